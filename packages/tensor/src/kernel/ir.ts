@@ -1,0 +1,183 @@
+/**
+ * The kernel description: what fusion produces and every emitter reads. Plain data, printable, the same for all devices.
+ *
+ * A `Schedule` is a list of kernels over numbered buffers. Buffers are contiguous row-major arrays of four-byte elements;
+ * views never exist as buffers, they are strides in a kernel's loads.
+ */
+import type { BinaryFn, CompareFn, DType, ReduceFn, UnaryFn } from "../graph/node.ts"
+
+export interface Buffer {
+  readonly id: number
+  readonly dtype: DType
+  readonly length: number
+  /** `input`: given at run time; `output`: handed back; `constant`: part of the program; `temp`: lives in the arena. */
+  readonly role: "input" | "output" | "constant" | "temp"
+  /** Where it came from, for messages and printing: `softmax.max`, `params.layers.0.q`. */
+  readonly label: string
+  readonly data?: Float32Array | Int32Array
+}
+
+/** `offset + sum_i strides[i] * index[i]` over the kernel's loop axes, in elements. */
+export interface Affine {
+  readonly offset: number
+  readonly strides: ReadonlyArray<number>
+}
+
+/** Index of an expression in its kernel's list; arguments always precede their users. */
+export type ExprId = number
+
+export type Expr =
+  | { readonly op: "literal"; readonly value: number; readonly dtype: DType }
+  | {
+      readonly op: "load"
+      readonly buffer: number
+      readonly at: Affine
+      readonly dtype: DType
+      /**
+       * Indirection by rows (gather): adds `clamp(index, 0, extent - 1) * stride` to the address. `index` is an i32
+       * expression of the same kernel.
+       */
+      readonly rows?: { readonly index: ExprId; readonly stride: number; readonly extent: number }
+    }
+  /** An affine function of the loop indices as an i32 value. */
+  | { readonly op: "index"; readonly at: Affine; readonly dtype: "i32" }
+  | { readonly op: "unary"; readonly fn: UnaryFn; readonly x: ExprId; readonly dtype: DType }
+  | { readonly op: "binary"; readonly fn: BinaryFn; readonly a: ExprId; readonly b: ExprId; readonly dtype: DType }
+  | { readonly op: "compare"; readonly fn: CompareFn; readonly a: ExprId; readonly b: ExprId; readonly dtype: "bool" }
+  | {
+      readonly op: "select"
+      readonly condition: ExprId
+      readonly yes: ExprId
+      readonly no: ExprId
+      readonly dtype: DType
+    }
+  | { readonly op: "cast"; readonly x: ExprId; readonly dtype: DType }
+  /**
+   * `below` where the index of loop axis `axis` is less than `at`, else `above`. Loads under the side not chosen may
+   * be out of bounds and must not be carried out there: emitters split the loop at `at` or guard the load.
+   * This is how pad and concat are fused.
+   */
+  | {
+      readonly op: "choose"
+      readonly axis: number
+      readonly at: number
+      readonly below: ExprId
+      readonly above: ExprId
+      readonly dtype: DType
+    }
+  /** Over all row axes; the value no longer varies along the row. `argmax` gives the i32 index along the row. */
+  | { readonly op: "reduce"; readonly fn: ReduceFn | "argmax"; readonly x: ExprId; readonly dtype: DType }
+  /** In a `gemm` epilogue only: the product's element. */
+  | { readonly op: "product"; readonly dtype: "f32" }
+  /** Threefry-2x32-20 of the flat index `at` under the key held in `buffer` (two i32): f32 in [0, 1). */
+  | { readonly op: "uniform"; readonly buffer: number; readonly at: Affine; readonly dtype: "f32" }
+
+/** A value written at every point of the loop (`row: true`) or once per point of the parallel axes. */
+export interface Store {
+  readonly buffer: number
+  readonly at: Affine
+  readonly value: ExprId
+  readonly row: boolean
+}
+
+/**
+ * Loops over `axes` (parallel, outermost first) and inside them over `row` (the reduction domain, usually one axis).
+ * Affine maps and `choose` count axes through both: parallel axes first, then row axes. With no reduction, `row` is
+ * empty and every axis is parallel. Softmax, RMSNorm, cross-entropy and their gradients are one such kernel each:
+ * several reductions over the same row, then stores.
+ */
+export interface LoopKernel {
+  readonly kind: "loop"
+  readonly axes: ReadonlyArray<number>
+  readonly row: ReadonlyArray<number>
+  readonly exprs: ReadonlyArray<Expr>
+  readonly stores: ReadonlyArray<Store>
+}
+
+/** One operand of a product: how to reach element (batch..., i, j). */
+export interface GemmOperand {
+  readonly buffer: number
+  readonly offset: number
+  readonly batch: ReadonlyArray<number>
+  readonly rows: number
+  readonly columns: number
+}
+
+/**
+ * C[batch, m, n] = sum_k A[batch, m, k] * B[batch, k, n], then the epilogue. Operands are strided views (a transpose is
+ * a pair of strides, a broadcast batch a zero stride). The epilogue is a list of expressions over the axes
+ * (batch..., m, n) in which `product` stands for the sum; without one, `product` is stored through `out`.
+ */
+export interface GemmKernel {
+  readonly kind: "gemm"
+  readonly batch: ReadonlyArray<number>
+  readonly m: number
+  readonly n: number
+  readonly k: number
+  readonly a: GemmOperand
+  readonly b: GemmOperand
+  readonly exprs: ReadonlyArray<Expr>
+  readonly stores: ReadonlyArray<Store>
+}
+
+/** Running sum along the middle axis of [outer, length, inner]. */
+export interface ScanKernel {
+  readonly kind: "scan"
+  readonly outer: number
+  readonly length: number
+  readonly inner: number
+  readonly from: number
+  readonly to: number
+  readonly dtype: DType
+}
+
+/** to[rows, width] = 0; to[index[i], :] += updates[i, :] for i in 0..count-1, in order. */
+export interface ScatterAddKernel {
+  readonly kind: "scatterAdd"
+  readonly rows: number
+  readonly width: number
+  readonly count: number
+  readonly index: number
+  readonly updates: number
+  readonly to: number
+  readonly dtype: DType
+}
+
+/** to = Threefry key derived from `key` and `data` (a literal or a one-element i32 buffer). */
+export interface FoldInKernel {
+  readonly kind: "foldIn"
+  readonly key: number
+  readonly data: { readonly literal: number } | { readonly buffer: number }
+  readonly to: number
+}
+
+export type Kernel = LoopKernel | GemmKernel | ScanKernel | ScatterAddKernel | FoldInKernel
+
+export interface Step {
+  readonly kernel: Kernel
+  /** Readable name made from the operations fused into it, e.g. `softmax`, `gemm+add+gelu`. */
+  readonly name: string
+  readonly reads: ReadonlyArray<number>
+  readonly writes: ReadonlyArray<number>
+  /** A fingerprint of the kernel with its buffers renumbered by first use: equal steps share one compiled kernel. */
+  readonly signature: string
+}
+
+/** A compiled graph: run the steps in order. */
+export interface Schedule {
+  readonly buffers: ReadonlyArray<Buffer>
+  readonly steps: ReadonlyArray<Step>
+  /** Buffer of each graph input, in order; -1 where the graph does not use it. */
+  readonly inputs: ReadonlyArray<number>
+  /** Buffer of each graph output, in order. An output may be an input or a constant handed back unchanged. */
+  readonly outputs: ReadonlyArray<number>
+}
+
+/** Static placement of the temporaries of a schedule in one arena. */
+export interface Plan {
+  /** Byte offset in the arena per buffer id; -1 for buffers that live outside it. */
+  readonly offsets: ReadonlyArray<number>
+  readonly arenaBytes: number
+  /** Arena, constants, inputs and outputs together: the peak, known before anything runs. */
+  readonly peakBytes: number
+}
