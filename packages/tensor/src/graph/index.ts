@@ -1,0 +1,3 @@
+/** `@noema/tensor/graph`: the expression graph, for whoever transforms or compiles it. */
+export * from "./node.ts"
+export * from "./build.ts"
