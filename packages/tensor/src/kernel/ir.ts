@@ -1,11 +1,17 @@
 /**
  * The kernel description: what fusion produces and every emitter reads. Plain data, printable, the same for all devices.
  *
- * A `Schedule` is a list of kernels over numbered buffers. Buffers are contiguous row-major arrays of four-byte elements;
- * views never exist as buffers, they are strides in a kernel's loads.
+ * A `Schedule` is a list of steps over numbered buffers; a step is a kernel and its arguments. Inside a kernel a buffer
+ * is a parameter, an index into the step's `args`, so that steps of equal structure share one kernel. Buffers are
+ * contiguous row-major arrays of four-byte elements; views never exist as buffers, they are strides in a kernel's loads.
+ *
+ * Two parameters of one step may be the same memory where a store overwrites a value that is loaded for the last time:
+ * then every load of it has the same affine map and level as the store, so an emitter must load at a point before it
+ * stores at that point, and must run all row stores of a kernel in one pass over the row.
  */
 import type { BinaryFn, CompareFn, DType, ReduceFn, UnaryFn } from "../graph/node.ts"
 
+/** A buffer of a schedule. */
 export interface Buffer {
   readonly id: number
   readonly dtype: DType
@@ -26,11 +32,14 @@ export interface Affine {
 /** Index of an expression in its kernel's list; arguments always precede their users. */
 export type ExprId = number
 
+/** Index of a buffer in the step's `args`. */
+export type Param = number
+
 export type Expr =
   | { readonly op: "literal"; readonly value: number; readonly dtype: DType }
   | {
       readonly op: "load"
-      readonly buffer: number
+      readonly buffer: Param
       readonly at: Affine
       readonly dtype: DType
       /**
@@ -70,11 +79,11 @@ export type Expr =
   /** In a `gemm` epilogue only: the product's element. */
   | { readonly op: "product"; readonly dtype: "f32" }
   /** Threefry-2x32-20 of the flat index `at` under the key held in `buffer` (two i32): f32 in [0, 1). */
-  | { readonly op: "uniform"; readonly buffer: number; readonly at: Affine; readonly dtype: "f32" }
+  | { readonly op: "uniform"; readonly buffer: Param; readonly at: Affine; readonly dtype: "f32" }
 
 /** A value written at every point of the loop (`row: true`) or once per point of the parallel axes. */
 export interface Store {
-  readonly buffer: number
+  readonly buffer: Param
   readonly at: Affine
   readonly value: ExprId
   readonly row: boolean
@@ -96,7 +105,7 @@ export interface LoopKernel {
 
 /** One operand of a product: how to reach element (batch..., i, j). */
 export interface GemmOperand {
-  readonly buffer: number
+  readonly buffer: Param
   readonly offset: number
   readonly batch: ReadonlyArray<number>
   readonly rows: number
@@ -126,8 +135,8 @@ export interface ScanKernel {
   readonly outer: number
   readonly length: number
   readonly inner: number
-  readonly from: number
-  readonly to: number
+  readonly from: Param
+  readonly to: Param
   readonly dtype: DType
 }
 
@@ -137,29 +146,32 @@ export interface ScatterAddKernel {
   readonly rows: number
   readonly width: number
   readonly count: number
-  readonly index: number
-  readonly updates: number
-  readonly to: number
+  readonly index: Param
+  readonly updates: Param
+  readonly to: Param
   readonly dtype: DType
 }
 
 /** to = Threefry key derived from `key` and `data` (a literal or a one-element i32 buffer). */
 export interface FoldInKernel {
   readonly kind: "foldIn"
-  readonly key: number
-  readonly data: { readonly literal: number } | { readonly buffer: number }
-  readonly to: number
+  readonly key: Param
+  readonly data: { readonly literal: number } | { readonly buffer: Param }
+  readonly to: Param
 }
 
 export type Kernel = LoopKernel | GemmKernel | ScanKernel | ScatterAddKernel | FoldInKernel
 
 export interface Step {
   readonly kernel: Kernel
-  /** Readable name made from the operations fused into it, e.g. `softmax`, `gemm+add+gelu`. */
-  readonly name: string
+  /** The buffer of each parameter, numbered by first use in the kernel: all loads in order, then all stores. */
+  readonly args: ReadonlyArray<number>
+  /** Which of `args` are read and written: buffer ids. */
   readonly reads: ReadonlyArray<number>
   readonly writes: ReadonlyArray<number>
-  /** A fingerprint of the kernel with its buffers renumbered by first use: equal steps share one compiled kernel. */
+  /** Readable name made from the operations fused into it, e.g. `max+exp+sum+div`, `dot+add`. */
+  readonly name: string
+  /** The kernel as text: steps with equal signatures share one compiled kernel. */
   readonly signature: string
 }
 
@@ -169,15 +181,37 @@ export interface Schedule {
   readonly steps: ReadonlyArray<Step>
   /** Buffer of each graph input, in order; -1 where the graph does not use it. */
   readonly inputs: ReadonlyArray<number>
-  /** Buffer of each graph output, in order. An output may be an input or a constant handed back unchanged. */
+  /**
+   * Buffer of each graph output, in order. An output may be an input or a constant handed back unchanged, and two
+   * outputs may be one buffer.
+   */
   readonly outputs: ReadonlyArray<number>
 }
 
-/** Static placement of the temporaries of a schedule in one arena. */
+/** Static placement of a schedule's buffers. */
 export interface Plan {
-  /** Byte offset in the arena per buffer id; -1 for buffers that live outside it. */
+  /** Byte offset in the arena per buffer id; -1 for buffers that live outside it (inputs, outputs, constants). */
   readonly offsets: ReadonlyArray<number>
   readonly arenaBytes: number
-  /** Arena, constants, inputs and outputs together: the peak, known before anything runs. */
+  /**
+   * Per graph output: the graph input whose memory it may be written into directly (a donation that is safe), or -1.
+   * A donated pair missing here must be computed elsewhere and copied over when the run ends.
+   */
+  readonly donated: ReadonlyArray<number>
+  /** Arena, constants, inputs and fresh outputs together: the peak, known before anything runs. */
   readonly peakBytes: number
+}
+
+/** What a device's kernels can do; the fusion stays within it. */
+export interface LowerOptions {
+  /** Distinct buffers a kernel may load from. */
+  readonly maxLoads: number
+  /** Values a kernel may store. */
+  readonly maxStores: number
+  /** Whether a kernel with reductions may also store values along the row (reduce, then map). */
+  readonly rowStores: boolean
+  /** Whether a product may have an epilogue. */
+  readonly epilogue: boolean
+  /** Checked mode: every node of the graph becomes a kernel of its own, in graph order. */
+  readonly unfused: boolean
 }
