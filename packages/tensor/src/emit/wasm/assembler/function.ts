@@ -1,0 +1,153 @@
+import { unsigned, vector } from "./encoding.ts"
+import { i32 } from "./instructions.ts"
+import { i32Of, instruction, local, typeByte } from "./value.ts"
+import type { F32, I32, I32Like, Local, V128, Value, ValueType } from "./value.ts"
+
+/** A place to branch to: the end of a block, or the start of a loop. */
+export interface Label {
+  readonly depth: number
+}
+
+export type Types = ReadonlyArray<ValueType>
+export type LocalsOf<P extends Types> = { readonly [K in keyof P]: Local<P[K]> }
+
+/** What another function needs to know to call this one. */
+export interface Callable<P extends Types = Types, R extends ValueType | null = ValueType | null> {
+  readonly index: number
+  readonly parameters: P
+  readonly result: R
+}
+
+const empty = 0x40
+
+/** Collects the statements of one function body. Made by `ModuleBuilder.function`. */
+export class FunctionBuilder {
+  private readonly code: Array<number> = []
+  private readonly locals: Array<ValueType> = []
+  private readonly parameters: Types
+  private depth = 0
+
+  constructor(parameters: Types) {
+    this.parameters = parameters
+  }
+
+  /** A fresh local variable, zero until set. */
+  local<T extends ValueType>(type: T): Local<T> {
+    this.locals.push(type)
+    return local(type, this.parameters.length + this.locals.length - 1)
+  }
+
+  /** A fresh local holding `value`: name what is used more than once. */
+  let<T extends ValueType>(value: Value<T>): Local<T> {
+    const name = this.local(value.type)
+    this.set(name, value)
+    return name
+  }
+
+  set<T extends ValueType>(name: Local<T>, value: Value<T>): void {
+    this.write(value.bytes, [0x21, ...unsigned(name.index)])
+  }
+
+  /** `name += by` */
+  increase(name: Local<"i32">, by: I32Like): void {
+    this.set(name, i32.add(name, by))
+  }
+
+  /** Stores a 4-byte scalar or a 16-byte vector at `address + offset`. */
+  store(address: I32Like, value: I32 | F32 | V128, offset = 0): void {
+    const opcode = { i32: [0x36, 2], f32: [0x38, 2], v128: [0xfd, 0x0b, 0] }[value.type]
+    this.write(i32Of(address).bytes, value.bytes, opcode, unsigned(offset))
+  }
+
+  /** Stores one 32-bit lane of a vector. */
+  storeLane(address: I32Like, value: V128, lane: 0 | 1 | 2 | 3, offset = 0): void {
+    this.write(i32Of(address).bytes, value.bytes, [0xfd, 0x5a, 0], unsigned(offset), [lane])
+  }
+
+  atomicStore(address: I32Like, value: I32Like, offset = 0): void {
+    this.write(i32Of(address).bytes, i32Of(value).bytes, [0xfe, 0x17, 2], unsigned(offset))
+  }
+
+  /** Evaluates for the effect. */
+  drop(value: Value): void {
+    this.write(value.bytes, [0x1a])
+  }
+
+  call(callee: Callable<Types, null>, ...values: ReadonlyArray<Value>): void {
+    this.write(...values.map((value) => value.bytes), [0x10, ...unsigned(callee.index)])
+  }
+
+  /** Statements that `break(label)` leaves. */
+  block(body: (end: Label) => void): void {
+    this.nested([0x02, empty], body)
+  }
+
+  /** Statements that `break(label)` starts again; falling off the end leaves the loop. */
+  loop(body: (start: Label) => void): void {
+    this.nested([0x03, empty], body)
+  }
+
+  if(condition: I32Like, then: () => void, otherwise?: () => void): void {
+    this.write(i32Of(condition).bytes)
+    this.nested([0x04, empty], () => {
+      then()
+      if (otherwise !== undefined) {
+        this.write([0x05])
+        otherwise()
+      }
+    })
+  }
+
+  break(label: Label, condition?: I32): void {
+    const distance = unsigned(this.depth - label.depth)
+    if (condition === undefined) this.write([0x0c], distance)
+    else this.write(condition.bytes, [0x0d], distance)
+  }
+
+  return(): void {
+    this.write([0x0f])
+  }
+
+  /** `for (name = from; name < to; name += step)`, signed; the body may be empty of iterations. */
+  for(name: Local<"i32">, from: I32Like, to: I32Like, step: number, body: () => void): void {
+    this.set(name, i32Of(from))
+    this.if(i32.ltS(name, to), () => this.doWhileLess(name, to, step, body))
+  }
+
+  /** Runs the body, then again while `(name += step) < to`. The tightest loop: one compare and branch per pass. */
+  doWhileLess(name: Local<"i32">, to: I32Like, step: number, body: () => void): void {
+    this.loop((start) => {
+      body()
+      this.increase(name, step)
+      this.break(start, i32.ltS(name, to))
+    })
+  }
+
+  /** The encoded body: declarations of locals in runs of one type, then the code. */
+  encode(result: Value | null): ReadonlyArray<number> {
+    const runs: Array<{ count: number; readonly type: ValueType }> = []
+    for (const type of this.locals) {
+      const last = runs.at(-1)
+      if (last?.type === type) last.count++
+      else runs.push({ count: 1, type })
+    }
+    const declarations = vector(runs.map(({ count, type }) => [...unsigned(count), typeByte[type]]))
+    return [...declarations, ...this.code, ...(result?.bytes ?? []), 0x0b]
+  }
+
+  private nested(opening: ReadonlyArray<number>, body: (label: Label) => void): void {
+    this.write(opening)
+    this.depth++
+    body({ depth: this.depth })
+    this.depth--
+    this.write([0x0b])
+  }
+
+  private write(...parts: ReadonlyArray<ReadonlyArray<number>>): void {
+    for (const part of parts) for (const byte of part) this.code.push(byte)
+  }
+}
+
+/** The value a function gives when called. */
+export const call = <R extends ValueType>(callee: Callable<Types, R>, ...values: ReadonlyArray<Value>): Value<R> =>
+  instruction(callee.result, [0x10, ...unsigned(callee.index)], ...values)
