@@ -1,0 +1,233 @@
+/**
+ * One operation of the graph, obviously right: index arithmetic written out, no fusion, no reuse of memory.
+ *
+ * What this file says is the definition devices are tested against. Beyond the comments in `graph/node.ts`:
+ * - f32 arithmetic is float64 and not rounded in between; numbers written into the program (scalars, constants,
+ *   paddings) are f32. i32 wraps around; division and remainder by zero give 0.
+ * - `max` and `min`, elementwise or reduced, give NaN when any element is NaN. The max of no i32 is the smallest i32.
+ * - `round` goes half to even. `sign` of NaN is NaN.
+ * - Any tensor may have zero elements. A gather from a table without rows gives zeros.
+ * - Casting f32 to i32 truncates and saturates, NaN gives 0; casting to bool is "not zero", so NaN is true.
+ */
+import { count, describe } from "../../graph/build.ts"
+import type { Node, Op } from "../../graph/node.ts"
+import { foldKey, uniformAt } from "../../graph/threefry.ts"
+import { boolBinary, boolUnary, compare, floatBinary, floatUnary, intBinary, intUnary } from "./elementwise.ts"
+import { at, except, strides, walk } from "./layout.ts"
+import { empty, fromHost, literal, saturate, type Value } from "./value.ts"
+
+/** The value of `node` from the values of its inputs. An `input` node has none of its own. */
+export const evaluate = (node: Node, inputs: ReadonlyArray<Value>): Value => {
+  const { op } = node
+  const [a, b, c] = inputs as [Value, Value, Value]
+  switch (op.kind) {
+    case "input":
+      throw new Error(`input ${op.name} has no value of its own`)
+    case "scalar":
+      return fromHost(Float64Array.of(literal(op.value, node.dtype)), node.dtype)
+    case "constant":
+      return fromHost(node.dtype === "f32" ? Float32Array.from(op.data) : op.data, node.dtype)
+    case "iota":
+      return viewed(
+        node,
+        Int32Array.from({ length: node.sizes[op.axis]! }, (_, i) => i),
+        unit(node, op.axis)
+      )
+    case "unary":
+      return unary(node, op, a)
+    case "binary":
+      return binary(node, op, a, b)
+    case "compare":
+      return filled(node, (i) => (compare[op.fn](a[i]!, b[i]!) ? 1 : 0))
+    case "select":
+      return filled(node, (i) => (a[i]! !== 0 ? b[i]! : c[i]!))
+    case "cast":
+      return node.dtype === "i32" ? filled(node, (i) => saturate(a[i]!)) : fromHost(a, node.dtype)
+    case "broadcast":
+      return broadcast(node, op, a)
+    case "reshape":
+      return a.slice()
+    case "permute":
+      return viewed(node, a, at(strides(node.inputs[0]!.sizes), op.order))
+    case "slice": {
+      const from = strides(node.inputs[0]!.sizes)
+      const base = from.reduce((sum, stride, axis) => sum + op.start[axis]! * stride, 0)
+      const steps = from.map((stride, axis) => op.step[axis]! * stride)
+      return viewed(node, a, steps, base)
+    }
+    case "pad": {
+      const result = empty(node.dtype, count(node.sizes)).fill(literal(op.value, node.dtype))
+      return paste(result, node, a, node.inputs[0]!, op.low)
+    }
+    case "concat": {
+      const result = empty(node.dtype, count(node.sizes))
+      let start = 0
+      node.inputs.forEach((part, i) => {
+        paste(
+          result,
+          node,
+          inputs[i]!,
+          part,
+          node.sizes.map((_, axis) => (axis === op.axis ? start : 0))
+        )
+        start += part.sizes[op.axis]!
+      })
+      return result
+    }
+    case "reduce":
+      return reduce(node, op, a)
+    case "argmax":
+      return argmax(node, op, a)
+    case "dot":
+      return dot(node, op, a, b)
+    case "gather":
+      return gather(node, a, b)
+    case "scatterAdd":
+      return scatterAdd(node, op, a, b)
+    case "cumsum":
+      return cumsum(node, op, a)
+    case "uniform":
+      return filled(node, (i) => uniformAt(a[0]!, a[1]!, i))
+    case "foldIn":
+      return Int32Array.from(foldKey(a[0]!, a[1]!, op.data ?? b[0]!))
+    case "note":
+      return a.slice()
+  }
+}
+
+type As<K extends Op["kind"]> = Extract<Op, { kind: K }>
+
+/** Storing into a typed array wraps i32 modulo 2^32. */
+const filled = (node: Node, element: (index: number) => number): Value => {
+  const result = empty(node.dtype, count(node.sizes))
+  for (let i = 0; i < result.length; i++) result[i] = element(i)
+  return result
+}
+
+const viewed = (node: Node, from: Value, steps: ReadonlyArray<number>, base = 0): Value => {
+  const places = walk(node.sizes, steps, base)
+  return filled(node, (i) => from[places[i]!]!)
+}
+
+const paste = (result: Value, node: Node, part: Value, of: Node, start: ReadonlyArray<number>): Value => {
+  const steps = strides(node.sizes)
+  const base = steps.reduce((sum, step, axis) => sum + start[axis]! * step, 0)
+  walk(of.sizes, steps, base).forEach((place, i) => {
+    result[place] = part[i]!
+  })
+  return result
+}
+
+const unit = (node: Node, axis: number): ReadonlyArray<number> => node.sizes.map((_, other) => (other === axis ? 1 : 0))
+
+const undefinedFor = (node: Node, fn: string): never => {
+  throw new Error(`${fn} is not defined for ${describe(node.inputs[0]!)}`)
+}
+
+const unary = (node: Node, { fn }: As<"unary">, x: Value): Value => {
+  const table: typeof intUnary = node.dtype === "f32" ? floatUnary : node.dtype === "i32" ? intUnary : boolUnary
+  const apply = table[fn] ?? undefinedFor(node, fn)
+  return filled(node, (i) => apply(x[i]!))
+}
+
+const binary = (node: Node, { fn }: As<"binary">, a: Value, b: Value): Value => {
+  const table: typeof intBinary = node.dtype === "f32" ? floatBinary : node.dtype === "i32" ? intBinary : boolBinary
+  const apply = table[fn] ?? undefinedFor(node, fn)
+  return filled(node, (i) => apply(a[i]!, b[i]!))
+}
+
+const broadcast = (node: Node, { axes }: As<"broadcast">, x: Value): Value => {
+  const from = node.inputs[0]!
+  const stride = strides(from.sizes)
+  const steps = node.sizes.map((_, to) => {
+    const axis = axes.indexOf(to)
+    return axis < 0 || from.sizes[axis] === 1 ? 0 : stride[axis]!
+  })
+  return viewed(node, x, steps)
+}
+
+const reduce = (node: Node, { fn, axes }: As<"reduce">, x: Value): Value => {
+  const { sizes } = node.inputs[0]!
+  const stride = strides(sizes)
+  const kept = walk(node.sizes, except(stride, axes))
+  const removed = walk(at(sizes, axes), at(stride, axes))
+  const limit = node.dtype === "i32" ? 2147483648 : Infinity
+  const first = fn === "sum" ? 0 : fn === "max" ? -limit : node.dtype === "i32" ? limit - 1 : limit
+  const combine = fn === "sum" ? (p: number, q: number) => p + q : fn === "max" ? Math.max : Math.min
+  return filled(node, (i) => removed.reduce((total, step) => combine(total, x[kept[i]! + step]!), first))
+}
+
+const argmax = (node: Node, { axis }: As<"argmax">, x: Value): Value => {
+  const { sizes } = node.inputs[0]!
+  const stride = strides(sizes)
+  const kept = walk(node.sizes, except(stride, [axis]))
+  return filled(node, (i) => {
+    const along = (j: number) => x[kept[i]! + j * stride[axis]!]!
+    let best = 0
+    for (let j = 1; j < sizes[axis]! && !Number.isNaN(along(best)); j++)
+      if (along(j) > along(best) || Number.isNaN(along(j))) best = j
+    return best
+  })
+}
+
+const dot = (node: Node, { batch, contract }: As<"dot">, a: Value, b: Value): Value => {
+  const [left, right] = node.inputs as readonly [Node, Node]
+  const pairs = [...batch, ...contract]
+  const side = (x: Node, end: 0 | 1) => {
+    const stride = strides(x.sizes)
+    const along = (axes: ReadonlyArray<number>) => walk(at(x.sizes, axes), at(stride, axes))
+    const used = pairs.map((pair) => pair[end])
+    return {
+      batch: along(batch.map((pair) => pair[end])),
+      free: along(
+        except(
+          x.sizes.map((_, axis) => axis),
+          used
+        )
+      ),
+      contract: along(contract.map((pair) => pair[end]))
+    }
+  }
+  const [A, B] = [side(left, 0), side(right, 1)]
+  const result = new Float64Array(count(node.sizes))
+  let place = 0
+  for (let n = 0; n < A.batch.length; n++)
+    for (const i of A.free)
+      for (const j of B.free) {
+        let sum = 0
+        for (let k = 0; k < A.contract.length; k++)
+          sum += a[A.batch[n]! + i + A.contract[k]!]! * b[B.batch[n]! + j + B.contract[k]!]!
+        result[place++] = sum
+      }
+  return result
+}
+
+const gather = (node: Node, table: Value, index: Value): Value => {
+  const [rows, ...rest] = node.inputs[0]!.sizes as readonly [number, ...Array<number>]
+  const width = count(rest)
+  return filled(node, (i) => {
+    const row = Math.max(0, Math.min(rows - 1, index[Math.floor(i / width)]!))
+    return rows === 0 ? 0 : table[row * width + (i % width)]!
+  })
+}
+
+const scatterAdd = (node: Node, { rows }: As<"scatterAdd">, index: Value, updates: Value): Value => {
+  const width = count(node.sizes.slice(1))
+  const result = empty(node.dtype, count(node.sizes))
+  index.forEach((row, i) => {
+    if (row < 0 || row >= rows) return
+    for (let j = 0; j < width; j++) result[row * width + j]! += updates[i * width + j]!
+  })
+  return result
+}
+
+const cumsum = (node: Node, { axis }: As<"cumsum">, x: Value): Value => {
+  const stride = strides(node.sizes)
+  const result = x.slice()
+  for (const start of walk(except(node.sizes, [axis]), except(stride, [axis])))
+    for (let j = 1; j < node.sizes[axis]!; j++) {
+      const place = start + j * stride[axis]!
+      result[place]! += result[place - stride[axis]!]!
+    }
+  return result
+}

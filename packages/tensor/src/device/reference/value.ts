@@ -1,0 +1,23 @@
+/** How the interpreter holds values: f32 in float64, i32 and bool exactly. */
+import type { Data, DType } from "../../graph/node.ts"
+
+export type Value = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
+
+export const empty = (dtype: DType, length: number): Value =>
+  dtype === "f32" ? new Float64Array(length) : dtype === "i32" ? new Int32Array(length) : new Uint8Array(length)
+
+/** A copy of host data. Numbers are not rounded to f32; any non-zero number is true. */
+export const fromHost = (data: Data, dtype: DType): Value => {
+  const value = empty(dtype, data.length)
+  if (dtype === "bool") for (let i = 0; i < data.length; i++) value[i] = data[i] !== 0 ? 1 : 0
+  else value.set(data)
+  return value
+}
+
+/** f32 -> i32: toward zero, saturating, NaN gives 0 (as WebAssembly's `trunc_sat`). */
+export const saturate = (x: number): number =>
+  Number.isNaN(x) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(x)))
+
+/** A number written into a program (a scalar, a padding) as the element type holds it. */
+export const literal = (value: number, dtype: DType): number =>
+  dtype === "f32" ? Math.fround(value) : dtype === "i32" ? saturate(value) : value !== 0 ? 1 : 0
