@@ -1,1 +1,1 @@
-export {}
+export { pullback } from "./transform/pullback.ts"

@@ -1,0 +1,75 @@
+/**
+ * Where a cotangent is known to be zero.
+ *
+ * `select` sends no gradient to the branch not taken, but multiplying that zero by an infinite or undefined derivative
+ * further down would give NaN (the reason for the "double where" idiom elsewhere). So a cotangent that comes out of a
+ * `select` carries the region in which it may differ from zero, and products below are taken inside it only. Guarding
+ * by region, and not by `g = 0`, keeps every rule linear in the cotangent.
+ */
+import * as G from "@noema/tensor/graph"
+import type { Node } from "@noema/tensor/graph"
+import { along, known, where } from "../rules/algebra.ts"
+import { inverse } from "../rules/layout.ts"
+
+/** `value` is zero wherever `region` (bool, of the same sizes) is false; `null` when nothing is known. */
+export interface Cotangent {
+  readonly value: Node
+  readonly region: Node | null
+}
+
+/** The cotangent of input `i` of a node, from the node's own region and what its rule gave. */
+export const inRegion = (node: Node, i: number, region: Node | null, value: Node): Cotangent => {
+  if (node.op.kind === "select") {
+    const taken = i === 1 ? node.inputs[0]! : G.unary("not", node.inputs[0]!)
+    return { value, region: region === null ? taken : G.binary("and", region, taken) }
+  }
+  const moved = region === null ? null : move(node, region)
+  return { value: moved !== null && mayPoison(node, i) ? where(moved, value, 0) : value, region: moved }
+}
+
+/** The sum of two cotangents differs from zero where either does. */
+export const plus = (a: Cotangent, b: Cotangent): Cotangent => ({
+  value: G.binary("add", a.value, b.value),
+  region:
+    a.region === b.region
+      ? a.region
+      : a.region === null || b.region === null
+        ? null
+        : G.binary("or", a.region, b.region)
+})
+
+/** A region of a node as a region of its input, for operations that act cell by cell or row by row. */
+const move = ({ op, inputs: [x] }: Node, region: Node): Node | null => {
+  switch (op.kind) {
+    case "unary":
+    case "binary":
+    case "note":
+      return region
+    case "reshape":
+      return G.reshape(region, x!.sizes)
+    case "permute":
+      return G.permute(region, inverse(op.order))
+    case "reduce":
+      return along(region, x!.sizes, op.axes)
+    default:
+      return null
+  }
+}
+
+/** Whether the rule multiplies by something that may be infinite or NaN. */
+const mayPoison = ({ op, inputs }: Node, i: number): boolean => {
+  if (op.kind === "unary") return op.fn !== "neg"
+  if (op.kind !== "binary") return false
+  switch (op.fn) {
+    case "mul":
+      return !Number.isFinite(known(inputs[1 - i]!) ?? NaN)
+    case "div":
+      return i === 1 || !((known(inputs[1]!) ?? 0) !== 0)
+    case "rem":
+      return i === 1
+    case "pow":
+      return true
+    default:
+      return false
+  }
+}

@@ -1,0 +1,3 @@
+/** `@noema/tensor/reference`: the float64 interpreter that every device is tested against. */
+export { interpret, type Observe } from "./interpret.ts"
+export type { Value } from "./value.ts"
