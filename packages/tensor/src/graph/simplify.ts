@@ -1,0 +1,196 @@
+/**
+ * Simplification: one pass over the graph in topological order that rewrites each node by the rules below and merges
+ * equal nodes (common subexpressions). Nodes nothing depends on are never visited, which is all of dead-code removal.
+ *
+ * Rules hold exactly in floating point, except that adding a literal zero may turn -0 into 0.
+ */
+import { broadcast, concat, permute, rebuild, reshape, topological } from "./build.ts"
+import { fold } from "./fold.ts"
+import type { Data, Graph, Node, Op } from "./node.ts"
+
+export const simplify = (graph: Graph): Graph => {
+  const unique = new Map<string, Node>()
+  const constants = new Map<Data, number>()
+  const done = new Map<Node, Node>()
+
+  const key = (node: Node): string => {
+    const op = node.op.kind === "constant" ? constantKey(node.op.data, constants) : opKey(node.op)
+    return `${op}|${node.inputs.map((input) => input.id).join(",")}|${node.dtype}|${node.sizes.join(",")}`
+  }
+  const share = (node: Node): Node => {
+    if (node.op.kind === "input") return node
+    const k = key(node)
+    const known = unique.get(k)
+    if (known !== undefined) return known
+    unique.set(k, node)
+    return node
+  }
+  /** Rewrites until no rule applies; what the rules build is shared and rewritten too. */
+  const settle = (node: Node): Node => {
+    let current = share(node)
+    for (;;) {
+      const next = rewrite(current)
+      if (next === current) return current
+      current = settleInputs(next)
+    }
+  }
+  const settleInputs = (node: Node): Node =>
+    share(
+      rebuild(
+        node,
+        node.inputs.map((input) => done.get(input) ?? visit(input))
+      )
+    )
+  const visit = (node: Node): Node => {
+    const settled = settle(settleInputs(node))
+    done.set(node, settled)
+    done.set(settled, settled)
+    return settled
+  }
+
+  for (const node of topological(graph.outputs)) visit(node)
+  const outputs = graph.outputs.map((output) => done.get(output)!)
+  return { inputs: graph.inputs, outputs: mergePads(outputs) }
+}
+
+/** One step of rewriting; the same node when no rule applies. */
+const rewrite = (node: Node): Node => {
+  const [x] = node.inputs
+  const { op } = node
+  switch (op.kind) {
+    case "note":
+      return op.note.name === "barrier" ? node : x!
+    case "cast":
+    case "unary":
+    case "binary":
+    case "compare":
+    case "select":
+      return fold(node)
+    case "broadcast":
+      if (sameSizes(node.sizes, x!.sizes) && op.axes.every((to, axis) => to === axis)) return x!
+      if (x!.op.kind === "broadcast") {
+        return broadcast(
+          x!.inputs[0]!,
+          node.sizes,
+          x!.op.axes.map((axis) => op.axes[axis]!)
+        )
+      }
+      return node
+    case "reshape":
+      if (sameSizes(node.sizes, x!.sizes)) return x!
+      if (x!.op.kind === "reshape") return reshape(x!.inputs[0]!, node.sizes)
+      if (x!.op.kind === "scalar" || (x!.op.kind === "broadcast" && x!.inputs[0]!.op.kind === "scalar")) {
+        return broadcast(x!.op.kind === "scalar" ? x! : x!.inputs[0]!, node.sizes, [])
+      }
+      return node
+    case "permute": {
+      if (x!.op.kind === "permute") {
+        const inner = x!.op.order
+        return permute(
+          x!.inputs[0]!,
+          op.order.map((axis) => inner[axis]!)
+        )
+      }
+      if (x!.op.kind === "broadcast") {
+        const place = (axis: number) => op.order.indexOf(axis)
+        return broadcast(x!.inputs[0]!, node.sizes, x!.op.axes.map(place))
+      }
+      return node
+    }
+    case "slice":
+      if (sameSizes(node.sizes, x!.sizes) && op.start.every((at, axis) => at === 0 && op.step[axis] === 1)) return x!
+      if (x!.op.kind === "broadcast" && x!.inputs[0]!.op.kind === "scalar") {
+        return broadcast(x!.inputs[0]!, node.sizes, [])
+      }
+      return node
+    case "pad":
+      return op.low.every((n) => n === 0) && op.high.every((n) => n === 0) ? x! : node
+    case "reduce":
+      // Over axes of size one a reduction is the value itself.
+      return op.axes.every((axis) => x!.sizes[axis] === 1) ? reshape(x!, node.sizes) : node
+    case "concat": {
+      const parts = node.inputs.filter((part) => part.sizes[op.axis] !== 0)
+      return parts.length === node.inputs.length ? node : parts.length === 0 ? x! : concat(parts, op.axis)
+    }
+    default:
+      return node
+  }
+}
+
+/**
+ * Gradients of several slices of one tensor arrive as a sum of zero pads. Where the pads tile one axis without overlap
+ * the sum is their concatenation.
+ */
+const mergePads = (outputs: ReadonlyArray<Node>): ReadonlyArray<Node> => {
+  const users = new Map<Node, number>()
+  const order = topological(outputs)
+  for (const node of order) for (const input of node.inputs) users.set(input, (users.get(input) ?? 0) + 1)
+  const done = new Map<Node, Node>()
+  const isSum = (node: Node) => node.op.kind === "binary" && node.op.fn === "add"
+  const parts = (node: Node): ReadonlyArray<Node> =>
+    node.inputs.flatMap((input) => (isSum(input) && users.get(input) === 1 ? parts(input) : [input]))
+  for (const node of order) {
+    const merged = isSum(node) ? tiled(parts(node)) : null
+    const rebuilt =
+      merged === null
+        ? rebuild(
+            node,
+            node.inputs.map((input) => done.get(input)!)
+          )
+        : concat(
+            merged.parts.map((part) => done.get(part)!),
+            merged.axis
+          )
+    done.set(node, rebuilt)
+  }
+  return outputs.map((output) => done.get(output)!)
+}
+
+const tiled = (pads: ReadonlyArray<Node>): { readonly axis: number; readonly parts: ReadonlyArray<Node> } | null => {
+  const placed: Array<{ readonly low: number; readonly part: Node }> = []
+  let axis = -1
+  for (const pad of pads) {
+    if (pad.op.kind !== "pad" || pad.op.value !== 0) return null
+    const { low, high } = pad.op
+    const padded = low.flatMap((n, i) => (n > 0 || high[i]! > 0 ? [i] : []))
+    if (padded.length !== 1 || (axis !== -1 && padded[0] !== axis)) return null
+    axis = padded[0]!
+    placed.push({ low: low[axis]!, part: pad.inputs[0]! })
+  }
+  placed.sort((a, b) => a.low - b.low)
+  let end = 0
+  for (const { low, part } of placed) {
+    if (low !== end) return null
+    end += part.sizes[axis]!
+  }
+  return end === pads[0]!.sizes[axis] ? { axis, parts: placed.map(({ part }) => part) } : null
+}
+
+const sameSizes = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean =>
+  a.length === b.length && a.every((size, axis) => size === b[axis])
+
+/** Notes hold functions and must stay apart; all other operations are plain data. */
+const opKey = (op: Op): string => {
+  if (op.kind === "note") return `note:${noteId(op.note)}`
+  if (op.kind === "scalar") return `scalar:${Object.is(op.value, -0) ? "-0" : String(op.value)}`
+  return JSON.stringify(op, (_, value) =>
+    typeof value === "number" && !Number.isFinite(value) ? String(value) : (value as unknown)
+  )
+}
+
+const noteIds = new WeakMap<object, number>()
+let nextNote = 0
+const noteId = (note: object): number => {
+  const known = noteIds.get(note)
+  if (known !== undefined) return known
+  noteIds.set(note, nextNote)
+  return nextNote++
+}
+
+const constantKey = (data: Data, known: Map<Data, number>): string => {
+  if (data.length <= 16)
+    return `constant:${data.constructor.name}:${[...data].map((x) => (Object.is(x, -0) ? "-0" : x)).join(",")}`
+  const id = known.get(data) ?? known.size
+  known.set(data, id)
+  return `constant#${id}`
+}

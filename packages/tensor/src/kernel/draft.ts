@@ -1,0 +1,126 @@
+/**
+ * Kernels while they are being fused: as in `ir.ts`, except that buffers are named by the id of the node they hold.
+ */
+import type { Affine, Expr, GemmKernel, Kernel, LoopKernel, Store } from "./ir.ts"
+
+export interface Draft {
+  readonly kernel: Kernel
+  /** Operations fused into it, in order. */
+  readonly names: ReadonlyArray<string>
+  readonly reads: ReadonlySet<number>
+  readonly writes: ReadonlySet<number>
+  /** Steps that must come first although no buffer says so. */
+  readonly after: ReadonlySet<number>
+}
+
+export const draft = (kernel: Kernel, names: ReadonlyArray<string>, after: ReadonlySet<number> = new Set()): Draft => ({
+  kernel,
+  names,
+  after,
+  ...touched(kernel)
+})
+
+const touched = (kernel: Kernel): { readonly reads: ReadonlySet<number>; readonly writes: ReadonlySet<number> } => {
+  switch (kernel.kind) {
+    case "loop":
+      return { reads: loaded(kernel.exprs), writes: new Set(kernel.stores.map((store) => store.buffer)) }
+    case "gemm":
+      return {
+        reads: new Set([kernel.a.buffer, kernel.b.buffer, ...loaded(kernel.exprs)]),
+        writes: new Set(kernel.stores.map((store) => store.buffer))
+      }
+    case "scan":
+      return { reads: new Set([kernel.from]), writes: new Set([kernel.to]) }
+    case "scatterAdd":
+      return { reads: new Set([kernel.index, kernel.updates]), writes: new Set([kernel.to]) }
+    case "foldIn":
+      return {
+        reads: new Set("buffer" in kernel.data ? [kernel.key, kernel.data.buffer] : [kernel.key]),
+        writes: new Set([kernel.to])
+      }
+  }
+}
+
+const loaded = (exprs: ReadonlyArray<Expr>): ReadonlySet<number> =>
+  new Set(exprs.flatMap((expr) => (expr.op === "load" || expr.op === "uniform" ? [expr.buffer] : [])))
+
+/** The arguments of an expression. */
+export const operands = (expr: Expr): ReadonlyArray<number> => {
+  switch (expr.op) {
+    case "unary":
+    case "cast":
+    case "reduce":
+      return [expr.x]
+    case "binary":
+    case "compare":
+      return [expr.a, expr.b]
+    case "select":
+      return [expr.condition, expr.yes, expr.no]
+    case "choose":
+      return [expr.below, expr.above]
+    case "load":
+      return expr.rows === undefined ? [] : [expr.rows.index]
+    default:
+      return []
+  }
+}
+
+/** The expression with its arguments renamed. */
+export const withOperands = (expr: Expr, rename: (id: number) => number): Expr => {
+  switch (expr.op) {
+    case "unary":
+    case "cast":
+    case "reduce":
+      return { ...expr, x: rename(expr.x) }
+    case "binary":
+    case "compare":
+      return { ...expr, a: rename(expr.a), b: rename(expr.b) }
+    case "select":
+      return { ...expr, condition: rename(expr.condition), yes: rename(expr.yes), no: rename(expr.no) }
+    case "choose":
+      return { ...expr, below: rename(expr.below), above: rename(expr.above) }
+    case "load":
+      return expr.rows === undefined ? expr : { ...expr, rows: { ...expr.rows, index: rename(expr.rows.index) } }
+    default:
+      return expr
+  }
+}
+
+/** All affine maps of a kernel's expressions and stores. */
+export const maps = (kernel: LoopKernel | GemmKernel): ReadonlyArray<Affine> => [
+  ...kernel.exprs.flatMap((expr) => ("at" in expr && typeof expr.at === "object" ? [expr.at] : [])),
+  ...kernel.stores.map((store) => store.at)
+]
+
+/** Only the expressions that the stores need, in order, each once. */
+export const prune = (
+  exprs: ReadonlyArray<Expr>,
+  stores: ReadonlyArray<Store>
+): { readonly exprs: ReadonlyArray<Expr>; readonly stores: ReadonlyArray<Store> } => {
+  const needed = new Uint8Array(exprs.length)
+  for (const store of stores) needed[store.value] = 1
+  for (let id = exprs.length - 1; id >= 0; id--) {
+    if (needed[id] === 1) for (const argument of operands(exprs[id]!)) needed[argument] = 1
+  }
+  const kept: Array<Expr> = []
+  const place = new Map<number, number>()
+  const same = new Map<string, number>()
+  for (let id = 0; id < exprs.length; id++) {
+    if (needed[id] === 0) continue
+    const expr = withOperands(exprs[id]!, (argument) => place.get(argument)!)
+    const key = JSON.stringify(expr, exact)
+    const known = same.get(key)
+    place.set(id, known ?? kept.length)
+    if (known === undefined) {
+      same.set(key, kept.length)
+      kept.push(expr)
+    }
+  }
+  return { exprs: kept, stores: stores.map((store) => ({ ...store, value: place.get(store.value)! })) }
+}
+
+/** JSON has no infinities, NaN or negative zero. */
+export const exact = (_: string, value: unknown): unknown =>
+  typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))
+    ? `#${Object.is(value, -0) ? "-0" : value}`
+    : value

@@ -1,0 +1,86 @@
+/**
+ * Which values get a buffer of their own before fusion: what a kernel cannot compute inline, and what several users
+ * would otherwise compute again. Fusion afterwards removes the buffers of values that only one merged kernel uses.
+ */
+import { count } from "../graph/build.ts"
+import type { Node } from "../graph/node.ts"
+
+/** Work of one element, roughly in additions. */
+const work = (node: Node): number => {
+  switch (node.op.kind) {
+    case "unary":
+      return ["neg", "abs", "not", "floor", "ceil", "round", "sign"].includes(node.op.fn) ? 1 : 10
+    case "binary":
+      return node.op.fn === "pow" ? 30 : node.op.fn === "div" || node.op.fn === "rem" ? 4 : 1
+    case "compare":
+    case "select":
+    case "cast":
+    case "pad":
+    case "concat":
+      return 1
+    case "gather":
+      return 2
+    case "uniform":
+      return 40
+    default:
+      return 0
+  }
+}
+
+/** Computed inline again rather than stored: at most this much work, reading at most this many buffers. */
+const cheap = { work: 2, loads: 2 }
+/** An inlined expression larger than this is stored whoever uses it. */
+const largest = 400
+
+export const isRoot = (node: Node): boolean => {
+  switch (node.op.kind) {
+    case "reduce":
+    case "argmax":
+    case "dot":
+    case "scatterAdd":
+    case "cumsum":
+    case "foldIn":
+      return true
+    default:
+      return false
+  }
+}
+
+export const isLeaf = (node: Node): boolean => node.op.kind === "input" || node.op.kind === "constant"
+
+export const materialised = (order: ReadonlyArray<Node>, outputs: ReadonlyArray<Node>, unfused: boolean): Set<Node> => {
+  const stored = new Set<Node>()
+  const uses = new Map<Node, number>()
+  for (const node of order) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1)
+  const cost = new Map<Node, { readonly work: number; readonly loads: number }>()
+  const store = (node: Node) => {
+    if (node.op.kind !== "scalar" || outputs.includes(node)) stored.add(node)
+    cost.set(node, { work: 0, loads: 1 })
+  }
+  for (const node of order) {
+    if (isLeaf(node)) {
+      store(node)
+      continue
+    }
+    const [x, y] = node.inputs
+    // Operands that kernels reach only through a buffer.
+    if (node.op.kind === "cumsum" || node.op.kind === "foldIn" || node.op.kind === "scatterAdd")
+      node.inputs.forEach(store)
+    if (node.op.kind === "gather" || node.op.kind === "uniform") store(x!)
+    if (node.op.kind === "gather" && cost.get(y!)!.work > cheap.work) store(y!)
+    if (node.op.kind === "broadcast" && cost.get(x!)!.work > 1 && count(x!.sizes) < count(node.sizes)) store(x!)
+    // The second operand of a note is only what the note refers to.
+    const read = node.op.kind === "note" ? node.inputs.slice(0, 1) : node.inputs
+    const total = { work: work(node), loads: 0 }
+    for (const input of read) {
+      total.work += cost.get(input)!.work
+      total.loads += cost.get(input)!.loads
+    }
+    cost.set(node, total)
+    const shared = (uses.get(node) ?? 0) > 1 && (total.work > cheap.work || total.loads > cheap.loads)
+    const view = work(node) === 0
+    if (isRoot(node) || (shared && !view) || total.work > largest || (unfused && !view)) store(node)
+  }
+  outputs.forEach(store)
+  return stored
+}
