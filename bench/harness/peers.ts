@@ -1,0 +1,75 @@
+/** The libraries we compare with. Each runs in a process of its own; one that is not there is reported, not fatal. */
+import { execFileSync } from "node:child_process"
+import { createHash } from "node:crypto"
+import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { startProcess } from "./process.ts"
+import type { Absent, MeasuredProcess } from "./process.ts"
+
+export const peerNames = [
+  "numpy",
+  "torch",
+  "jax-js",
+  "tfjs-wasm",
+  "onnxruntime",
+  "gpujs-webasm",
+  "gpujs-cpu",
+  "loops"
+] as const
+
+export type PeerName = (typeof peerNames)[number]
+
+const folder = fileURLToPath(new URL("../peers/", import.meta.url))
+
+/** Scripts of the peers that come from `bench/peers/package.json`; the others need nothing that is not there. */
+const installed: Partial<Record<PeerName, string>> = {
+  "jax-js": "jaxjs.mjs",
+  "tfjs-wasm": "tfjs.mjs",
+  onnxruntime: "onnxruntime.mjs"
+}
+
+/** Starts a peer with `threads` threads (where it has a choice), installing the npm ones on first use. */
+export const startPeer = async (name: PeerName, threads = 1): Promise<MeasuredProcess | Absent> => {
+  const env = {
+    OMP_NUM_THREADS: String(threads),
+    OPENBLAS_NUM_THREADS: String(threads),
+    MKL_NUM_THREADS: String(threads),
+    BENCH_THREADS: String(threads)
+  }
+  if (name === "numpy" || name === "torch") {
+    return startProcess({ name, command: python(), args: [`${folder}${name}_peer.py`], env })
+  }
+  const script = installed[name]
+  if (script !== undefined) {
+    const problem = install()
+    if (problem !== undefined) return { name, absent: problem }
+    return startProcess({ name, command: process.execPath, args: [`${folder}${script}`], cwd: folder, env })
+  }
+  const [own, ...args] = name === "loops" ? ["loops.mjs"] : ["gpujs.mjs", name.slice("gpujs-".length)]
+  return startProcess({ name, command: process.execPath, args: [`${folder}${own}`, ...args], env })
+}
+
+/** The system's Python is preferred: that is where a distribution's numpy and torch are. */
+const python = (): string =>
+  process.env["BENCH_PYTHON"] ?? (existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3")
+
+/** Installs `bench/peers` from its lock file; gives the reason where that fails. */
+const install = (): string | undefined => {
+  const lock = createHash("sha256")
+    .update(readFileSync(`${folder}package-lock.json`))
+    .digest("hex")
+  const stamp = `${folder}node_modules/.installed`
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return undefined
+  console.error("Installing the libraries to compare with (npm ci in bench/peers) ...")
+  try {
+    execFileSync("npm", ["ci", "--ignore-scripts"], {
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+      shell: process.platform === "win32"
+    })
+    writeFileSync(stamp, lock)
+    return undefined
+  } catch (error) {
+    return `npm ci in bench/peers failed: ${(error as Error).message.split("\n")[0]}`
+  }
+}
