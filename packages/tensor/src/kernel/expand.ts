@@ -142,6 +142,7 @@ export const expansion = (extents: ReadonlyArray<number>, stored: (node: Node) =
         if (!stored(x!)) throw new Materialise(x!)
         const [rows, ...rest] = x!.sizes
         const inner = rest.reduce((product, n) => product * n, 1)
+        if (rows === 0) return push({ op: "literal", value: 0, dtype })
         const lead = y!.sizes.length
         return push({
           op: "load",

@@ -68,7 +68,8 @@ export const fuse = (
     if (p == null || c == null || first === second || followers.has(first) || followers.has(second)) return false
     if (c.after.size > 0 || p.after.size > 0) return false
     const kernel = join(p, c, (buffer) => wanted(buffer, first, second), options)
-    if (kernel === null || pathAround(first, second) || pathAround(second, first)) return false
+    if (kernel === null || successors(second).has(first)) return false
+    if (pathAround(first, second) || pathAround(second, first)) return false
     unlink(first, p)
     unlink(second, c)
     const merged = draft(kernel, [...p.names, ...c.names])
