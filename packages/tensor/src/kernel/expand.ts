@@ -127,7 +127,7 @@ export const expansion = (extents: ReadonlyArray<number>, stored: (node: Node) =
         const component = index[op.axis]!
         let end = node.sizes[op.axis]!
         let id: ExprId | null = null
-        for (const part of [...node.inputs].reverse()) {
+        for (const part of node.inputs.toReversed()) {
           const low = end - part.sizes[op.axis]!
           if (low === end) continue
           const start = low
