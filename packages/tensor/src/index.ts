@@ -1,1 +1,4 @@
-export {}
+export { type Dim, type Shape } from "./shape/dim.ts"
+export { ShapeError } from "./shape/errors.ts"
+export { merge, type Named, named, type ShapeOf, type Size, type Sizes } from "./shape/named.ts"
+export * as Tensor from "./tensor/index.ts"

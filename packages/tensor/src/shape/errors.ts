@@ -1,0 +1,36 @@
+/**
+ * What a rule yields when shapes disagree: a type that carries the sentence, and an error that says it.
+ */
+import * as Data from "effect/Data"
+import { sentence, type Sentence, type SentenceName } from "./sentences.ts"
+
+declare const mismatch: unique symbol
+
+/** The outcome of a rule that does not hold, at the type level. */
+export interface Mismatch<Message extends string> {
+  readonly [mismatch]: Message
+}
+
+/** A `Mismatch` with one of the sentences. */
+export type Wrong<Name extends SentenceName, Values> = Mismatch<Sentence<Name, Values>>
+
+/**
+ * The argument's own type when the rule holds; otherwise the sentence, to which nothing is assignable.
+ * `Extract` and not a bare `extends`: among the outcomes for a union of tensors one mismatch is enough.
+ */
+export type Check<Outcome, Argument> = [Extract<Outcome, Mismatch<string>>] extends [never]
+  ? Argument
+  : Said<Extract<Outcome, Mismatch<string>>>
+
+type Said<Outcome> = Outcome extends Mismatch<infer Message> ? Message : never
+
+/** Shapes, sizes or dtypes disagree; the message is the one the type checker gives for the same program. */
+export class ShapeError extends Data.TaggedError("ShapeError")<{
+  readonly message: string
+  readonly reason: SentenceName
+}> {}
+
+/** Throws the `ShapeError` that says this sentence. */
+export const wrong = (reason: SentenceName, values: Readonly<Record<string, string | number>>): never => {
+  throw new ShapeError({ message: sentence(reason, values), reason })
+}

@@ -1,0 +1,37 @@
+/**
+ * Matrix products: the last two axes are multiplied, the axes before them broadcast.
+ */
+import { axesOf, axisOf, type Dim, type Dims, fromAxes, type Shape, show, type Show, type ShowDim } from "./dim.ts"
+import { unify, type Unify, type Unranked } from "./dim.ts"
+import { broadcast, type Broadcast } from "./broadcast.ts"
+import { type Wrong, wrong } from "./errors.ts"
+
+export type MatMul<A extends Shape, B extends Shape> = true extends Unranked<A> | Unranked<B>
+  ? Shape
+  : A extends readonly [...infer AB extends Shape, infer M extends Dim, infer K extends Dim]
+    ? B extends readonly [...infer BB extends Shape, infer L extends Dim, infer N extends Dim]
+      ? [Unify<K, L>] extends [never]
+        ? Wrong<"inner", { op: "matmul"; a: Show<A>; b: Show<B>; x: ShowDim<K>; y: ShowDim<L> }>
+        : Broadcast<AB, BB, "matmul: batch"> extends infer R
+          ? R extends Shape
+            ? [...R, M, N]
+            : R
+          : never
+      : Wrong<"rank", { op: "matmul"; a: Show<B>; n: 2 }>
+    : Wrong<"rank", { op: "matmul"; a: Show<A>; n: 2 }>
+
+/** The run-time side of `MatMul`: the broadcast batch, and the whole result. */
+export const matMul = (a: Dims, b: Dims): { readonly batch: Dims; readonly out: Dims } => {
+  for (const operand of [a, b]) {
+    if (operand.sizes.length < 2) wrong("rank", { op: "matmul", a: show(operand.shape), n: 2 })
+  }
+  const [inner, outer] = [a.sizes.length - 1, b.sizes.length - 2]
+  if (unify("matmul", axisOf(a, inner), axisOf(b, outer)) === undefined) {
+    const [x, y] = [a.shape[inner]!, b.shape[outer]!]
+    wrong("inner", { op: "matmul", a: show(a.shape), b: show(b.shape), x, y })
+  }
+  const batch = broadcast("matmul: batch", leading(a), leading(b))
+  return { batch, out: fromAxes([...axesOf(batch), axisOf(a, inner - 1), axisOf(b, outer + 1)]) }
+}
+
+const leading = (dims: Dims): Dims => ({ shape: dims.shape.slice(0, -2), sizes: dims.sizes.slice(0, -2) })

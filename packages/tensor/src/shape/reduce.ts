@@ -1,0 +1,66 @@
+/**
+ * Reductions: the listed axes go, or stay as 1.
+ */
+import { type Axes, axesIn, type AxisOf } from "./axis.ts"
+import { type AxisDim, axesOf, type Dim, type Dims, fromAxes, literal, type Shape, type Unranked } from "./dim.ts"
+import type { Mismatch, Wrong } from "./errors.ts"
+
+/** A union of the axes, `number` where one is not known, or a sentence. */
+type Listed<
+  S extends Shape,
+  A extends ReadonlyArray<number>,
+  Op extends string,
+  Seen extends number = never
+> = A extends readonly []
+  ? Seen
+  : A extends readonly [infer H extends number, ...infer T extends ReadonlyArray<number>]
+    ? AxisOf<S, H, Op> extends infer I
+      ? I extends number
+        ? number extends I
+          ? number
+          : I extends Seen
+            ? Wrong<"axisTwice", { op: Op; x: `${H}` }>
+            : Listed<S, T, Op, Seen | I>
+        : I
+      : never
+    : number
+
+type Dropped<
+  S extends Shape,
+  I extends number,
+  Keep extends boolean,
+  Out extends Shape = [],
+  At extends ReadonlyArray<unknown> = []
+> = S extends readonly [infer H extends Dim, ...infer T extends Shape]
+  ? At["length"] extends I
+    ? Dropped<T, I, Keep, Keep extends true ? [...Out, 1] : Out, [...At, 0]>
+    : Dropped<T, I, Keep, [...Out, H], [...At, 0]>
+  : Out
+
+/** The shape after reducing `A`; `Shape` where the axes are not known. */
+export type Reduce<S extends Shape, A extends Axes, Keep extends boolean = false, Op extends string = "reduce"> =
+  true extends Unranked<S>
+    ? Shape
+    : (A extends number ? AxisOf<S, A, Op> : A extends ReadonlyArray<number> ? Listed<S, A, Op> : never) extends infer I
+      ? [I] extends [Mismatch<string>]
+        ? I
+        : number extends I
+          ? Shape
+          : boolean extends Keep
+            ? Shape
+            : Dropped<S, I & number, Keep>
+      : never
+
+/** The run-time side of `Reduce`, and the axes counted from the front. */
+export const reduce = (
+  op: string,
+  dims: Dims,
+  axes: Axes,
+  keepDims = false
+): { readonly axes: ReadonlyArray<number>; readonly out: Dims } => {
+  const listed = axesIn(op, dims, axes)
+  const out = axesOf(dims).flatMap((axis, i): Array<AxisDim> =>
+    !listed.includes(i) ? [axis] : keepDims ? [literal(1)] : []
+  )
+  return { axes: listed, out: fromAxes(out) }
+}

@@ -1,0 +1,183 @@
+/**
+ * Reshaping. Equal factors cancel first, names included; only what is left over is multiplied out. One size may be
+ * left open as -1.
+ */
+import { type AxisDim, axesOf, type Dim, type Dims, fromAxes, literal, type Shape, show, type Show } from "./dim.ts"
+import type { Unranked } from "./dim.ts"
+import { type Wrong, wrong } from "./errors.ts"
+import type { Mul } from "./nat.ts"
+
+type Factors<S extends Shape, Out extends Shape = []> = S extends readonly [
+  infer H extends Dim,
+  ...infer T extends Shape
+]
+  ? Factors<T, [...Out, ...FactorsOf<H>]>
+  : Out
+
+type FactorsOf<D extends Dim> = D extends 1
+  ? []
+  : D extends `${infer L}*${infer R}`
+    ? [...FactorsOf<L>, ...FactorsOf<R>]
+    : [D]
+
+/** `S` with the first `D` taken out, or `never` where there is none. */
+type Without<S extends Shape, D extends Dim, Seen extends Shape = []> = S extends readonly [
+  infer H extends Dim,
+  ...infer T extends Shape
+]
+  ? [H, D] extends [D, H]
+    ? [...Seen, ...T]
+    : Without<T, D, [...Seen, H]>
+  : never
+
+/** `[leftA, leftB]` after striking out common factors. */
+type Cancel<A extends Shape, B extends Shape, LeftA extends Shape = []> = A extends readonly [
+  infer H extends Dim,
+  ...infer T extends Shape
+]
+  ? Without<B, H> extends infer R
+    ? [R] extends [never]
+      ? Cancel<T, B, [...LeftA, H]>
+      : R extends Shape
+        ? Cancel<T, R, LeftA>
+        : never
+    : never
+  : [LeftA, B]
+
+/** The product of literals; `never` where a name is left, `number` where a size is not known. */
+type Count<S extends Shape, N extends number = 1> = S extends readonly [infer H extends Dim, ...infer T extends Shape]
+  ? number extends H
+    ? number
+    : H extends number
+      ? Count<T, Mul<N, H>>
+      : never
+  : N
+
+type HasUnknown<S extends Shape> = S extends readonly [infer H, ...infer T extends Shape]
+  ? number extends H
+    ? true
+    : HasUnknown<T>
+  : false
+
+type HasZero<S extends Shape> = S extends readonly [infer H, ...infer T extends Shape]
+  ? [H] extends [0]
+    ? true
+    : HasZero<T>
+  : false
+
+/** What is left of both sides agrees, or cannot be known to disagree. */
+type Settle<L extends Shape, R extends Shape> = [L, R] extends [readonly [], readonly []]
+  ? true
+  : true extends HasUnknown<L> | HasUnknown<R>
+    ? true
+    : [Count<L>] extends [never]
+      ? false
+      : [Count<R>] extends [never]
+        ? false
+        : Count<L> extends Count<R>
+          ? true
+          : false
+
+type Blame<S extends Shape> = [Count<S>] extends [never] ? Show<S> : `${Count<S>}`
+
+/** `B` if as many elements fit it as `A` has; a -1 in `B` becomes the size it stands for. */
+export type Reshape<A extends Shape, B extends Shape> = true extends Unranked<A> | Unranked<B>
+  ? Opened<B>
+  : [Without<B, -1>] extends [never]
+    ? Closed<A, B>
+    : Fitted<A, B, Without<B, -1>>
+
+type Closed<A extends Shape, B extends Shape> =
+  Cancel<Factors<A>, Factors<B>> extends [infer L extends Shape, infer R extends Shape]
+    ? Settle<L, R> extends true
+      ? B
+      : // Zeros must not cancel: nothing fits anything that has room for nothing.
+        [HasZero<A>, HasZero<B>] extends [true, true]
+        ? B
+        : Wrong<"reshape", { a: Show<A>; b: Show<B>; x: Blame<L>; y: Blame<R> }>
+    : never
+
+/** A -1 whose size cannot be known. */
+type Opened<B extends Shape> = { -readonly [K in keyof B]: B[K] extends -1 ? number : B[K] }
+
+type Fitted<A extends Shape, B extends Shape, Rest extends Shape> = [Without<Rest, -1>] extends [never]
+  ? Cancel<Factors<A>, Factors<Rest>> extends [infer L extends Shape, readonly []]
+    ? HasZero<Rest> extends true
+      ? Opened<B>
+      : FillHole<B, Merged<L>>
+    : Opened<B>
+  : Wrong<"reshapeHoles", { b: Show<B> }>
+
+/** One dimension for the factors left over: a product of literals, or of names; a mix is not spelled out. */
+type Merged<S extends Shape> = [Count<S>] extends [never] ? MergedNames<S> : Count<S>
+type MergedNames<S extends Shape> = S extends readonly [infer H extends string, ...infer T extends Shape]
+  ? T extends readonly []
+    ? H
+    : MergedNames<T> extends infer R extends string
+      ? `${H}*${R}`
+      : number
+  : number
+
+type FillHole<B extends Shape, D extends Dim> = { -readonly [K in keyof B]: B[K] extends -1 ? D : B[K] }
+
+const factorsOf = (axis: AxisDim): Array<AxisDim> => {
+  if (axis.dim === 1) return []
+  if (typeof axis.dim === "number" || !axis.dim.includes("*")) return [axis]
+  // The sizes of the parts of a product are not recorded; only a whole product of one size can be compared.
+  return axis.dim.split("*").map((name) => ({ dim: name, size: Number.NaN }))
+}
+
+/** What is left of both sides after striking out common factors. */
+const cancel = (
+  a: ReadonlyArray<AxisDim>,
+  b: ReadonlyArray<AxisDim>
+): readonly [left: Array<AxisDim>, right: Array<AxisDim>] => {
+  const left: Array<AxisDim> = []
+  const right = [...b]
+  for (const factor of a) {
+    const at = right.findIndex((other) => other.dim === factor.dim)
+    if (at < 0) left.push(factor)
+    else right.splice(at, 1)
+  }
+  return [left, right]
+}
+
+const blame = (left: ReadonlyArray<AxisDim>): string =>
+  left.some((axis) => typeof axis.dim === "string")
+    ? show(left.map((axis) => axis.dim))
+    : String(left.reduce((product, axis) => product * axis.size, 1))
+
+/** The run-time side of `Reshape`. The open size is written as the literal -1. */
+export const reshape = (a: Dims, b: Dims): Dims => {
+  const target = axesOf(b)
+  const holes = target.filter((axis) => axis.dim === -1).length
+  if (holes > 1) wrong("reshapeHoles", { b: show(b.shape) })
+  const closed = target.filter((axis) => axis.dim !== -1)
+  const [left, right] = cancel(axesOf(a).flatMap(factorsOf), closed.flatMap(factorsOf))
+  const total = product(a.sizes)
+  const known = product(closed.map((axis) => axis.size))
+  if (holes === 1) {
+    const size = known === 0 ? 0 : total / known
+    if (!Number.isInteger(size) || size * known !== total) {
+      wrong("reshape", { a: show(a.shape), b: show(b.shape), x: blame(left), y: blame(right) })
+    }
+    return fromAxes(target.map((axis) => (axis.dim === -1 ? filled(left, right, size) : axis)))
+  }
+  const empty = a.shape.includes(0) && b.shape.includes(0)
+  if (total !== known || (left.length + right.length > 0 && !empty && onlyNames(left, right))) {
+    wrong("reshape", { a: show(a.shape), b: show(b.shape), x: blame(left), y: blame(right) })
+  }
+  return b
+}
+
+/** Names left over on both sides differ for certain; beside a number they may be what the number stands for. */
+const onlyNames = (left: ReadonlyArray<AxisDim>, right: ReadonlyArray<AxisDim>): boolean =>
+  [...left, ...right].every((axis) => typeof axis.dim === "string")
+
+const filled = (left: ReadonlyArray<AxisDim>, right: ReadonlyArray<AxisDim>, size: number): AxisDim => {
+  const names = left.map((axis) => axis.dim)
+  const named = right.length === 0 && names.length > 0 && names.every((dim) => typeof dim === "string")
+  return named ? { dim: names.join("*"), size } : literal(size)
+}
+
+const product = (sizes: ReadonlyArray<number>): number => sizes.reduce((total, size) => total * size, 1)

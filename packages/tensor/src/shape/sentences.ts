@@ -1,0 +1,52 @@
+/**
+ * What is said about a wrong program, once: the type level fills these templates to make the type of the failing
+ * parameter, the run time fills them to make the message of the error.
+ */
+export const sentences = {
+  broadcast: "{op}: {a} and {b} do not broadcast, {x} is not {y}",
+  broadcastTo: "{op}: {a} does not broadcast to {b}",
+  bound: "{op}: {name} is {x} and also {y}",
+  dtype: "{op}: {x} and {y} differ, cast one of them",
+  dtypeOf: "{op}: works on {x}, not on {y}",
+  number: "{op}: {x} is not a value of {y}",
+  inner: "{op}: inner dimensions of {a} and {b} differ, {x} is not {y}",
+  rank: "{op}: {a} needs {n} or more axes",
+  sameShape: "{op}: {a} is not {b}",
+  reshape: "reshape: {a} does not fit {b}, {x} is not {y}",
+  reshapeHoles: "reshape: {b} leaves more than one size open",
+  axis: "{op}: {a} has no axis {x}",
+  axisTwice: "{op}: axis {x} is listed twice",
+  permuteCount: "{op}: {a} has {n} axes, and {m} are listed",
+  squeeze: "{op}: axis {x} of {a} is not 1",
+  concat: "{op}: {a} and {b} differ off axis {x}",
+  nothing: "{op}: needs at least one tensor",
+  einsumArrow: 'einsum: "{spec}" has no "->"',
+  einsumAxis: 'einsum: axis "{name}" is {x} and also {y}',
+  einsumMoreNames: 'einsum: "{term}" names more axes than {a} has',
+  einsumFewerNames: 'einsum: "{term}" names fewer axes than {a} has',
+  einsumMoreTerms: 'einsum: "{spec}" has more terms than there are operands',
+  einsumFewerTerms: 'einsum: "{spec}" has fewer terms than there are operands',
+  einsumOutput: 'einsum: output axis "{name}" appears in no operand',
+  einsumTwice: 'einsum: output axis "{name}" is named twice',
+  sliceBounds: "{op}: {x} to {y} is not within {n}",
+  index: "{op}: index {x} is not within {n}",
+  pad: "{op}: {a} has {n} axes, and {m} paddings are given",
+  split: "{op}: parts of {y} do not add up to {x}",
+  prefix: "{op}: {a} does not begin with {b}",
+  size: "{op}: {x} is not a size",
+  count: "{op}: {x} values do not fill {a}",
+  ragged: "{op}: rows of {a} differ in length"
+} as const
+
+export type SentenceName = keyof typeof sentences
+
+type Fill<Template extends string, Values> = Template extends `${infer Head}{${infer Key}}${infer Rest}`
+  ? `${Head}${Values[Key & keyof Values] & (string | number)}${Fill<Rest, Values>}`
+  : Template
+
+/** The sentence as a string literal type. */
+export type Sentence<Name extends SentenceName, Values> = Fill<(typeof sentences)[Name], Values>
+
+/** The sentence as a string. */
+export const sentence = (name: SentenceName, values: Readonly<Record<string, string | number>>): string =>
+  sentences[name].replace(/\{(\w+)\}/g, (_, key: string) => String(values[key]))

@@ -1,0 +1,79 @@
+/**
+ * Operands of broadcasting operations: tensors, and plain numbers that take the dtype of the other side.
+ */
+import * as build from "../graph/build.ts"
+import type { DType, Node } from "../graph/node.ts"
+import { broadcast, type Broadcast } from "../shape/broadcast.ts"
+import type { Dims, Shape } from "../shape/dim.ts"
+import { type CommonDType, commonDType } from "../shape/dtype.ts"
+import { type Mismatch, wrong } from "../shape/errors.ts"
+import { type AnyTensor, type Tensor } from "./value.ts"
+
+export type Operand = number | AnyTensor
+
+/** The shape of an operand; a number has none. */
+export type ShapeOfOperand<A extends Operand> = A extends AnyTensor ? A["shape"] : []
+
+/** A number agrees with any dtype. */
+export type DTypeOfOperand<A extends Operand> = A extends AnyTensor ? A["dtype"] : DType
+
+/** The dtype of a result: that of the tensor among the operands, f32 for two numbers. */
+export type DTypeOfBoth<A extends Operand, B extends Operand> = A extends AnyTensor
+  ? A["dtype"]
+  : B extends AnyTensor
+    ? B["dtype"]
+    : "f32"
+
+/** The shape of an elementwise operation on two operands, or a sentence. */
+export type Both<A extends Operand, B extends Operand, Allowed extends DType, Op extends string> =
+  CommonDType<DTypeOfOperand<A>, DTypeOfOperand<B>, Allowed, Op> extends infer D
+    ? [D] extends [Mismatch<string>]
+      ? D
+      : Broadcast<ShapeOfOperand<A>, ShapeOfOperand<B>, Op>
+    : never
+
+/** The tensor a rule makes. After a mismatch, already reported at the argument, nothing more is claimed. */
+export type Made<Outcome, D extends DType = "f32"> = Outcome extends Shape ? Tensor<Outcome, D> : Tensor<any, D>
+
+/** Repeats `node` along leading and stretched axes until it has these sizes. */
+export const stretch = (node: Node, sizes: ReadonlyArray<number>): Node => {
+  const offset = sizes.length - node.sizes.length
+  const same = offset === 0 && node.sizes.every((size, axis) => size === sizes[axis])
+  return same
+    ? node
+    : build.broadcast(
+        node,
+        sizes,
+        node.sizes.map((_, axis) => axis + offset)
+      )
+}
+
+/** A number as a node of this dtype. Throws `ShapeError` for a fraction where integers are wanted. */
+export const numberNode = (op: string, value: number, dtype: DType): Node => {
+  const fits = dtype === "f32" || (dtype === "i32" ? (value | 0) === value : value === 0 || value === 1)
+  return fits ? build.scalar(value, dtype) : wrong("number", { op, x: value, y: dtype })
+}
+
+const numberDims: Dims = { shape: [], sizes: [] }
+
+export const dimsOfOperand = (operand: Operand): Dims => (typeof operand === "number" ? numberDims : operand)
+
+/** Two operands as nodes of one dtype and of one size, and the shape they have. */
+export const together = (
+  op: string,
+  allowed: ReadonlyArray<DType>,
+  a: Operand,
+  b: Operand
+): { readonly a: Node; readonly b: Node; readonly dims: Dims } => {
+  const [x, y] = [dtypeOr(a, b), dtypeOr(b, a)]
+  const dtype = commonDType(op, allowed, x, y)
+  const dims = broadcast(op, dimsOfOperand(a), dimsOfOperand(b))
+  return { a: lift(op, a, dtype, dims), b: lift(op, b, dtype, dims), dims }
+}
+
+const dtypeOr = (a: Operand, b: Operand): DType =>
+  typeof a !== "number" ? a.dtype : typeof b !== "number" ? b.dtype : "f32"
+
+/** An operand as a node of these dimensions. */
+export const lift = (op: string, operand: Operand, dtype: DType, dims: Dims): Node =>
+  stretch(typeof operand === "number" ? numberNode(op, operand, dtype) : operand.node, dims.sizes)

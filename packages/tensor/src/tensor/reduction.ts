@@ -1,0 +1,201 @@
+/**
+ * Reductions over one axis, a list of axes, or all. Reduced axes go, or stay as 1 with `keepDims`.
+ * `sum(x, 1)` is `pipe(x, sum(1))`.
+ */
+import * as build from "../graph/build.ts"
+import type { DType, Node, ReduceFn } from "../graph/node.ts"
+import { type Axes, axisIn } from "../shape/axis.ts"
+import type { Shape } from "../shape/dim.ts"
+import { allowDType, type Numeric } from "../shape/dtype.ts"
+import type { Check } from "../shape/errors.ts"
+import { reduce, type Reduce } from "../shape/reduce.ts"
+import { type Made, stretch } from "./operand.ts"
+import { type AnyTensor, fromRule, isTensor, type Tensor } from "./value.ts"
+
+export interface KeepDims<K extends boolean = boolean> {
+  /** Leave reduced axes in place with size 1. */
+  readonly keepDims?: K
+}
+
+/** A reduction of dtypes `In`. */
+export interface Reduction<Op extends string, In extends DType> {
+  <S extends Shape, D extends In, const A extends Axes, K extends boolean = false>(
+    x: Tensor<S, D>,
+    axes: Check<Reduce<S, A, K, Op>, A>,
+    options?: KeepDims<K>
+  ): Made<Reduce<S, A, K, Op>, D>
+  <const A extends Axes>(
+    axes: A
+  ): <S extends Shape, D extends In>(
+    x: Check<Reduce<S, A, false, Op>, Tensor<S, D>>
+  ) => Made<Reduce<S, A, false, Op>, D>
+  <S extends Shape, D extends In>(x: Tensor<S, D>): Tensor<[], D>
+}
+
+/** What a reduction does with a node: which axes go, and the sizes that stay. */
+type Body = (x: Node, axes: ReadonlyArray<number>) => Node
+
+const everyAxis = (x: AnyTensor): ReadonlyArray<number> => x.sizes.map((_, axis) => axis)
+
+const reduction = <Op extends string, In extends DType>(
+  op: Op,
+  allowed: ReadonlyArray<In>,
+  body: Body
+): Reduction<Op, In> => {
+  const run = (x: AnyTensor, axes: Axes, options?: KeepDims): AnyTensor => {
+    allowDType(op, allowed, x.dtype)
+    const { axes: listed, out } = reduce(op, x, axes, options?.keepDims)
+    return fromRule(build.reshape(body(x.node, listed), out.sizes), out)
+  }
+  const dispatch = (first: unknown, axes?: Axes, options?: KeepDims) =>
+    isTensor(first) ? run(first, axes ?? everyAxis(first), options) : (x: AnyTensor) => run(x, first as Axes)
+  return dispatch as Reduction<Op, In>
+}
+
+const numeric = ["f32", "i32"] as const
+
+const by =
+  (fn: ReduceFn): Body =>
+  (x, axes) =>
+    build.reduce(fn, x, axes)
+
+const countOf = (x: Node, axes: ReadonlyArray<number>): number => build.count(axes.map((axis) => x.sizes[axis]!))
+
+const scaled = (x: Node, factor: number): Node => build.binary("mul", x, stretch(build.scalar(factor, "f32"), x.sizes))
+
+const meanOf: Body = (x, axes) => scaled(build.reduce("sum", x, axes), 1 / countOf(x, axes))
+
+/** Reduced values, repeated over the axes they were reduced from. */
+const spread = (reduced: Node, x: Node, axes: ReadonlyArray<number>): Node => {
+  const kept = x.sizes.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
+  return build.broadcast(reduced, x.sizes, kept)
+}
+
+/**
+ * Sum; 0 of nothing. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.sum(Tensor.fromArray([[1, 2], [3, 4]]), 0) // => [4, 6]
+ * Tensor.sum(Tensor.fromArray([[1, 2], [3, 4]])) // => 10
+ * Tensor.sum(Tensor.fromArray([[1, 2], [3, 4]]), -1, { keepDims: true }) // => [[3], [7]]
+ */
+export const sum: Reduction<"sum", Numeric> = reduction("sum", numeric, by("sum"))
+
+/**
+ * Largest; -Infinity of nothing. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.max(Tensor.fromArray([[1, 2], [3, 4]]), 1) // => [2, 4]
+ */
+export const max: Reduction<"max", Numeric> = reduction("max", numeric, by("max"))
+
+/**
+ * Smallest; Infinity of nothing. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.min(Tensor.fromArray([[1, 2], [3, 4]]), 1) // => [1, 3]
+ */
+export const min: Reduction<"min", Numeric> = reduction("min", numeric, by("min"))
+
+/**
+ * Arithmetic mean; NaN of nothing. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.mean(Tensor.fromArray([[1, 2], [3, 4]]), 0) // => [2, 3]
+ */
+export const mean: Reduction<"mean", "f32"> = reduction("mean", ["f32"], meanOf)
+
+/**
+ * Mean squared distance from the mean (the population variance, as `jnp.var`). Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.variance(Tensor.fromArray([[1, 3], [3, 4]]), 1) // => [1, 0.25]
+ */
+export const variance: Reduction<"variance", "f32"> = reduction("variance", ["f32"], (x, axes) => {
+  const distance = build.binary("sub", x, spread(meanOf(x, axes), x, axes))
+  return meanOf(build.binary("mul", distance, distance), axes)
+})
+
+/**
+ * log(sum(exp(x))) without overflow; -Infinity where every x is. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.logsumexp(Tensor.fromArray([[1000, 1000]]), 1) // => [1000.6931]
+ */
+export const logsumexp: Reduction<"logsumexp", "f32"> = reduction("logsumexp", ["f32"], (x, axes) => {
+  const shift = finiteMax(x, axes)
+  const exponentials = build.unary("exp", build.binary("sub", x, spread(shift, x, axes)))
+  return build.binary("add", build.unary("log", build.reduce("sum", exponentials, axes)), shift)
+})
+
+/**
+ * The largest value, with 0 in place of an infinity so that subtracting it never gives NaN. A constant to gradients:
+ * what is computed from it does not depend on it.
+ */
+export const finiteMax = (x: Node, axes: ReadonlyArray<number>): Node => {
+  const largest = build.reduce("max", x, axes)
+  const finite = build.compare("lt", build.unary("abs", largest), stretch(build.scalar(Infinity, "f32"), largest.sizes))
+  const shift = build.select(finite, largest, stretch(build.scalar(0, "f32"), largest.sizes))
+  return build.note({ name: "stopGradient" }, shift)
+}
+
+const logical =
+  (fn: ReduceFn): Body =>
+  (x, axes) =>
+    build.cast(build.reduce(fn, build.cast(x, "i32"), axes), "bool")
+
+/**
+ * True if any is; false of nothing. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.any(Tensor.fromArray([[true, false], [false, false]]), 1) // => [true, false]
+ */
+export const any: Reduction<"any", "bool"> = reduction("any", ["bool"], logical("max"))
+
+/**
+ * True if all are; true of nothing. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.all(Tensor.fromArray([[true, true], [true, false]]), 1) // => [true, false]
+ */
+export const all: Reduction<"all", "bool"> = reduction("all", ["bool"], logical("min"))
+
+/** The index of an extreme along one axis. */
+export interface ArgReduction<Op extends string> {
+  <S extends Shape, D extends Numeric, const A extends number>(
+    x: Tensor<S, D>,
+    axis: Check<Reduce<S, A, false, Op>, A>
+  ): Made<Reduce<S, A, false, Op>, "i32">
+  <const A extends number>(
+    axis: A
+  ): <S extends Shape, D extends Numeric>(
+    x: Check<Reduce<S, A, false, Op>, Tensor<S, D>>
+  ) => Made<Reduce<S, A, false, Op>, "i32">
+}
+
+const argReduction = <Op extends string>(op: Op, prepare: (x: Node) => Node): ArgReduction<Op> => {
+  const run = (x: AnyTensor, axis: number): AnyTensor => {
+    allowDType(op, numeric, x.dtype)
+    const { out } = reduce(op, x, axis)
+    return fromRule(build.argmax(prepare(x.node), axisIn(op, x, axis)), out)
+  }
+  const dispatch = (first: unknown, axis?: number) =>
+    isTensor(first) ? run(first, axis!) : (x: AnyTensor) => run(x, first as number)
+  return dispatch as ArgReduction<Op>
+}
+
+/**
+ * i32: the first index of the largest along `axis`, a NaN counting as largest. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.argmax(Tensor.fromArray([[1, 5, 2], [7, 0, 7]]), 1) // => [1, 0]
+ */
+export const argmax: ArgReduction<"argmax"> = argReduction("argmax", (x) => x)
+
+/**
+ * i32: the first index of the smallest along `axis`, a NaN counting as smallest. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.argmin(Tensor.fromArray([[1, 5, 2], [7, 0, 7]]), 1) // => [0, 1]
+ */
+export const argmin: ArgReduction<"argmin"> = argReduction("argmin", (x) => build.unary("neg", x))

@@ -1,0 +1,51 @@
+/**
+ * `Tensor`: a description of a value, with the shape it has in its type.
+ */
+import { type Pipeable, Prototype } from "effect/Pipeable"
+import { describe } from "../graph/build.ts"
+import type { DType, Node } from "../graph/node.ts"
+import type { Dims, Shape } from "../shape/dim.ts"
+
+export type { DType } from "../graph/node.ts"
+
+/**
+ * An immutable node of an expression graph. Nothing is computed until a program runs.
+ *
+ * `shape` is exactly what the type says: names as strings, literals as numbers. `sizes` are the numbers behind it.
+ */
+export interface Tensor<out S extends Shape = Shape, out D extends DType = "f32"> extends Pipeable {
+  readonly shape: S
+  readonly sizes: ReadonlyArray<number>
+  readonly dtype: D
+  readonly node: Node
+}
+
+/** A tensor of any shape and dtype. */
+export type AnyTensor = Tensor<Shape, DType>
+
+const isTensorKey: unique symbol = Symbol.for("@noema/tensor/Tensor")
+
+const Proto = {
+  ...Prototype,
+  [isTensorKey]: true,
+  toString(this: AnyTensor) {
+    return `Tensor<${describe(this.node)}>`
+  },
+  toJSON(this: AnyTensor) {
+    return { _id: "Tensor", shape: this.shape, sizes: this.sizes, dtype: this.dtype }
+  }
+}
+
+/**
+ * The tensor of a graph node. For code that works on graphs; it trusts that the shape fits the node.
+ */
+export const fromNode = <const S extends Shape = Shape, D extends DType = DType>(
+  node: Node,
+  shape: Shape = node.sizes
+): Tensor<S, D> => Object.assign(Object.create(Proto), { shape, sizes: node.sizes, dtype: node.dtype, node })
+
+/** The tensor of a graph node whose dimensions a shape rule worked out. */
+export const fromRule = (node: Node, dims: Dims): Tensor<any, any> => fromNode(node, dims.shape)
+
+export const isTensor = (value: unknown): value is AnyTensor =>
+  typeof value === "object" && value !== null && isTensorKey in value
