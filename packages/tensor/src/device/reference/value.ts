@@ -21,3 +21,6 @@ export const saturate = (x: number): number =>
 /** A number written into a program (a scalar, a padding) as the element type holds it. */
 export const literal = (value: number, dtype: DType): number =>
   dtype === "f32" ? Math.fround(value) : dtype === "i32" ? saturate(value) : value !== 0 ? 1 : 0
+
+/** A copy for the host, f32 rounded. */
+export const toHost = (value: Value, dtype: DType): Data => (dtype === "f32" ? Float32Array.from(value) : value.slice())
