@@ -1,0 +1,25 @@
+/** Every operation on every device against the float64 interpreter. */
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as fc from "fast-check"
+import { afterAll, describe, expect, it } from "vitest"
+import { cases } from "./cases.ts"
+import { evaluate, judge } from "./check.ts"
+import { devices } from "./devices.ts"
+
+describe.each(devices)("$name", ({ name, layer, runs, except }) => {
+  if (layer === undefined) {
+    it.skip(`${name} is not in this build`, () => {})
+    return
+  }
+  const runtime = ManagedRuntime.make(layer)
+  afterAll(() => runtime.dispose())
+
+  it.each(cases.filter((each) => !(each.name in except)))("$group: $name", async (each) => {
+    await fc.assert(
+      fc.asyncProperty(each.samples, async (sample) => {
+        expect(judge(sample, await runtime.runPromise(evaluate(sample)), each)).toBeNull()
+      }),
+      { numRuns: each.group === "combinations" ? 4 * runs : runs }
+    )
+  })
+})
