@@ -9,16 +9,18 @@ export interface Draft {
   readonly names: ReadonlyArray<string>
   readonly reads: ReadonlySet<number>
   readonly writes: ReadonlySet<number>
-  /** Steps that must come first although no buffer says so. */
+  /** Buffers that must be written first although the kernel does not read them. */
   readonly after: ReadonlySet<number>
+  /** Where it would like to run: ready kernels run in this order. */
+  readonly order: number
 }
 
-export const draft = (kernel: Kernel, names: ReadonlyArray<string>, after: ReadonlySet<number> = new Set()): Draft => ({
-  kernel,
-  names,
-  after,
-  ...touched(kernel)
-})
+export const draft = (
+  kernel: Kernel,
+  names: ReadonlyArray<string>,
+  order: number,
+  after: ReadonlySet<number> = new Set()
+): Draft => ({ kernel, names, order, after, ...touched(kernel) })
 
 const touched = (kernel: Kernel): { readonly reads: ReadonlySet<number>; readonly writes: ReadonlySet<number> } => {
   switch (kernel.kind) {

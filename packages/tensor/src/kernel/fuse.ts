@@ -72,7 +72,8 @@ export const fuse = (
     if (pathAround(first, second) || pathAround(second, first)) return false
     unlink(first, p)
     unlink(second, c)
-    const merged = draft(kernel, [...p.names, ...c.names])
+    // Most of the work decides when to run: that is where its operands are still in the cache.
+    const merged = draft(kernel, [...p.names, ...c.names], workload(p) > 2 * workload(c) ? p.order : c.order)
     live[first] = null
     live[second] = merged
     link(second, merged)
@@ -125,6 +126,13 @@ type Join = (
 
 const product = (extents: ReadonlyArray<number>): number => extents.reduce((total, n) => total * n, 1)
 
+const workload = ({ kernel }: Draft): number =>
+  kernel.kind === "gemm"
+    ? product([...kernel.batch, kernel.m, kernel.n, kernel.k])
+    : kernel.kind === "loop"
+      ? product([...kernel.axes, ...kernel.row])
+      : 0
+
 /** Fewer parallel points than this and a kernel cannot be shared by threads. */
 const leastParallel = 16
 /** A map over more points than this is not pulled into such a kernel. */
@@ -152,8 +160,22 @@ const joinLoops: Join = ({ kernel: p }, { kernel: c }, wanted, options) => {
 }
 
 const joinSiblings: Join = (first, second, wanted, options) => {
-  const shares = [...first.reads].some((buffer) => second.reads.has(buffer))
+  const { kernel: p } = first
+  const { kernel: c } = second
+  if (p.kind !== "loop" || c.kind !== "loop") return null
+  const shares = [...first.reads].some((buffer) => reads(p, buffer) && reads(c, buffer))
   return shares ? joinLoops(first, second, wanted, options) : null
+}
+
+/** Whether a kernel reads about as much of a buffer as it has points, so that reading it once for two is a gain. */
+const reads = ({ axes, exprs, row }: LoopKernel, buffer: number): boolean => {
+  const extents = [...axes, ...row]
+  return exprs.some(
+    (expr) =>
+      expr.op === "load" &&
+      expr.buffer === buffer &&
+      4 * product(extents.filter((_, axis) => expr.at.strides[axis] !== 0)) >= product(extents)
+  )
 }
 
 interface Aligned {

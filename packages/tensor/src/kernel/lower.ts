@@ -23,7 +23,15 @@ export const gpujsOptions: LowerOptions = {
   unfused: false
 }
 
-export const lower = (graph: Graph, options: LowerOptions): Schedule => {
+/**
+ * @param donate pairs [graph input, graph output] that may share memory: what reads such an input runs before its output
+ * is written, wherever that is possible
+ */
+export const lower = (
+  graph: Graph,
+  options: LowerOptions,
+  donate: ReadonlyArray<readonly [number, number]> = []
+): Schedule => {
   const { outputs } = options.unfused ? graph : simplify(graph)
   const order = topological(outputs)
   const nodes = new Map(order.map((node) => [node.id, node]))
@@ -31,7 +39,8 @@ export const lower = (graph: Graph, options: LowerOptions): Schedule => {
   const drafts = draftAll(order, stored, options)
   const wanted = new Set(outputs.map((node) => node.id))
   const fused = options.unfused ? drafts : fuse(drafts, wanted, options)
-  return number(graph, outputs, sorted(fused), nodes)
+  const overwritten = new Map(donate.map(([from, to]) => [outputs[to]!.id, graph.inputs[from]!.id]))
+  return number(graph, outputs, sorted(fused, overwritten), nodes)
 }
 
 /** A draft for every stored node that is computed; stores more nodes where an expression asks for it. */
@@ -45,7 +54,7 @@ const draftAll = (order: ReadonlyArray<Node>, stored: Set<Node>, options: LowerO
     for (;;) {
       try {
         const after = new Set(barriers(node, stored).flatMap((refers) => refers.id))
-        drafts.set(node, draft(kernelOf(node, isStored, options), [nameOf(node)], after))
+        drafts.set(node, draft(kernelOf(node, isStored, options), [nameOf(node)], position.get(node)!, after))
         return
       } catch (request) {
         if (!(request instanceof Materialise)) throw request
@@ -60,7 +69,7 @@ const draftAll = (order: ReadonlyArray<Node>, stored: Set<Node>, options: LowerO
     }
   }
   pending.forEach(make)
-  return [...drafts].sort(([a], [b]) => position.get(a)! - position.get(b)!).map(([, each]) => each)
+  return [...drafts.values()].sort((a, b) => a.order - b.order)
 }
 
 const kernelOf = (node: Node, stored: (node: Node) => boolean, options: LowerOptions): Kernel => {
@@ -124,23 +133,48 @@ const nearestStored = (node: Node, stored: ReadonlySet<Node>): ReadonlyArray<Nod
 const nameOf = ({ op }: Node): string =>
   op.kind === "unary" || op.kind === "binary" || op.kind === "compare" || op.kind === "reduce" ? op.fn : op.kind
 
-/** Drafts in an order in which every buffer is written before it is read, otherwise as they came. */
-const sorted = (drafts: ReadonlyArray<Draft>): ReadonlyArray<Draft> => {
+/**
+ * Drafts in an order in which every buffer is written before it is read, and otherwise as they would like to run.
+ * `overwritten` maps an output to the input whose memory it takes: other readers of that input go first.
+ */
+const sorted = (drafts: ReadonlyArray<Draft>, overwritten: ReadonlyMap<number, number>): ReadonlyArray<Draft> => {
   const writer = new Map<number, Draft>()
-  for (const each of drafts) for (const buffer of each.writes) writer.set(buffer, each)
-  const done = new Set<Draft>()
-  const result: Array<Draft> = []
-  const visit = (each: Draft): void => {
-    if (done.has(each)) return
-    done.add(each)
-    for (const buffer of [...each.reads, ...each.after]) {
-      const before = writer.get(buffer)
-      if (before !== undefined && before !== each) visit(before)
-    }
-    result.push(each)
+  const readers = new Map<number, Array<Draft>>()
+  for (const each of drafts) {
+    for (const buffer of each.writes) writer.set(buffer, each)
+    for (const buffer of each.reads) readers.set(buffer, [...(readers.get(buffer) ?? []), each])
   }
-  drafts.forEach(visit)
-  return result
+  const before = ({ after, reads }: Draft) => [...reads, ...after].flatMap((buffer) => writer.get(buffer) ?? [])
+  const begun = new Set<Draft>()
+  const placed = new Set<Draft>()
+  const visit = (each: Draft): void => {
+    if (begun.has(each)) return
+    begun.add(each)
+    before(each).forEach(visit)
+    for (const output of each.writes) {
+      const input = overwritten.get(output)
+      for (const reader of input === undefined ? [] : (readers.get(input) ?? [])) {
+        if (!needsBegun(reader)) visit(reader)
+      }
+    }
+    placed.add(each)
+  }
+  /** Whether `reader` depends on something that is itself waiting to be placed. */
+  const needsBegun = (reader: Draft): boolean => {
+    const seen = new Set<Draft>([reader])
+    const pending = [reader]
+    while (pending.length > 0) {
+      for (const earlier of before(pending.pop()!)) {
+        if (seen.has(earlier) || placed.has(earlier)) continue
+        if (begun.has(earlier)) return true
+        seen.add(earlier)
+        pending.push(earlier)
+      }
+    }
+    return false
+  }
+  for (const each of [...drafts].sort((a, b) => a.order - b.order)) visit(each)
+  return [...placed]
 }
 
 /** Buffers numbered, kernels over parameters. */
