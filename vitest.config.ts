@@ -1,19 +1,14 @@
 import { defineConfig } from "vitest/config"
 
-const resolve = { conditions: ["@noema/source"] }
-const project = (name: string, include: Array<string>) => ({
-  resolve,
-  ssr: { resolve: { conditions: ["@noema/source", "node", "import", "module", "default"] } },
-  test: { name, include, testTimeout: 60_000 }
+/** Packages resolve to their sources, so tests need no build. */
+const conditions = ["@noema/source"]
+
+const project = (name: string) => ({
+  resolve: { conditions },
+  ssr: { resolve: { conditions: [...conditions, "node", "import", "module", "default"] } },
+  test: { name, include: [`tests/${name}/**/*.test.ts`], testTimeout: 60_000 }
 })
 
 export default defineConfig({
-  test: {
-    projects: [
-      project("tensor", ["tests/tensor/**/*.test.ts"]),
-      project("autodiff", ["tests/autodiff/**/*.test.ts"]),
-      project("atp", ["tests/atp/**/*.test.ts"]),
-      project("workspace", ["tests/workspace/**/*.test.ts"])
-    ]
-  }
+  test: { projects: ["tensor", "autodiff", "atp", "examples", "bench", "workspace"].map(project) }
 })

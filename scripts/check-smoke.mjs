@@ -1,0 +1,19 @@
+// Installs the packed packages into an empty project and runs a small program there on the newest Node.
+import { cpSync, mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { root, run, withPacked } from "./packed.mjs"
+
+const newest = "26.10.0"
+
+withPacked((tarballs, folder) => {
+  const project = join(folder, "project")
+  mkdirSync(project)
+  const manifest = { name: "smoke", private: true, type: "module", allowScripts: { node: true } }
+  writeFileSync(join(project, "package.json"), JSON.stringify(manifest))
+  run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `node@${newest}`, ...tarballs], {
+    cwd: project,
+    stdio: ["ignore", "ignore", "inherit"]
+  })
+  cpSync(join(root, "scripts", "smoke.mjs"), join(project, "smoke.mjs"))
+  run(join(project, "node_modules", ".bin", "node"), ["smoke.mjs"], { cwd: project })
+})

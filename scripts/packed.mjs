@@ -1,0 +1,33 @@
+// The published packages as npm would ship them: built, packed into a temporary folder.
+import { execFileSync } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+export const root = fileURLToPath(new URL("..", import.meta.url))
+
+/** Lowest first: each depends only on those before it. */
+export const packages = ["tensor", "autodiff", "atp"]
+
+export const run = (command, args, options = {}) =>
+  execFileSync(command, args, { cwd: root, stdio: "inherit", ...options })
+
+/** Builds and packs; hands the tarballs by package name to `use`, and removes them afterwards. */
+export const withPacked = (use) => {
+  for (const name of packages) rmSync(join(root, "packages", name, "dist"), { recursive: true, force: true })
+  run("tsc", ["-b", ...packages.map((name) => `packages/${name}`)])
+  const folder = mkdtempSync(join(tmpdir(), "noema-packed-"))
+  try {
+    const tarballs = packages.map((name) => {
+      const args = ["pack", "--json", "--pack-destination", folder]
+      const cwd = join(root, "packages", name)
+      run("npm", args, { cwd, stdio: ["ignore", "ignore", "inherit"] })
+      const { name: scoped, version } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"))
+      return join(folder, `${scoped.replace("@", "").replace("/", "-")}-${version}.tgz`)
+    })
+    return use(tarballs, folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

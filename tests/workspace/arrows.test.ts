@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest"
+import { importsBelow } from "./sources.ts"
+import type { Import } from "./sources.ts"
+
+const show = ({ file, target }: Import) => `${file} imports ${target}`
+
+/** From the bottom up: each may import those before it. */
+const packages = ["tensor", "autodiff", "atp"]
+
+describe("arrows point down only", () => {
+  it("finds the imports at all", () => {
+    expect(importsBelow("packages/tensor/src").length).toBeGreaterThan(20)
+    expect(importsBelow("tests/workspace").map(show)).toContain(
+      "tests/workspace/arrows.test.ts imports tests/workspace/sources.ts"
+    )
+  })
+
+  for (const [level, name] of packages.entries()) {
+    it(`${name} imports nothing above it, and no package by a path`, () => {
+      const above = packages.slice(level).map((other) => `@noema/${other}`)
+      const wrong = importsBelow(`packages/${name}/src`).filter(
+        ({ target }) =>
+          above.some((other) => target === other || target.startsWith(`${other}/`)) ||
+          (target.startsWith("packages/") && !target.startsWith(`packages/${name}/src/`))
+      )
+      expect(wrong.map(show)).toEqual([])
+    })
+
+    it(`the folders of ${name} have no cycles`, () => {
+      expect(cycles(folderArrows(name))).toEqual([])
+    })
+  }
+
+  it("examples and benchmarks use public entry points", () => {
+    const wrong = [...importsBelow("examples"), ...importsBelow("bench")].filter(({ target }) =>
+      target.startsWith("packages/")
+    )
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  it("tests reach into no package but the one they test", () => {
+    const wrong = importsBelow("tests").filter(({ file, target }) => {
+      const tested = file.split("/")[1]!
+      return target.startsWith("packages/") && tested !== "workspace" && !target.startsWith(`packages/${tested}/src/`)
+    })
+    expect(wrong.map(show)).toEqual([])
+  })
+
+  it("effect is imported by subpath, so that a user's bundle holds only what is used", () => {
+    const wrong = ["packages", "examples", "bench", "tests"]
+      .flatMap(importsBelow)
+      .filter(({ target }) => target === "effect")
+    expect(wrong.map(show)).toEqual([])
+  })
+})
+
+/** Folder -> the folders it imports, with one import as a witness. A file directly in `src` is no folder. */
+const folderArrows = (name: string): Map<string, Map<string, string>> => {
+  const prefix = `packages/${name}/src/`
+  const folder = (path: string) => (path.includes("/", prefix.length) ? path.slice(prefix.length).split("/")[0]! : "")
+  const arrows = new Map<string, Map<string, string>>()
+  for (const found of importsBelow(prefix)) {
+    if (!found.target.startsWith(prefix)) continue
+    const [from, to] = [folder(found.file), folder(found.target)]
+    if (from === to || from === "" || to === "") continue
+    const out = arrows.get(from) ?? new Map<string, string>()
+    arrows.set(from, out.set(to, out.get(to) ?? show(found)))
+  }
+  return arrows
+}
+
+/** For each folder that reaches itself: the imports of one way round. */
+const cycles = (arrows: Map<string, Map<string, string>>): ReadonlyArray<ReadonlyArray<string>> => {
+  const wayBack = (start: string): ReadonlyArray<string> | undefined => {
+    const seen = new Set<string>()
+    const pending: Array<readonly [string, ReadonlyArray<string>]> = [[start, []]]
+    for (const [at, way] of pending) {
+      for (const [to, witness] of arrows.get(at) ?? []) {
+        if (to === start) return [...way, witness]
+        if (!seen.has(to)) pending.push([to, [...way, witness]])
+        seen.add(to)
+      }
+    }
+    return undefined
+  }
+  return [...arrows.keys()].flatMap((start) => {
+    const way = wayBack(start)
+    return way === undefined ? [] : [way]
+  })
+}
