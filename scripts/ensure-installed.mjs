@@ -35,7 +35,7 @@ const before = missing()
 if (before !== undefined) {
   console.error(`Installing dependencies (npm ci), because ${before} ...`)
   try {
-    execFileSync("npm", ["ci"], {
+    execFileSync("npm", ["ci", "--loglevel=error"], {
       cwd: root,
       stdio: ["ignore", "ignore", "inherit"],
       shell: process.platform === "win32"
