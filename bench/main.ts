@@ -1,11 +1,12 @@
 /**
  * `npm run bench -- NAME... [--quick] [--out FILE]` runs `bench/NAME/run.ts`, prints its table and writes it with the
- * facts of the machine to `bench/results/NAME.json`. `all` means every benchmark there is.
+ * facts of the machine to `bench/results/NAME.json`, from which it writes `docs/performance.md`. `all` means every benchmark there is.
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { document, readResults } from "./harness/document.ts"
 import { machine } from "./harness/machine.ts"
 import type { BenchModule } from "./harness/module.ts"
 import { table } from "./harness/table.ts"
@@ -50,5 +51,7 @@ for (const name of names) {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, `${JSON.stringify({ name, command, machine: facts, rows, notes }, null, 2)}\n`)
   console.log(`\nwritten to ${file}`)
+  if (values["out"] === undefined)
+    writeFileSync(`${here}../docs/performance.md`, document(readResults(`${here}results`)))
 }
 process.exit(0)

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { fill, gemmFlops, gemmLabel, stepParameters } from "../../bench/harness/cases.ts"
+import { document, readResults } from "../../bench/harness/document.ts"
 import { interleave, median, speedup } from "../../bench/harness/measure.ts"
 import type { Sample, Summary } from "../../bench/harness/measure.ts"
 import { startPeer } from "../../bench/harness/peers.ts"
@@ -148,5 +151,12 @@ describe("tables", () => {
         expect(new Set(lines.map((line) => line.length)).size).toBe(1)
       })
     )
+  })
+})
+
+describe("docs/performance.md", () => {
+  it("says what the result files say", () => {
+    const here = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+    expect(readFileSync(here("docs/performance.md"), "utf8")).toBe(document(readResults(here("bench/results"))))
   })
 })
