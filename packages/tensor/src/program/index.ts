@@ -1,0 +1,25 @@
+/** `Program`: typed functions of tensors, compiled once and run many times. */
+export type { ArgumentOf, ArgumentsOf } from "./arguments.ts"
+export { ArgumentError } from "./errors.ts"
+export {
+  type DataOf,
+  type HostArgument,
+  type HostOf,
+  HostTensor,
+  isHostTensor,
+  type NDArray,
+  type NestedArray,
+  type NestedOf
+} from "./host.ts"
+export {
+  compute,
+  make,
+  makeWith,
+  prepare,
+  type Program,
+  type ProgramError,
+  type ProgramOptions,
+  type TensorArguments,
+  update
+} from "./program.ts"
+export { isSpec, spec, type Spec, specsOf, type SpecsOf, type TensorsOf } from "./spec.ts"

@@ -1,0 +1,277 @@
+/**
+ * `Program`: a typed function of tensors, compiled once for every binding of its names and run as an Effect.
+ */
+import * as Effect from "effect/Effect"
+import * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import { Device, type DeviceBuffer, type DeviceError, type DeviceShape, type Executable } from "../device/device.ts"
+import type { Data } from "../graph/node.ts"
+import { ShapeError } from "../shape/errors.ts"
+import { isTensor } from "../tensor/value.ts"
+import { type ArgumentsOf, type Flat, flatten } from "./arguments.ts"
+import { bind, collectNames, type Names } from "./bind.ts"
+import { breathe } from "./breathe.ts"
+import type { Resident } from "./cell.ts"
+import { type ArgumentError, attempt, mismatch } from "./errors.ts"
+import { type HostOf, HostTensor } from "./host.ts"
+import { withResidents } from "./lock.ts"
+import { isSpec, type TensorsOf } from "./spec.ts"
+import { type Succession, successions } from "./state.ts"
+import { trace, type Trace } from "./trace.ts"
+import { putTogether, type Structure, takeApart } from "./tree.ts"
+
+export interface ProgramOptions {
+  /** Indices out of range and the first NaN or infinity are `CheckFailure`s that name the operation. Slower. */
+  readonly checked?: boolean
+  /** Names of the arguments, for messages; their positions unless given. */
+  readonly names?: ReadonlyArray<string>
+}
+
+/** What running a program can fail with. */
+export type ProgramError = ArgumentError | ShapeError | DeviceError
+
+const ProgramKey: unique symbol = Symbol.for("@noema/tensor/Program")
+
+/**
+ * A compiled function from trees of tensors to a tree of tensors. Calling it gives an Effect of the result on the
+ * host. It is traced and compiled at the first call with new sizes.
+ */
+export interface Program<Specs extends ReadonlyArray<unknown>, Result> {
+  (...args: ArgumentsOf<Specs>): Effect.Effect<HostOf<Result>, ProgramError>
+  readonly [ProgramKey]: Core
+}
+
+/** The tensors a function of these specifications is called with. */
+export type TensorArguments<Specs extends ReadonlyArray<unknown>> = {
+  readonly [K in keyof Specs]: TensorsOf<Specs[K]>
+}
+
+/**
+ * A program from a function and the specifications of its arguments: trees of `Program.spec`. Names in the
+ * specifications are bound from the arguments of each run. What the program holds on the device is freed with the
+ * scope.
+ *
+ * Running fails with `ArgumentError` (an argument that does not fit its specification, by path), `ShapeError` (the
+ * function itself, while it is traced) or `DeviceError`. A run is not interrupted half-way; a fiber is between runs.
+ *
+ * @example
+ * const predict = yield* Program.make(
+ *   (params, x) => Tensor.add(Tensor.matmul(x, params.w), params.b),
+ *   { w: Program.spec([4, 2]), b: Program.spec([2]) },
+ *   Program.spec(["batch", 4])
+ * )
+ * const y = yield* predict(params, new Float32Array(12)) // HostTensor<["batch", 2]>, 3 rows
+ */
+export const make = <const Specs extends ReadonlyArray<unknown>, Result>(
+  fn: (...tensors: TensorArguments<Specs>) => Result,
+  ...specs: Specs
+): Effect.Effect<Program<Specs, Result>, never, Device | Scope.Scope> => open({}, fn, specs)
+
+/**
+ * `make` with options.
+ *
+ * @example
+ * Program.makeWith({ checked: true, names: ["x"] }, (x) => Tensor.log(x), Program.spec([3]))
+ */
+export const makeWith = <const Specs extends ReadonlyArray<unknown>, Result>(
+  options: ProgramOptions,
+  fn: (...tensors: TensorArguments<Specs>) => Result,
+  ...specs: Specs
+): Effect.Effect<Program<Specs, Result>, never, Device | Scope.Scope> => open(options, fn, specs)
+
+const open = <Specs extends ReadonlyArray<unknown>, Result>(
+  options: ProgramOptions,
+  fn: (...tensors: TensorArguments<Specs>) => Result,
+  specs: Specs
+): Effect.Effect<Program<Specs, Result>, never, Device | Scope.Scope> =>
+  Effect.gen(function* () {
+    const core = makeCore(options, fn, specs, yield* Device, yield* Scope.Scope)
+    const run = (...args: ReadonlyArray<unknown>) => execute(core, args)
+    return Object.assign(run, { [ProgramKey]: core }) as Program<Specs, Result>
+  })
+
+/**
+ * Runs a program of `(state, ...args) => [state, result]` on a resident state: the new state takes the place of the
+ * old one on the device, without a copy, and the result comes to the host. Fails as a run does; `ArgumentError` also
+ * where the new state is not like the old one. After a `DeviceError` the state is not to be relied on.
+ *
+ * @example
+ * const loss = yield* Program.update(trainStep, state, batch)
+ */
+export const update = <State, Rest extends ReadonlyArray<unknown>, Next, Result>(
+  program: Program<readonly [State, ...Rest], readonly [Next, Result]>,
+  resident: Resident<TensorsOf<State>>,
+  ...args: ArgumentsOf<Rest>
+): Effect.Effect<HostOf<Result>, ProgramError> =>
+  Effect.map(
+    execute(program[ProgramKey], [resident, ...args], resident),
+    (both) => (both as [unknown, HostOf<Result>])[1]
+  )
+
+/**
+ * Compiles a program for given sizes of its names before it runs, and says what a run will need: the planned peak in
+ * bytes beside its arguments, and how many kernels it runs and compiled.
+ *
+ * @example
+ * yield* Program.prepare(predict, { batch: 32 }) // => { plannedBytes: 256, kernels: { run: 1, compiled: 1 } }
+ */
+export const prepare = (
+  program: { readonly [ProgramKey]: Core },
+  sizes: Readonly<Record<string, number>>
+): Effect.Effect<Pick<Executable, "plannedBytes" | "kernels">, ProgramError> => {
+  const core = program[ProgramKey]
+  const bound = attempt(() => core.names.names.map((name) => sizes[name] ?? mismatch(name, "a size", "nothing")))
+  return bound.pipe(
+    Effect.flatMap((bound) => ready(core, bound, false)),
+    Effect.map(({ executable }) => ({ plannedBytes: executable.plannedBytes, kernels: executable.kernels }))
+  )
+}
+
+/**
+ * The values of a tensor, or of a tree of tensors: a program without arguments that runs once.
+ *
+ * @example
+ * (yield* Program.compute(Tensor.add(Tensor.ones([2]), 1))).toArray() // => [2, 2]
+ */
+export const compute = <T>(
+  tree: T,
+  options: Pick<ProgramOptions, "checked"> = {}
+): Effect.Effect<HostOf<T>, DeviceError, Device> =>
+  Effect.gen(function* () {
+    const device = yield* Device
+    const { structure, leaves } = takeApart(tree, isTensor, "")
+    const graph = { inputs: [], outputs: leaves.map((leaf) => leaf.node) }
+    const executable = yield* device.compile(graph, options)
+    const results = yield* Effect.uninterruptible(
+      executable.run(
+        [],
+        graph.outputs.map(() => null)
+      )
+    )
+    return collect({ graph, structure, outputs: leaves }, results) as HostOf<T>
+  }).pipe(Effect.scoped)
+
+/** What the functions of this file share about one program. */
+interface Core {
+  readonly options: ProgramOptions
+  readonly fn: (...tensors: ReadonlyArray<never>) => unknown
+  readonly structures: ReadonlyArray<Structure>
+  readonly names: Names
+  readonly device: DeviceShape
+  /** Executables live as long as the program. */
+  readonly scope: Scope.Scope
+  readonly compiling: Semaphore.Semaphore
+  /** By binding. */
+  readonly traces: Map<string, Trace>
+  readonly compiled: Map<string, Compiled>
+}
+
+interface Compiled {
+  readonly executable: Executable
+  readonly trace: Trace
+  /** Where an update writes the new state; empty for a plain run. */
+  readonly successions: ReadonlyArray<Succession>
+}
+
+const makeCore = (
+  options: ProgramOptions,
+  fn: (...tensors: ReadonlyArray<never>) => unknown,
+  specs: ReadonlyArray<unknown>,
+  device: DeviceShape,
+  scope: Scope.Scope
+): Core => {
+  const roots = specs.map((spec, i) => [options.names?.[i] ?? `arguments.${i}`, spec] as const)
+  const { structure, leaves, paths } = takeApart(Object.fromEntries(roots), isSpec, "")
+  return {
+    options,
+    fn,
+    structures: structure.kind === "record" ? structure.items : [],
+    names: collectNames(leaves.map((spec, i) => ({ spec, path: paths[i]! }))),
+    device,
+    scope,
+    compiling: Semaphore.makeUnsafe(1),
+    traces: new Map(),
+    compiled: new Map()
+  }
+}
+
+/** The graph for a binding; a `ShapeError` that the function throws is a failure, anything else a defect. */
+const traced = (core: Core, key: string, bound: ReadonlyArray<number>): Effect.Effect<Trace, ShapeError> =>
+  Effect.suspend(() => {
+    try {
+      const made = core.traces.get(key) ?? trace(core.fn, core.structures, core.names.wanted, bound)
+      core.traces.set(key, made)
+      return Effect.succeed(made)
+    } catch (error) {
+      return error instanceof ShapeError ? Effect.fail(error) : Effect.die(error)
+    }
+  })
+
+const ready = (core: Core, bound: ReadonlyArray<number>, updates: boolean): Effect.Effect<Compiled, ProgramError> => {
+  const key = bound.join()
+  const id = updates ? `${key} update` : key
+  const known = core.compiled.get(id)
+  if (known !== undefined) return Effect.succeed(known)
+  const compile = Effect.gen(function* () {
+    const meanwhile = core.compiled.get(id)
+    if (meanwhile !== undefined) return meanwhile
+    const made = yield* traced(core, key, bound)
+    const pairs = yield* attempt(() => (updates ? successions(core.structures[0]!, made) : []))
+    const executable = yield* core.device.compile(made.graph, {
+      ...(core.options.checked === undefined ? {} : { checked: core.options.checked }),
+      donate: pairs.map(({ input, output }) => [input, output] as const)
+    })
+    const compiled = { executable, trace: made, successions: pairs }
+    core.compiled.set(id, compiled)
+    return compiled
+  })
+  return core.compiling.withPermit(Effect.provideService(compile, Scope.Scope, core.scope))
+}
+
+const execute = (
+  core: Core,
+  args: ReadonlyArray<unknown>,
+  updated?: Resident<unknown>
+): Effect.Effect<unknown, ProgramError> => {
+  const run = attempt(() => {
+    const flat: Flat = { values: [], sizes: [], residents: [] }
+    if (args.length !== core.structures.length)
+      mismatch("arguments", `${core.structures.length} arguments`, `${args.length}`)
+    core.structures.forEach((structure, i) => flatten(structure, core.names.wanted, args[i], flat))
+    checkResidents(core, flat, updated)
+    return { flat, bound: bind(core.names, flat.sizes) }
+  }).pipe(
+    Effect.flatMap(({ flat, bound }) =>
+      Effect.flatMap(ready(core, bound, updated !== undefined), (compiled) => {
+        const launch = Effect.map(
+          Effect.uninterruptible(compiled.executable.run(flat.values, destinations(compiled, flat))),
+          (results) => collect(compiled.trace, results)
+        )
+        return flat.residents.length === 0 ? launch : withResidents(flat.residents, launch)
+      })
+    )
+  )
+  return Effect.flatMap(breathe, () => run)
+}
+
+const destinations = ({ trace, successions }: Compiled, { values }: Flat): ReadonlyArray<DeviceBuffer | null> => {
+  const into: Array<DeviceBuffer | null> = trace.outputs.map(() => null)
+  for (const { input, output } of successions) into[output] = values[input] as DeviceBuffer
+  return into
+}
+
+const checkResidents = (core: Core, { residents }: Flat, updated: Resident<unknown> | undefined): void => {
+  for (const resident of residents)
+    if (resident.device !== core.device)
+      mismatch("arguments", `residents on device ${core.device.name}`, `one on ${resident.device.name}`)
+  if (updated !== undefined && residents.filter((resident) => resident === updated).length > 1)
+    mismatch("arguments", "the resident that is updated once", "it twice")
+}
+
+/** The result tree on the host; what was written into a resident has no value here. */
+const collect = ({ structure, outputs }: Trace, results: ReadonlyArray<Data | null>): unknown =>
+  putTogether(structure, (i) => {
+    const { shape, sizes, dtype } = outputs[i]!
+    const data = results[i] ?? null
+    return data === null ? null : new HostTensor(shape, sizes, dtype, data as Float32Array)
+  })
