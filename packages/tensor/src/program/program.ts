@@ -263,7 +263,11 @@ const destinations = ({ trace, successions }: Compiled, { values }: Flat): Reado
 const checkResidents = (core: Core, { residents }: Flat, updated: Resident<unknown> | undefined): void => {
   for (const resident of residents)
     if (resident.device !== core.device)
-      mismatch("arguments", `residents on device ${core.device.name}`, `one on ${resident.device.name}`)
+      mismatch(
+        "arguments",
+        `residents on this device (${core.device.name})`,
+        `one on another (${resident.device.name})`
+      )
   if (updated !== undefined && residents.filter((resident) => resident === updated).length > 1)
     mismatch("arguments", "the resident that is updated once", "it twice")
 }

@@ -160,7 +160,9 @@ const fill = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, ArgumentError | DeviceError> {
   const other = residents.find((resident) => resident.device !== device)
   if (other !== undefined)
-    yield* attempt(() => mismatch("values", `residents on device ${device.name}`, `one on ${other.device.name}`))
+    yield* attempt(() =>
+      mismatch("values", `residents on this device (${device.name})`, `one on another (${other.device.name})`)
+    )
   const isBuffer = (value: Data | DeviceBuffer): value is DeviceBuffer => !ArrayBuffer.isView(value)
   const data: Array<Data> = []
   for (const value of values) data.push(isBuffer(value) ? yield* device.read(value) : value)
