@@ -1,0 +1,202 @@
+/**
+ * Arithmetic chains: an expression such as `3 + 4 * 2`, solved by reducing one operator at a time in any legal order, so
+ * that most questions have several equivalent chains (`4 * 2 = 1`, `3 + 1 = 4` modulo 7). Every text is symbols of a small
+ * vocabulary separated by spaces; a number is one symbol.
+ */
+import * as Schema from "effect/Schema"
+import { derive, draws, type Draws, type Key } from "../random/key.ts"
+import type { Problem, StepLanguage } from "./problem.ts"
+import type { Task, Variant } from "./task.ts"
+
+const operators = ["+", "-", "*"] as const
+type Operator = (typeof operators)[number]
+
+const positive = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
+const share = Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1 })))
+
+/** Difficulty of the arithmetic task. Values are 0..values-1; with `modular` all arithmetic is modulo `values`. */
+export class ArithmeticOptions extends Schema.Class<ArithmeticOptions>("noema/ArithmeticOptions")({
+  values: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 3, maximum: 1000 }))),
+  modular: Schema.Boolean,
+  /** Operators of a training question: uniform in 1..steps; the longest held-out set goes two beyond. */
+  steps: positive.pipe(Schema.check(Schema.isLessThanOrEqualTo(8))),
+  /** How often `+`, `-` and `*` are drawn. */
+  weights: Schema.Tuple([share, share, share]),
+  /** How often an operand comes from the common two thirds of the values; the held-out `hard` set uses the rest only. */
+  common: share,
+  /** Share of training questions with an unused clause (`; x = 5`). */
+  distractors: share,
+  /** Label every question with its leftmost chain instead of a random one of the equivalent chains. */
+  canonicalLabels: Schema.Boolean
+}) {}
+
+/** Plain integers below 30: one pass of a small model adds them up, so it is for demonstrations only. */
+export const easyArithmetic = new ArithmeticOptions({
+  values: 30,
+  modular: false,
+  steps: 4,
+  weights: [0.45, 0.3, 0.25],
+  common: 0.7,
+  distractors: 0.04,
+  canonicalLabels: false
+})
+
+interface Expression {
+  readonly values: ReadonlyArray<number>
+  readonly operators: ReadonlyArray<Operator>
+}
+
+/** The value of `a op b`, or null where plain arithmetic leaves the range. */
+const apply = (a: number, operator: Operator, b: number, options: ArithmeticOptions): number | null => {
+  const value = operator === "+" ? a + b : operator === "-" ? a - b : a * b
+  if (options.modular) return ((value % options.values) + options.values) % options.values
+  return value >= 0 && value < options.values ? value : null
+}
+
+/** Reducing operator `at` first leaves the value of the expression unchanged. */
+const legal = ({ operators }: Expression, at: number): boolean => {
+  const before = operators[at - 1]
+  if (operators[at] === "*") return true
+  return before !== "-" && before !== "*" && operators[at + 1] !== "*"
+}
+
+interface Reduction {
+  readonly step: string
+  readonly rest: Expression
+}
+
+const reductions = (expression: Expression, options: ArithmeticOptions): ReadonlyArray<Reduction> =>
+  expression.operators.flatMap((operator, at) => {
+    if (!legal(expression, at)) return []
+    const a = expression.values[at]!
+    const b = expression.values[at + 1]!
+    const value = apply(a, operator, b, options)
+    if (value === null) return []
+    return [
+      {
+        step: `${a} ${operator} ${b} = ${value}`,
+        rest: {
+          values: [...expression.values.slice(0, at), value, ...expression.values.slice(at + 2)],
+          operators: expression.operators.toSpliced(at, 1)
+        }
+      }
+    ]
+  })
+
+const chain = (
+  expression: Expression,
+  options: ArithmeticOptions,
+  choose: (from: ReadonlyArray<Reduction>) => Reduction
+): { readonly steps: ReadonlyArray<string>; readonly answer: number } | null => {
+  const steps: Array<string> = []
+  let rest = expression
+  while (rest.operators.length > 0) {
+    const possible = reductions(rest, options)
+    if (possible.length === 0) return null
+    const taken = choose(possible)
+    steps.push(taken.step)
+    rest = taken.rest
+  }
+  return { steps, answer: rest.values[0]! }
+}
+
+const print = ({ values, operators }: Expression): string =>
+  values.map((value, i) => (i === 0 ? `${value}` : `${operators[i - 1]} ${value}`)).join(" ")
+
+const parse = (question: string): Expression => {
+  const symbols = question.split(" ; ")[0]!.split(" ")
+  return {
+    values: symbols.filter((_, i) => i % 2 === 0).map(Number),
+    operators: symbols.filter((_, i) => i % 2 === 1) as Array<Operator>
+  }
+}
+
+const stepPattern = /^\s*(\d+) ([-+*]) (\d+) = (\d+)\s*$/
+
+const language = (options: ArithmeticOptions): StepLanguage => {
+  const normalise = (text: string) => text.trim().replaceAll(/\s+/g, " ")
+  const read: StepLanguage["read"] = (text) => {
+    const match = stepPattern.exec(normalise(text))
+    return match === null ? null : { operands: [match[1]!, match[3]!], result: match[4]! }
+  }
+  return {
+    read,
+    normalise,
+    resultText: (text) => text.split("=")[1]?.trim() ?? "",
+    holds: (text) => {
+      const match = stepPattern.exec(normalise(text))
+      return (
+        match !== null && apply(Number(match[1]), match[2] as Operator, Number(match[3]), options) === Number(match[4])
+      )
+    },
+    goldSteps: (problem) => {
+      const seen = new Set<string>()
+      const gold = new Set<string>()
+      const pending = [parse(problem.question)]
+      while (pending.length > 0) {
+        const expression = pending.pop()!
+        for (const { rest, step } of reductions(expression, options)) {
+          gold.add(step)
+          const form = print(rest)
+          if (!seen.has(form)) {
+            seen.add(form)
+            pending.push(rest)
+          }
+        }
+      }
+      return gold
+    },
+    solves: (problem, steps) => {
+      // Two places of an expression may read alike, so a step can mean several reductions: follow them all.
+      let states: ReadonlyArray<Expression> = [parse(problem.question)]
+      for (const step of steps.map(normalise)) {
+        const next = states.flatMap((state) => reductions(state, options)).filter((taken) => taken.step === step)
+        states = [...new Map(next.map(({ rest }) => [print(rest), rest])).values()]
+      }
+      return states.some(({ operators, values }) => operators.length === 0 && `${values[0]}` === problem.answer)
+    }
+  }
+}
+
+/** The arithmetic task of these options. */
+export const arithmetic = (options: ArithmeticOptions): Task => {
+  const firstRare = Math.max(2, Math.ceil((options.values * 2) / 3))
+  const longest = options.steps + 2
+
+  const operand = (random: Draws, variant: Variant): number =>
+    variant !== "hard" && random.uniform() < options.common
+      ? random.integer(0, firstRare - 1)
+      : random.integer(firstRare, options.values - 1)
+
+  const length = (random: Draws, variant: Variant): number => {
+    if (variant === "simple") return Math.min(2, options.steps)
+    if (variant === "distract") return 1
+    return variant === "long" ? random.integer(options.steps + 1, longest) : random.integer(1, options.steps)
+  }
+
+  const draw = (key: Key, variant: Variant): Problem => {
+    for (let attempt = 0; ; attempt++) {
+      const random = draws(derive(key, attempt))
+      const n = length(random, variant)
+      const expression: Expression = {
+        values: Array.from({ length: n + 1 }, () => operand(random, variant)),
+        operators: Array.from({ length: n }, () => operators[random.weighted(options.weights)]!)
+      }
+      const solved = chain(expression, options, options.canonicalLabels ? (from) => from[0]! : random.choose)
+      if (solved === null) continue
+      const unused = variant === "distract" || random.uniform() < options.distractors
+      const clause = unused ? ` ; x = ${operand(random, variant)}` : ""
+      return { question: print(expression) + clause, steps: solved.steps, answer: `${solved.answer}` }
+    }
+  }
+
+  return {
+    name: options.modular ? `arithmetic modulo ${options.values}` : `arithmetic below ${options.values}`,
+    symbols: [...operators, "=", ";", "x", ...Array.from({ length: options.values }, (_, value) => `${value}`)],
+    steps: { train: options.steps, longest },
+    chance: 1 / options.values,
+    draw,
+    canonical: ({ question }) => question.split(" ; ")[0]!,
+    language: language(options)
+  }
+}

@@ -1,0 +1,46 @@
+import * as Data from "effect/Data"
+
+const shown = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}...` : text)
+
+/** A line of a data file is not what its format says. */
+export class MalformedLine extends Data.TaggedError("MalformedLine")<{
+  readonly file: string
+  /** Counted from 1. */
+  readonly line: number
+  readonly expected: string
+  readonly found: string
+}> {
+  override get message(): string {
+    return `${this.file}, line ${this.line}: expected ${this.expected}, found ${shown(JSON.stringify(this.found))}`
+  }
+}
+
+/** An answer had to be a number and is not. */
+export class AnswerNotANumber extends Data.TaggedError("AnswerNotANumber")<{
+  readonly file: string
+  readonly line: number
+  readonly found: string
+}> {
+  override get message(): string {
+    return `${this.file}, line ${this.line}: the answer ${shown(JSON.stringify(this.found))} is not a number`
+  }
+}
+
+/** A data file without a single problem. */
+export class EmptyData extends Data.TaggedError("EmptyData")<{ readonly file: string }> {
+  override get message(): string {
+    return `${this.file} holds no problems`
+  }
+}
+
+/** A data file that cannot be read. */
+export class UnreadableData extends Data.TaggedError("UnreadableData")<{
+  readonly file: string
+  readonly reason: string
+}> {
+  override get message(): string {
+    return `${this.file} cannot be read: ${this.reason}`
+  }
+}
+
+export type DataError = MalformedLine | AnswerNotANumber | EmptyData | UnreadableData

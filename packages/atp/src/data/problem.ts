@@ -1,0 +1,32 @@
+/** A question with one chain of steps and an answer: what every data source gives and every method is trained on. */
+export interface Problem {
+  readonly question: string
+  /** One chain of reasoning, a text per step; empty where the source has none. */
+  readonly steps: ReadonlyArray<string>
+  readonly answer: string
+}
+
+/** What a step says: the operands it uses and the result it reaches, as written. */
+export interface Step {
+  readonly operands: ReadonlyArray<string>
+  readonly result: string
+}
+
+/**
+ * How steps are written in one kind of problem, and what makes them true. Rewards and metrics know steps only through
+ * this.
+ */
+export interface StepLanguage {
+  /** The step a text states, or null if it states none. */
+  readonly read: (text: string) => Step | null
+  /** What is taken for the result by a reader that never fails: the text after the first sign, or "". */
+  readonly resultText: (text: string) => string
+  /** Whether the step is true: the equation holds, the edge is in the question. */
+  readonly holds: (text: string, problem: Problem) => boolean
+  /** Every step of every chain that solves the problem, in the form `normalise` gives. */
+  readonly goldSteps: (problem: Problem) => ReadonlySet<string>
+  /** One spelling for texts that state the same step. */
+  readonly normalise: (text: string) => string
+  /** Whether the texts, in this order, are a complete chain that solves the problem; any of the equivalent ones. */
+  readonly solves: (problem: Problem, steps: ReadonlyArray<string>) => boolean
+}

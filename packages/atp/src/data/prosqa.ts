@@ -1,0 +1,106 @@
+/** ProsQA: which of two kinds something is, by a chain of "every a is a b". */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import { MalformedLine, UnreadableData } from "./errors.ts"
+import type { ProblemStream } from "./gsm8k.ts"
+import type { StepLanguage } from "./problem.ts"
+
+const Puzzle = Schema.Struct({
+  question: Schema.NonEmptyString,
+  answer: Schema.NonEmptyString,
+  steps: Schema.Array(Schema.NonEmptyString)
+})
+
+const decodePuzzle = Schema.decodeUnknownEffect(Puzzle)
+
+/** The line on which element `index` of a pretty-printed or one-line JSON array begins. */
+const lineOfElement = (text: string, index: number): number => {
+  let depth = 0
+  let quoted = false
+  let line = 1
+  let element = -1
+  for (let i = 0; i < text.length; i++) {
+    const at = text[i]
+    if (at === "\n") line++
+    if (quoted) {
+      if (at === "\\") i++
+      else if (at === '"') quoted = false
+    } else if (at === '"') quoted = true
+    else if (at === "{" || at === "[") {
+      if (depth === 1 && ++element === index) return line
+      depth++
+    } else if (at === "}" || at === "]") depth--
+  }
+  return line
+}
+
+const lineOfOffset = (text: string, message: string): number => {
+  const position = /position (\d+)/.exec(message)
+  return position === null ? 1 : text.slice(0, Number(position[1])).split("\n").length
+}
+
+/** A ProsQA file, a JSON array of `{question, steps, answer, ...}`. Fails with the line of the first mistake. */
+export const prosqa = (file: string): ProblemStream =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const files = yield* FileSystem.FileSystem
+      const text = yield* Effect.mapError(
+        files.readFileString(file),
+        (error) => new UnreadableData({ file, reason: error.reason._tag })
+      )
+      const puzzles = yield* Effect.try({
+        try: () => JSON.parse(text) as unknown,
+        catch: (error) =>
+          new MalformedLine({
+            file,
+            line: lineOfOffset(text, String(error)),
+            expected: "a JSON array of puzzles",
+            found: String(error)
+          })
+      })
+      if (!Array.isArray(puzzles))
+        return yield* new MalformedLine({ file, line: 1, expected: "a JSON array of puzzles", found: typeof puzzles })
+      return Stream.fromIterable(puzzles.entries()).pipe(
+        Stream.mapEffect(([index, puzzle]) =>
+          Effect.mapError(
+            decodePuzzle(puzzle),
+            () =>
+              new MalformedLine({
+                file,
+                line: lineOfElement(text, index),
+                expected: 'an object {"question": text, "steps": [text], "answer": text}',
+                found: JSON.stringify(puzzle)
+              })
+          )
+        )
+      )
+    })
+  )
+
+const statement = /^(?:Every )?(\S+) is an? (\S+?)\.?$/
+
+const readStatement: StepLanguage["read"] = (text) => {
+  const match = statement.exec(text.trim())
+  return match === null ? null : { operands: [match[1]!], result: match[2]! }
+}
+
+const facts = (question: string): ReadonlyArray<string> => question.split(/(?<=\.)\s+/)
+
+/** Steps of ProsQA are facts of the question: "Every rempus is a rorpus." leads from rempus to rorpus. */
+export const statements: StepLanguage = {
+  read: readStatement,
+  normalise: (text) => text.trim().replace(/\.$/, ""),
+  resultText: (text) => readStatement(text)?.result ?? "",
+  holds: (text, problem) => facts(problem.question).some((fact) => statements.normalise(fact) === statements.normalise(text)),
+  goldSteps: (problem) => new Set(problem.steps.map(statements.normalise)),
+  solves: (problem, steps) =>
+    steps.length > 0 &&
+    steps.every((step, i) => {
+      const stated = readStatement(step)
+      const next = i + 1 < steps.length ? readStatement(steps[i + 1]!)?.operands[0] : readStatement(problem.answer)?.result
+      return stated !== null && statements.holds(step, problem) && stated.result === next
+    }) &&
+    readStatement(steps[0]!)?.operands[0] === readStatement(problem.answer)?.operands[0]
+}

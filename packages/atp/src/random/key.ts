@@ -1,0 +1,105 @@
+/**
+ * Splittable random keys on the host: Threefry-2x32-20, the generator the tensor DSL draws from on every device. A key is
+ * a value; the same key always gives the same numbers, and keys derived under different labels are independent.
+ */
+
+/** Two 32-bit words. */
+export interface Key {
+  readonly high: number
+  readonly low: number
+}
+
+const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const
+const parity = 0x1bd11bda
+
+const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
+
+/** One Threefry-2x32 block of 20 rounds: the cipher text of the counter `(x0, x1)` under the key. */
+export const threefry = (key: Key, x0: number, x1: number): Key => {
+  const schedule = [key.high | 0, key.low | 0, key.high ^ key.low ^ parity]
+  let a = (x0 + schedule[0]!) | 0
+  let b = (x1 + schedule[1]!) | 0
+  for (let round = 0; round < 20; round++) {
+    a = (a + b) | 0
+    b = rotate(b, rotations[round % 8]!) ^ a
+    if (round % 4 === 3) {
+      const injection = (round + 1) / 4
+      a = (a + schedule[injection % 3]!) | 0
+      b = (b + schedule[(injection + 1) % 3]! + injection) | 0
+    }
+  }
+  return { high: a >>> 0, low: b >>> 0 }
+}
+
+/** The key of a seed (any integer; only its low 64 bits count). */
+export const fromSeed = (seed: number): Key => ({ high: Math.floor(seed / 2 ** 32) >>> 0, low: seed >>> 0 })
+
+const hashText = (text: string): number => {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash >>> 0
+}
+
+/**
+ * The key of one use of `key`, named by numbers and words: `derive(key, "rollout", step)`. Different paths give
+ * independent keys.
+ */
+export const derive = (key: Key, ...path: ReadonlyArray<number | string>): Key =>
+  path.reduce<Key>(
+    (parent, part) =>
+      typeof part === "number" ? threefry(parent, part >>> 0, 0) : threefry(parent, hashText(part), 0x746578),
+    key
+  )
+
+/** The key as the i32 [2] tensor that programs take. */
+export const words = (key: Key): Int32Array => Int32Array.of(key.high | 0, key.low | 0)
+
+/** Draw number `index` under `key`, uniform in [0, 1) in steps of 2^-32. */
+export const uniform = (key: Key, index = 0): number => threefry(key, index >>> 0, 0).high / 2 ** 32
+
+/** A cursor over the draws of one key, for code that needs many: `const random = draws(key)`. */
+export interface Draws {
+  /** Uniform in [0, 1). */
+  readonly uniform: () => number
+  /** An integer in `low..high`, both included. */
+  readonly integer: (low: number, high: number) => number
+  /** One element; the array must not be empty. */
+  readonly choose: <A>(from: ReadonlyArray<A>) => A
+  /** An index with probability proportional to its weight. */
+  readonly weighted: (weights: ReadonlyArray<number>) => number
+  /** A new array in random order. */
+  readonly shuffle: <A>(of: ReadonlyArray<A>) => Array<A>
+}
+
+export const draws = (key: Key): Draws => {
+  let index = 0
+  const next = () => uniform(key, index++)
+  const integer = (low: number, high: number) => low + Math.floor(next() * (high - low + 1))
+  return {
+    uniform: next,
+    integer,
+    choose: (from) => from[integer(0, from.length - 1)]!,
+    weighted: (weights) => {
+      let left = next() * weights.reduce((sum, weight) => sum + weight, 0)
+      const found = weights.findIndex((weight) => (left -= weight) < 0)
+      return found < 0 ? weights.length - 1 : found
+    },
+    shuffle: (of) => {
+      const out = [...of]
+      for (let i = out.length - 1; i > 0; i--) {
+        const j = integer(0, i)
+        const held = out[i]!
+        out[i] = out[j]!
+        out[j] = held
+      }
+      return out
+    }
+  }
+}
+
+/** A fraction in [0, 1) that depends on the text alone: the same text is always on the same side of a split. */
+export const fractionOf = (text: string): number => {
+  let key: Key = { high: 0x6e6f656d, low: 0x61 }
+  for (let i = 0; i < text.length; i += 2) key = threefry(key, text.charCodeAt(i), text.charCodeAt(i + 1) | 0)
+  return key.high / 2 ** 32
+}

@@ -1,0 +1,43 @@
+/** Search: from several attempts at one question to one answer. */
+import { canonicalNumber } from "../data/equation.ts"
+
+/** A finished attempt, with what a scorer thought of it. */
+export interface Candidate {
+  /** Null where the attempt gave no answer. */
+  readonly answer: string | null
+  readonly score: number
+}
+
+/** One answer, or null if no candidate has one. */
+export type Search = (candidates: ReadonlyArray<Candidate>) => string | null
+
+/** The answer of the first attempt. */
+export const single: Search = (candidates) => candidates[0]?.answer ?? null
+
+const ballot = (candidates: ReadonlyArray<Candidate>, weight: (candidate: Candidate) => number): string | null => {
+  const votes = new Map<string, number>()
+  for (const candidate of candidates) {
+    if (candidate.answer === null) continue
+    const answer = canonicalNumber(candidate.answer)
+    votes.set(answer, (votes.get(answer) ?? 0) + weight(candidate))
+  }
+  // Of answers with equally many votes the first given wins, so the result does not depend on chance.
+  return [...votes].reduce<readonly [string | null, number]>(
+    (best, [answer, count]) => (count > best[1] ? [answer, count] : best),
+    [null, Number.NEGATIVE_INFINITY]
+  )[0]
+}
+
+/** The most frequent answer (self-consistency); numbers in different spellings count as one. */
+export const vote: Search = (candidates) => ballot(candidates, () => 1)
+
+/** The answer with the largest sum of scores. */
+export const weightedVote: Search = (candidates) => ballot(candidates, ({ score }) => score)
+
+/** The answer of the attempt with the best score. */
+export const bestOf: Search = (candidates) =>
+  candidates.reduce<Candidate | null>(
+    (best, candidate) =>
+      candidate.answer !== null && (best === null || candidate.score > best.score) ? candidate : best,
+    null
+  )?.answer ?? null

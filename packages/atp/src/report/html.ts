@@ -1,0 +1,128 @@
+/** The report: one HTML page with everything in it, so that it opens anywhere and loads nothing. */
+import type { Result, Sample, Summary } from "./summary.ts"
+import { escape, heatMap, lineChart } from "./svg.ts"
+
+const style = `
+:root{color-scheme:light dark;--ink:light-dark(#1c1f24,#e4e6ea);--soft:light-dark(#667,#99a);--rule:light-dark(#dde,#334);--paper:light-dark(#fff,#16181c)}
+body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1020px;margin:2rem auto;padding:0 1rem}
+h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid var(--rule)}h3{font-size:1rem}
+table{border-collapse:collapse;margin:.6rem 0}th,td{padding:.2rem .7rem;text-align:right;border-bottom:1px solid var(--rule)}
+th:first-child,td:first-child{text-align:left}td.text{text-align:left;font-family:ui-monospace,monospace;font-size:13px}
+.charts{display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0;flex:1 1 420px;max-width:500px}svg{width:100%}
+svg text{font-size:10px;fill:var(--soft)}.grid{stroke:var(--rule)}.line{fill:none;stroke-width:1.6}
+.cell{fill:#3b78c4}.key::before{content:"";display:inline-block;width:.8em;height:.8em;margin-right:.3em;background:currentColor}
+.key{font-size:12px;margin-right:.8em}.right{color:light-dark(#187a3c,#5c8)}.wrong{color:light-dark(#b3261e,#f88)}
+${["#3b78c4", "#d9822b", "#2f9e5f", "#b5479e", "#8a6d3b", "#c0392b", "#4f9da6", "#7d6bc4"]
+  .map((colour, i) => `.c${i}{color:${colour};stroke:${colour}}`)
+  .join("")}`
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)}`
+const cells = (row: ReadonlyArray<string>, tag: "td" | "th"): string =>
+  `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`
+const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
+  `<table>${cells(head.map(escape), "th")}${rows.map((row) => cells(row, "td")).join("")}</table>`
+
+const unique = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(values)]
+
+const rowName = ({ latents, method }: Result): string => (latents === "none" ? method : `${method}, latents ${latents}`)
+
+const accuracyTable = (results: ReadonlyArray<Result>): string => {
+  const sets = unique(results.map(({ set }) => set))
+  const rows = unique(results.map(rowName)).map((name) => [
+    escape(name),
+    ...sets.map((set) => {
+      const found = results.find((result) => result.set === set && rowName(result) === name)
+      return found === undefined ? "" : `${percent(found.accuracy)} <small>(${found.tokens.toFixed(1)})</small>`
+    })
+  ])
+  return table(["method", ...sets], rows)
+}
+
+const difficultyTable = (results: ReadonlyArray<Result>, set: string): string => {
+  const shown = results.filter((result) => result.set === set)
+  const steps = unique(shown.flatMap(({ byDifficulty }) => byDifficulty.map((row) => row.steps))).toSorted((a, b) => a - b)
+  return table(
+    ["method", ...steps.map((n) => `${n} step${n === 1 ? "" : "s"}`)],
+    shown.map((result) => [
+      escape(rowName(result)),
+      ...steps.map((n) => {
+        const row = result.byDifficulty.find((entry) => entry.steps === n)
+        return row === undefined ? "" : `${percent(row.accuracy)} <small>(${row.tokens.toFixed(1)})</small>`
+      })
+    ])
+  )
+}
+
+const reasoning = (side: Sample["before"], expected: string): string => {
+  const verdict = side.answer === expected ? "right" : "wrong"
+  return `${side.steps.map(escape).join("<br>")}<br><b class="${verdict}">${escape(side.answer ?? "no answer")}</b>`
+}
+
+const sampleTable = (samples: ReadonlyArray<Sample>): string =>
+  `<table>${cells(["question", "gold", "before", "after"], "th")}${samples
+    .map(({ after, before, expected, gold, question }) =>
+      cells(
+        [
+          escape(question),
+          `${gold.map(escape).join("<br>")}<br><b>${escape(expected)}</b>`,
+          reasoning(before, expected),
+          reasoning(after, expected)
+        ],
+        "td"
+      ).replaceAll("<td>", '<td class="text">')
+    )
+    .join("")}</table>`
+
+const section = (title: string, body: string): string => (body === "" ? "" : `<h2>${escape(title)}</h2>${body}`)
+const charts = (drawn: ReadonlyArray<string>): string =>
+  drawn.length === 0 ? "" : `<div class="charts">${drawn.join("")}</div>`
+
+/** The page as text. Sections without data are left out. */
+export const html = (summary: Summary): string => {
+  const { results } = summary
+  const sets = unique(results.map(({ set }) => set))
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escape(summary.title)}</title><style>${style}</style></head><body>
+<h1>${escape(summary.title)}</h1>
+<table>${summary.facts.map(([name, value]) => cells([escape(name), escape(value)], "td")).join("")}</table>
+${section("Accuracy in percent, and tokens", results.length === 0 ? "" : accuracyTable(results))}
+${section(
+  "By number of gold steps",
+  sets.map((set) => `<h3>${escape(set)}</h3>${difficultyTable(results, set)}`).join("")
+)}
+${section(
+  "Supervised training",
+  charts(
+    summary.training.map(
+      ({ method, terms }) => `<div><h3>${escape(method)}</h3>${lineChart(terms, { x: "update", y: "loss" })}</div>`
+    )
+  )
+)}
+${section(
+  "Reinforcement",
+  charts(
+    summary.reinforcement.map(
+      ({ method, terms }) => `<div><h3>${escape(method)}</h3>${lineChart(terms, { x: "update", y: "mean" })}</div>`
+    )
+  )
+)}
+${section(
+  "Latent groups used against gold steps",
+  summary.latentUse.length === 0
+    ? ""
+    : charts([
+        heatMap(
+          summary.latentUse.map(({ count, groups, steps }) => ({ x: steps, y: groups, count })),
+          { x: "gold steps", y: "latent groups" }
+        )
+      ])
+)}
+${section(
+  "pass@k",
+  summary.passAtK.length === 0 ? "" : charts([lineChart(summary.passAtK, { x: "k", y: "pass@k", from: 0, to: 1 })])
+)}
+${section("Decoded chains before and after reinforcement", summary.samples.length === 0 ? "" : sampleTable(summary.samples))}
+</body></html>
+`
+}

@@ -1,0 +1,48 @@
+import * as Schema from "effect/Schema"
+
+const Points = Schema.Array(Schema.Tuple([Schema.Finite, Schema.Finite]))
+
+/** A line of a chart: its name and its points, x ascending. */
+export const Line = Schema.Struct({ name: Schema.String, points: Points })
+export type Line = typeof Line.Type
+
+/** What one trained method did on one evaluation set. */
+export const Result = Schema.Struct({
+  method: Schema.String,
+  set: Schema.String,
+  /** How latents were taken: at their mean or sampled. */
+  latents: Schema.Literals(["mean", "sampled", "none"]),
+  problems: Schema.Int,
+  accuracy: Schema.Finite,
+  tokens: Schema.Finite,
+  byDifficulty: Schema.Array(
+    Schema.Struct({ steps: Schema.Int, problems: Schema.Int, accuracy: Schema.Finite, tokens: Schema.Finite })
+  )
+})
+export type Result = typeof Result.Type
+
+/** One question as reasoned about before and after reinforcement. */
+export const Sample = Schema.Struct({
+  question: Schema.String,
+  expected: Schema.String,
+  gold: Schema.Array(Schema.String),
+  before: Schema.Struct({ steps: Schema.Array(Schema.String), answer: Schema.NullOr(Schema.String) }),
+  after: Schema.Struct({ steps: Schema.Array(Schema.String), answer: Schema.NullOr(Schema.String) })
+})
+export type Sample = typeof Sample.Type
+
+/** Everything the report shows; plain data, written beside it as JSON. */
+export class Summary extends Schema.Class<Summary>("noema/ReportSummary")({
+  title: Schema.String,
+  /** Facts of the run in the order they are to be read: task, model, seed, device, time. */
+  facts: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
+  /** Supervised loss terms against updates, a chart per method. */
+  training: Schema.Array(Schema.Struct({ method: Schema.String, terms: Schema.Array(Line) })),
+  /** Reward, coherence and the like against reinforcement updates, a chart per run. */
+  reinforcement: Schema.Array(Schema.Struct({ method: Schema.String, terms: Schema.Array(Line) })),
+  results: Schema.Array(Result),
+  /** Latent groups used against gold steps, counts per cell. */
+  latentUse: Schema.Array(Schema.Struct({ steps: Schema.Int, groups: Schema.Int, count: Schema.Int })),
+  passAtK: Schema.Array(Line),
+  samples: Schema.Array(Sample)
+}) {}

@@ -1,0 +1,111 @@
+/** Small charts as SVG text. Colours come from the page, so that a chart follows its light or dark scheme. */
+import type { Line } from "./summary.ts"
+
+/** Text made safe for HTML and SVG. */
+export const escape = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;")
+
+const width = 460
+const height = 240
+const margin = { left: 48, right: 12, top: 12, bottom: 34 }
+
+/** Numbers at which a reader expects marks: 1, 2 or 5 times a power of ten apart, about `wanted` of them. */
+export const ticks = (low: number, high: number, wanted = 5): ReadonlyArray<number> => {
+  const rough = (high - low) / wanted
+  if (!(rough > 0)) return [low]
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10)
+  const first = Math.ceil(low / step - 1e-9)
+  const last = Math.floor(high / step + 1e-9)
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
+}
+
+const short = (value: number): string => (Math.abs(value) >= 10_000 ? `${value / 1000}k` : `${value}`)
+
+interface Frame {
+  readonly x: (value: number) => number
+  readonly y: (value: number) => number
+  readonly axes: string
+}
+
+const frame = (xs: readonly [number, number], ys: readonly [number, number], labels: readonly [string, string]): Frame => {
+  const span = ([low, high]: readonly [number, number]) => (high > low ? high - low : 1)
+  const x = (value: number) => margin.left + ((value - xs[0]) / span(xs)) * (width - margin.left - margin.right)
+  const y = (value: number) => height - margin.bottom - ((value - ys[0]) / span(ys)) * (height - margin.top - margin.bottom)
+  const axes = [
+    ...ticks(ys[0], ys[1]).map(
+      (v) =>
+        `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${y(v).toFixed(1)}" y2="${y(v).toFixed(1)}"/>` +
+        `<text x="${margin.left - 5}" y="${(y(v) + 3).toFixed(1)}" text-anchor="end">${short(v)}</text>`
+    ),
+    ...ticks(xs[0], xs[1]).map(
+      (v) => `<text x="${x(v).toFixed(1)}" y="${height - margin.bottom + 14}" text-anchor="middle">${short(v)}</text>`
+    ),
+    `<text x="${(width + margin.left) / 2}" y="${height - 4}" text-anchor="middle">${escape(labels[0])}</text>`,
+    `<text transform="translate(11 ${height / 2}) rotate(-90)" text-anchor="middle">${escape(labels[1])}</text>`
+  ].join("")
+  return { x, y, axes }
+}
+
+const extent = (values: ReadonlyArray<number>): readonly [number, number] => {
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const value of values) {
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  return low <= high ? [low, high] : [0, 1]
+}
+
+const picture = (content: string, legend: ReadonlyArray<string>): string =>
+  `<figure><svg viewBox="0 0 ${width} ${height}" role="img">${content}</svg>` +
+  `<figcaption>${legend.map((name, i) => `<span class="key c${i % 8}">${escape(name)}</span>`).join(" ")}</figcaption></figure>`
+
+export interface ChartOptions {
+  readonly x: string
+  readonly y: string
+  /** The y axis begins here even if no point does; 0 by default. */
+  readonly from?: number
+  /** And reaches at least here. */
+  readonly to?: number
+}
+
+/** Lines over a common x axis, with a legend. Points that are not finite are left out. */
+export const lineChart = (lines: ReadonlyArray<Line>, options: ChartOptions): string => {
+  const finite = lines.map(({ name, points }) => ({
+    name,
+    points: points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y))
+  }))
+  const all = finite.flatMap(({ points }) => points)
+  const ys = extent([...all.map(([, y]) => y), options.from ?? 0, ...(options.to === undefined ? [] : [options.to])])
+  const { axes, x, y } = frame(extent(all.map(([x]) => x)), ys, [options.x, options.y])
+  const paths = finite.map(({ points }, i) => {
+    const path = points.map(([px, py]) => `${x(px).toFixed(1)},${y(py).toFixed(1)}`).join(" ")
+    return `<polyline class="line c${i % 8}" points="${path}"/>`
+  })
+  return picture(
+    axes + paths.join(""),
+    lines.map(({ name }) => name)
+  )
+}
+
+/** Counts in cells: darker is more. */
+export const heatMap = (
+  cells: ReadonlyArray<{ readonly x: number; readonly y: number; readonly count: number }>,
+  labels: { readonly x: string; readonly y: string }
+): string => {
+  const [xLow, xHigh] = extent(cells.map(({ x }) => x))
+  const [yLow, yHigh] = extent(cells.map(({ y }) => y))
+  const { axes, x, y } = frame([xLow - 0.5, xHigh + 0.5], [yLow - 0.5, yHigh + 0.5], [labels.x, labels.y])
+  const most = Math.max(1, ...cells.map(({ count }) => count))
+  const boxes = cells.map((cell) => {
+    const [left, right] = [x(cell.x - 0.46), x(cell.x + 0.46)]
+    const [top, bottom] = [y(cell.y + 0.46), y(cell.y - 0.46)]
+    return (
+      `<rect class="cell" x="${left.toFixed(1)}" y="${top.toFixed(1)}" width="${(right - left).toFixed(1)}" ` +
+      `height="${(bottom - top).toFixed(1)}" fill-opacity="${(0.15 + (0.85 * cell.count) / most).toFixed(2)}"/>` +
+      `<text x="${x(cell.x).toFixed(1)}" y="${(y(cell.y) + 3).toFixed(1)}" text-anchor="middle">${cell.count}</text>`
+    )
+  })
+  return picture(axes + boxes.join(""), [])
+}

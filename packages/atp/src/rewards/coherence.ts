@@ -1,0 +1,43 @@
+/**
+ * Coherence: the share of decoded steps whose result is used afterwards. It looks neither at the expected answer nor at
+ * whether an equation is true.
+ */
+import { canonicalNumber } from "../data/equation.ts"
+import { perTrajectory, type Reward } from "./reward.ts"
+import type { Trajectory } from "./trajectory.ts"
+
+/**
+ * - `code`: the result's text occurs anywhere in a later step, or the last step's in the output. An empty result counts,
+ *   "4" occurs in "14", and no steps score 1.
+ * - `paper`: the result equals an operand of a later step, or the answer. No steps score 1.
+ * - `strict`: the result equals an operand of a later step; the last step's equals the answer. What does not parse scores
+ *   0, and so do no steps.
+ */
+export type CoherenceMode = "code" | "paper" | "strict"
+
+const matches = (mode: CoherenceMode, { answer, language, output, steps }: Trajectory): ReadonlyArray<boolean> => {
+  if (mode === "code")
+    return steps.map((text, i) => {
+      const result = language.resultText(text)
+      return i === steps.length - 1 ? output.includes(result) : steps.slice(i + 1).some((later) => later.includes(result))
+    })
+  const read = steps.map(language.read)
+  const final = answer === null ? null : canonicalNumber(answer)
+  return read.map((step, i) => {
+    if (step === null) return false
+    const isAnswer = step.result === final
+    const isUsed = read.slice(i + 1).some((later) => later?.operands.includes(step.result) ?? false)
+    return mode === "paper" ? isUsed || isAnswer : i === steps.length - 1 ? isAnswer : isUsed
+  })
+}
+
+/** The coherence reward; each step scores 1 or 0 and the total is their mean. Default `strict`. */
+export const coherence = (mode: CoherenceMode = "strict"): Reward =>
+  perTrajectory(`coherence (${mode})`, [0, 1], (trajectory) => {
+    const perStep = matches(mode, trajectory).map(Number)
+    const empty = mode === "strict" ? 0 : 1
+    return {
+      total: perStep.length === 0 ? empty : perStep.reduce((sum, match) => sum + match, 0) / perStep.length,
+      perStep
+    }
+  })

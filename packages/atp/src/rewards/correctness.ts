@@ -1,0 +1,23 @@
+import { parseNumber } from "../data/equation.ts"
+import { perTrajectory, type Reward } from "./reward.ts"
+
+/** Whether two answers are the same: equal numbers, or equal texts apart from case, spaces and a final stop. */
+export const sameAnswer = (found: string, expected: string): boolean => {
+  const a = parseNumber(found)
+  const b = parseNumber(expected)
+  if (a !== null && b !== null) return a === b
+  const plain = (text: string) => text.toLowerCase().replaceAll(/\s+/g, " ").replace(/\.$/, "").trim()
+  return plain(found) === plain(expected)
+}
+
+/** 1 for the expected answer, else 0. */
+export const correctness: Reward = perTrajectory("correct", [0, 1], ({ answer, problem }) => ({
+  total: answer !== null && sameAnswer(answer, problem.answer) ? 1 : 0,
+  perStep: []
+}))
+
+/** 1 if the output begins with the answer sign and something follows it, else 0. */
+export const format: Reward = perTrajectory("format", [0, 1], ({ answer, output }) => ({
+  total: answer !== null && output.trimStart().startsWith("###") ? 1 : 0,
+  perStep: []
+}))

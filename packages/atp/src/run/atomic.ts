@@ -1,0 +1,30 @@
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+
+/** A file could not be written; what was there before is untouched. */
+export class WriteFailed extends Data.TaggedError("WriteFailed")<{ readonly file: string; readonly reason: string }> {
+  override get message(): string {
+    return `${this.file} was not written: ${this.reason}; the previous version, if any, is intact`
+  }
+}
+
+/**
+ * Replaces a file so that a reader, or a run that was killed, sees the old bytes or the new ones and nothing between: a
+ * neighbour is written and synced, then renamed over it.
+ */
+export const writeAtomically = Effect.fnUntraced(function* (file: string, bytes: Uint8Array) {
+  const files = yield* FileSystem.FileSystem
+  const neighbour = `${file}.${process.pid}.partial`
+  const write = Effect.scoped(
+    Effect.gen(function* () {
+      const handle = yield* files.open(neighbour, { flag: "w" })
+      yield* handle.writeAll(bytes)
+      yield* handle.sync
+    })
+  )
+  yield* Effect.andThen(write, files.rename(neighbour, file)).pipe(
+    Effect.tapError(() => Effect.ignore(files.remove(neighbour, { force: true }))),
+    Effect.mapError((error) => new WriteFailed({ file, reason: error.message }))
+  )
+})

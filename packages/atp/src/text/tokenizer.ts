@@ -1,0 +1,104 @@
+/**
+ * Tokenizers: text to symbol numbers and back. Both kinds share the special symbols below, which come first and in this
+ * order, so that a model's control rows have fixed numbers.
+ */
+import * as Data from "effect/Data"
+import * as Schema from "effect/Schema"
+
+/** Padding, end of text, the marks around the latents, the sign before the answer, and between two steps. */
+export const specials = ["<pad>", "<eos>", "<bot>", "<eot>", "###", "<sep>", "<unk>"] as const
+export type Special = (typeof specials)[number]
+
+/** The number of a special symbol, the same in every vocabulary. */
+export const special = (symbol: Special): number => specials.indexOf(symbol)
+
+/** A text holds a symbol that a closed vocabulary lacks. */
+export class UnknownSymbol extends Data.TaggedError("UnknownSymbol")<{
+  readonly symbol: string
+  readonly text: string
+}> {
+  override get message(): string {
+    return `the vocabulary has no symbol ${JSON.stringify(this.symbol)}, found in ${JSON.stringify(this.text.slice(0, 80))}`
+  }
+}
+
+/**
+ * How text is cut. `symbols`: at spaces, and every piece must be in the vocabulary. `words`: into words, punctuation and
+ * single digits, each with the space before it; what is not in the vocabulary becomes `<unk>`.
+ */
+export class Vocabulary extends Schema.Class<Vocabulary>("noema/Vocabulary")({
+  kind: Schema.Literals(["symbols", "words"]),
+  /** All symbols, the specials first. */
+  symbols: Schema.Array(Schema.String).pipe(
+    Schema.check(
+      Schema.makeFilter((symbols: ReadonlyArray<string>) => {
+        if (!specials.every((symbol, i) => symbols[i] === symbol)) return `expected to begin with ${specials.join(" ")}`
+        return new Set(symbols).size === symbols.length || "expected every symbol once"
+      })
+    )
+  )
+}) {}
+
+export interface Tokenizer {
+  readonly vocabulary: Vocabulary
+  readonly size: number
+  /** Symbol numbers; throws `UnknownSymbol` only for a closed vocabulary. */
+  readonly encode: (text: string) => ReadonlyArray<number>
+  /** Text without the specials. `decode(encode(text))` is `text` where every piece is known and spaces are single. */
+  readonly decode: (ids: ReadonlyArray<number>) => string
+}
+
+/** Words, digits one by one, equation brackets and other signs, each with at most one space before it. */
+const pieces = (text: string): ReadonlyArray<string> =>
+  text.trim().replaceAll(/\s+/g, " ").match(/ ?(?:<<|>>|[\p{L}\p{M}']+|\d|[^\s])/gu) ?? []
+
+/** A tokenizer over a vocabulary, new or loaded. */
+export const tokenizer = (vocabulary: Vocabulary): Tokenizer => {
+  const number = new Map(vocabulary.symbols.map((symbol, id) => [symbol, id]))
+  const known = (ids: ReadonlyArray<number>) =>
+    ids.filter((id) => id >= specials.length).map((id) => vocabulary.symbols[id] ?? "")
+  return vocabulary.kind === "symbols"
+    ? {
+        vocabulary,
+        size: vocabulary.symbols.length,
+        encode: (text) =>
+          text
+            .split(" ")
+            .filter((symbol) => symbol !== "")
+            .map((symbol) => {
+              const id = number.get(symbol)
+              if (id === undefined) throw new UnknownSymbol({ symbol, text })
+              return id
+            }),
+        decode: (ids) => known(ids).join(" ")
+      }
+    : {
+        vocabulary,
+        size: vocabulary.symbols.length,
+        encode: (text) => pieces(text).map((piece) => number.get(piece) ?? special("<unk>")),
+        decode: (ids) => known(ids).join("").trimStart()
+      }
+}
+
+/** The tokenizer of a generated task: these symbols and no others. */
+export const fixedVocabulary = (symbols: ReadonlyArray<string>): Tokenizer =>
+  tokenizer(new Vocabulary({ kind: "symbols", symbols: [...specials, ...symbols] }))
+
+const always = [..."0123456789", "+", "-", "*", "/", "=", ".", "<<", ">>"].flatMap((sign) => [sign, ` ${sign}`])
+
+/**
+ * The tokenizer of a corpus: digits and arithmetic signs always, then the most frequent pieces, `size` symbols in all.
+ *
+ *     const words = corpusVocabulary(problems.flatMap((p) => [p.question, ...p.steps, p.answer]), 4000)
+ */
+export const corpusVocabulary = (texts: Iterable<string>, size: number): Tokenizer => {
+  const counts = new Map<string, number>()
+  for (const text of texts) for (const piece of pieces(text)) counts.set(piece, (counts.get(piece) ?? 0) + 1)
+  const fixed: ReadonlyArray<string> = [...specials, ...always]
+  const frequent = [...counts]
+    .filter(([piece]) => !fixed.includes(piece))
+    .sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+    .slice(0, Math.max(0, size - fixed.length))
+    .map(([piece]) => piece)
+  return tokenizer(new Vocabulary({ kind: "words", symbols: [...fixed, ...frequent] }))
+}

@@ -1,0 +1,160 @@
+/**
+ * The safetensors format: a length, a JSON header of names, dtypes, shapes and byte ranges, then the bytes. Files come
+ * from strangers, so every number in the header is checked against the bytes that are there before anything is allocated.
+ */
+import * as Data from "effect/Data"
+import * as Result from "effect/Result"
+
+/** An array with its shape, as it lies in a file. `f16` and `bf16` weights are widened to f32 when read. */
+export interface HostTensor {
+  readonly dtype: "f32" | "i32" | "bool"
+  readonly shape: ReadonlyArray<number>
+  readonly data: Float32Array | Int32Array | Uint8Array
+}
+
+export interface Weights {
+  readonly tensors: ReadonlyMap<string, HostTensor>
+  readonly metadata: ReadonlyMap<string, string>
+}
+
+/** The bytes are not a safetensors file, or not an honest one. */
+export class MalformedWeights extends Data.TaggedError("MalformedWeights")<{
+  /** The tensor concerned, or "header". */
+  readonly where: string
+  readonly expected: string
+  readonly found: string
+}> {
+  override get message(): string {
+    return `malformed safetensors, ${this.where}: expected ${this.expected}, found ${this.found}`
+  }
+}
+
+const maxHeaderBytes = 100_000_000
+const maxRank = 32
+
+const stored = { F32: 4, I32: 4, BOOL: 1, F16: 2, BF16: 2 } as const
+type Stored = keyof typeof stored
+const storedAs = { f32: "F32", i32: "I32", bool: "BOOL" } as const
+
+const count = (shape: ReadonlyArray<number>): number => shape.reduce((product, size) => product * size, 1)
+
+/** The bytes of a file with these tensors, names in sorted order. Sizes must agree with the shapes. */
+export const encode = (weights: Weights): Uint8Array => {
+  const names = [...weights.tensors.keys()].sort()
+  const header: Record<string, unknown> = {}
+  if (weights.metadata.size > 0) header["__metadata__"] = Object.fromEntries(weights.metadata)
+  let offset = 0
+  for (const name of names) {
+    const { data, dtype, shape } = weights.tensors.get(name)!
+    if (data.length !== count(shape)) throw new RangeError(`${name}: ${data.length} values for [${shape.join(",")}]`)
+    header[name] = { dtype: storedAs[dtype], shape, data_offsets: [offset, offset + data.byteLength] }
+    offset += data.byteLength
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header))
+  // Tensor bytes begin on a multiple of eight: the format pads its header with spaces.
+  const headerBytes = Math.ceil(text.length / 8) * 8
+  const file = new Uint8Array(8 + headerBytes + offset).fill(0x20, 8, 8 + headerBytes)
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true)
+  file.set(text, 8)
+  let at = 8 + headerBytes
+  for (const name of names) {
+    const { data } = weights.tensors.get(name)!
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
+    at += data.byteLength
+  }
+  return file
+}
+
+const halfToFloat = (bits: number): number => {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 0x1f
+  const fraction = bits & 0x3ff
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}
+
+/** Copies, since a tensor need not begin on a multiple of its element size. */
+const widen = (bytes: Uint8Array, dtype: Stored, shape: ReadonlyArray<number>): HostTensor => {
+  const copy = bytes.slice()
+  if (dtype === "F32") return { dtype: "f32", shape, data: new Float32Array(copy.buffer) }
+  if (dtype === "I32") return { dtype: "i32", shape, data: new Int32Array(copy.buffer) }
+  if (dtype === "BOOL") return { dtype: "bool", shape, data: copy.map((byte) => (byte === 0 ? 0 : 1)) }
+  const halves = new Uint16Array(copy.buffer)
+  if (dtype === "F16") return { dtype: "f32", shape, data: Float32Array.from(halves, halfToFloat) }
+  const words = new Uint32Array(halves.length)
+  halves.forEach((half, i) => (words[i] = half << 16))
+  return { dtype: "f32", shape, data: new Float32Array(words.buffer) }
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const isSize = (value: unknown): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+
+const shown = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 80 ? `${text.slice(0, 80)}...` : text
+}
+
+/** The tensors in the bytes of a safetensors file, or what is wrong with them. Never throws. */
+export const decode = (bytes: Uint8Array): Result.Result<Weights, MalformedWeights> => {
+  const wrong = (where: string, expected: string, found: unknown) =>
+    Result.fail(
+      new MalformedWeights({ where, expected, found: typeof found === "string" ? found.slice(0, 80) : shown(found) })
+    )
+  if (bytes.length < 8) return wrong("header", "8 bytes of header length", `${bytes.length} bytes`)
+  const declared = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
+  const limit = Math.min(maxHeaderBytes, bytes.length - 8)
+  if (declared > BigInt(limit)) return wrong("header", `at most ${limit} bytes of header`, `${declared} declared`)
+  const headerBytes = Number(declared)
+  let header: unknown
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + headerBytes)))
+  } catch (error) {
+    return wrong("header", "JSON", String(error))
+  }
+  if (!isRecord(header)) return wrong("header", "a JSON object", header)
+
+  const body = bytes.subarray(8 + headerBytes)
+  const metadata = new Map<string, string>()
+  const tensors = new Map<string, HostTensor>()
+  const ranges: Array<readonly [begin: number, end: number, name: string]> = []
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === "__metadata__") {
+      if (!isRecord(entry)) return wrong("header", "metadata as an object of texts", entry)
+      for (const [key, value] of Object.entries(entry)) {
+        if (typeof value !== "string") return wrong("header", `metadata ${shown(key)} as text`, value)
+        metadata.set(key, value)
+      }
+      continue
+    }
+    if (!isRecord(entry)) return wrong(name, "an object", entry)
+    const { data_offsets: offsets, dtype, shape } = entry
+    if (typeof dtype !== "string" || !Object.hasOwn(stored, dtype))
+      return wrong(name, `a dtype of ${Object.keys(stored).join(", ")}`, dtype)
+    if (!Array.isArray(shape) || shape.length > maxRank || !shape.every(isSize))
+      return wrong(name, `a shape of at most ${maxRank} sizes`, shape)
+    if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize) || offsets[0]! > offsets[1]!)
+      return wrong(name, "data_offsets [begin, end]", offsets)
+    const [begin, end] = offsets as [number, number]
+    if (end > body.length) return wrong(name, `bytes up to ${body.length}`, `bytes up to ${end}`)
+    const needed = count(shape) * stored[dtype as Stored]
+    if (needed !== end - begin) return wrong(name, `${needed} bytes for ${dtype}[${shape}]`, `${end - begin} bytes`)
+    ranges.push([begin, end, name])
+  }
+  ranges.sort(([a, aEnd], [b, bEnd]) => a - b || aEnd - bEnd)
+  let covered = 0
+  for (const [begin, end, name] of ranges) {
+    if (begin !== covered) return wrong(name, `data from byte ${covered}, without gap or overlap`, `byte ${begin}`)
+    covered = end
+  }
+  if (covered !== body.length) return wrong("header", `tensors for all ${body.length} bytes`, `${covered} bytes`)
+  // Widening copies, so nothing is allocated until the whole header has proved honest.
+  for (const [begin, end, name] of ranges) {
+    const { dtype, shape } = header[name] as { dtype: Stored; shape: ReadonlyArray<number> }
+    tensors.set(name, widen(body.subarray(begin, end), dtype, shape))
+  }
+  return Result.succeed({ tensors, metadata })
+}
