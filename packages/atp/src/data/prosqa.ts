@@ -36,9 +36,12 @@ const lineOfElement = (text: string, index: number): number => {
   return line
 }
 
-const lineOfOffset = (text: string, message: string): number => {
-  const position = /position (\d+)/.exec(message)
-  return position === null ? 1 : text.slice(0, Number(position[1])).split("\n").length
+/** V8 tells where JSON goes wrong either by position or by quoting some ten characters on both sides. */
+const lineOfSyntaxError = (text: string, message: string): number => {
+  const position = /position (\d+)/.exec(message)?.[1]
+  const quoted = /\.\.\."([\s\S]*?)"(?:\.\.\.)? is not valid JSON/.exec(message)?.[1]
+  const offset = position !== undefined ? Number(position) : quoted !== undefined ? text.indexOf(quoted) + 10 : 0
+  return text.slice(0, offset).split("\n").length
 }
 
 /** A ProsQA file, a JSON array of `{question, steps, answer, ...}`. Fails with the line of the first mistake. */
@@ -55,7 +58,7 @@ export const prosqa = (file: string): ProblemStream =>
         catch: (error) =>
           new MalformedLine({
             file,
-            line: lineOfOffset(text, String(error)),
+            line: lineOfSyntaxError(text, String(error)),
             expected: "a JSON array of puzzles",
             found: String(error)
           })

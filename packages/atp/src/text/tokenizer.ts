@@ -48,9 +48,12 @@ export interface Tokenizer {
   readonly decode: (ids: ReadonlyArray<number>) => string
 }
 
-/** Words, digits one by one, equation brackets and other signs, each with at most one space before it. */
+/**
+ * Words, digits one by one, equation brackets and other signs, each with the space before it. Text begins as if after a
+ * space, so that a word is the same symbol at the start and later.
+ */
 const pieces = (text: string): ReadonlyArray<string> =>
-  text.trim().replaceAll(/\s+/g, " ").match(/ ?(?:<<|>>|[\p{L}\p{M}']+|\d|[^\s])/gu) ?? []
+  ` ${text.trim().replaceAll(/\s+/g, " ")}`.match(/ ?(?:<<|>>|[\p{L}\p{M}']+|\d|[^\s])/gu) ?? []
 
 /** A tokenizer over a vocabulary, new or loaded. */
 export const tokenizer = (vocabulary: Vocabulary): Tokenizer => {

@@ -74,9 +74,12 @@ const halfToFloat = (bits: number): number => {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
-/** Copies, since a tensor need not begin on a multiple of its element size. */
+/**
+ * Copies, since a tensor need not begin on a multiple of its element size. (Not by `slice`: the bytes may be a Node
+ * Buffer, whose `slice` is a view.)
+ */
 const widen = (bytes: Uint8Array, dtype: Stored, shape: ReadonlyArray<number>): HostTensor => {
-  const copy = bytes.slice()
+  const copy = Uint8Array.from(bytes)
   if (dtype === "F32") return { dtype: "f32", shape, data: new Float32Array(copy.buffer) }
   if (dtype === "I32") return { dtype: "i32", shape, data: new Int32Array(copy.buffer) }
   if (dtype === "BOOL") return { dtype: "bool", shape, data: copy.map((byte) => (byte === 0 ? 0 : 1)) }

@@ -1,0 +1,139 @@
+import { Arithmetic, Key, Splits, Task, Tokenizer, Walk } from "@noema/atp"
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+
+const modular = new Arithmetic.ArithmeticOptions({
+  values: 7,
+  modular: true,
+  steps: 4,
+  weights: [0.45, 0.3, 0.25],
+  common: 0.7,
+  distractors: 0.04,
+  canonicalLabels: false
+})
+const walking = new Walk.WalkOptions({ nodes: 8, branching: 2, distractors: 0, steps: 4, canonicalLabels: false })
+
+const tasks = {
+  "arithmetic modulo 7": Arithmetic.arithmetic(modular),
+  "plain arithmetic": Arithmetic.arithmetic(Arithmetic.easyArithmetic),
+  "a walk": Walk.walk(walking)
+}
+
+const variants = ["train", ...Task.evaluationSets] as const
+const drawn = (task: Task.Task) =>
+  fc
+    .tuple(fc.nat(), fc.constantFrom(...variants))
+    .map(([seed, variant]) => ({ variant, problem: task.draw(Key.fromSeed(seed), variant) }))
+
+describe.each(Object.entries(tasks))("%s", (_, task) => {
+  test("every stored chain solves its problem, and every one of its steps is true and gold", () => {
+    fc.assert(
+      fc.property(drawn(task), ({ problem }) => {
+        expect(task.language.solves(problem, problem.steps)).toBe(true)
+        const gold = task.language.goldSteps(problem)
+        for (const step of problem.steps) {
+          expect(task.language.holds(step, problem)).toBe(true)
+          expect(gold.has(step)).toBe(true)
+        }
+      })
+    )
+  })
+
+  test("a chain that lacks a step, or ends elsewhere, solves nothing", () => {
+    fc.assert(
+      fc.property(drawn(task), fc.nat(), ({ problem }, at) => {
+        const cut = problem.steps.toSpliced(at % problem.steps.length, 1)
+        expect(task.language.solves(problem, cut)).toBe(false)
+        const answer = task.symbols.find((symbol) => symbol !== problem.answer)!
+        expect(task.language.solves({ ...problem, answer }, problem.steps)).toBe(false)
+      })
+    )
+  })
+
+  test("texts are symbols of the vocabulary and survive encoding", () => {
+    const { decode, encode } = Tokenizer.fixedVocabulary(task.symbols)
+    fc.assert(
+      fc.property(drawn(task), ({ problem }) => {
+        for (const text of [problem.question, ...problem.steps, problem.answer])
+          expect(decode(encode(text))).toBe(text)
+      })
+    )
+  })
+
+  test("the same key draws the same problem", () => {
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const key = Key.fromSeed(seed)
+        expect(task.draw(key, "train")).toEqual(task.draw(key, "train"))
+      })
+    )
+  })
+
+  test("splits are disjoint by canonical question, and sets keep their number of steps", () => {
+    const key = Key.fromSeed(3)
+    const forms = Task.splits.map((split) =>
+      Splits.problems(task, { split, variant: "train", count: 150, key }).map(task.canonical)
+    )
+    expect(new Set(forms.flat()).size).toBe(forms.flat().length)
+    for (const split of forms) expect(split.length).toBeGreaterThan(60)
+
+    const stepsOf = (set: Task.EvaluationSet) =>
+      Splits.evaluationSet(task, set, 40, key).map(({ steps }) => steps.length)
+    expect(new Set(stepsOf("simple"))).toEqual(new Set([2]))
+    expect(new Set(stepsOf("distract"))).toEqual(new Set([1]))
+    expect(Math.min(...stepsOf("long"))).toBeGreaterThan(task.steps.train)
+    expect(Math.max(...stepsOf("long"))).toBe(task.steps.longest)
+    expect(Math.max(...stepsOf("id"))).toBeLessThanOrEqual(task.steps.train)
+  })
+})
+
+test("most questions have several equivalent chains, unless labels are canonical", () => {
+  const chains = (task: Task.Task) => {
+    const byQuestion = new Map<string, Set<string>>()
+    for (let seed = 0; seed < 3000; seed++) {
+      const { question, steps } = task.draw(Key.fromSeed(seed), "simple")
+      const form = question.split(" ; ")[0]!
+      byQuestion.set(form, (byQuestion.get(form) ?? new Set()).add(steps.join("|")))
+    }
+    return Math.max(...[...byQuestion.values()].map((set) => set.size))
+  }
+  const small = { ...modular, values: 3, distractors: 0, common: 0.7 }
+  expect(chains(Arithmetic.arithmetic(new Arithmetic.ArithmeticOptions(small)))).toBeGreaterThan(1)
+  expect(chains(Arithmetic.arithmetic(new Arithmetic.ArithmeticOptions({ ...small, canonicalLabels: true })))).toBe(1)
+})
+
+test("both ways past a pair of twins are accepted, and a step across missing edges is not", () => {
+  const { language } = tasks["a walk"]
+  const problem = { question: "a b b c b d c e d e e f f a ? b 2", steps: ["b > c", "c > e"], answer: "e" }
+  expect(language.solves(problem, ["b > c", "c > e"])).toBe(true)
+  expect(language.solves(problem, ["b > d", "d > e"])).toBe(true)
+  expect(language.solves(problem, ["b > e", "e > e"])).toBe(false)
+  expect(language.goldSteps(problem)).toEqual(new Set(["b > c", "b > d", "c > e", "d > e"]))
+  expect(language.holds("e > f", problem)).toBe(true)
+  expect(language.holds("f > e", problem)).toBe(false)
+})
+
+test("operators that bind or associate to the left are not reduced too early", () => {
+  const { language } = tasks["plain arithmetic"]
+  const minus = { question: "9 - 3 + 2", steps: [], answer: "8" }
+  expect(language.solves(minus, ["9 - 3 = 6", "6 + 2 = 8"])).toBe(true)
+  expect(language.solves({ ...minus, answer: "4" }, ["3 + 2 = 5", "9 - 5 = 4"])).toBe(false)
+  const times = { question: "2 + 3 * 4", steps: [], answer: "14" }
+  expect(language.solves(times, ["3 * 4 = 12", "2 + 12 = 14"])).toBe(true)
+  expect(language.solves({ ...times, answer: "20" }, ["2 + 3 = 5", "5 * 4 = 20"])).toBe(false)
+})
+
+test("the hard set uses rare operands only; unused clauses are rare in training", () => {
+  const task = tasks["arithmetic modulo 7"]
+  const operands = (question: string) => question.split(" ; ")[0]!.split(" ").filter((s) => /\d/.test(s)).map(Number)
+  fc.assert(
+    fc.property(fc.nat(), (seed) => {
+      const { question } = task.draw(Key.fromSeed(seed), "hard")
+      expect(Math.min(...operands(question))).toBeGreaterThanOrEqual(5)
+    })
+  )
+  const train = Array.from({ length: 1000 }, (_, seed) => task.draw(Key.fromSeed(seed), "train"))
+  const share = train.filter(({ question }) => question.includes("x")).length / train.length
+  expect(share).toBeGreaterThan(0)
+  expect(share).toBeLessThan(0.08)
+})

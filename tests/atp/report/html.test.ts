@@ -1,0 +1,98 @@
+import { Chart, Report, ReportSummary } from "@noema/atp"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+
+const line = (name: string): ReportSummary.Line => ({ name, points: [[0, 1], [1, 0.5], [2, 0.25]] })
+const result: ReportSummary.Result = {
+  method: "ATP-Latent",
+  set: "id",
+  latents: "mean",
+  problems: 10,
+  accuracy: 0.7,
+  tokens: 5.5,
+  byDifficulty: [{ steps: 1, problems: 10, accuracy: 0.7, tokens: 5.5 }]
+}
+const summary = new ReportSummary.Summary({
+  title: "A run with <tags> & signs",
+  facts: [["seed", "1"]],
+  training: [{ method: "ATP-Latent", terms: [line("answer"), line("KL")] }],
+  reinforcement: [{ method: "ATP-Latent", terms: [line("reward")] }],
+  results: [result, { ...result, set: "hard", accuracy: 0.333 }, { ...result, latents: "sampled" }],
+  latentUse: [{ steps: 1, groups: 1, count: 9 }, { steps: 2, groups: 1, count: 1 }],
+  passAtK: [line("sampled")],
+  samples: [
+    {
+      question: "1 < 2?",
+      expected: "2",
+      gold: ["<<1+1=2>>"],
+      before: { steps: ["<<1+1=3>>"], answer: "3" },
+      after: { steps: [], answer: null }
+    }
+  ]
+})
+const page = Report.html(summary)
+
+/** Elements that are opened and not closed, or closed and not opened. */
+const unbalanced = (html: string): ReadonlyArray<string> => {
+  const open: Array<string> = []
+  const alone = new Set(["meta", "br", "!doctype"])
+  for (const [, close, name, self] of html.matchAll(/<(\/?)([!a-z][a-z0-9]*)[^>]*?(\/?)>/gi)) {
+    if (self === "/" || alone.has(name!.toLowerCase())) continue
+    if (close === "") open.push(name!)
+    else if (open.pop() !== name) return [name!, ...open]
+  }
+  return open
+}
+
+test("the page is whole and loads nothing", () => {
+  expect(unbalanced(page)).toEqual([])
+  expect(page).not.toMatch(/\b(src|href)=|https?:|@import|<script/)
+})
+
+test("every section shows its figures, with text made safe", () => {
+  expect(page).toContain("A run with &lt;tags&gt; &amp; signs")
+  expect(page).toContain("33.3 <small>(5.5)</small>")
+  expect(page).toContain("ATP-Latent, latents sampled")
+  expect(page).toContain("&lt;&lt;1+1=3&gt;&gt;")
+  expect(page).toContain('<b class="wrong">no answer</b>')
+  expect(page.match(/<polyline/g)).toHaveLength(4)
+})
+
+test("a run without reinforcement or samples has no such section", () => {
+  const bare = Report.html(
+    new ReportSummary.Summary({ ...summary, reinforcement: [], samples: [], passAtK: [], latentUse: [] })
+  )
+  expect(unbalanced(bare)).toEqual([])
+  expect(bare).not.toContain("Reinforcement")
+  expect(bare).not.toContain("pass@k")
+})
+
+test("points of a chart lie within its picture, whatever the values", () => {
+  const value = fc.double({ min: -1e6, max: 1e6, noNaN: true })
+  fc.assert(
+    fc.property(fc.array(fc.tuple(value, fc.oneof(value, fc.constant(Number.NaN))), { maxLength: 20 }), (points) => {
+      const svg = Chart.lineChart([{ name: "l", points: points.toSorted(([a], [b]) => a - b) }], { x: "x", y: "y" })
+      expect(svg).not.toContain("NaN")
+      for (const [, x, y] of svg.matchAll(/(-?[\d.]+),(-?[\d.]+)(?=[ "])/g)) {
+        expect(Number(x)).toBeGreaterThanOrEqual(0)
+        expect(Number(x)).toBeLessThanOrEqual(460)
+        expect(Number(y)).toBeGreaterThanOrEqual(0)
+        expect(Number(y)).toBeLessThanOrEqual(240)
+      }
+    })
+  )
+})
+
+test("ticks are round, ascending and within the range", () => {
+  fc.assert(
+    fc.property(fc.double({ min: -1e5, max: 1e5, noNaN: true }), fc.double({ min: 1e-3, max: 1e5, noNaN: true }), (low, span) => {
+      const marks = Chart.ticks(low, low + span)
+      expect(marks.length).toBeLessThanOrEqual(8)
+      marks.forEach((mark, i) => {
+        expect(mark).toBeGreaterThanOrEqual(low - 1e-6 * (Math.abs(low) + span))
+        expect(mark).toBeLessThanOrEqual(low + span + 1e-6 * (Math.abs(low) + span))
+        if (i > 0) expect(mark).toBeGreaterThan(marks[i - 1]!)
+      })
+    })
+  )
+})
