@@ -24,7 +24,11 @@ describe("mistakes are one sentence with file and line", () => {
   test.each([
     ["not JSON", `${good}\n\n{"question": "q", "answer"`, 'line 3: expected an object {"question": text'],
     ["a missing field", `${good}\n{"question": "q"}`, 'line 2: expected an object {"question": text'],
-    ["no final answer", `${good}\n{"question": "q", "answer": "four"}`, "line 2: expected an answer that ends with ####"],
+    [
+      "no final answer",
+      `${good}\n{"question": "q", "answer": "four"}`,
+      "line 2: expected an answer that ends with ####"
+    ],
     ["no number", `{"question": "q", "answer": "#### four"}`, 'line 1: the answer "four" is not a number']
   ])("GSM8K: %s", async (_, text, expected) => {
     const path = file(text)
@@ -45,7 +49,9 @@ describe("mistakes are one sentence with file and line", () => {
 
   test("ProsQA: the line of the bad element, and of bad JSON", async () => {
     const puzzle = '{"question": "q [1] \\"", "answer": "a", "steps": ["s"]}'
-    expect(await messageOf(Load.load(file(`[\n${puzzle},\n{"question": "q"}\n]`)))).toContain("line 3: expected an object")
+    expect(await messageOf(Load.load(file(`[\n${puzzle},\n{"question": "q"}\n]`)))).toContain(
+      "line 3: expected an object"
+    )
     expect(await messageOf(Load.load(file(`[\n${puzzle},\n${puzzle}\n,,]`)))).toContain("line 4: expected a JSON array")
   })
 })

@@ -54,8 +54,7 @@ describe.each(Object.entries(tasks))("%s", (_, task) => {
     const { decode, encode } = Tokenizer.fixedVocabulary(task.symbols)
     fc.assert(
       fc.property(drawn(task), ({ problem }) => {
-        for (const text of [problem.question, ...problem.steps, problem.answer])
-          expect(decode(encode(text))).toBe(text)
+        for (const text of [problem.question, ...problem.steps, problem.answer]) expect(decode(encode(text))).toBe(text)
       })
     )
   })
@@ -125,7 +124,12 @@ test("operators that bind or associate to the left are not reduced too early", (
 
 test("the hard set uses rare operands only; unused clauses are rare in training", () => {
   const task = tasks["arithmetic modulo 7"]
-  const operands = (question: string) => question.split(" ; ")[0]!.split(" ").filter((s) => /\d/.test(s)).map(Number)
+  const operands = (question: string) =>
+    question
+      .split(" ; ")[0]!
+      .split(" ")
+      .filter((s) => /\d/.test(s))
+      .map(Number)
   fc.assert(
     fc.property(fc.nat(), (seed) => {
       const { question } = task.draw(Key.fromSeed(seed), "hard")

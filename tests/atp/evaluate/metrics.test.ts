@@ -49,28 +49,43 @@ const attempt = (gold: number, groups: number, right: boolean): Metrics.Attempt 
 
 test("summaries by difficulty add up to the whole", () => {
   fc.assert(
-    fc.property(
-      fc.array(fc.tuple(fc.nat(4), fc.nat(4), fc.boolean()), { minLength: 1, maxLength: 30 }),
-      (shape) => {
-        const attempts = shape.map(([gold, groups, right]) => attempt(gold, groups, right))
-        const whole = Metrics.summarise(attempts)
-        const parts = Metrics.byDifficulty(attempts)
-        expect(parts.reduce((sum, part) => sum + part.problems, 0)).toBe(whole.problems)
-        for (const figure of ["accuracy", "tokens", "latents"] as const)
-          expect(parts.reduce((sum, part) => sum + part[figure] * part.problems, 0) / whole.problems).toBeCloseTo(whole[figure], 9)
-        expect(whole.tokens).toBeCloseTo(whole.latents + 2, 9)
-        expect(Metrics.latentUse(attempts).reduce((sum, cell) => sum + cell.count, 0)).toBe(attempts.length)
-      }
-    )
+    fc.property(fc.array(fc.tuple(fc.nat(4), fc.nat(4), fc.boolean()), { minLength: 1, maxLength: 30 }), (shape) => {
+      const attempts = shape.map(([gold, groups, right]) => attempt(gold, groups, right))
+      const whole = Metrics.summarise(attempts)
+      const parts = Metrics.byDifficulty(attempts)
+      expect(parts.reduce((sum, part) => sum + part.problems, 0)).toBe(whole.problems)
+      for (const figure of ["accuracy", "tokens", "latents"] as const)
+        expect(parts.reduce((sum, part) => sum + part[figure] * part.problems, 0) / whole.problems).toBeCloseTo(
+          whole[figure],
+          9
+        )
+      expect(whole.tokens).toBeCloseTo(whole.latents + 2, 9)
+      expect(Metrics.latentUse(attempts).reduce((sum, cell) => sum + cell.count, 0)).toBe(attempts.length)
+    })
   )
 })
 
 test("rank correlation: 1 along any increasing function, -1 along a decreasing one, 0 without variation", () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.integer({ min: -50, max: 50 }), { minLength: 3 }), (xs) => {
-      expect(Metrics.rankCorrelation(xs, xs.map((x) => x ** 3))).toBeCloseTo(1, 9)
-      expect(Metrics.rankCorrelation(xs, xs.map((x) => -Math.exp(x / 10)))).toBeCloseTo(-1, 9)
-      expect(Metrics.rankCorrelation(xs, xs.map(() => 1))).toBe(0)
+      expect(
+        Metrics.rankCorrelation(
+          xs,
+          xs.map((x) => x ** 3)
+        )
+      ).toBeCloseTo(1, 9)
+      expect(
+        Metrics.rankCorrelation(
+          xs,
+          xs.map((x) => -Math.exp(x / 10))
+        )
+      ).toBeCloseTo(-1, 9)
+      expect(
+        Metrics.rankCorrelation(
+          xs,
+          xs.map(() => 1)
+        )
+      ).toBe(0)
     })
   )
 })

@@ -9,8 +9,14 @@ const near = (found: ReadonlyArray<number>, expected: ReadonlyArray<number>, dig
 
 test("rewards (1, 0, 0, 1): leave-one-out, and group-relative with either deviation", () => {
   const signs = [1, -1, -1, 1]
-  near(leaveOneOut([1, 0, 0, 1]), signs.map((s) => s * 0.666667))
-  near(groupRelative()([1, 0, 0, 1]), signs.map((s) => s * 0.866025))
+  near(
+    leaveOneOut([1, 0, 0, 1]),
+    signs.map((s) => s * 0.666667)
+  )
+  near(
+    groupRelative()([1, 0, 0, 1]),
+    signs.map((s) => s * 0.866025)
+  )
   near(groupRelative("biased")([1, 0, 0, 1]), signs)
 })
 

@@ -32,6 +32,18 @@ test("numbers in different spellings are one answer; no answer never wins", () =
   const of = (...answers: ReadonlyArray<string | null>) => answers.map((answer) => ({ answer, score: 1 }))
   expect(Search.vote(of("3", "2.0", "2", null, null, null))).toBe("2")
   expect(Search.vote(of(null))).toBeNull()
-  expect(Search.bestOf([{ answer: null, score: 9 }, { answer: "4", score: 1 }, { answer: "5", score: 2 }])).toBe("5")
-  expect(Search.weightedVote([{ answer: "1", score: 0.9 }, { answer: "2", score: 0.5 }, { answer: "2", score: 0.5 }])).toBe("2")
+  expect(
+    Search.bestOf([
+      { answer: null, score: 9 },
+      { answer: "4", score: 1 },
+      { answer: "5", score: 2 }
+    ])
+  ).toBe("5")
+  expect(
+    Search.weightedVote([
+      { answer: "1", score: 0.9 },
+      { answer: "2", score: 0.5 },
+      { answer: "2", score: 0.5 }
+    ])
+  ).toBe("2")
 })

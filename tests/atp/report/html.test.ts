@@ -2,7 +2,14 @@ import { Chart, Report, ReportSummary } from "@noema/atp"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 
-const line = (name: string): ReportSummary.Line => ({ name, points: [[0, 1], [1, 0.5], [2, 0.25]] })
+const line = (name: string): ReportSummary.Line => ({
+  name,
+  points: [
+    [0, 1],
+    [1, 0.5],
+    [2, 0.25]
+  ]
+})
 const result: ReportSummary.Result = {
   method: "ATP-Latent",
   set: "id",
@@ -18,7 +25,10 @@ const summary = new ReportSummary.Summary({
   training: [{ method: "ATP-Latent", terms: [line("answer"), line("KL")] }],
   reinforcement: [{ method: "ATP-Latent", terms: [line("reward")] }],
   results: [result, { ...result, set: "hard", accuracy: 0.333 }, { ...result, latents: "sampled" }],
-  latentUse: [{ steps: 1, groups: 1, count: 9 }, { steps: 2, groups: 1, count: 1 }],
+  latentUse: [
+    { steps: 1, groups: 1, count: 9 },
+    { steps: 2, groups: 1, count: 1 }
+  ],
   passAtK: [line("sampled")],
   samples: [
     {
@@ -85,14 +95,18 @@ test("points of a chart lie within its picture, whatever the values", () => {
 
 test("ticks are round, ascending and within the range", () => {
   fc.assert(
-    fc.property(fc.double({ min: -1e5, max: 1e5, noNaN: true }), fc.double({ min: 1e-3, max: 1e5, noNaN: true }), (low, span) => {
-      const marks = Chart.ticks(low, low + span)
-      expect(marks.length).toBeLessThanOrEqual(8)
-      marks.forEach((mark, i) => {
-        expect(mark).toBeGreaterThanOrEqual(low - 1e-6 * (Math.abs(low) + span))
-        expect(mark).toBeLessThanOrEqual(low + span + 1e-6 * (Math.abs(low) + span))
-        if (i > 0) expect(mark).toBeGreaterThan(marks[i - 1]!)
-      })
-    })
+    fc.property(
+      fc.double({ min: -1e5, max: 1e5, noNaN: true }),
+      fc.double({ min: 1e-3, max: 1e5, noNaN: true }),
+      (low, span) => {
+        const marks = Chart.ticks(low, low + span)
+        expect(marks.length).toBeLessThanOrEqual(8)
+        marks.forEach((mark, i) => {
+          expect(mark).toBeGreaterThanOrEqual(low - 1e-6 * (Math.abs(low) + span))
+          expect(mark).toBeLessThanOrEqual(low + span + 1e-6 * (Math.abs(low) + span))
+          if (i > 0) expect(mark).toBeGreaterThan(marks[i - 1]!)
+        })
+      }
+    )
   )
 })

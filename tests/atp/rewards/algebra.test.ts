@@ -22,7 +22,15 @@ const step = fc
   .map(([a, operator, b, c]) => `<<${a}${operator}${b}=${c}>>`)
 const steps = fc.array(fc.oneof(step, fc.constantFrom("", "<<>>", "words", "=>>")), { maxLength: 5 })
 const trajectory: fc.Arbitrary<Trajectory.Trajectory> = fc
-  .record({ steps, gold: steps, answer: fc.nat(30), output: fc.oneof(fc.nat(30).map((n) => `### ${n}`), fc.string()) })
+  .record({
+    steps,
+    gold: steps,
+    answer: fc.nat(30),
+    output: fc.oneof(
+      fc.nat(30).map((n) => `### ${n}`),
+      fc.string()
+    )
+  })
   .map(({ answer, gold, output, steps }) => ({
     problem: { question: "q", steps: gold, answer: `${answer}` },
     steps,
@@ -80,7 +88,15 @@ test("weighted adds, a gate multiplies, clamp bounds", () => {
       const right = totals(correctness, batch)
       const formed = totals(format, batch)
       const coherent = totals(Coherence.coherence(), batch)
-      expect(totals(weighted([[2, correctness], [0.5, format]]), batch)).toEqual(right.map((r, i) => 2 * r + 0.5 * formed[i]!))
+      expect(
+        totals(
+          weighted([
+            [2, correctness],
+            [0.5, format]
+          ]),
+          batch
+        )
+      ).toEqual(right.map((r, i) => 2 * r + 0.5 * formed[i]!))
       expect(totals(gate(Coherence.coherence(), correctness), batch)).toEqual(right.map((r, i) => r * coherent[i]!))
       expect(totals(clamp(weighted([[3, correctness]]), 0.5, 2), batch)).toEqual(right.map((r) => (r === 1 ? 2 : 0.5)))
     })
@@ -97,14 +113,21 @@ test("the laws catch a reward that lies about its range, is not finite, looks at
       })
     )
   let calls = 0
-  expect(lawOf(perTrajectory("long", [0, 1], ({ output }) => ({ total: output.length + 2, perStep: [] })))).toBe("within range")
+  expect(lawOf(perTrajectory("long", [0, 1], ({ output }) => ({ total: output.length + 2, perStep: [] })))).toBe(
+    "within range"
+  )
   expect(lawOf(perTrajectory("nan", [0, 1], () => ({ total: Number.NaN, perStep: [] })))).toBe("finite")
-  expect(lawOf(perTrajectory("count", [0, 1e9], () => ({ total: calls++, perStep: [] })))).toBe("deterministic for a key")
-  expect(lawOf({ ...correctness, score: (all) => Effect.succeed(all.slice(1).map(() => ({ total: 0, perStep: [] }))) })).toBe(
-    "one score per trajectory"
+  expect(lawOf(perTrajectory("count", [0, 1e9], () => ({ total: calls++, perStep: [] })))).toBe(
+    "deterministic for a key"
   )
   expect(
-    lawOf({ ...correctness, score: (all) => Effect.succeed(all.map((_, i) => ({ total: i / all.length, perStep: [] }))) })
+    lawOf({ ...correctness, score: (all) => Effect.succeed(all.slice(1).map(() => ({ total: 0, perStep: [] }))) })
+  ).toBe("one score per trajectory")
+  expect(
+    lawOf({
+      ...correctness,
+      score: (all) => Effect.succeed(all.map((_, i) => ({ total: i / all.length, perStep: [] })))
+    })
   ).toBe("batch order")
   expect(lawOf(correctness)).toBe("none")
 })

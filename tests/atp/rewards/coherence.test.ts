@@ -38,9 +38,7 @@ const shared = join(import.meta.dirname, "../../../../shared/data/gsm8k/test.txt
 const present = existsSync(shared)
 const real = present ? describe : describe.skip
 real(`calibration on GSM8K test${present ? "" : " (skipped: ../shared/data is not there)"}`, async () => {
-  const problems = present
-    ? await Effect.runPromise(Effect.provide(Load.load(shared), NodeFileSystem.layer))
-    : []
+  const problems = present ? await Effect.runPromise(Effect.provide(Load.load(shared), NodeFileSystem.layer)) : []
   const meanOver = (mode: Coherence.CoherenceMode, steps: (problem: Problem, i: number) => ReadonlyArray<string>) =>
     problems.reduce((sum, problem, i) => sum + score(mode, steps(problem, i), problem.answer), 0) / problems.length
 

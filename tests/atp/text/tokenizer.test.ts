@@ -7,7 +7,21 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 
-const words = ["Natalia", "sold", "clips", "don't", "café", "12", "3.5", "$48", "<<48/2=24>>", "(half)", "50%", "A-b", "why?"]
+const words = [
+  "Natalia",
+  "sold",
+  "clips",
+  "don't",
+  "café",
+  "12",
+  "3.5",
+  "$48",
+  "<<48/2=24>>",
+  "(half)",
+  "50%",
+  "A-b",
+  "why?"
+]
 const sentence = fc.array(fc.constantFrom(...words), { maxLength: 12 }).map((parts) => parts.join(" "))
 const corpus = Tokenizer.corpusVocabulary([words.join(" "), words.join("")], 500)
 

@@ -18,7 +18,9 @@ const tensors: fc.Arbitrary<Safetensors.HostTensor> = shapes.chain((shape) => {
     fc.uint8Array({ ...exactly, max: 1 }).map((data) => ({ dtype: "bool" as const, shape, data }))
   )
 })
-const names = fc.string({ minLength: 1, maxLength: 8 }).filter((name) => name !== "__metadata__" && name !== "__proto__")
+const names = fc
+  .string({ minLength: 1, maxLength: 8 })
+  .filter((name) => name !== "__metadata__" && name !== "__proto__")
 const weights = fc.record({
   tensors: fc.array(fc.tuple(names, tensors), { maxLength: 5 }).map((entries) => new Map(entries)),
   metadata: fc.array(fc.tuple(names, fc.string()), { maxLength: 3 }).map((entries) => new Map(entries))

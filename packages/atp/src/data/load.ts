@@ -37,6 +37,9 @@ export const load = (
   limit = Number.POSITIVE_INFINITY
 ): Effect.Effect<ReadonlyArray<Problem>, DataError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
-    const all = yield* read(file).pipe(Number.isFinite(limit) ? Stream.take(limit) : (stream) => stream, Stream.runCollect)
+    const all = yield* read(file).pipe(
+      Number.isFinite(limit) ? Stream.take(limit) : (stream) => stream,
+      Stream.runCollect
+    )
     return all.length === 0 ? yield* new EmptyData({ file }) : all
   })

@@ -96,13 +96,15 @@ export const statements: StepLanguage = {
   read: readStatement,
   normalise: (text) => text.trim().replace(/\.$/, ""),
   resultText: (text) => readStatement(text)?.result ?? "",
-  holds: (text, problem) => facts(problem.question).some((fact) => statements.normalise(fact) === statements.normalise(text)),
+  holds: (text, problem) =>
+    facts(problem.question).some((fact) => statements.normalise(fact) === statements.normalise(text)),
   goldSteps: (problem) => new Set(problem.steps.map(statements.normalise)),
   solves: (problem, steps) =>
     steps.length > 0 &&
     steps.every((step, i) => {
       const stated = readStatement(step)
-      const next = i + 1 < steps.length ? readStatement(steps[i + 1]!)?.operands[0] : readStatement(problem.answer)?.result
+      const next =
+        i + 1 < steps.length ? readStatement(steps[i + 1]!)?.operands[0] : readStatement(problem.answer)?.result
       return stated !== null && statements.holds(step, problem) && stated.result === next
     }) &&
     readStatement(steps[0]!)?.operands[0] === readStatement(problem.answer)?.operands[0]

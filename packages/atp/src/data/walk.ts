@@ -9,8 +9,7 @@ import { derive, draws, type Draws, type Key } from "../random/key.ts"
 import type { Problem, StepLanguage } from "./problem.ts"
 import type { Task, Variant } from "./task.ts"
 
-const size = (minimum: number, maximum: number) =>
-  Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
+const size = (minimum: number, maximum: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
 
 /** Difficulty of the graph task. */
 export class WalkOptions extends Schema.Class<WalkOptions>("noema/WalkOptions")({
@@ -110,7 +109,7 @@ export const walk = (options: WalkOptions): Task => {
     const random = draws(derive(key, "walk"))
     const hops = hopsOf(random, variant)
     const branching = variant === "hard" ? hardBranching : options.branching
-    const names = random.shuffle([...letters.slice(0, needed)])
+    const names = random.shuffle(Array.from(letters.slice(0, needed)))
     // Twins sit at every other place from a random offset, so that they are never neighbours.
     const offset = random.integer(0, options.nodes - 1)
     const evenPlaces = Array.from({ length: Math.floor(options.nodes / 2) }, (_, i) => (offset + 2 * i) % options.nodes)

@@ -45,9 +45,7 @@ export const byDifficulty = (attempts: ReadonlyArray<Attempt>): ReadonlyArray<Su
 export const latentUse = (
   attempts: ReadonlyArray<Attempt>
 ): ReadonlyArray<{ readonly steps: number; readonly groups: number; readonly count: number }> =>
-  [
-    ...Map.groupBy(attempts, ({ trajectory }) => `${trajectory.problem.steps.length} ${trajectory.steps.length}`)
-  ]
+  [...Map.groupBy(attempts, ({ trajectory }) => `${trajectory.problem.steps.length} ${trajectory.steps.length}`)]
     .map(([cell, group]) => {
       const [steps, groups] = cell.split(" ").map(Number)
       return { steps: steps!, groups: groups!, count: group.length }
@@ -61,7 +59,7 @@ export const meanPassAtK = (attemptsPerQuestion: ReadonlyArray<ReadonlyArray<boo
 const ranks = (xs: ReadonlyArray<number>): ReadonlyArray<number> => {
   const order = xs.map((_, i) => i).sort((a, b) => xs[a]! - xs[b]!)
   const out = new Array<number>(xs.length)
-  for (let i = 0; i < order.length; ) {
+  for (let i = 0; i < order.length;) {
     let end = i
     while (end + 1 < order.length && xs[order[end + 1]!] === xs[order[i]!]) end++
     for (let j = i; j <= end; j++) out[order[j]!] = (i + end) / 2

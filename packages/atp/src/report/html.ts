@@ -40,7 +40,9 @@ const accuracyTable = (results: ReadonlyArray<Result>): string => {
 
 const difficultyTable = (results: ReadonlyArray<Result>, set: string): string => {
   const shown = results.filter((result) => result.set === set)
-  const steps = unique(shown.flatMap(({ byDifficulty }) => byDifficulty.map((row) => row.steps))).toSorted((a, b) => a - b)
+  const steps = unique(shown.flatMap(({ byDifficulty }) => byDifficulty.map((row) => row.steps))).toSorted(
+    (a, b) => a - b
+  )
   return table(
     ["method", ...steps.map((n) => `${n} step${n === 1 ? "" : "s"}`)],
     shown.map((result) => [

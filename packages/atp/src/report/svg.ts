@@ -28,10 +28,15 @@ interface Frame {
   readonly axes: string
 }
 
-const frame = (xs: readonly [number, number], ys: readonly [number, number], labels: readonly [string, string]): Frame => {
+const frame = (
+  xs: readonly [number, number],
+  ys: readonly [number, number],
+  labels: readonly [string, string]
+): Frame => {
   const span = ([low, high]: readonly [number, number]) => (high > low ? high - low : 1)
   const x = (value: number) => margin.left + ((value - xs[0]) / span(xs)) * (width - margin.left - margin.right)
-  const y = (value: number) => height - margin.bottom - ((value - ys[0]) / span(ys)) * (height - margin.top - margin.bottom)
+  const y = (value: number) =>
+    height - margin.bottom - ((value - ys[0]) / span(ys)) * (height - margin.top - margin.bottom)
   const axes = [
     ...ticks(ys[0], ys[1]).map(
       (v) =>

@@ -19,7 +19,9 @@ const matches = (mode: CoherenceMode, { answer, language, output, steps }: Traje
   if (mode === "code")
     return steps.map((text, i) => {
       const result = language.resultText(text)
-      return i === steps.length - 1 ? output.includes(result) : steps.slice(i + 1).some((later) => later.includes(result))
+      return i === steps.length - 1
+        ? output.includes(result)
+        : steps.slice(i + 1).some((later) => later.includes(result))
     })
   const read = steps.map(language.read)
   const final = answer === null ? null : canonicalNumber(answer)

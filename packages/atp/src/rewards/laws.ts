@@ -29,7 +29,8 @@ export const checkRewardLaws = Effect.fnUntraced(function* <R>(
   batch: ReadonlyArray<Trajectory>,
   key: Key = fromSeed(0)
 ) {
-  const broken = (law: RewardLawBroken["law"], found: string) => new RewardLawBroken({ reward: reward.name, law, found })
+  const broken = (law: RewardLawBroken["law"], found: string) =>
+    new RewardLawBroken({ reward: reward.name, law, found })
   const scores = yield* reward.score(batch, key)
   if (scores.length !== batch.length)
     return yield* broken("one score per trajectory", `${scores.length} scores for ${batch.length} trajectories`)

@@ -34,12 +34,7 @@ export const perTrajectory = (name: string, range: Range, score: (trajectory: Tr
   score: (batch) => Effect.sync(() => batch.map(score))
 })
 
-const transform = <R>(
-  reward: Reward<R>,
-  name: string,
-  range: Range,
-  change: (score: Score) => Score
-): Reward<R> => ({
+const transform = <R>(reward: Reward<R>, name: string, range: Range, change: (score: Score) => Score): Reward<R> => ({
   name,
   range,
   score: (batch, key) => Effect.map(reward.score(batch, key), (scores) => scores.map(change))
