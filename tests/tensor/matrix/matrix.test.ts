@@ -1,4 +1,6 @@
 /** Every operation on every device against the float64 interpreter. */
+import { Device } from "@noema/tensor"
+import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
@@ -14,12 +16,16 @@ describe.each(devices)("$name", ({ name, layer, runs, except }) => {
   const runtime = ManagedRuntime.make(layer)
   afterAll(() => runtime.dispose())
 
+  const usedBytes = Effect.flatMap(Device.Device, ({ memory }) => Effect.map(memory, (now) => now.usedBytes))
+
   it.each(cases.filter((each) => !(each.name in except)))("$group: $name", async (each) => {
+    const before = await runtime.runPromise(usedBytes)
     await fc.assert(
       fc.asyncProperty(each.samples, async (sample) => {
         expect(judge(sample, await runtime.runPromise(evaluate(sample)), each)).toBeNull()
       }),
       { numRuns: each.group === "combinations" ? 4 * runs : runs }
     )
+    expect(await runtime.runPromise(usedBytes)).toBe(before)
   })
 })

@@ -6,12 +6,12 @@ import { mismatch } from "./errors.ts"
 import type { HostArgument } from "./host.ts"
 import { nameOf, read } from "./read.ts"
 import { isResident, type Resident, type ResidentLeaf } from "./cell.ts"
-import { showSpec, type Spec, type TensorsOf } from "./spec.ts"
+import { type FittingOf, showSpec, type Spec } from "./spec.ts"
 import { describeStructure, join, type Structure } from "./tree.ts"
 
 /** What may stand for a tree of specifications: host arrays, or a resident anywhere in the tree. */
 export type ArgumentOf<T> =
-  | Resident<TensorsOf<T>>
+  | Resident<FittingOf<T>>
   | (T extends Spec ? HostArgument : { readonly [K in keyof T]: ArgumentOf<T[K]> })
 
 export type ArgumentsOf<Specs extends ReadonlyArray<unknown>> = { readonly [K in keyof Specs]: ArgumentOf<Specs[K]> }

@@ -22,4 +22,4 @@ export {
   type TensorArguments,
   update
 } from "./program.ts"
-export { isSpec, spec, type Spec, specsOf, type SpecsOf, type TensorsOf } from "./spec.ts"
+export { type FittingOf, isSpec, spec, type Spec, specsOf, type SpecsOf, type TensorsOf } from "./spec.ts"

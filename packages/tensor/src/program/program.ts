@@ -15,7 +15,7 @@ import type { Resident } from "./cell.ts"
 import { type ArgumentError, attempt, mismatch } from "./errors.ts"
 import { type HostOf, HostTensor } from "./host.ts"
 import { withResidents } from "./lock.ts"
-import { isSpec, type TensorsOf } from "./spec.ts"
+import { type FittingOf, isSpec, type TensorsOf } from "./spec.ts"
 import { type Succession, successions } from "./state.ts"
 import { trace, type Trace } from "./trace.ts"
 import { putTogether, type Structure, takeApart } from "./tree.ts"
@@ -100,7 +100,7 @@ const open = <Specs extends ReadonlyArray<unknown>, Result>(
  */
 export const update = <State, Rest extends ReadonlyArray<unknown>, Next, Result>(
   program: Program<readonly [State, ...Rest], readonly [Next, Result]>,
-  resident: Resident<TensorsOf<State>>,
+  resident: Resident<FittingOf<State>>,
   ...args: ArgumentsOf<Rest>
 ): Effect.Effect<HostOf<Result>, ProgramError> =>
   Effect.map(

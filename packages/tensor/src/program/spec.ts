@@ -56,6 +56,15 @@ export const specsOf = <T>(tree: T): SpecsOf<T> => {
 export type TensorsOf<T> =
   T extends Spec<infer S, infer D> ? Tensor<S, D> : { readonly [K in keyof T]: TensorsOf<T[K]> }
 
+/** The tensors whose values fit specifications: a name stands for itself and for any size. */
+export type FittingOf<T> =
+  T extends Spec<infer S, infer D> ? Tensor<Open<S>, D> : { readonly [K in keyof T]: FittingOf<T[K]> }
+
+type Open<S extends Shape> = { [K in keyof S]: S[K] extends string ? S[K] | number : S[K] } extends infer R extends
+  Shape
+  ? R
+  : never
+
 /** `i32 [batch, 4]`; f32 goes without saying. */
 export const showSpec = (spec: { readonly shape: Shape; readonly dtype: DType }): string =>
   spec.dtype === "f32" ? show(spec.shape) : `${spec.dtype} ${show(spec.shape)}`
