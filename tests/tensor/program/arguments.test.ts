@@ -35,7 +35,7 @@ const wrong: ReadonlyArray<readonly [string, unknown, unknown, unknown]> = [
   ["x: expected [batch, d], found [2]", good, { shape: [2], data: new Float32Array(2) }, tokens],
   ["x: expected [batch, d], found []", good, 3, tokens],
   ["x: expected [batch, d], found 7 values", good, new Float32Array(7), tokens],
-  ["x: expected [batch, d], found a Int32Array", good, new Int32Array(8), tokens],
+  ["x: expected [batch, d], found Int32Array", good, new Int32Array(8), tokens],
   ["x: expected [batch, d], found nothing", good, undefined, tokens],
   ["x: expected [batch, d], found string eight", good, "eight", tokens],
   ["x: expected 8 values for [2, 4], found 7", good, { shape: [2, 4], data: new Float32Array(7) }, tokens],
@@ -49,7 +49,7 @@ const wrong: ReadonlyArray<readonly [string, unknown, unknown, unknown]> = [
     tokens
   ],
   ["x: expected f32 values, found string a at 1", good, [[1, "a", 3, 4]], tokens],
-  ["tokens: expected i32 [batch], found a Float32Array", good, x, new Float32Array(2)],
+  ["tokens: expected i32 [batch], found Float32Array", good, x, new Float32Array(2)],
   ["tokens: expected i32 values, found number 0.5 at 0", good, x, [0.5, 1]],
   ["tokens: expected [batch] where batch is 2 as in x, found [3]", good, x, [1, 2, 3]],
   [
@@ -65,7 +65,7 @@ const wrong: ReadonlyArray<readonly [string, unknown, unknown, unknown]> = [
     tokens
   ],
   ["params.layers: expected an array of 2, found an array of 1", { ...good, layers: [good.layers[0]] }, x, tokens],
-  ["params.layers: expected an array of 2, found a Object", { ...good, layers: { 0: good.layers[0] } }, x, tokens],
+  ["params.layers: expected an array of 2, found an object", { ...good, layers: { 0: good.layers[0] } }, x, tokens],
   ["params: expected an object with layers, scale, found an array of 0", [], x, tokens],
   ["params.scale: expected [], found [1]", { ...good, scale: [1] }, x, tokens]
 ]

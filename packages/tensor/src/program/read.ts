@@ -25,7 +25,8 @@ export const nameOf = (value: unknown): string => {
   if (value === undefined) return "nothing"
   if (value === null) return "null"
   if (Array.isArray(value)) return `an array of ${value.length}`
-  return typeof value === "object" ? `a ${value.constructor?.name ?? "object"}` : `${typeof value} ${String(value)}`
+  if (typeof value !== "object") return `${typeof value} ${String(value)}`
+  return value.constructor === Object ? "an object" : (value.constructor?.name ?? "an object")
 }
 
 export const isNDArray = (value: unknown): value is { shape: ReadonlyArray<unknown>; data: Data; sizes?: unknown } =>
