@@ -1,6 +1,7 @@
 /** All lines of the device matrix. */
 import type { Case } from "./case.ts"
 import { combinations } from "./combinations.ts"
+import { composites } from "./composites.ts"
 import { elementwise } from "./elementwise.ts"
 import { products, reductions } from "./reductions.ts"
 import { rows } from "./rows.ts"
@@ -12,5 +13,6 @@ export const cases: ReadonlyArray<Case> = [
   ...reductions,
   ...products,
   ...rows,
+  ...composites,
   ...combinations
 ]
