@@ -147,6 +147,8 @@ describe("compilation", () => {
       expect(kernels.run).toBeGreaterThan(0)
       yield* predict(params, new Float32Array(8))
       expect(compiled.length).toBe(1)
+      const unnamed = yield* Effect.flip(Program.prepare(predict, { batch: 4, in: 2 }))
+      expect(unnamed.message).toBe("out: expected a size, found nothing")
     }).pipe(Effect.scoped, Effect.provide(layer))
   })
 })

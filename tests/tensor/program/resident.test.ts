@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Device, Program, Reference, Resident, Tensor } from "@noema/tensor"
+import { Device, named, Program, Reference, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as fc from "fast-check"
@@ -107,6 +107,24 @@ describe("a resident", () => {
           [3, 4],
           [1, 2]
         ])
+      })
+    )
+  )
+
+  it.effect("fits a program by its type: names stand for any size, sizes and other names for themselves", () =>
+    onReference(
+      Effect.gen(function* () {
+        const sum = yield* Program.make((x) => Tensor.sum(x), spec(["n", 2]))
+        const sized = yield* Resident.make(Tensor.ones([3, 2]))
+        const same = yield* Resident.make(Tensor.ones([named("n", 3), 2]))
+        const other = yield* Resident.make(Tensor.ones([named("m", 3), 2]))
+        const wrong = yield* Resident.make(Tensor.ones([3, 4]))
+        expect((yield* sum(sized)).toArray()).toBe(6)
+        expect((yield* sum(same)).toArray()).toBe(6)
+        // @ts-expect-error m is not n; sizes are all there is to see at run time
+        expect((yield* sum(other)).toArray()).toBe(6)
+        // @ts-expect-error 4 is not 2
+        expect((yield* Effect.flip(sum(wrong))).message).toBe("arguments.0: expected [n, 2], found [3, 4]")
       })
     )
   )

@@ -110,19 +110,20 @@ export const update = <State, Rest extends ReadonlyArray<unknown>, Next, Result>
 
 /**
  * Compiles a program for given sizes of its names before it runs, and says what a run will need: the planned peak in
- * bytes beside its arguments, and how many kernels it runs and compiled.
+ * bytes beside its arguments, and how many kernels it runs and compiled. With `update`, for the runs of `update`.
  *
  * @example
  * yield* Program.prepare(predict, { batch: 32 }) // => { plannedBytes: 256, kernels: { run: 1, compiled: 1 } }
  */
 export const prepare = (
   program: { readonly [ProgramKey]: Core },
-  sizes: Readonly<Record<string, number>>
+  sizes: Readonly<Record<string, number>>,
+  options: { readonly update?: boolean } = {}
 ): Effect.Effect<Pick<Executable, "plannedBytes" | "kernels">, ProgramError> => {
   const core = program[ProgramKey]
   const bound = attempt(() => core.names.names.map((name) => sizes[name] ?? mismatch(name, "a size", "nothing")))
   return bound.pipe(
-    Effect.flatMap((bound) => ready(core, bound, false)),
+    Effect.flatMap((bound) => ready(core, bound, options.update === true)),
     Effect.map(({ executable }) => ({ plannedBytes: executable.plannedBytes, kernels: executable.kernels }))
   )
 }
