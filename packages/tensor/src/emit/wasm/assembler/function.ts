@@ -23,6 +23,8 @@ const empty = 0x40
 /** Collects the statements of one function body. Made by `ModuleBuilder.function`. */
 export class FunctionBuilder {
   private readonly code: Array<number> = []
+  private readonly opening: Array<number> = []
+  private readonly known = new Map<string, Local>()
   private readonly locals: Array<ValueType> = []
   private readonly parameters: Types
   private depth = 0
@@ -41,6 +43,20 @@ export class FunctionBuilder {
   let<T extends ValueType>(value: Value<T>): Local<T> {
     const name = this.local(value.type)
     this.set(name, value)
+    return name
+  }
+
+  /**
+   * A local set when the function is entered, the same one for the same value: for constants, and for what depends on
+   * parameters alone.
+   */
+  once<T extends ValueType>(value: Value<T>): Local<T> {
+    const key = value.bytes.join()
+    const known = this.known.get(key)
+    if (known !== undefined) return known as Local<T>
+    const name = this.local(value.type)
+    for (const byte of [...value.bytes, 0x21, ...unsigned(name.index)]) this.opening.push(byte)
+    this.known.set(key, name)
     return name
   }
 
@@ -132,7 +148,7 @@ export class FunctionBuilder {
       else runs.push({ count: 1, type })
     }
     const declarations = vector(runs.map(({ count, type }) => [...unsigned(count), typeByte[type]]))
-    return [...declarations, ...this.code, ...(result?.bytes ?? []), 0x0b]
+    return [...declarations, ...this.opening, ...this.code, ...(result?.bytes ?? []), 0x0b]
   }
 
   private nested(opening: ReadonlyArray<number>, body: (label: Label) => void): void {

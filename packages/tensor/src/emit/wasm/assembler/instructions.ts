@@ -173,7 +173,9 @@ export const i32x4 = {
   mul: binary(0xb5),
   minS: binary(0xb6),
   maxS: binary(0xb8),
-  truncSatF32x4S: unary(0xf8)
+  truncSatF32x4S: unary(0xf8),
+  /** To lanes 0 and 1, zeros above. */
+  truncSatF64x2SZero: unary(0xfc)
 }
 
 export const f32x4 = {
@@ -211,6 +213,38 @@ export const f32x4 = {
   relaxedMadd: ternary(0x105),
   /** `c - a * b`, rounded once where the machine can (relaxed SIMD). */
   relaxedNmadd: ternary(0x106)
+}
+
+/** Pairs of float64, for what float32 cannot carry. */
+export const f64x2 = {
+  const: (value: number): V128 =>
+    instruction("v128", [...simd(0x0c), ...new Uint8Array(new Float64Array([value, value]).buffer)]),
+  eq: binary(0x47),
+  lt: binary(0x49),
+  floor: unary(0x75),
+  nearest: unary(0x94),
+  abs: unary(0xec),
+  add: binary(0xf0),
+  sub: binary(0xf1),
+  mul: binary(0xf2),
+  div: binary(0xf3),
+  pmin: binary(0xf6),
+  pmax: binary(0xf7),
+  /** Lanes 0 and 1. */
+  promoteLowF32x4: unary(0x5f),
+  /** To lanes 0 and 1, zeros above. */
+  demoteZero: unary(0x5e),
+  convertLowI32x4S: unary(0xfe)
+}
+
+export const i64x2 = {
+  const: (value: bigint): V128 =>
+    instruction("v128", [...simd(0x0c), ...new Uint8Array(new BigInt64Array([value, value]).buffer)]),
+  shl: shift(0xcb),
+  shrS: shift(0xcc),
+  shrU: shift(0xcd),
+  add: binary(0xce),
+  sub: binary(0xd1)
 }
 
 const atomicAccess = (code: number, offset: number): ReadonlyArray<number> => [0xfe, code, word, ...unsigned(offset)]

@@ -1,0 +1,162 @@
+/** The passes over one row (or over neighbouring rows, one in each lane): reductions first, stores along it last. */
+import { contiguous } from "../../../kernel/affine.ts"
+import type { Expr, ExprId, Store } from "../../../kernel/ir.ts"
+import { i32, select, v128 } from "../assembler.ts"
+import type { Local } from "../assembler.ts"
+import type { Lanes } from "../vectors.ts"
+import { Accumulator } from "./accumulate.ts"
+import type { Reduce } from "./accumulate.ts"
+import type { Expressions } from "./expressions.ts"
+import type { LoopPlan } from "./plan.ts"
+import type { Track } from "./scope.ts"
+import { along, inVectors, repeat } from "./walk.ts"
+
+/** Stretches in which a float32 sum adds up before it joins the total. */
+const stretch = 128
+
+interface Pass {
+  readonly reductions: ReadonlyArray<{ readonly id: ExprId; readonly reduce: Reduce; readonly sum: Accumulator }>
+  readonly stores: ReadonlyArray<Store>
+  readonly kept: ReadonlyArray<readonly [ExprId, Track]>
+  readonly roots: ReadonlyArray<ExprId>
+}
+
+export const emitRow = (e: Expressions, plan: LoopPlan, scratch: Local<"i32">): void => {
+  const { kernel, passes, saved } = plan
+  const rowStart = kernel.axes.length
+  const extents = kernel.row
+  const flat = contiguous(extents)
+  const points = extents.reduce((total, n) => total * n, 1)
+  const rank = rowStart + extents.length
+  const spread = (strides: ReadonlyArray<number>) => [...new Array<number>(rowStart).fill(0), ...strides]
+  const position: Track = {
+    key: "row",
+    origin: i32.const(0),
+    at: { offset: 0, strides: spread(flat) },
+    scale: 1
+  }
+  const tracks = new Map<ExprId, Track>()
+  for (const [id, { at }] of saved) {
+    const step = plan.along ? 1 : 4 * plan.unroll
+    const strides = spread(flat.map((stride) => stride * step))
+    tracks.set(id, { key: `scratch${id}`, origin: scratch, at: { offset: at / 4, strides }, scale: 4 })
+  }
+  const lengths = plan.along ? segmentsOf(e.exprs, rank - 1, extents.at(-1)!).map(([from, to]) => to - from) : []
+  const group = 4 * plan.unroll
+  const odd = lengths.some((n) => n % 4 > 0 || Math.floor((n % group) / 4) % 2 === 1)
+  const slots = plan.along ? plan.unroll + (odd ? 1 : 0) : e.width
+
+  const leaf = (pass: Pass, last: boolean): void => {
+    const index: Lanes = pass.reductions.some(({ reduce }) => reduce.fn === "argmax") ? e.index(position) : []
+    // Everything is loaded before anything is stored: a store may overwrite what was loaded at the same points.
+    const products = pass.reductions.map(({ reduce, sum }) =>
+      sum.rounds && e.lanes === 4 ? factorsOf(e, reduce) : null
+    )
+    pass.reductions.forEach(({ reduce }, i) => products[i] === null && e.value(reduce.x))
+    for (const { value } of pass.stores) e.value(value)
+    const target = Array.from({ length: e.width }, (_, u) => (plan.along && last ? plan.unroll : u))
+    pass.reductions.forEach(({ reduce, sum }, i) => {
+      const product = products[i]
+      if (product != null) sum.takeProduct(target, product[0], product[1])
+      else {
+        const x = e.value(reduce.x)
+        const lanes = plan.along ? e.lanes : 4
+        sum.take(target, e.exprs[reduce.x]!.dtype === "bool" ? e.v.apply(v128.and, x, e.v.i32(1)) : x, lanes, index)
+      }
+    })
+    for (const [id, track] of pass.kept) e.keep(id, track)
+    for (const store of pass.stores) e.store(store)
+  }
+
+  const walk = (pass: Pass, level: number): void => {
+    const axis = rowStart + level
+    const innermost = level === extents.length - 1
+    const flush = () => pass.reductions.forEach(({ sum }) => sum.flush())
+    const rounds = pass.reductions.some(({ sum }) => sum.rounds)
+    const times = (count: number, step: () => void): void => {
+      if (innermost && rounds && count > 2 * stretch) inStretches(e, count, step, flush)
+      else {
+        repeat(e.body, count, step)
+        if (innermost && rounds && extents.length > 1 && points > 2 * stretch) flush()
+      }
+    }
+    const needed = (): Map<string, Track> => {
+      const found = e.tracks(pass.roots)
+      for (const store of pass.stores) found.set(e.storeTrack(store).key, e.storeTrack(store))
+      for (const [, track] of pass.kept) found.set(track.key, track)
+      if (pass.reductions.some(({ reduce }) => reduce.fn === "argmax")) found.set(position.key, position)
+      return found
+    }
+    for (const [from, to] of segmentsOf(e.exprs, axis, extents[level]!)) {
+      if (to === from) continue
+      e.segments.set(axis, [from, to])
+      e.scopes.within(() => {
+        e.hoist(pass.roots)
+        along(e, axis, needed(), from, (advance) => {
+          if (innermost && plan.along)
+            inVectors(e, to - from, plan.unroll, advance, (part) => leaf(pass, part.last), times)
+          else
+            times(to - from, () => {
+              e.scopes.within(() => (innermost ? leaf(pass, false) : walk(pass, level + 1)))
+              advance(1)
+            })
+        })
+      })
+      e.segments.delete(axis)
+    }
+  }
+
+  const before = new Map(e.saved)
+  passes.forEach((ids, number) => {
+    const stores = number === passes.length - 1 ? kernel.stores.filter((store) => store.row) : []
+    const kept = [...saved].filter(([, { pass }]) => pass === number).map(([id]) => [id, tracks.get(id)!] as const)
+    const reductions = ids.map((id) => {
+      const reduce = e.exprs[id] as Reduce
+      const dtype = e.exprs[reduce.x]!.dtype === "f32" ? "f32" : "i32"
+      return { id, reduce, sum: new Accumulator(e.v, reduce, dtype, slots) }
+    })
+    const pass: Pass = {
+      reductions,
+      stores,
+      kept,
+      roots: [...reductions.map(({ reduce }) => reduce.x), ...stores.map((store) => store.value)]
+    }
+    if (points > 0) walk(pass, 0)
+    for (const { id, sum } of reductions)
+      e.scopes.current.values.set(id, plan.along ? sum.combined(e.options.wide ? scratch : null) : sum.lanes())
+    for (const [id, track] of kept) e.saved.set(id, track)
+  })
+  e.saved.clear()
+  before.forEach((track, id) => e.saved.set(id, track))
+}
+
+const factorsOf = (e: Expressions, reduce: Reduce): readonly [Lanes, Lanes] | null => {
+  const factors = e.factors(reduce.x)
+  return factors === null ? null : [e.value(factors[0]), e.value(factors[1])]
+}
+
+/** The ranges of an axis in which every `choose` on it takes one side. */
+export const segmentsOf = (
+  exprs: ReadonlyArray<Expr>,
+  axis: number,
+  extent: number
+): ReadonlyArray<readonly [number, number]> => {
+  const cuts = new Set<number>([0, extent])
+  for (const expr of exprs)
+    if (expr.op === "choose" && expr.axis === axis && expr.at > 0 && expr.at < extent) cuts.add(expr.at)
+  const sorted = [...cuts].sort((a, b) => a - b)
+  return sorted.slice(1).map((to, i) => [sorted[i]!, to] as const)
+}
+
+/** `count` steps with a flush after every stretch of them. */
+const inStretches = (e: Expressions, count: number, step: () => void, flush: () => void): void => {
+  const { body } = e
+  const left = body.let(i32.const(count))
+  body.loop((again) => {
+    const next = body.let(select(i32.ltS(left, stretch), left, i32.const(stretch)))
+    repeat(body, next, step)
+    flush()
+    body.set(left, i32.sub(left, next))
+    body.break(again, left)
+  })
+}
