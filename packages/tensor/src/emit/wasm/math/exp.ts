@@ -10,7 +10,7 @@ const rounding = 12582912
  */
 export const exp = (v: Vectors, given: Lanes): Lanes => {
   const x = v.clamp(given, -87.5, 89)
-  const shifted = v.madd(x, v.f32(1.44269504088896341), v.f32(rounding))
+  const shifted = v.madd(x, v.f32(Math.LOG2E), v.f32(rounding))
   const n = v.sub(shifted, v.f32(rounding))
   // ln(2) in two parts, the first with few enough bits that n times it is exact.
   const high = v.nmadd(n, v.f32(0.693359375), x)
