@@ -77,11 +77,7 @@ const excess = ({ analytic, numeric, allowed }: Comparison): number => {
   return Number.isNaN(ratio) ? Infinity : ratio
 }
 
-const placeOf = (
-  { at }: Comparison,
-  paths: ReadonlyArray<string>,
-  leaves: ReadonlyArray<Tensor.AnyTensor>
-): string => {
+const placeOf = ({ at }: Comparison, paths: ReadonlyArray<string>, leaves: ReadonlyArray<Tensor.AnyTensor>): string => {
   if (at === null) return "a random direction"
   let rest = at.element
   const index = leaves[at.input]!.sizes.toReversed().map((size) => {

@@ -71,9 +71,7 @@ export const scaleByAdam = ({ b1 = 0.9, b2 = 0.999, epsilon = 1e-8 }: AdamOption
     const mean = g.map((each, i) => averaged(b1, meanBefore[i]!, each))
     const square = g.map((each, i) => averaged(b2, squareBefore[i]!, mul(each, each)))
     const [scale1, scale2] = [div(1, weight1), div(1, weight2)]
-    const updates = mean.map((m, i) =>
-      div(mul(m, scale1), add(G.unary("sqrt", mul(square[i]!, scale2)), epsilon))
-    )
+    const updates = mean.map((m, i) => div(mul(m, scale1), add(G.unary("sqrt", mul(square[i]!, scale2)), epsilon)))
     return {
       updates: withNodes<P>(leaves, updates),
       state: {

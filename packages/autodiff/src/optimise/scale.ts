@@ -42,7 +42,14 @@ export const byLearningRate = (rate: number | Schedule): Transformation => {
 const normOf = (gradients: ReadonlyArray<Node>): Node =>
   G.unary(
     "sqrt",
-    gradients.map((g) => sum(mul(g, g), g.sizes.map((_, axis) => axis))).reduce(add, G.scalar(0, "f32"))
+    gradients
+      .map((g) =>
+        sum(
+          mul(g, g),
+          g.sizes.map((_, axis) => axis)
+        )
+      )
+      .reduce(add, G.scalar(0, "f32"))
   )
 
 /**
@@ -51,8 +58,7 @@ const normOf = (gradients: ReadonlyArray<Node>): Node =>
  * @example
  * globalNorm({ a: Tensor.scalar(3), b: Tensor.scalar(4) }) // => 5
  */
-export const globalNorm = (tree: unknown): Tensor.Tensor<[]> =>
-  Tensor.fromNode(normOf(nodesOf(paramsOf(tree))), [])
+export const globalNorm = (tree: unknown): Tensor.Tensor<[]> => Tensor.fromNode(normOf(nodesOf(paramsOf(tree))), [])
 
 /**
  * Where the norm of all gradients together is larger than `most`, scales them down to it.

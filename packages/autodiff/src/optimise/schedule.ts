@@ -40,9 +40,7 @@ export const linear = (from: number, to: number, steps: number): Schedule =>
  * cosine(1, 10)(Tensor.scalar(5, "i32")) // => 0.5
  */
 export const cosine = (from: number, steps: number, to = 0): Schedule =>
-  schedule((step) =>
-    add(to, mul((from - to) / 2, add(1, G.unary("cos", mul(Math.PI, progress(step, steps))))))
-  )
+  schedule((step) => add(to, mul((from - to) / 2, add(1, G.unary("cos", mul(Math.PI, progress(step, steps)))))))
 
 /**
  * One schedule after another: the next one starts, at its own step 0, at each boundary.

@@ -9,7 +9,10 @@ import { add } from "../rules/algebra.ts"
 import { type Leaves, leavesOf, matched, nodesOf, withNodes } from "../tree.ts"
 
 /** The state of an optimiser: a tree of tensors, so it can be saved, kept on a device, and donated. */
-export type OptimiserState = Tensor.AnyTensor | ReadonlyArray<OptimiserState> | { readonly [name: string]: OptimiserState }
+export type OptimiserState =
+  | Tensor.AnyTensor
+  | ReadonlyArray<OptimiserState>
+  | { readonly [name: string]: OptimiserState }
 
 export interface Transformation {
   /** The state before the first step. */

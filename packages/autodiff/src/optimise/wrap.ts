@@ -51,7 +51,16 @@ const choose = <T>(condition: Node, yes: T, no: T): T => {
 /** Whether every element is finite: NaN survives `max`, and nothing finite reaches infinity. */
 const allFinite = (nodes: ReadonlyArray<Node>): Node =>
   nodes
-    .map((g) => lt(G.reduce("max", G.unary("abs", g), g.sizes.map((_, axis) => axis)), Infinity))
+    .map((g) =>
+      lt(
+        G.reduce(
+          "max",
+          G.unary("abs", g),
+          g.sizes.map((_, axis) => axis)
+        ),
+        Infinity
+      )
+    )
     .reduce((a, b) => G.binary("and", a, b), G.scalar(1, "bool"))
 
 /**

@@ -91,10 +91,10 @@ const differentiate = (op: string, f: Fn, reports: boolean) => {
  * pull(Tensor.fromArray([1, 10])) // => [2, 40]
  */
 export const vjp = <F extends (x: never) => unknown>(
-  f: CheckTarget<"vjp", F>,
-  at: Target<F>
+  f: F,
+  at: CheckTarget<"vjp", F>
 ): { readonly value: ReturnType<F>; readonly pull: (cotangent: ReturnType<F>) => Target<F> } => {
-  const { targets, inputs, results } = traced("vjp", f as Fn, at)
+  const { targets, inputs, results } = traced("vjp", f, at)
   return {
     value: withNodes(results, nodesOf(results)),
     pull: (cotangent) => {
@@ -114,11 +114,11 @@ export const vjp = <F extends (x: never) => unknown>(
  * tangent // => [2, 4]
  */
 export const jvp = <F extends (x: never) => unknown>(
-  f: CheckTarget<"jvp", F>,
-  at: Target<F>,
+  f: F,
+  at: CheckTarget<"jvp", F>,
   direction: Target<F>
 ): { readonly value: ReturnType<F>; readonly tangent: ReturnType<F> } => {
-  const { targets, inputs, results } = traced("jvp", f as Fn, at)
+  const { targets, inputs, results } = traced("jvp", f, at)
   const tangents = alike("jvp", direction, "the direction", targets, "the point")
   const outputs = nodesOf(results)
   const cotangents = outputs.map((y) => argument(fill(0, y.sizes, y.dtype)))

@@ -17,13 +17,13 @@ export type CheckLoss<Op extends string, F extends (...args: never) => unknown> 
   LossProblem<Op, ReturnType<F>> | TargetProblem<Op, Parameters<F>[0], "params">
 >
 
-/** The function itself, or the sentence that says which of its targets has no gradient. */
+/** The argument of a function at which it is differentiated, or the sentence that says what of it has no gradient. */
 export type CheckTarget<Op extends string, F extends (...args: never) => unknown> = Said<
-  F,
+  Parameters<F>[0],
   TargetProblem<Op, Parameters<F>[0], "params">
 >
 
-type Said<F, Problem> = [Problem] extends [never] ? F : Problem
+type Said<T, Problem> = [Problem] extends [never] ? T : Problem
 
 /** Nothing is said about what the type checker does not know. */
 type LossProblem<Op extends string, L> = 0 extends 1 & L
@@ -71,6 +71,5 @@ export const refuseLoss = (op: string, loss: Tensor.AnyTensor): void => {
 }
 
 export const refuseTarget = (op: string, path: string, dtype: DType): void => {
-  if (dtype !== "f32")
-    throw new GradientError({ message: `${op}: ${path} is ${dtype}, and only f32 has a gradient` })
+  if (dtype !== "f32") throw new GradientError({ message: `${op}: ${path} is ${dtype}, and only f32 has a gradient` })
 }
