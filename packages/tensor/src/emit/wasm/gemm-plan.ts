@@ -12,10 +12,12 @@ export interface GemmPlan {
   readonly method: "tiles" | "dot"
   /** How A is read: as it lies (k contiguous / rows contiguous) or packed from one of these or from any strides. */
   readonly a: "rows" | "panel" | "pack-neighbours" | "pack-strided"
-  /** How B is read: as it lies (columns contiguous) or packed. */
-  readonly b: "direct" | "pack-neighbours" | "pack-transposed" | "pack-strided"
+  /** How B is read: as it lies (columns contiguous), or so by the first tile and then from a copy, or packed before. */
+  readonly b: "direct" | "copy" | "pack-transposed" | "pack-strided"
   /** The product goes straight into the only store, or into a block of scratch that the epilogue reads. */
   readonly target: "store" | "block"
+  /** Height and width of a register tile. */
+  readonly tile: { readonly rows: number; readonly columns: number }
   /** What begin and end count: tiles of rows or of columns, over all batch points. */
   readonly shard: "rows" | "columns"
   /** Shards of one batch point and of all. */
@@ -44,8 +46,10 @@ const rowBlockTarget = 96
 const packedBFloats = 2 ** 18
 const blockFloats = 2 ** 16
 const superRowsTarget = 768
-/** With fewer tiles of rows than this per panel, copying B costs more than reading it where it lies. */
+/** With fewer tiles of rows than this per panel, writing a copy of B costs more than it saves. */
 const tilesWorthPackingB = 4
+/** A B of at most this many elements stays in the nearer caches as it lies. */
+const smallB = 2 ** 14
 /** With fewer panels than this, copying a transposed A costs more than reading it where it lies. */
 const panelsWorthPackingA = 3
 
@@ -103,10 +107,16 @@ const betterTransposed = ({ batch, m, n, stores }: GemmKernel): boolean => {
   return m >= 4 && stride(column) !== 1 && stride(row) === 1
 }
 
+/** One or two rows leave registers free: wider tiles keep more of B on its way at once. */
+const tileFor = (tier: Tier, m: number): GemmPlan["tile"] => {
+  const { rows, columns } = tileShape[tier]
+  return { rows, columns: m > 2 ? columns : (4 / Math.max(1, m)) * columns }
+}
+
 export const planGemm = (given: GemmKernel, tier: Tier): GemmPlan => {
   const kernel = betterTransposed(given) ? transposed(given) : given
   const { m, n, k, a, b } = kernel
-  const tile = tileShape[tier]
+  const tile = tileFor(tier, m)
   const points = product(kernel.batch)
   const rowTiles = Math.ceil(m / tile.rows)
   const panels = Math.ceil(n / tile.columns)
@@ -124,9 +134,9 @@ export const planGemm = (given: GemmKernel, tier: Tier): GemmPlan => {
         ? "panel"
         : "pack-neighbours"
   const bMode = contiguousColumns
-    ? rowTiles < tilesWorthPackingB
+    ? rowTiles < tilesWorthPackingB || n * k <= smallB
       ? "direct"
-      : "pack-neighbours"
+      : "copy"
     : b.rows === 1
       ? "pack-transposed"
       : "pack-strided"
@@ -157,6 +167,7 @@ export const planGemm = (given: GemmKernel, tier: Tier): GemmPlan => {
     a: aMode,
     b: bMode,
     target,
+    tile,
     shard,
     unitsPerPoint,
     extent: points * unitsPerPoint,

@@ -21,14 +21,17 @@ export const tileShape: Record<Tier, { readonly rows: number; readonly columns: 
  */
 export type AMode = "rows" | "panel"
 
-/** tile(k, a, strideA, b, strideB, c, strideC, accumulate): C = A B or C += A B. Strides in bytes, k > 0. */
-const tile = (helpers: GemmHelpers, mode: AMode, rows: number, vectors: number): Helper =>
-  helpers.once(`tile.${mode}.${rows}x${4 * vectors}`, (name) =>
+/**
+ * tile(k, a, strideA, b, strideB, c, strideC, accumulate, copy): C = A B or C += A B. Strides in bytes, k > 0. With
+ * `copies`, the rows of B that pass through the registers are also written to `copy`, one after the other.
+ */
+const tile = (helpers: GemmHelpers, mode: AMode, rows: number, vectors: number, copies: boolean): Helper =>
+  helpers.once(`tile.${mode}.${rows}x${4 * vectors}${copies ? ".copies" : ""}`, (name) =>
     helpers.module.helper(
       name,
-      ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
+      ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
       null,
-      (body, k, a, strideA, b, strideB, c, strideC, accumulate) => {
+      (body, k, a, strideA, b, strideB, c, strideC, accumulate, copy) => {
         const rowsOfA = [a]
         if (mode === "rows")
           for (let row = 1; row < rows; row++) rowsOfA.push(body.let(i32.add(rowsOfA[row - 1]!, strideA)))
@@ -39,6 +42,10 @@ const tile = (helpers: GemmHelpers, mode: AMode, rows: number, vectors: number):
         body.if(k, () =>
           repeat(body, k, () => {
             rowOfB.forEach((vector, j) => body.set(vector, v128.load(b, 16 * j)))
+            if (copies) {
+              rowOfB.forEach((vector, j) => body.store(copy, vector, 16 * j))
+              body.increase(copy, 16 * vectors)
+            }
             sums.forEach((row, i) => {
               body.set(element, mode === "rows" ? v128.load32Splat(rowsOfA[i]!) : v128.load32Splat(a, 4 * i))
               row.forEach((sum, j) => body.set(sum, helpers.multiplyAdd(element, rowOfB[j]!, sum)))
@@ -63,16 +70,17 @@ const tile = (helpers: GemmHelpers, mode: AMode, rows: number, vectors: number):
     )
   )
 
+/** Which tiles a panel has: whole ones, and one of `rest` rows at the end. */
+export interface Heights {
+  readonly whole: boolean
+  readonly rest: number
+}
+
 /**
  * panel(m, k, a, strideA, tileA, b, strideB, c, strideC, accumulate): m rows of A by one panel of B. `tileA` leads from
- * one tile of A to the next. `heights` says which tiles there are: whole ones, and one of `rest` rows at the end.
+ * one tile of A to the next.
  */
-export const panel = (
-  helpers: GemmHelpers,
-  mode: AMode,
-  vectors: number,
-  heights: { readonly whole: boolean; readonly rest: number }
-): Helper =>
+export const panel = (helpers: GemmHelpers, mode: AMode, vectors: number, heights: Heights): Helper =>
   helpers.once(`panel.${mode}.${4 * vectors}.${heights.whole ? "whole+" : ""}${heights.rest}`, (name) =>
     helpers.module.helper(
       name,
@@ -81,7 +89,7 @@ export const panel = (
       (body, m, k, a, strideA, tileA, b, strideB, c, strideC, accumulate) => {
         const height = tileShape[helpers.tier].rows
         const run = (rows: number) =>
-          body.call(tile(helpers, mode, rows, vectors), k, a, strideA, b, strideB, c, strideC, accumulate)
+          body.call(tile(helpers, mode, rows, vectors, false), k, a, strideA, b, strideB, c, strideC, accumulate, b)
         if (heights.whole) {
           const stepC = body.let(i32.mul(strideC, height))
           body.block((end) =>
@@ -96,6 +104,37 @@ export const panel = (
           )
         }
         if (heights.rest > 0) body.if(m, () => run(heights.rest))
+        return null
+      }
+    )
+  )
+
+/**
+ * copyingPanel(m, k, a, strideA, tileA, b, strideB, c, strideC, accumulate, copy): the same, where m is at least one
+ * whole tile; while the first tile is computed the panel is packed into `copy`, which the other tiles then read.
+ */
+export const copyingPanel = (helpers: GemmHelpers, mode: AMode, vectors: number, heights: Heights): Helper =>
+  helpers.once(`copying.${mode}.${4 * vectors}.${heights.rest}`, (name) =>
+    helpers.module.helper(
+      name,
+      ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"],
+      null,
+      (body, m, k, a, strideA, tileA, b, strideB, c, strideC, accumulate, copy) => {
+        const height = tileShape[helpers.tier].rows
+        body.call(tile(helpers, mode, height, vectors, true), k, a, strideA, b, strideB, c, strideC, accumulate, copy)
+        body.call(
+          panel(helpers, mode, vectors, heights),
+          i32.sub(m, height),
+          k,
+          i32.add(a, tileA),
+          strideA,
+          tileA,
+          copy,
+          i32.const(16 * vectors),
+          i32.add(c, i32.mul(strideC, height)),
+          strideC,
+          accumulate
+        )
         return null
       }
     )

@@ -12,7 +12,7 @@ import type { GemmHelpers } from "./gemm-helpers.ts"
 import { packNeighbours, packStrided, packTransposed } from "./gemm-pack.ts"
 import { planGemm } from "./gemm-plan.ts"
 import type { GemmPlan } from "./gemm-plan.ts"
-import { panel, tileShape } from "./gemm-tile.ts"
+import { copyingPanel, panel } from "./gemm-tile.ts"
 
 /** A finished block of the product: the elements (batch, row + i, column + j) for i < rows, j < columns. */
 export interface ProductBlock {
@@ -79,12 +79,8 @@ const blocks = (
 }
 
 /** Steps through the panels of a block: the whole ones, then the narrow one that only the last block can end with. */
-const panels = (
-  { body, plan, helpers }: Frame,
-  columns: Span,
-  each: (width: number, narrow: boolean) => void
-): void => {
-  const width = tileShape[helpers.tier].columns
+const panels = ({ body, plan }: Frame, columns: Span, each: (width: number, narrow: boolean) => void): void => {
+  const width = plan.tile.columns
   const left = body.let(columns.count)
   if (plan.kernel.n >= width)
     body.block((end) =>
@@ -98,7 +94,7 @@ const panels = (
   if (plan.kernel.n % width > 0) body.if(left, () => each(plan.kernel.n % width, true))
 }
 
-/** Packs panels of B over a block of k: only the narrow one where B is read as it lies. */
+/** Packs panels of B over a block of k: only the narrow one where the others are read as they lie. */
 const packB = (frame: Frame, columns: Span, k: Span): void => {
   const { body, plan, helpers, scratch } = frame
   const { b } = plan.kernel
@@ -106,11 +102,12 @@ const packB = (frame: Frame, columns: Span, k: Span): void => {
   const to = body.let(i32.add(scratch, plan.packedB))
   panels(frame, columns, (width, narrow) => {
     const padded = 4 * Math.ceil(width / 4)
-    if (plan.b === "direct" && !narrow) {
+    if ((plan.b === "direct" || plan.b === "copy") && !narrow) {
       body.increase(from, 4 * width)
+      if (plan.b === "copy") body.increase(to, i32.mul(k.count, 4 * width))
       return
     }
-    if (plan.b === "direct" || plan.b === "pack-neighbours") {
+    if (plan.b === "direct" || plan.b === "copy") {
       body.call(packNeighbours(helpers, width), k.count, from, i32.const(4 * b.rows), to, i32.const(4 * padded))
     } else {
       const line = body.let(from)
@@ -130,7 +127,7 @@ const packB = (frame: Frame, columns: Span, k: Span): void => {
 /** Packs tiles of A over a block of k and of rows. */
 const packA = ({ body, plan, helpers, scratch, a: base }: Frame, rows: Span, k: Span): void => {
   const { a, m } = plan.kernel
-  const height = tileShape[helpers.tier].rows
+  const height = plan.tile.rows
   const from = body.let(advance(base, [rows.from, a.rows], [k.from, a.columns]))
   const to = body.let(i32.add(scratch, plan.packedA))
   const left = body.let(rows.count)
@@ -154,7 +151,7 @@ const packA = ({ body, plan, helpers, scratch, a: base }: Frame, rows: Span, k: 
   if (m % height > 0) body.if(left, () => pack(m % height))
 }
 
-/** A block of rows by a block of columns over a block of k, into `c`. */
+/** A block of rows by a block of columns over a block of k, into `c`; from the second block of k on, added to it. */
 const multiply = (
   frame: Frame,
   rows: Span,
@@ -162,11 +159,11 @@ const multiply = (
   k: Span,
   c: Local<"i32">,
   strideC: number,
-  accumulate: I32
+  firstRows: I32
 ): void => {
   const { body, plan, helpers, scratch } = frame
   const { a, b, m } = plan.kernel
-  const shape = tileShape[helpers.tier]
+  const shape = plan.tile
   const packed = plan.a === "pack-neighbours" || plan.a === "pack-strided"
   if (packed) packA(frame, rows, k)
   const left = packed
@@ -180,22 +177,20 @@ const multiply = (
   const to = body.let(c)
   panels(frame, columns, (width, narrow) => {
     const vectors = Math.ceil(width / 4)
-    const direct = plan.b === "direct" && !narrow
-    body.call(
-      panel(helpers, plan.a === "rows" ? "rows" : "panel", vectors, heights),
-      rows.count,
-      k.count,
-      left,
-      strideA,
-      tileA,
-      direct ? right : packedRight,
-      i32.const(direct ? 4 * b.rows : 16 * vectors),
-      to,
-      i32.const(strideC),
-      accumulate
-    )
-    if (direct) body.increase(right, 4 * width)
-    else body.increase(packedRight, i32.mul(k.count, 16 * vectors))
+    const mode = plan.a === "rows" ? "rows" : "panel"
+    const from = (address: I32, strideB: number) =>
+      [rows.count, k.count, left, strideA, tileA, address, i32.const(strideB), to, i32.const(strideC), k.from] as const
+    const read = () => body.call(panel(helpers, mode, vectors, heights), ...from(right, 4 * b.rows))
+    const readPacked = () => body.call(panel(helpers, mode, vectors, heights), ...from(packedRight, 16 * vectors))
+    const readAndPack = () =>
+      body.call(copyingPanel(helpers, mode, vectors, heights), ...from(right, 4 * b.rows), packedRight)
+    if (narrow) readPacked()
+    else if (plan.b === "direct") read()
+    else if (plan.b === "copy")
+      body.if(firstRows, () => body.if(i32.ltS(rows.count, shape.rows), read, readAndPack), readPacked)
+    else readPacked()
+    body.increase(right, 4 * width)
+    if (plan.b !== "direct") body.increase(packedRight, i32.mul(k.count, 16 * vectors))
     body.increase(to, 4 * width)
   })
 }
@@ -241,7 +236,7 @@ const tiles = (frame: Frame, row: I32, rowEnd: Local<"i32">, column: I32, column
       else
         blocks(body, i32.const(0), kEnd, plan.kBlock, (k) => {
           packB(frame, columns, k)
-          overRows((rows) => multiply(frame, rows, columns, k, c, strideC, k.from))
+          overRows((rows) => multiply(frame, rows, columns, k, c, strideC, i32.eq(rows.from, superRows.from)))
         })
       if (!toStore && !whole) {
         locate(superRows)

@@ -13,7 +13,10 @@
  */
 import type { Step } from "../../kernel/ir.ts"
 import { ModuleBuilder } from "./assembler.ts"
+import { emitEpilogue } from "./epilogue.ts"
 import { emitFoldIn } from "./fold-in.ts"
+import { GemmHelpers } from "./gemm-helpers.ts"
+import { emitGemm } from "./gemm.ts"
 import type { Emitted } from "./kernel-function.ts"
 import { emitLoop } from "./loop/emit.ts"
 import type { Options } from "./loop/expressions.ts"
@@ -39,6 +42,7 @@ export const emitModule = (
 ): { readonly bytes: Uint8Array<ArrayBuffer>; readonly kernels: ReadonlyMap<string, KernelFunction> } => {
   const module = new ModuleBuilder({ shared })
   const options: Options = { relaxed: tier !== "simd128", wide: tier === "revectorize" }
+  const products = new GemmHelpers(module, tier)
   const kernels = new Map<string, KernelFunction>()
   for (const { kernel, args, signature } of steps) {
     if (kernels.has(signature)) continue
@@ -54,7 +58,9 @@ export const emitModule = (
         case "foldIn":
           return emitFoldIn(module, name, kernel, args.length, options)
         case "gemm":
-          throw new Error("products are not emitted yet")
+          return emitGemm(products, name, kernel, args.length, (body, planned, block) =>
+            emitEpilogue(body, planned, block, options)
+          )
       }
     }
     kernels.set(signature, { name, ...emitted() })

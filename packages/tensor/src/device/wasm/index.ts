@@ -1,0 +1,2 @@
+/** `Wasm`: the device on WebAssembly SIMD and worker threads. */
+export { layer, type WasmOptions } from "./layer.ts"

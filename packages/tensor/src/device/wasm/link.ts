@@ -1,0 +1,165 @@
+/** From a schedule and its memory plan to the calls and pieces of work that threads carry out. */
+import type { Plan, Schedule, Step } from "../../kernel/ir.ts"
+import type { Tier } from "../../emit/wasm/tier.ts"
+import { alignUp } from "./allocator.ts"
+import { nanoseconds, worthDividing, worthDividingFinely } from "./cost.ts"
+import type { Call, Piece, Place, Program } from "./walk.ts"
+
+/** A kernel of the compiled module. */
+export interface CompiledKernel {
+  /** Its exported name. */
+  readonly name: string
+  /** What its range of shards counts to. */
+  readonly extent: number
+  /** Bytes of scratch memory that each thread needs. */
+  readonly scratchBytes: number
+}
+
+export interface Linked {
+  readonly program: Program
+  /** Index in the table of addresses per buffer id; -1 for buffers that are not in it. */
+  readonly slots: ReadonlyArray<number>
+}
+
+/** The arena of a program: its temporaries, then the scratch memory of each thread. */
+export interface ArenaLayout {
+  readonly scratchOffset: number
+  readonly scratchBytes: number
+  readonly bytes: number
+}
+
+export const layoutArena = (plan: Plan, kernels: Iterable<CompiledKernel>, threads: number): ArenaLayout => {
+  const scratchOffset = alignUp(plan.arenaBytes)
+  const scratchBytes = alignUp(Math.max(0, ...[...kernels].map((kernel) => kernel.scratchBytes)))
+  return { scratchOffset, scratchBytes, bytes: scratchOffset + threads * scratchBytes }
+}
+
+/** Nanoseconds that one thread would need for all steps, roughly. */
+export const scheduleCost = (schedule: Schedule, tier: Tier): number =>
+  schedule.steps.reduce((sum, step) => sum + nanoseconds(step.kernel, tier), 0)
+
+/**
+ * @param kernels by signature
+ * @param constants byte address per buffer id of role `constant`
+ */
+export const link = (
+  schedule: Schedule,
+  plan: Plan,
+  kernels: ReadonlyMap<string, CompiledKernel>,
+  constants: ReadonlyMap<number, number>,
+  { scratchOffset, scratchBytes }: ArenaLayout,
+  tier: Tier,
+  threads: number
+): Linked => {
+  const slots = new Array<number>(schedule.buffers.length).fill(-1)
+  let slotCount = 0
+  for (const { id, role } of schedule.buffers) if (role === "input" || role === "output") slots[id] = slotCount++
+  const place = (buffer: number): Place => {
+    const { role } = schedule.buffers[buffer]!
+    if (role === "temp") return { in: "arena", offset: plan.offsets[buffer]! }
+    if (role === "constant") return { in: "heap", address: constants.get(buffer)! }
+    return { in: "table", index: slots[buffer]! }
+  }
+  const calls = schedule.steps.map((step): Call => {
+    const { name, extent } = kernels.get(step.signature)!
+    return { kernel: name, args: step.args.map(place), extent }
+  })
+  const pieces = cut(schedule, plan, calls, tier, threads)
+  return { program: { calls, pieces, scratchOffset, scratchBytes }, slots }
+}
+
+/** Long kernels are divided among the threads; short ones in a row stay together. */
+const cut = (
+  schedule: Schedule,
+  plan: Plan,
+  calls: ReadonlyArray<Call>,
+  tier: Tier,
+  threads: number
+): ReadonlyArray<Piece> => {
+  const hazards = new Hazards(schedule, plan)
+  const pieces: Array<Piece> = []
+  let after = 0
+  let open = false
+  schedule.steps.forEach((step, index) => {
+    const { extent } = calls[index]!
+    const cost = nanoseconds(step.kernel, tier)
+    const whole = threads === 1 || extent < 2 || cost < worthDividing
+    const joins = whole && open
+    if (hazards.mustWait(step, joins)) after = pieces.length
+    if (joins && after < pieces.length) {
+      pieces.push({ ...pieces.pop()!, last: index + 1 })
+    } else {
+      const parts = whole ? 1 : Math.min(extent, cost < worthDividingFinely ? threads : 2 * threads)
+      for (let part = 0; part < parts; part++) {
+        const [begin, end] = [part, part + 1].map((boundary) => Math.floor((extent * boundary) / parts)) as [
+          number,
+          number
+        ]
+        pieces.push({ first: index, last: index + 1, begin, end, after })
+      }
+    }
+    open = whole
+  })
+  return pieces
+}
+
+/** A stretch of memory: two of one space may overlap, two of different spaces never do. */
+interface Range {
+  readonly space: number
+  readonly from: number
+  readonly to: number
+}
+
+const arenaSpace = -1
+
+const overlap = (a: Range, b: Range): boolean => a.space === b.space && a.from < b.to && b.from < a.to
+
+interface Accesses {
+  readonly reads: Array<Range>
+  readonly writes: Array<Range>
+}
+
+/**
+ * Finds the steps that must wait for all before them: those that touch what another piece of work writes, or overwrite
+ * what another piece may still read, since the last such step. Steps in one piece never wait for each other.
+ */
+class Hazards {
+  private readonly ranges: ReadonlyArray<Range>
+  /** What was touched since the last wait, by earlier pieces and by the piece that is still open. */
+  private earlier: Accesses = { reads: [], writes: [] }
+  private current: Accesses = { reads: [], writes: [] }
+
+  constructor({ buffers, inputs, outputs }: Schedule, { offsets, donated }: Plan) {
+    const space = buffers.map((buffer) => buffer.id)
+    donated.forEach((input, output) => {
+      if (input >= 0 && inputs[input]! >= 0) space[outputs[output]!] = inputs[input]!
+    })
+    this.ranges = buffers.map(({ id, role, length }) =>
+      role === "temp"
+        ? { space: arenaSpace, from: offsets[id]!, to: offsets[id]! + 4 * length }
+        : { space: space[id]!, from: 0, to: Math.max(1, 4 * length) }
+    )
+  }
+
+  /** `joins`: the step goes into the same piece as the step before it, unless it must wait. */
+  mustWait(step: Step, joins: boolean): boolean {
+    const reads = step.reads.map((buffer) => this.ranges[buffer]!)
+    const writes = step.writes.map((buffer) => this.ranges[buffer]!)
+    const conflicts = (before: Accesses): boolean =>
+      writes.some((range) => [before.reads, before.writes].some((all) => all.some((other) => overlap(range, other)))) ||
+      reads.some((range) => before.writes.some((other) => overlap(range, other)))
+    if (!joins) {
+      this.earlier.reads.push(...this.current.reads)
+      this.earlier.writes.push(...this.current.writes)
+      this.current = { reads: [], writes: [] }
+    }
+    const wait = conflicts(this.earlier)
+    if (wait) {
+      this.earlier = { reads: [], writes: [] }
+      this.current = { reads: [], writes: [] }
+    }
+    this.current.reads.push(...reads)
+    this.current.writes.push(...writes)
+    return wait
+  }
+}
