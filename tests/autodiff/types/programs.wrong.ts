@@ -44,10 +44,10 @@ vjp((p: Indexed) => p.w, indexed)
 //! '"jvp: params.rows.1 is i32, and only f32 has a gradient"'
 jvp((p: Indexed) => p.w, indexed, indexed)
 
-//! is not assignable to parameter of type 'Tensor<[3], "f32">'
+//! is not assignable to parameter of type 'Tensor<NoInfer<[3]>, "f32">'
 straightThrough(vector, Tensor.zeros([4]))
 
-//! Property 'layers' is missing in type '{ w: Tensor<[4, 2], "f32">; }' but required in type 'Params'
+//! Property 'layers' is missing in type '{ w: Tensor.Tensor<[4, 2], "f32">; }' but required in type 'Params'
 grad((p: Params) => Tensor.sum(p.w))({ w: params.w })
 
 // What is not known is not refused, and what is right compiles.
