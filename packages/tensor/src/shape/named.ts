@@ -18,7 +18,7 @@ export type ShapeOf<S extends Sizes> = { -readonly [K in keyof S]: DimOf<S[K]> }
   ? R
   : never
 
-type DimOf<D> = D extends Named<infer Name> ? (string extends Name ? Dim : Name) : One<D>
+export type DimOf<D> = D extends Named<infer Name> ? (string extends Name ? Dim : Name) : One<D>
 
 /** `cond ? 3 : 4` is not a size the compiler knows; a union widens to `number` here, once, where sizes enter. */
 type One<D, All = D> = [D] extends [never] ? never : D extends number ? ([All] extends [D] ? D : number) : never

@@ -6,7 +6,7 @@ import { type AxisDim, axesOf, type Dim, type Dims, fromAxes, literal, type Shap
 import type { Mismatch, Wrong } from "./errors.ts"
 
 /** A union of the axes, `number` where one is not known, or a sentence. */
-type Listed<
+export type Listed<
   S extends Shape,
   A extends ReadonlyArray<number>,
   Op extends string,
@@ -25,7 +25,7 @@ type Listed<
       : never
     : number
 
-type Dropped<
+export type Dropped<
   S extends Shape,
   I extends number,
   Keep extends boolean,
