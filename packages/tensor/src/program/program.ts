@@ -113,7 +113,9 @@ export const update = <State, Rest extends ReadonlyArray<unknown>, Next, Result>
  * bytes beside its arguments, and how many kernels it runs and compiled. With `update`, for the runs of `update`.
  *
  * @example
- * yield* Program.prepare(predict, { batch: 32 }) // => { plannedBytes: 256, kernels: { run: 1, compiled: 1 } }
+ * const twice = yield* Program.make((x) => Tensor.add(x, x), Program.spec(["batch", 4]))
+ * const { plannedBytes } = yield* Program.prepare(twice, { batch: 32 })
+ * plannedBytes >= 32 * 4 * 4 // => true
  */
 export const prepare = (
   program: { readonly [ProgramKey]: Core },

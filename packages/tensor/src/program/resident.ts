@@ -89,7 +89,8 @@ export const fromHost = <const Specs>(
  * The values, copied to the host.
  *
  * @example
- * (yield* Resident.get(state)).step.toArray() // => 0
+ * const state = yield* Resident.make({ step: Tensor.scalar(3, "i32") })
+ * (yield* Resident.get(state)).step.toArray() // => 3
  */
 export const get = <T>(resident: Resident<T>): Effect.Effect<HostOf<T>, DeviceError> => {
   const reads = Effect.forEach(resident.leaves, ({ buffer, spec, sizes }) =>

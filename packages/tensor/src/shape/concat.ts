@@ -46,40 +46,47 @@ type Joined<A extends Shape, B extends Shape, I extends number, Out extends Shap
     ? Out
     : never
 
-type JoinAll<Shapes extends ReadonlyArray<Shape>, First extends Shape, I extends number, Op extends string, Acc extends Shape> =
-  Shapes extends readonly [infer B extends Shape, ...infer T extends ReadonlyArray<Shape>]
-    ? true extends Unranked<B>
-      ? Shape
-      : [Joined<Acc, B, I>] extends [never]
-        ? Wrong<"offAxis", { op: Op; a: Show<First>; b: Show<B>; x: `${I}` }>
-        : JoinAll<T, First, I, Op, Joined<Acc, B, I>>
-    : Acc
+type JoinAll<
+  Shapes extends ReadonlyArray<Shape>,
+  First extends Shape,
+  I extends number,
+  Op extends string,
+  Acc extends Shape
+> = Shapes extends readonly [infer B extends Shape, ...infer T extends ReadonlyArray<Shape>]
+  ? true extends Unranked<B>
+    ? Shape
+    : [Joined<Acc, B, I>] extends [never]
+      ? Wrong<"offAxis", { op: Op; a: Show<First>; b: Show<B>; x: `${I}` }>
+      : JoinAll<T, First, I, Op, Joined<Acc, B, I>>
+  : Acc
 
 /** The shape of a concatenation, or a sentence. */
-export type Concat<Shapes extends ReadonlyArray<Shape>, I extends number, Op extends string = "concat"> =
-  number extends Shapes["length"]
-    ? ConcatSome<Shapes[number], I, Op>
-    : Shapes extends readonly [infer A extends Shape, ...infer T extends ReadonlyArray<Shape>]
-      ? true extends Unranked<A>
-        ? Shape
-        : AxisOf<A, I, Op> extends infer At
-          ? At extends number
-            ? number extends At
-              ? Shape
-              : JoinAll<T, A, At, Op, A>
-            : At
-          : never
-      : Wrong<"nothing", { op: Op }>
+export type Concat<
+  Shapes extends ReadonlyArray<Shape>,
+  I extends number,
+  Op extends string = "concat"
+> = number extends Shapes["length"]
+  ? ConcatSome<Shapes[number], I, Op>
+  : Shapes extends readonly [infer A extends Shape, ...infer T extends ReadonlyArray<Shape>]
+    ? true extends Unranked<A>
+      ? Shape
+      : AxisOf<A, I, Op> extends infer At
+        ? At extends number
+          ? number extends At
+            ? Shape
+            : JoinAll<T, A, At, Op, A>
+          : At
+        : never
+    : Wrong<"nothing", { op: Op }>
 
 /** A list of unknown length, all of one shape. */
-type ConcatSome<S extends Shape, I extends number, Op extends string> =
-  true extends IsUnion<S> | Unranked<S>
-    ? Shape
-    : AxisOf<S, I, Op> extends infer At
-      ? At extends number
-        ? SetAxis<S, At, number>
-        : At
-      : never
+type ConcatSome<S extends Shape, I extends number, Op extends string> = true extends IsUnion<S> | Unranked<S>
+  ? Shape
+  : AxisOf<S, I, Op> extends infer At
+    ? At extends number
+      ? SetAxis<S, At, number>
+      : At
+    : never
 
 /** The run-time side of `Concat`, and the axis counted from the front. */
 export const concat = (
@@ -114,27 +121,35 @@ type UnifyAll<Shapes extends ReadonlyArray<Shape>, Acc extends Shape, Op extends
   : Acc
 
 /** The shape of equal shapes joined along a new axis, or a sentence. */
-export type Stack<Shapes extends ReadonlyArray<Shape>, I extends number, Op extends string = "stack"> =
-  number extends Shapes["length"]
-    ? true extends IsUnion<Shapes[number]>
+export type Stack<
+  Shapes extends ReadonlyArray<Shape>,
+  I extends number,
+  Op extends string = "stack"
+> = number extends Shapes["length"]
+  ? true extends IsUnion<Shapes[number]>
+    ? Shape
+    : InsertAxis<Shapes[number], I, number, Op>
+  : Shapes extends readonly [infer A extends Shape, ...infer T extends ReadonlyArray<Shape>]
+    ? true extends Unranked<A>
       ? Shape
-      : InsertAxis<Shapes[number], I, number, Op>
-    : Shapes extends readonly [infer A extends Shape, ...infer T extends ReadonlyArray<Shape>]
-      ? true extends Unranked<A>
-        ? Shape
-        : UnifyAll<T, A, Op> extends infer R
-          ? R extends Shape
-            ? true extends Unranked<R>
-              ? Shape
-              : InsertAxis<R, I, Shapes["length"], Op>
-            : R & Mismatch<string>
-          : never
-      : Wrong<"nothing", { op: Op }>
+      : UnifyAll<T, A, Op> extends infer R
+        ? R extends Shape
+          ? true extends Unranked<R>
+            ? Shape
+            : InsertAxis<R, I, Shapes["length"], Op>
+          : R & Mismatch<string>
+        : never
+    : Wrong<"nothing", { op: Op }>
 
 /** The run-time side of `Stack`. */
 export const stack = (op: string, parts: ReadonlyArray<Dims>, axis: number): Dims => {
   const first = parts[0] ?? wrong("nothing", { op })
-  return insertAxis(op, parts.slice(1).reduce((acc, part) => same(op, acc, part), first), axis, parts.length)
+  return insertAxis(
+    op,
+    parts.slice(1).reduce((acc, part) => same(op, acc, part), first),
+    axis,
+    parts.length
+  )
 }
 
 /** The shape both are. Throws `ShapeError`. */

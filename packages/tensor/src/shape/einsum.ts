@@ -1,7 +1,17 @@
 /**
  * Einstein summation with named axes: `"b i d, b j d -> b i j"`.
  */
-import { type AxisDim, axesOf, type Dim, type Dims, fromAxes, type Shape, show, type Show, type ShowDim } from "./dim.ts"
+import {
+  type AxisDim,
+  axesOf,
+  type Dim,
+  type Dims,
+  fromAxes,
+  type Shape,
+  show,
+  type Show,
+  type ShowDim
+} from "./dim.ts"
 import { unify, type Unify, type Unranked } from "./dim.ts"
 import { type Mismatch, type Wrong, wrong } from "./errors.ts"
 
@@ -32,24 +42,28 @@ type Bind<
     ? Env
     : Wrong<"einsumFewerNames", { term: Trim<Term>; a: Show<Whole> }>
 
-type BindAll<Terms extends string, Shapes extends ReadonlyArray<Shape>, In extends string, Env = {}> =
-  Shapes extends readonly [infer S extends Shape, ...infer Rest extends ReadonlyArray<Shape>]
-    ? Terms extends `${infer H},${infer T}`
-      ? Bind<Words<H>, S, Env, H> extends infer E
-        ? E extends Mismatch<string>
+type BindAll<
+  Terms extends string,
+  Shapes extends ReadonlyArray<Shape>,
+  In extends string,
+  Env = {}
+> = Shapes extends readonly [infer S extends Shape, ...infer Rest extends ReadonlyArray<Shape>]
+  ? Terms extends `${infer H},${infer T}`
+    ? Bind<Words<H>, S, Env, H> extends infer E
+      ? E extends Mismatch<string>
+        ? E
+        : Rest extends readonly []
+          ? Wrong<"einsumMoreTerms", { spec: Trim<In> }>
+          : BindAll<T, Rest, In, E>
+      : never
+    : Bind<Words<Terms>, S, Env, Terms> extends infer E
+      ? E extends Mismatch<string>
+        ? E
+        : Rest extends readonly []
           ? E
-          : Rest extends readonly []
-            ? Wrong<"einsumMoreTerms", { spec: Trim<In> }>
-            : BindAll<T, Rest, In, E>
-        : never
-      : Bind<Words<Terms>, S, Env, Terms> extends infer E
-        ? E extends Mismatch<string>
-          ? E
-          : Rest extends readonly []
-            ? E
-            : Wrong<"einsumFewerTerms", { spec: Trim<In> }>
-        : never
-    : Wrong<"nothing", { op: "einsum" }>
+          : Wrong<"einsumFewerTerms", { spec: Trim<In> }>
+      : never
+  : Wrong<"nothing", { op: "einsum" }>
 
 type Output<
   Names extends ReadonlyArray<string>,

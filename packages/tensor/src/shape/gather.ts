@@ -27,16 +27,17 @@ type Replaced<S extends Shape, A extends number, I extends Shape, Out extends Sh
   : never
 
 /** `S` with axis `A` replaced by the axes of the index. */
-export type Take<S extends Shape, I extends Shape, A extends number, Op extends string = "take"> =
-  true extends Unranked<S> | Unranked<I>
-    ? Shape
-    : AxisOf<S, A, Op> extends infer At
-      ? At extends number
-        ? number extends At
-          ? Shape
-          : Replaced<S, At, I>
-        : At
-      : never
+export type Take<S extends Shape, I extends Shape, A extends number, Op extends string = "take"> = true extends
+  | Unranked<S>
+  | Unranked<I>
+  ? Shape
+  : AxisOf<S, A, Op> extends infer At
+    ? At extends number
+      ? number extends At
+        ? Shape
+        : Replaced<S, At, I>
+      : At
+    : never
 
 /** The run-time side of `Take`, and the axis counted from the front. */
 export const take = (
@@ -66,18 +67,22 @@ type AgreeOff<S extends Shape, I extends Shape, A extends number, Seen extends S
     : false
 
 /** The shape of the index, which agrees with `S` on every axis but `A`. */
-export type TakeAlong<S extends Shape, I extends Shape, A extends number, Op extends string = "takeAlong"> =
-  true extends Unranked<S> | Unranked<I>
-    ? I
-    : AxisOf<S, A, Op> extends infer At
-      ? At extends number
-        ? number extends At
+export type TakeAlong<
+  S extends Shape,
+  I extends Shape,
+  A extends number,
+  Op extends string = "takeAlong"
+> = true extends Unranked<S> | Unranked<I>
+  ? I
+  : AxisOf<S, A, Op> extends infer At
+    ? At extends number
+      ? number extends At
+        ? I
+        : AgreeOff<S, I, At> extends true
           ? I
-          : AgreeOff<S, I, At> extends true
-            ? I
-            : Wrong<"offAxis", { op: Op; a: Show<S>; b: Show<I>; x: `${At}` }>
-        : At
-      : never
+          : Wrong<"offAxis", { op: Op; a: Show<S>; b: Show<I>; x: `${At}` }>
+      : At
+    : never
 
 /** The run-time side of `TakeAlong`, and the axis counted from the front. */
 export const takeAlong = (
@@ -104,18 +109,21 @@ type After<U extends Shape, I extends Shape> = I extends readonly [infer X exten
   : U
 
 /** The shape of `N` rows into which updates are added, or a sentence. */
-export type ScatterAdd<I extends Shape, U extends Shape, N extends Size, Op extends string = "scatterAdd"> =
-  true extends Unranked<I> | Unranked<U>
-    ? Shape
-    : [After<U, I>] extends [never]
-      ? Wrong<"prefix", { op: Op; a: Show<U>; b: Show<I> }>
-      : [DimOf<N>, ...After<U, I>]
+export type ScatterAdd<
+  I extends Shape,
+  U extends Shape,
+  N extends Size,
+  Op extends string = "scatterAdd"
+> = true extends Unranked<I> | Unranked<U>
+  ? Shape
+  : [After<U, I>] extends [never]
+    ? Wrong<"prefix", { op: Op; a: Show<U>; b: Show<I> }>
+    : [DimOf<N>, ...After<U, I>]
 
 /** The run-time side of `ScatterAdd`. */
 export const scatterAdd = (op: string, index: Dims, updates: Dims, rows: Size): Dims => {
   const [prefix, all] = [axesOf(index), axesOf(updates)]
-  const begins =
-    prefix.length <= all.length && prefix.every((axis, i) => unify(op, axis, all[i]!) !== undefined)
+  const begins = prefix.length <= all.length && prefix.every((axis, i) => unify(op, axis, all[i]!) !== undefined)
   if (!begins) wrong("prefix", { op, a: show(updates.shape), b: show(index.shape) })
   return fromAxes([...axesOf(dimsOf(op, [rows])), ...all.slice(prefix.length)])
 }

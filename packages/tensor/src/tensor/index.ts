@@ -1,10 +1,20 @@
 /**
  * The tensor DSL. `import { Tensor } from "@noema/tensor"`, then `Tensor.add(a, b)` or `a.pipe(Tensor.add(b))`.
  */
+export * from "./activation.ts"
+export * from "./attention.ts"
+export * from "./compare.ts"
 export * from "./contraction.ts"
 export * from "./creation.ts"
+export * from "./einsum.ts"
 export * from "./elementwise.ts"
+export * from "./indexing.ts"
+export * from "./joining.ts"
+export * from "./loss.ts"
 export * from "./movement.ts"
+export * from "./normalise.ts"
 export * from "./reduction.ts"
+export * from "./scan.ts"
+export type { Operand } from "./operand.ts"
 export type { AnyTensor, DType, Tensor } from "./value.ts"
 export { fromNode, isTensor } from "./value.ts"

@@ -1,0 +1,157 @@
+/**
+ * Attention over heads, and rotary positions.
+ */
+import * as build from "../graph/build.ts"
+import type { Node } from "../graph/node.ts"
+import { axesOf, axisOf, type Dim, type Dims, fromAxes, type Shape, show, unify } from "../shape/dim.ts"
+import { allowDType } from "../shape/dtype.ts"
+import { wrong } from "../shape/errors.ts"
+import { softmaxWhere, stretchMask } from "./normalise.ts"
+import { stretch } from "./operand.ts"
+import { type AnyTensor, fromNode, fromRule, type Tensor } from "./value.ts"
+
+export interface AttentionOptions {
+  /** True where a query may look; broadcasts to [...b, h, t, s]. A query that may look nowhere gives zeros. */
+  readonly mask?: Tensor<Shape, "bool">
+  /** The queries are the last t of the s positions, and none looks past its own. */
+  readonly causal?: boolean
+  /** Times the scores; one over the root of d by default. */
+  readonly scale?: number
+}
+
+/**
+ * softmax(q kᵀ · scale) v: q [...b, h, t, d], k [...b, g, s, d] and v [...b, g, s, e] give [...b, h, t, e]. The h heads
+ * share g pairs of keys and values in equal groups, neighbours together. Generic in `b`. Throws `ShapeError`.
+ *
+ * @example
+ * const q = Tensor.ones([1, 2, 3])
+ * const v = Tensor.fromArray([[[1, 10], [3, 30]]])
+ * Tensor.attention(q, q, v) // => [[[2, 20], [2, 20]]]
+ * Tensor.attention(q, q, v, { causal: true }) // => [[[1, 10], [2, 20]]]
+ */
+export const attention = <
+  B extends Shape,
+  const H extends Dim,
+  const T extends Dim,
+  const D extends Dim,
+  const G extends Dim,
+  const S extends Dim,
+  const E extends Dim
+>(
+  q: Tensor<[...B, H, T, D]>,
+  k: Tensor<[...B, G, S, NoInfer<D>]>,
+  v: Tensor<[...B, NoInfer<G>, NoInfer<S>, E]>,
+  options: AttentionOptions = {}
+): Tensor<[...B, H, T, E]> => {
+  const { batch, heads, groups, t, s, d, e } = sizesOf(q, k, v)
+  const per = heads / groups
+  const rank = batch.length
+  const lead = [...batch, groups]
+  const pairs = lead.map((_, axis) => [axis, axis] as const)
+  const grouped = build.reshape(q.node, [...lead, per, t, d])
+  const raw = build.dot(grouped, k.node, pairs, [[rank + 3, rank + 2]])
+  const scale = options.scale ?? 1 / Math.sqrt(d)
+  const scores = build.binary("mul", raw, stretch(build.scalar(scale, "f32"), raw.sizes))
+  const weights = softmaxWhere(scores, maskOf(q, k, [...batch, heads, t, s], raw.sizes, options))
+  const mixed = build.dot(weights, v.node, pairs, [[rank + 3, rank + 1]])
+  const out = fromAxes([...axesOf(q).slice(0, -1), axisOf(v, v.sizes.length - 1)])
+  return fromRule(build.reshape(mixed, [...batch, heads, t, e]), out)
+}
+
+const sizesOf = (q: AnyTensor, k: AnyTensor, v: AnyTensor) => {
+  for (const each of [q, k, v]) {
+    allowDType("attention", ["f32"], each.dtype)
+    if (each.sizes.length < 3) wrong("rank", { op: "attention", a: show(each.shape), n: 3 })
+  }
+  const [queries, keys, values] = [axesOf(q), axesOf(k), axesOf(v)]
+  const agree = (a: Dims, b: Dims, axes: ReadonlyArray<number>): boolean =>
+    a.sizes.length === b.sizes.length &&
+    axes.every((axis) => unify("attention", axesOf(a).at(axis)!, axesOf(b).at(axis)!) !== undefined)
+  const lead = queries.slice(0, -3).map((_, axis) => axis)
+  if (!agree(q, k, [...lead, -1])) wrong("sameShape", { op: "attention: keys", a: show(k.shape), b: show(q.shape) })
+  if (!agree(k, v, [...lead, -3, -2])) {
+    wrong("sameShape", { op: "attention: values", a: show(v.shape), b: show(k.shape) })
+  }
+  const [heads, groups] = [queries.at(-3)!, keys.at(-3)!]
+  if (groups.size === 0 || heads.size % groups.size !== 0) {
+    wrong("groups", { op: "attention", x: heads.dim, y: groups.dim })
+  }
+  return {
+    batch: q.sizes.slice(0, -3),
+    heads: heads.size,
+    groups: groups.size,
+    t: queries.at(-2)!.size,
+    s: keys.at(-2)!.size,
+    d: queries.at(-1)!.size,
+    e: values.at(-1)!.size
+  }
+}
+
+/** Where queries may look, at the sizes of the grouped scores. */
+const maskOf = (
+  q: AnyTensor,
+  k: AnyTensor,
+  sizes: ReadonlyArray<number>,
+  grouped: ReadonlyArray<number>,
+  { mask, causal }: AttentionOptions
+): Node => {
+  const rank = grouped.length
+  const parts: Array<Node> = []
+  if (mask !== undefined) {
+    allowDType("attention: mask", ["bool"], mask.dtype)
+    const scores = fromAxes([...axesOf(q).slice(0, -1), axisOf(k, k.sizes.length - 2)])
+    const full = stretchMask("attention: mask", mask, { ...scores, sizes } as AnyTensor)
+    parts.push(build.reshape(full, grouped))
+  }
+  if (causal === true) {
+    const offset = stretch(build.scalar(grouped[rank - 1]! - grouped[rank - 2]!, "i32"), grouped)
+    const row = build.binary("add", build.iota(grouped, rank - 2), offset)
+    parts.push(build.compare("le", build.iota(grouped, rank - 1), row))
+  }
+  const everywhere = (): Node => stretch(build.scalar(1, "bool"), grouped)
+  return parts.length === 0 ? everywhere() : parts.reduce((a, b) => build.binary("and", a, b))
+}
+
+/**
+ * Rotary position embedding: [...b, t, d] with d even, rotated by position. The first half of the last axis pairs with
+ * the second, as in Llama checkpoints. Positions (i32) are [t], or broadcast to [...b, t]. Generic in the shape.
+ * Throws `ShapeError`.
+ *
+ * @example
+ * const x = Tensor.fromArray([[1, 0], [1, 0]])
+ * Tensor.rope(x, Tensor.arange(2)) // => [[1, 0], [0.5403023, 0.841471]]
+ */
+export const rope = <S extends Shape>(
+  x: Tensor<S>,
+  positions: Tensor<Shape, "i32">,
+  options: { readonly base?: number } = {}
+): Tensor<S> => {
+  allowDType("rope", ["f32"], x.dtype)
+  allowDType("rope: positions", ["i32"], positions.dtype)
+  const rank = x.sizes.length
+  if (rank < 2) wrong("rank", { op: "rope", a: show(x.shape), n: 2 })
+  const d = x.sizes[rank - 1]!
+  if (d % 2 !== 0) wrong("even", { op: "rope", a: show(x.shape) })
+  const half = [...x.sizes.slice(0, -1), d / 2]
+  const rows = { ...fromAxes(axesOf(x).slice(0, -1)) } as AnyTensor
+  const position = build.cast(stretchMask("rope: positions", positions, rows), "f32")
+  const leading = x.sizes.slice(0, -1).map((_, axis) => axis)
+  // base^(-2i/d), as exp of a multiple of the pair's index.
+  const index = build.cast(build.iota([d / 2], 0), "f32")
+  const rate = stretch(build.scalar((-2 / d) * Math.log(options.base ?? 10_000), "f32"), [d / 2])
+  const frequency = build.unary("exp", build.binary("mul", index, rate))
+  const angle = build.binary("mul", build.broadcast(position, half, leading), stretch(frequency, half))
+  const [cos, sin] = [build.unary("cos", angle), build.unary("sin", angle)]
+  const part = (from: number): Node =>
+    build.slice(
+      x.node,
+      x.sizes.map((_, i) => (i === rank - 1 ? from : 0)),
+      half
+    )
+  const [a, b] = [part(0), part(d / 2)]
+  const turned = [
+    build.binary("sub", build.binary("mul", a, cos), build.binary("mul", b, sin)),
+    build.binary("add", build.binary("mul", b, cos), build.binary("mul", a, sin))
+  ]
+  return fromNode(build.concat(turned, rank - 1), x.shape)
+}

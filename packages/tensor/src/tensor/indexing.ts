@@ -1,0 +1,123 @@
+/**
+ * Looking up and adding by index. An index out of range is clamped where it is read from and dropped where it is added
+ * to; a program compiled with `{ checked: true }` fails instead.
+ */
+import * as build from "../graph/build.ts"
+import type { DType, Node } from "../graph/node.ts"
+import { axesOf, type Dim, fromAxes, type Shape } from "../shape/dim.ts"
+import { allowDType } from "../shape/dtype.ts"
+import type { Check } from "../shape/errors.ts"
+import * as rule from "../shape/gather.ts"
+import type { ScatterAdd, Take, TakeAlong } from "../shape/gather.ts"
+import type { Size } from "../shape/named.ts"
+import { type Made, stretch } from "./operand.ts"
+import { type AnyTensor, fromRule, isTensor, type Tensor } from "./value.ts"
+
+/**
+ * Rows by index: a table [n, ...r] and an index [...i] give [...i, ...r]; with an axis, slices along it. The form
+ * without an axis is generic in `i` and `r`. An index out of range is clamped. Throws `ShapeError`.
+ *
+ * @example
+ * const table = Tensor.fromArray([[1, 2], [3, 4], [5, 6]])
+ * Tensor.take(table, Tensor.fromArray([2, 0], [2], "i32")) // => [[5, 6], [1, 2]]
+ * Tensor.take(table, Tensor.fromArray([1], [1], "i32"), 1) // => [[2], [4], [6]]
+ */
+export const take: {
+  <R extends Shape, I extends Shape, D extends DType>(
+    table: Tensor<[Dim, ...R], D>,
+    index: Tensor<I, "i32">
+  ): Tensor<[...I, ...R], D>
+  <S extends Shape, I extends Shape, D extends DType, const A extends number>(
+    x: Tensor<S, D>,
+    index: Tensor<I, "i32">,
+    axis: Check<Take<S, I, A>, A>
+  ): Made<Take<S, I, A>, D>
+  <I extends Shape>(
+    index: Tensor<I, "i32">
+  ): <R extends Shape, D extends DType>(table: Tensor<[Dim, ...R], D>) => Tensor<[...I, ...R], D>
+} = (first: AnyTensor, second?: AnyTensor, axis = 0): any =>
+  second === undefined ? (table: AnyTensor) => takeRows(table, first, 0) : takeRows(first, second, axis)
+
+const takeRows = (x: AnyTensor, index: AnyTensor, axis: number): AnyTensor => {
+  allowDType("take: index", ["i32"], index.dtype)
+  const { axis: at, out } = rule.take("take", x, index, axis)
+  const rank = x.sizes.length
+  const front = build.permute(x.node, [at, ...axesWithout(rank, at)])
+  const taken = build.gather(front, index.node)
+  // The axes of the index come first; they belong where the axis was.
+  const width = index.sizes.length
+  const order = out.sizes.map((_, i) => (i < at ? width + i : i < at + width ? i - at : i))
+  return fromRule(build.permute(taken, order), out)
+}
+
+const axesWithout = (rank: number, axis: number): ReadonlyArray<number> =>
+  Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis)
+
+/**
+ * One element per cell of the index, along an axis (as `jnp.take_along_axis`): the index has the shape of the tensor,
+ * any size on the axis. An index out of range is clamped. Throws `ShapeError`.
+ *
+ * @example
+ * const x = Tensor.fromArray([[1, 2], [3, 4]])
+ * Tensor.takeAlong(x, Tensor.fromArray([[1], [0]], [2, 1], "i32"), 1) // => [[2], [3]]
+ */
+export const takeAlong: {
+  <S extends Shape, I extends Shape, D extends DType, const A extends number>(
+    x: Tensor<S, D>,
+    index: Tensor<I, "i32">,
+    axis: Check<TakeAlong<S, I, A>, A>
+  ): Made<TakeAlong<S, I, A>, D>
+  <I extends Shape, const A extends number>(
+    index: Tensor<I, "i32">,
+    axis: A
+  ): <S extends Shape, D extends DType>(x: Check<TakeAlong<S, I, A>, Tensor<S, D>>) => Made<TakeAlong<S, I, A>, D>
+} = (...args: ReadonlyArray<any>): any =>
+  isTensor(args[1]) ? alongAxis(args[0], args[1], args[2]) : (x: AnyTensor) => alongAxis(x, args[0], args[1])
+
+/** Rows of the flattened tensor, by flat index. */
+const alongAxis = (x: AnyTensor, index: AnyTensor, axis: number): AnyTensor => {
+  allowDType("takeAlong: index", ["i32"], index.dtype)
+  const { axis: at, out } = rule.takeAlong("takeAlong", x, index, axis)
+  const sizes = index.sizes
+  const number = (value: number): Node => stretch(build.scalar(value, "i32"), sizes)
+  const strides = x.sizes.map((_, i) => build.count(x.sizes.slice(i + 1)))
+  const clamped = build.binary("min", build.binary("max", index.node, number(0)), number(x.sizes[at]! - 1))
+  const flat = sizes
+    .map((_, i) => build.binary("mul", i === at ? clamped : build.iota(sizes, i), number(strides[i]!)))
+    .reduce((sum, term) => build.binary("add", sum, term))
+  return fromRule(build.gather(build.reshape(x.node, [build.count(x.sizes)]), flat), out)
+}
+
+/**
+ * Updates [...i, ...r] added into `rows` rows of zeros, each at its index [...i]: the result is [rows, ...r]. An index
+ * out of range is dropped. Throws `ShapeError`.
+ *
+ * @example
+ * const index = Tensor.fromArray([1, 1, 0], [3], "i32")
+ * Tensor.scatterAdd(index, Tensor.fromArray([10, 20, 30]), 2) // => [30, 30]
+ */
+export const scatterAdd = <I extends Shape, U extends Shape, const N extends Size>(
+  index: Tensor<I, "i32">,
+  updates: Check<ScatterAdd<I, U, N>, Tensor<U>>,
+  rows: N
+): Made<ScatterAdd<I, U, N>> => {
+  const values = updates as AnyTensor
+  allowDType("scatterAdd: index", ["i32"], index.dtype)
+  allowDType("scatterAdd", ["f32"], values.dtype)
+  const out = rule.scatterAdd("scatterAdd", index, values, rows)
+  return fromRule(build.scatterAdd(index.node, values.node, out.sizes[0]!), out) as Made<ScatterAdd<I, U, N>>
+}
+
+/**
+ * The embedding of tokens: a table [v, d] and tokens [...b] give [...b, d]. Generic in `b`. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.embed(Tensor.fromArray([[1, 2], [3, 4]]), Tensor.arange(2)) // => [[1, 2], [3, 4]]
+ */
+export const embed = <B extends Shape, const N extends Dim>(
+  table: Tensor<[Dim, N]>,
+  tokens: Tensor<B, "i32">
+): Tensor<[...B, N]> => {
+  const taken = takeRows(table, tokens, 0)
+  return fromRule(taken.node, fromAxes([...axesOf(tokens), ...axesOf(table).slice(1)]))
+}

@@ -1,0 +1,92 @@
+/**
+ * Losses and log-probabilities of integer labels.
+ */
+import * as build from "../graph/build.ts"
+import type { Node } from "../graph/node.ts"
+import { axesOf, type Dim, fromAxes, type Shape, show, unify } from "../shape/dim.ts"
+import { allowDType } from "../shape/dtype.ts"
+import { wrong } from "../shape/errors.ts"
+import { stretchMask } from "./normalise.ts"
+import { stretch } from "./operand.ts"
+import { logsumexp } from "./reduction.ts"
+import { type AnyTensor, fromNode, type Tensor } from "./value.ts"
+
+/**
+ * The log-probability of each label under logits: [...b, v] and [...b] give [...b]. A label out of range has the
+ * log-probability of a logit of 0. Generic in `b`. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.labelLogProbs(Tensor.zeros([2, 2]), Tensor.arange(2)) // => [-0.6931472, -0.6931472]
+ */
+export const labelLogProbs = <B extends Shape>(
+  logits: Tensor<[...B, Dim]>,
+  labels: Tensor<NoInfer<B>, "i32">
+): Tensor<B> => {
+  allowDType("labelLogProbs", ["f32"], logits.dtype)
+  return fromNode(logProbs("labelLogProbs", logits, labels), labels.shape)
+}
+
+const logProbs = (op: string, logits: AnyTensor, labels: AnyTensor): Node => {
+  allowDType(`${op}: labels`, ["i32"], labels.dtype)
+  const last = logits.sizes.length - 1
+  if (last < 0) wrong("rank", { op, a: show(logits.shape), n: 1 })
+  const rows = axesOf(logits).slice(0, -1)
+  const fits =
+    labels.sizes.length === last && axesOf(labels).every((axis, i) => unify(op, axis, rows[i]!) !== undefined)
+  if (!fits) wrong("sameShape", { op: `${op}: labels`, a: show(labels.shape), b: show(fromAxes(rows).shape) })
+  // A sum over a masked row reads the logits in the order they lie, fuses, and has a gradient without scattering.
+  const leading = labels.sizes.map((_, axis) => axis)
+  const position = build.iota(logits.sizes, last)
+  const here = build.compare("eq", position, build.broadcast(labels.node, logits.sizes, leading))
+  const chosen = build.select(here, logits.node, stretch(build.scalar(0, "f32"), logits.sizes))
+  const normaliser = (logsumexp as (x: AnyTensor, axis: number) => AnyTensor)(logits, -1).node
+  return build.binary("sub", build.reduce("sum", chosen, [last]), normaliser)
+}
+
+export interface CrossEntropyOptions<B extends Shape> {
+  /** Rows that count, broadcast to [...b]; all by default. */
+  readonly mask?: Tensor<B, "bool">
+  /** Spread this much of each label's probability evenly over all classes. */
+  readonly labelSmoothing?: number
+}
+
+/**
+ * Mean of minus the log-probability of each label: logits [...b, v] and labels [...b] give a scalar. Rows the mask
+ * leaves out do not count; with none left the loss is 0. Generic in `b`. Throws `ShapeError`.
+ *
+ * @example
+ * const logits = Tensor.fromArray([[0, 0], [5, 9]])
+ * Tensor.crossEntropy(logits, Tensor.zeros([2], "i32"), { mask: Tensor.fromArray([true, false]) }) // => 0.6931472
+ */
+export const crossEntropy = <B extends Shape>(
+  logits: Tensor<[...B, Dim]>,
+  labels: Tensor<NoInfer<B>, "i32">,
+  options: CrossEntropyOptions<Shape> = {}
+): Tensor<[]> => {
+  const { mask, labelSmoothing = 0 } = options
+  const picked = logProbs("crossEntropy", logits, labels)
+  const target = labelSmoothing === 0 ? picked : smoothed(logits, picked, labelSmoothing)
+  const rows = target.sizes
+  const axes = rows.map((_, axis) => axis)
+  if (mask === undefined) {
+    const count = Math.max(1, build.count(rows))
+    return fromNode(build.binary("mul", build.reduce("sum", target, axes), build.scalar(-1 / count, "f32")), [])
+  }
+  allowDType("crossEntropy: mask", ["bool"], mask.dtype)
+  const counted = stretchMask("crossEntropy: mask", mask, labels)
+  const zero = stretch(build.scalar(0, "f32"), rows)
+  const total = build.reduce("sum", build.select(counted, target, zero), axes)
+  const count = build.reduce("sum", build.cast(counted, "f32"), axes)
+  const divisor = build.unary("neg", build.binary("max", count, build.scalar(1, "f32")))
+  return fromNode(build.binary("div", total, divisor), [])
+}
+
+/** The expected log-probability where every class shares evenly in `amount`. */
+const smoothed = (logits: AnyTensor, picked: Node, amount: number): Node => {
+  const last = logits.sizes.length - 1
+  const number = (value: number): Node => stretch(build.scalar(value, "f32"), picked.sizes)
+  const normaliser = (logsumexp as (x: AnyTensor, axis: number) => AnyTensor)(logits, -1).node
+  const mean = build.binary("mul", build.reduce("sum", logits.node, [last]), number(1 / logits.sizes[last]!))
+  const even = build.binary("sub", mean, normaliser)
+  return build.binary("add", build.binary("mul", picked, number(1 - amount)), build.binary("mul", even, number(amount)))
+}

@@ -1,0 +1,156 @@
+/**
+ * Normalising along an axis: softmax, RMS norm, layer norm. The forms for the last axis are generic in the shape.
+ */
+import * as build from "../graph/build.ts"
+import type { Node } from "../graph/node.ts"
+import { axisIn, type AxisOf } from "../shape/axis.ts"
+import { axisOf, type Dim, type Shape, show, unify } from "../shape/dim.ts"
+import { allowDType } from "../shape/dtype.ts"
+import { type Check, wrong } from "../shape/errors.ts"
+import { finiteMax } from "./reduction.ts"
+import { stretch } from "./operand.ts"
+import { type AnyTensor, fromNode, isTensor, type Tensor } from "./value.ts"
+
+/** A function along one axis, the last if none is given, that keeps the shape. */
+export interface AlongAxis<Op extends string> {
+  <S extends Shape, const A extends number>(x: Tensor<S>, axis: Check<AxisOf<S, A, Op>, A>): Tensor<S>
+  <const A extends number>(axis: A): <S extends Shape>(x: Check<AxisOf<S, A, Op>, Tensor<S>>) => Tensor<S>
+  <S extends Shape>(x: Tensor<S>): Tensor<S>
+}
+
+const alongAxis = <Op extends string>(op: Op, body: (x: Node, axis: number) => Node): AlongAxis<Op> => {
+  const run = (x: AnyTensor, axis: number): AnyTensor => {
+    allowDType(op, ["f32"], x.dtype)
+    return fromNode(body(x.node, axisIn(op, x, axis)), x.shape)
+  }
+  const dispatch = (first: unknown, axis = -1) =>
+    isTensor(first) ? run(first, axis) : (x: AnyTensor) => run(x, first as number)
+  return dispatch as AlongAxis<Op>
+}
+
+/** A reduced node, repeated over the axis it was reduced from. */
+const over = (reduced: Node, sizes: ReadonlyArray<number>, axis: number): Node => {
+  const kept = sizes.map((_, i) => i).filter((i) => i !== axis)
+  return build.broadcast(reduced, sizes, kept)
+}
+
+const shifted = (x: Node, axis: number): Node => build.binary("sub", x, over(finiteMax(x, [axis]), x.sizes, axis))
+
+/**
+ * exp(x) divided by its sum along an axis (the last), without overflow. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.softmax(Tensor.fromArray([[0, 0], [0, 1000]])) // => [[0.5, 0.5], [0, 1]]
+ */
+export const softmax: AlongAxis<"softmax"> = alongAxis("softmax", (x, axis) => {
+  const exponentials = build.unary("exp", shifted(x, axis))
+  return build.binary("div", exponentials, over(build.reduce("sum", exponentials, [axis]), x.sizes, axis))
+})
+
+/**
+ * log(softmax(x)) along an axis (the last), without overflow or loss. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.logSoftmax(Tensor.fromArray([0, 0])) // => [-0.6931472, -0.6931472]
+ */
+export const logSoftmax: AlongAxis<"logSoftmax"> = alongAxis("logSoftmax", (x, axis) => {
+  const s = shifted(x, axis)
+  const total = build.reduce("sum", build.unary("exp", s), [axis])
+  return build.binary("sub", s, over(build.unary("log", total), x.sizes, axis))
+})
+
+/**
+ * The softmax of what a mask lets through (true is kept), along the last axis; 0 elsewhere, and everywhere in a row
+ * with nothing let through. The mask broadcasts to the tensor. Throws `ShapeError`.
+ *
+ * @example
+ * const mask = Tensor.fromArray([[true, true], [false, false]])
+ * Tensor.maskedSoftmax(Tensor.zeros([2, 2]), mask) // => [[0.5, 0.5], [0, 0]]
+ */
+export const maskedSoftmax = <S extends Shape>(x: Tensor<S>, mask: Tensor<Shape, "bool">): Tensor<S> => {
+  allowDType("maskedSoftmax: mask", ["bool"], mask.dtype)
+  if (x.sizes.length < 1) wrong("rank", { op: "maskedSoftmax", a: show(x.shape), n: 1 })
+  return fromNode(softmaxWhere(x.node, stretchMask("maskedSoftmax: mask", mask, x)), x.shape)
+}
+
+/** A mask stretched to a tensor's shape. Throws `ShapeError`. */
+export const stretchMask = (op: string, mask: AnyTensor, x: AnyTensor): Node => {
+  const offset = x.sizes.length - mask.sizes.length
+  const fits =
+    offset >= 0 &&
+    mask.shape.every((dim, i) => dim === 1 || unify(op, axisOf(mask, i), axisOf(x, i + offset)) !== undefined)
+  if (!fits) wrong("broadcastTo", { op, a: show(mask.shape), b: show(x.shape) })
+  return stretch(mask.node, x.sizes)
+}
+
+/** Masked softmax of the last axis; both nodes have the same sizes. */
+export const softmaxWhere = (x: Node, mask: Node): Node => {
+  const axis = x.sizes.length - 1
+  const number = (value: number, sizes: ReadonlyArray<number>) => stretch(build.scalar(value, "f32"), sizes)
+  const seen = build.select(mask, x, number(-Infinity, x.sizes))
+  const weights = build.select(mask, build.unary("exp", shifted(seen, axis)), number(0, x.sizes))
+  const total = build.reduce("sum", weights, [axis])
+  const nothing = build.compare("eq", total, number(0, total.sizes))
+  const divisor = build.select(nothing, number(1, total.sizes), total)
+  return build.binary("div", weights, over(divisor, x.sizes, axis))
+}
+
+const lastOf = (op: string, x: AnyTensor, weight: AnyTensor): number => {
+  const last = x.sizes.length - 1
+  if (last < 0) wrong("rank", { op, a: show(x.shape), n: 1 })
+  const fits = weight.sizes.length === 1 && unify(op, axisOf(x, last), axisOf(weight, 0)) !== undefined
+  if (!fits) wrong("sameShape", { op: `${op}: weight`, a: show(weight.shape), b: show([(x.shape as Shape)[last]!]) })
+  return last
+}
+
+const meanOf = (x: Node, axis: number): Node => {
+  const total = build.reduce("sum", x, [axis])
+  return build.binary("mul", total, stretch(build.scalar(1 / x.sizes[axis]!, "f32"), total.sizes))
+}
+
+/** x over the root of its mean square. */
+const overRms = (x: Node, axis: number, eps: number): Node => {
+  const square = meanOf(build.binary("mul", x, x), axis)
+  const scale = build.unary("rsqrt", build.binary("add", square, stretch(build.scalar(eps, "f32"), square.sizes)))
+  return build.binary("mul", x, over(scale, x.sizes, axis))
+}
+
+/**
+ * x over the root of its mean square along the last axis, times a weight: [...b, n] and [n] give [...b, n].
+ * Generic in `b`. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.rmsNorm(Tensor.fromArray([[3, -3]]), Tensor.fromArray([1, 2]), 0) // => [[1, -2]]
+ */
+export const rmsNorm = <B extends Shape, const N extends Dim>(
+  x: Tensor<[...B, N]>,
+  weight: Tensor<[NoInfer<N>]>,
+  eps = 1e-6
+): Tensor<[...B, N]> => {
+  allowDType("rmsNorm", ["f32"], x.dtype)
+  const last = lastOf("rmsNorm", x, weight)
+  const normal = overRms(x.node, last, eps)
+  return fromNode(build.binary("mul", normal, stretch(weight.node, x.sizes)), x.shape)
+}
+
+/**
+ * Mean 0 and variance 1 along the last axis, times a weight plus a bias: [...b, n], [n] and [n] give [...b, n].
+ * Generic in `b`. Throws `ShapeError`.
+ *
+ * @example
+ * Tensor.layerNorm(Tensor.fromArray([[1, 3]]), Tensor.ones([2]), Tensor.zeros([2]), 0) // => [[-1, 1]]
+ */
+export const layerNorm = <B extends Shape, const N extends Dim>(
+  x: Tensor<[...B, N]>,
+  weight: Tensor<[NoInfer<N>]>,
+  bias: Tensor<[NoInfer<N>]>,
+  eps = 1e-5
+): Tensor<[...B, N]> => {
+  allowDType("layerNorm", ["f32"], x.dtype)
+  const last = lastOf("layerNorm", x, weight)
+  lastOf("layerNorm", x, bias)
+  const centred = build.binary("sub", x.node, over(meanOf(x.node, last), x.sizes, last))
+  const normal = overRms(centred, last, eps)
+  const scaled = build.binary("mul", normal, stretch(weight.node, x.sizes))
+  return fromNode(build.binary("add", scaled, stretch(bias.node, x.sizes)), x.shape)
+}

@@ -1,0 +1,173 @@
+/**
+ * Random draws from splittable keys. A key is a tensor (i32 [2]), so it can be an input of a program; the same key gives
+ * the same numbers on every device. Never use one key for two draws: `split` or `foldIn` it.
+ */
+import * as build from "../graph/build.ts"
+import type { Node } from "../graph/node.ts"
+import { axesOf, type Dim, type Dims, fromAxes, type Shape, show } from "../shape/dim.ts"
+import { allowDType } from "../shape/dtype.ts"
+import { wrong } from "../shape/errors.ts"
+import { dimsOf, isSize, type ShapeOf, type Sizes } from "../shape/named.ts"
+import { stretch } from "./operand.ts"
+import { fromNode, fromRule, type Tensor } from "./value.ts"
+
+/** A key of the counter-based generator Threefry-2x32-20. */
+export type Key = Tensor<[2], "i32">
+
+/**
+ * The key of a seed, a whole number from 0 to 2^53 - 1. Throws `ShapeError`.
+ *
+ * @example
+ * Random.key(7) // => [0, 7]
+ */
+export const key = (seed: number): Key => {
+  if (!isSize(seed)) wrong("seed", { op: "key", x: seed })
+  const words = Int32Array.of(Math.floor(seed / 2 ** 32) | 0, seed | 0)
+  return fromNode(build.constant(words, [2], "i32"), [2])
+}
+
+/**
+ * A key that depends on the key and on a number or an i32 scalar, such as the step of a loop.
+ *
+ * @example
+ * Random.foldIn(Random.key(7), 1).shape // => [2]
+ */
+export const foldIn = (key: Key, data: number | Tensor<[], "i32">): Key => {
+  checkKey("foldIn", key)
+  if (typeof data === "number" && (data | 0) !== data) wrong("number", { op: "foldIn", x: data, y: "i32" })
+  return fromNode(build.foldIn(key.node, typeof data === "number" ? data : data.node), [2])
+}
+
+type Keys<N extends number, Out extends ReadonlyArray<Key> = []> = number extends N
+  ? Array<Key>
+  : Out["length"] extends N
+    ? Out
+    : Out["length"] extends 32
+      ? Array<Key>
+      : Keys<N, [...Out, Key]>
+
+/**
+ * New keys (two) that have nothing to do with each other.
+ *
+ * @example
+ * const [a, b] = Random.split(Random.key(7))
+ * Random.split(a, 3).length // => 3
+ */
+export const split = <const N extends number = 2>(key: Key, count?: N): Keys<N> => {
+  const n = count ?? 2
+  if (!isSize(n)) wrong("size", { op: "split", x: n })
+  return Array.from({ length: n }, (_, i) => foldIn(key, i)) as Keys<N>
+}
+
+const checkKey = (op: string, key: Key): void => {
+  allowDType(`${op}: key`, ["i32"], key.dtype)
+  if (key.sizes.length !== 1 || key.sizes[0] !== 2)
+    wrong("sameShape", { op: `${op}: key`, a: show(key.shape), b: "[2]" })
+}
+
+const draw = (op: string, key: Key, shape: Sizes): { readonly dims: Dims; readonly u: Node } => {
+  checkKey(op, key)
+  const dims = dimsOf(op, shape)
+  return { dims, u: build.uniform(key.node, dims.sizes) }
+}
+
+/**
+ * Uniform between `min` (0) and `max` (1), excluding `max`. Throws `ShapeError`.
+ *
+ * @example
+ * Random.uniform(Random.key(7), [2, 3]).shape // => [2, 3]
+ */
+export const uniform = <const S extends Sizes>(
+  key: Key,
+  shape: S,
+  options: { readonly min?: number; readonly max?: number } = {}
+): Tensor<ShapeOf<S>> => {
+  const { dims, u } = draw("uniform", key, shape)
+  const { min = 0, max = 1 } = options
+  return fromRule(plus(times(u, max - min), min), dims)
+}
+
+const times = (x: Node, factor: number): Node =>
+  factor === 1 ? x : build.binary("mul", x, stretch(build.scalar(factor, "f32"), x.sizes))
+
+const plus = (x: Node, term: number): Node =>
+  term === 0 ? x : build.binary("add", x, stretch(build.scalar(term, "f32"), x.sizes))
+
+/**
+ * Normal with mean 0 and standard deviation 1, by Box and Muller. Throws `ShapeError`.
+ *
+ * @example
+ * Random.normal(Random.key(7), [2, 3]).shape // => [2, 3]
+ */
+export const normal = <const S extends Sizes>(key: Key, shape: S): Tensor<ShapeOf<S>> => {
+  const [first, second] = split(key)
+  const { dims, u } = draw("normal", first, shape)
+  // 1 - u is never 0.
+  const radius = build.unary("sqrt", times(build.unary("log", plus(build.unary("neg", u), 1)), -2))
+  const angle = times(build.uniform(second.node, dims.sizes), 2 * Math.PI)
+  return fromRule(build.binary("mul", radius, build.unary("cos", angle)), dims)
+}
+
+/**
+ * True with probability `p`. Throws `ShapeError`.
+ *
+ * @example
+ * Random.bernoulli(Random.key(7), 1, [2]) // => [true, true]
+ */
+export const bernoulli = <const S extends Sizes>(key: Key, p: number, shape: S): Tensor<ShapeOf<S>, "bool"> => {
+  const { dims, u } = draw("bernoulli", key, shape)
+  return fromRule(build.compare("lt", u, stretch(build.scalar(p, "f32"), dims.sizes)), dims)
+}
+
+/**
+ * Standard Gumbel: -log(-log(u)). Throws `ShapeError`.
+ *
+ * @example
+ * Random.gumbel(Random.key(7), [2, 3]).shape // => [2, 3]
+ */
+export const gumbel = <const S extends Sizes>(key: Key, shape: S): Tensor<ShapeOf<S>> => {
+  const { dims, u } = draw("gumbel", key, shape)
+  return fromRule(gumbelOf(u), dims)
+}
+
+/** A draw of 0, one in 2^24, stands for half the next. */
+const gumbelOf = (u: Node): Node => {
+  const positive = build.binary("max", u, stretch(build.scalar(2 ** -25, "f32"), u.sizes))
+  return build.unary("neg", build.unary("log", build.unary("neg", build.unary("log", positive))))
+}
+
+/**
+ * i32: a class for each row of logits, [...b, v] -> [...b], with the probabilities of their softmax. Generic in `b`.
+ * Throws `ShapeError`.
+ *
+ * @example
+ * Random.categorical(Random.key(7), Tensor.fromArray([[0, 99], [99, 0]])) // => [1, 0]
+ */
+export const categorical = <B extends Shape>(key: Key, logits: Tensor<[...B, Dim]>): Tensor<B, "i32"> => {
+  checkKey("categorical", key)
+  allowDType("categorical", ["f32"], logits.dtype)
+  const last = logits.sizes.length - 1
+  if (last < 0) wrong("rank", { op: "categorical", a: show(logits.shape), n: 1 })
+  const noise = gumbelOf(build.uniform(key.node, logits.sizes))
+  return fromRule(build.argmax(build.binary("add", logits.node, noise), last), fromAxes(axesOf(logits).slice(0, -1)))
+}
+
+/**
+ * i32, uniform from `low` up to but not including `high`, which is at most 2^24 above. Throws `ShapeError`.
+ *
+ * @example
+ * Random.integers(Random.key(7), [2], 5, 6) // => [5, 5]
+ */
+export const integers = <const S extends Sizes>(
+  key: Key,
+  shape: S,
+  low: number,
+  high: number
+): Tensor<ShapeOf<S>, "i32"> => {
+  const { dims, u } = draw("integers", key, shape)
+  if (!(Number.isInteger(low) && Number.isInteger(high) && high > low && high - low <= 2 ** 24)) {
+    wrong("interval", { op: "integers", x: low, y: high })
+  }
+  const offset = build.cast(build.unary("floor", times(u, high - low)), "i32")
+  return fromRule(build.binary("add", offset, stretch(build.scalar(low, "i32"), dims.sizes)), dims)
+}
