@@ -1,18 +1,31 @@
 /** The devices of the matrix. */
-import * as Tensor from "@noema/tensor"
-import type { Device, DeviceUnavailable } from "../../../packages/tensor/src/device/device.ts"
+import { Reference } from "@noema/tensor"
+import type { Device } from "@noema/tensor"
+import { gpujsOptions, wasmOptions } from "@noema/tensor/kernel"
 import type * as Layer from "effect/Layer"
+import * as Planned from "./planned.ts"
 
 export interface MatrixDevice {
   readonly name: string
   /** Absent where this build of the package has no such device. */
-  readonly layer?: Layer.Layer<Device, DeviceUnavailable>
+  readonly layer?: Layer.Layer<Device.Device, Device.DeviceUnavailable>
   /** Random samples per case. */
   readonly runs: number
   /** Cases it does not pass, with the reason, by name. */
   readonly except: Readonly<Record<string, string>>
+  /** Not for users, and not in the table for them. */
+  readonly internal?: boolean
 }
 
 export const devices: ReadonlyArray<MatrixDevice> = [
-  { name: "reference", layer: Tensor.Reference.layer, runs: 15, except: {} }
+  { name: "reference", layer: Reference.layer, runs: 15, except: {} },
+  { name: "kernels as fused for wasm", layer: Planned.layer(wasmOptions), runs: 15, except: {}, internal: true },
+  { name: "kernels as fused for gpujs", layer: Planned.layer(gpujsOptions), runs: 15, except: {}, internal: true },
+  {
+    name: "kernels not fused",
+    layer: Planned.layer({ ...wasmOptions, unfused: true }),
+    runs: 10,
+    except: {},
+    internal: true
+  }
 ]

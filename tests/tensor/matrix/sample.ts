@@ -1,7 +1,8 @@
 /** Small random graphs with data, and how they print when a property fails. */
-import { count, describe, topological } from "@noema/tensor/graph"
+import { count, describe } from "@noema/tensor/graph"
 import type { Data, DType, Graph, Node } from "@noema/tensor/graph"
 import * as fc from "fast-check"
+import { printGraph } from "../../../packages/tensor/src/graph/print.ts"
 import { uniformAt } from "../../../packages/tensor/src/graph/threefry.ts"
 
 export interface Sample {
@@ -9,16 +10,6 @@ export interface Sample {
   readonly inputs: ReadonlyArray<Data>
   readonly [fc.toStringMethod]: () => string
 }
-
-export const print = (graph: Graph): string =>
-  topological(graph.outputs)
-    .map((node) => {
-      const { kind, ...detail } = node.op
-      const text = "data" in detail && typeof detail.data === "object" ? "" : JSON.stringify(detail)
-      return `%${node.id} = ${kind} ${text} (${node.inputs.map((input) => `%${input.id}`)}) : ${describe(node)}`
-    })
-    .concat(`return ${graph.outputs.map((output) => `%${output.id}`)}`)
-    .join("\n")
 
 /** Where numbers are drawn from: uniformly, with one in eight taken from `special`. */
 export interface Range {
@@ -56,7 +47,7 @@ export const sample = (
     graph,
     inputs: data,
     [fc.toStringMethod]: () =>
-      `${print(graph)}\n${data.map((values, i) => `%${graph.inputs[i]!.id}: ${values.slice(0, 24).join(" ")}`).join("\n")}`
+      `${printGraph(graph)}\n${data.map((values, i) => `${describe(graph.inputs[i]!)}: ${values.slice(0, 24).join(" ")}`).join("\n")}`
   }
 }
 

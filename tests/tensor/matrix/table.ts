@@ -28,7 +28,8 @@ const markdown = (rows: ReadonlyArray<ReadonlyArray<string>>): string => {
 }
 
 /** One line per operation: how close every device must come to float64, and which devices are held to it. */
-export const table = (cases: ReadonlyArray<Case>, devices: ReadonlyArray<MatrixDevice>): string => {
+export const table = (cases: ReadonlyArray<Case>, all: ReadonlyArray<MatrixDevice>): string => {
+  const devices = all.filter((device) => device.internal !== true)
   const reasons: Array<string> = []
   const covered = (device: MatrixDevice, name: string): string => {
     const reason = device.except[name]

@@ -2,6 +2,7 @@
 import { count, describe, topological } from "../graph/build.ts"
 import type { Graph, Node } from "../graph/node.ts"
 import { simplify } from "../graph/simplify.ts"
+import { contractOnce } from "./contract.ts"
 import { draft, type Draft } from "./draft.ts"
 import { Materialise } from "./expand.ts"
 import { finish, signatureOf } from "./finish.ts"
@@ -32,7 +33,7 @@ export const lower = (
   options: LowerOptions,
   donate: ReadonlyArray<readonly [number, number]> = []
 ): Schedule => {
-  const { outputs } = options.unfused ? graph : simplify(graph)
+  const outputs = contractOnce((options.unfused ? graph : simplify(graph)).outputs)
   const order = topological(outputs)
   const nodes = new Map(order.map((node) => [node.id, node]))
   const stored = materialised(order, outputs, options.unfused)
