@@ -11,6 +11,7 @@ import { commonRefinement, refineExprs, refineStores, reorderAffine, reorderExpr
 import { draft, prune, withOperands, type Draft } from "./draft.ts"
 import type { Expr, GemmKernel, LoopKernel, LowerOptions, Store } from "./ir.ts"
 import { mergeAxes } from "./merge-axes.ts"
+import { orderOf } from "./order.ts"
 
 export const fuse = (
   drafts: ReadonlyArray<Draft>,
@@ -29,13 +30,6 @@ export const fuse = (
   }
   live.forEach((each, position) => link(position, each!))
 
-  const successors = (position: number): ReadonlySet<number> => {
-    const next = new Set<number>()
-    for (const buffer of live[position]!.writes) for (const reader of readers.get(buffer) ?? []) next.add(reader)
-    for (const follower of followers.get(position) ?? []) next.add(follower)
-    next.delete(position)
-    return next
-  }
   const followers = new Map<number, Set<number>>()
   live.forEach((each, position) => {
     for (const buffer of each!.after) {
@@ -43,22 +37,13 @@ export const fuse = (
       if (before !== undefined) followers.set(before, (followers.get(before) ?? new Set<number>()).add(position))
     }
   })
-  /** Whether `to` can be reached from `from` through a third kernel. */
-  const pathAround = (from: number, to: number): boolean => {
-    const pending = [...successors(from)].filter((position) => position !== to)
-    const seen = new Set(pending)
-    while (pending.length > 0) {
-      const position = pending.pop()!
-      for (const next of successors(position)) {
-        if (next === to) return true
-        if (!seen.has(next)) {
-          seen.add(next)
-          pending.push(next)
-        }
-      }
+  const successors = function* (position: number): Generator<number> {
+    for (const buffer of live[position]!.writes) {
+      for (const reader of readers.get(buffer) ?? []) if (reader !== position) yield reader
     }
-    return false
+    yield* followers.get(position) ?? []
   }
+  const order = orderOf(live.length, successors)
   const wanted = (buffer: number, ...without: ReadonlyArray<number>): boolean =>
     outputs.has(buffer) || [...(readers.get(buffer) ?? [])].some((reader) => !without.includes(reader))
 
@@ -68,8 +53,7 @@ export const fuse = (
     if (p == null || c == null || first === second || followers.has(first) || followers.has(second)) return false
     if (c.after.size > 0 || p.after.size > 0) return false
     const kernel = join(p, c, (buffer) => wanted(buffer, first, second), options)
-    if (kernel === null || successors(second).has(first)) return false
-    if (pathAround(first, second) || pathAround(second, first)) return false
+    if (kernel === null || !order.mergeable(first, second)) return false
     unlink(first, p)
     unlink(second, c)
     // Most of the work decides when to run: that is where its operands are still in the cache.
@@ -77,6 +61,7 @@ export const fuse = (
     live[first] = null
     live[second] = merged
     link(second, merged)
+    order.merged(first, second)
     return true
   }
 

@@ -53,7 +53,7 @@ export const emitEpilogue = (body: FunctionBuilder, kernel: GemmKernel, block: B
       const low = body.let(select(i32.ltS(block.column, from), i32.const(from), block.column))
       const high = body.let(select(i32.gtS(end, to), i32.const(to), end))
       body.if(i32.ltS(low, high), () =>
-        e.within(() => {
+        e.scopes.within(() => {
           e.hoist(roots)
           e.scopes.current.places.set(productKey, advanceTo)
           along(e, columnAxis, new Map([...tracks(), [productKey, e.trackOfProduct]]), low, (advance) =>
@@ -69,7 +69,7 @@ export const emitEpilogue = (body: FunctionBuilder, kernel: GemmKernel, block: B
   }
 
   const outside = e.bound
-  e.within(() => {
+  e.scopes.within(() => {
     kernel.batch.forEach((_, axis) => (e.bound |= bit(axis)))
     for (const track of tracks().values()) {
       const moved = block.batch.reduce<I32>((sum, index, axis) => {
@@ -84,7 +84,7 @@ export const emitEpilogue = (body: FunctionBuilder, kernel: GemmKernel, block: B
     indices.push(row)
     along(e, rowAxis, tracks(), block.row, (advance) =>
       repeat(body, block.rows, () => {
-        e.within(() => decide(e, exprs, extents.slice(0, columnAxis), indices, 0, () => atColumns(line)))
+        e.scopes.within(() => decide(e, exprs, extents.slice(0, columnAxis), indices, 0, () => atColumns(line)))
         advance(1)
         body.increase(line, block.stride)
         body.increase(row, 1)
@@ -109,7 +109,7 @@ const decide = (
     const [first, ...others] = segments
     const within = () => {
       e.segments.set(axis, first!)
-      e.within(inner)
+      e.scopes.within(inner)
       e.segments.delete(axis)
     }
     if (others.length === 0) within()

@@ -1,0 +1,101 @@
+/** How long compiling takes, how few kernels it makes, and what running one more kernel costs. */
+import { type Device, Program, Tensor, Wasm } from "@noema/tensor"
+import { topological } from "@noema/tensor/graph"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { inProcess, interleave, roundsFor } from "../harness/measure.ts"
+import type { BenchModule, Row } from "../harness/module.ts"
+import { decode, type DecoderInputs, decoderShape, decoderSpecs } from "./decoder.ts"
+
+export const name = "compile"
+
+export const run: BenchModule["run"] = async ({ quick }) => {
+  const first = await onFreshDevice(compileDecoder)
+  const repeats = quick ? 2 : 7
+  const later: Array<Compilation> = []
+  for (let i = 0; i < repeats; i++) later.push(await onFreshDevice(compileDecoder))
+  const best = later.reduce((a, b) => (a.total < b.total ? a : b))
+  const graph = `decoder, ${decoderShape.steps} steps of ${decoderShape.layers} layers, ${first.operations} operations`
+  const row = (what: string, { trace, total, kernels }: Compilation): Row => ({
+    what,
+    "trace ms": trace,
+    "trace + compile ms": total,
+    "limit ms": 2000,
+    "kernels run": kernels.run,
+    "kernels compiled": kernels.compiled,
+    "compiled / run": kernels.compiled / kernels.run
+  })
+  const overheads: Array<Row> = []
+  for (const [kind, link] of Object.entries(links)) overheads.push(await onFreshDevice(dispatch(kind, link, quick)))
+  return {
+    rows: [row(`${graph}, first in the process`, first), row(`${graph}, best of ${repeats}`, best), ...overheads],
+    notes: [
+      "One thread. A fresh device each time, so nothing compiled before is reused. The limit of compiled / run is 0.1.",
+      "us per kernel: 1,000 dependent kernels on 8x8 values, their own work included, and as the slope between chains of " +
+        "1,000 and 2,000, which leaves out what a run costs once. The limit is 2 us."
+    ]
+  }
+}
+
+const onFreshDevice = <A, E>(task: Effect.Effect<A, E, Device.Device | Scope.Scope>): Promise<A> =>
+  Effect.runPromise(task.pipe(Effect.scoped, Effect.provide(Wasm.layer({ threads: 1, engineFlags: true }))))
+
+interface Compilation {
+  readonly operations: number
+  readonly trace: number
+  readonly total: number
+  readonly kernels: { readonly run: number; readonly compiled: number }
+}
+
+const compileDecoder = Effect.gen(function* () {
+  let operations = 0
+  let trace = 0
+  const start = performance.now()
+  const program = yield* Program.make((inputs: DecoderInputs) => {
+    const before = performance.now()
+    const last = decode(decoderShape, inputs)
+    trace = performance.now() - before
+    operations = topological([last.node]).filter(({ op }) => op.kind !== "input").length
+    return last
+  }, decoderSpecs(decoderShape))
+  const { kernels } = yield* Program.prepare(program, {})
+  return { operations, trace, total: performance.now() - start, kernels } satisfies Compilation
+})
+
+/** Each link of a chain is one kernel that needs the result of the one before. */
+const links: Record<string, (x: Tensor.Tensor<[8, 8]>, w: Tensor.Tensor<[8, 8]>, at: number) => Tensor.Tensor<[8, 8]>> = {
+  products: (x, w) => Tensor.matmul(x, w),
+  "row kernels": (x, _, at) =>
+    at % 2 === 0
+      ? Tensor.sub(x, Tensor.max(x, 0, { keepDims: true }))
+      : Tensor.sub(x, Tensor.max(x, 1, { keepDims: true }))
+}
+
+const dispatch = (kind: string, link: (typeof links)[string], quick: boolean) =>
+  Effect.gen(function* () {
+    const data = Float32Array.from({ length: 64 }, (_, i) => (i % 9 === 0 ? 1 : 0))
+    const chain = Effect.fnUntraced(function* (length: number) {
+      const spec = Program.spec([8, 8])
+      const program = yield* Program.make(
+        (x, w) => {
+          let last = x
+          for (let at = 0; at < length; at++) last = link(last, w, at)
+          return last
+        },
+        spec,
+        spec
+      )
+      const { kernels } = yield* Program.prepare(program, {})
+      return { kernels, candidate: inProcess(`${length}`, () => Effect.runPromise(program(data, data))) }
+    })
+    const [one, two] = [yield* chain(1000), yield* chain(2000)]
+    const summaries = yield* Effect.promise(() => interleave([one.candidate, two.candidate], roundsFor(quick)))
+    const [short, long] = [summaries[0]!.best * 1000, summaries[1]!.best * 1000]
+    return {
+      what: `chain of ${kind}`,
+      "kernels run": one.kernels.run,
+      "kernels compiled": one.kernels.compiled,
+      "us per kernel": short / one.kernels.run,
+      "us per further kernel": (long - short) / (two.kernels.run - one.kernels.run)
+    } satisfies Row
+  })

@@ -1,0 +1,42 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { orderOf } from "../../../packages/tensor/src/kernel/order.ts"
+
+/** Edges i -> j of a random acyclic graph under a random numbering, and pairs to try to merge. */
+const scenario = fc.integer({ min: 2, max: 12 }).chain((count) => {
+  const kernel = fc.nat(count - 1)
+  return fc.record({
+    numbers: fc.shuffledSubarray([...Array(count).keys()], { minLength: count }),
+    edges: fc.array(fc.tuple(kernel, kernel), { maxLength: 20 }),
+    pairs: fc.array(fc.tuple(kernel, kernel), { maxLength: 20 })
+  })
+})
+
+describe("the order of kernels while they are merged", () => {
+  it("allows exactly the merges that close no cycle, however many went before", () => {
+    fc.assert(
+      fc.property(scenario, ({ numbers, edges, pairs }) => {
+        const next = numbers.map(() => new Set<number>())
+        for (const [a, b] of edges) if (a !== b) next[numbers[Math.min(a, b)]!]!.add(numbers[Math.max(a, b)]!)
+        const order = orderOf(numbers.length, (kernel) => next[kernel]!)
+        const gone = new Set<number>()
+        const reaches = (from: number, to: number): boolean =>
+          [...next[from]!].some((kernel) => kernel === to || reaches(kernel, to))
+        for (const [a, b] of pairs) {
+          if (a === b || gone.has(a) || gone.has(b)) continue
+          const around = [...next[a]!].some((kernel) => kernel !== b && reaches(kernel, b))
+          const allowed = !around && !reaches(b, a)
+          expect(order.mergeable(a, b)).toBe(allowed)
+          if (!allowed) continue
+          for (const kernel of next[a]!) if (kernel !== b) next[b]!.add(kernel)
+          next[a]!.clear()
+          for (const followers of next) if (followers.delete(a)) followers.add(b)
+          next[b]!.delete(b)
+          gone.add(a)
+          order.merged(a, b)
+        }
+      }),
+      { numRuns: 300 }
+    )
+  })
+})
