@@ -126,7 +126,11 @@ export const decode = ({ steps, batch, d, heads, cache }: DecoderShape, inputs: 
       x = graph.binary("add", x, dense(mixed, layer.o.node))
       const inner = rmsNorm(x, layer.norm2.node)
       const gate = dense(inner, layer.gate.node)
-      const gated = graph.binary("mul", graph.binary("mul", gate, graph.unary("sigmoid", gate)), dense(inner, layer.up.node))
+      const gated = graph.binary(
+        "mul",
+        graph.binary("mul", gate, graph.unary("sigmoid", gate)),
+        dense(inner, layer.up.node)
+      )
       x = graph.binary("add", x, dense(gated, layer.down.node))
     })
   }

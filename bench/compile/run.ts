@@ -63,13 +63,14 @@ const compileDecoder = Effect.gen(function* () {
 })
 
 /** Each link of a chain is one kernel that needs the result of the one before. */
-const links: Record<string, (x: Tensor.Tensor<[8, 8]>, w: Tensor.Tensor<[8, 8]>, at: number) => Tensor.Tensor<[8, 8]>> = {
-  products: (x, w) => Tensor.matmul(x, w),
-  "row kernels": (x, _, at) =>
-    at % 2 === 0
-      ? Tensor.sub(x, Tensor.max(x, 0, { keepDims: true }))
-      : Tensor.sub(x, Tensor.max(x, 1, { keepDims: true }))
-}
+const links: Record<string, (x: Tensor.Tensor<[8, 8]>, w: Tensor.Tensor<[8, 8]>, at: number) => Tensor.Tensor<[8, 8]>> =
+  {
+    products: (x, w) => Tensor.matmul(x, w),
+    "row kernels": (x, _, at) =>
+      at % 2 === 0
+        ? Tensor.sub(x, Tensor.max(x, 0, { keepDims: true }))
+        : Tensor.sub(x, Tensor.max(x, 1, { keepDims: true }))
+  }
 
 const dispatch = (kind: string, link: (typeof links)[string], quick: boolean) =>
   Effect.gen(function* () {
