@@ -1,4 +1,4 @@
-import { Program, Reference, Tensor } from "@noema/tensor"
+import { Program, Tensor, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 
 const main = Effect.gen(function* () {
@@ -17,4 +17,4 @@ const main = Effect.gen(function* () {
   console.log(y.toArray())
 })
 
-await Effect.runPromise(main.pipe(Effect.scoped, Effect.provide(Reference.layer)))
+await Effect.runPromise(main.pipe(Effect.scoped, Effect.provide(Wasm.layer())))

@@ -1,10 +1,28 @@
-// Run by check-smoke.mjs inside a project that has only the packed packages.
-import { input, scalar, topological, binary, broadcast } from "@noema/tensor/graph"
-import "@noema/tensor"
-import "@noema/autodiff"
+// Run by check-smoke.mjs inside a project that has only the packed packages: one program on two devices.
 import "@noema/atp"
+import "@noema/autodiff"
+import { Device, Program, Reference, Tensor, Wasm } from "@noema/tensor"
+import * as Effect from "effect/Effect"
 
-const x = input("x", [3], "f32")
-const doubled = binary("mul", x, broadcast(scalar(2, "f32"), [3], []))
-if (topological([doubled]).length !== 4) throw new Error("the graph of 2 x has four nodes")
-console.log(`Node ${process.version}: the packed packages load and run`)
+const [batch, size] = [64, 128]
+const values = (length) => Float32Array.from({ length }, (_, i) => ((i * 7919) % 10007) / 10007 - 0.5)
+
+/** Large enough for the worker threads to take part. */
+const attention = Effect.gen(function* () {
+  const { description } = yield* Device.Device
+  const program = yield* Program.make(
+    (x, w) => Tensor.matmul(Tensor.softmax(Tensor.matmul(x, w), -1), w),
+    Program.spec(["batch", size]),
+    Program.spec([size, size])
+  )
+  const { data } = yield* program(values(batch * size), values(size * size))
+  return { description, data }
+}).pipe(Effect.scoped)
+
+const on = (layer) => Effect.runPromise(Effect.provide(attention, layer))
+const [wasm, reference] = [await on(Wasm.layer({ threads: 2 })), await on(Reference.layer)]
+const apart = wasm.data.reduce((most, value, i) => Math.max(most, Math.abs(value - reference.data[i])), 0)
+if (!(apart < 1e-5)) throw new Error(`${wasm.description} is ${apart} away from ${reference.description}`)
+console.log(
+  `Node ${process.version}, ${wasm.description}: within ${apart.toExponential(0)} of ${reference.description}`
+)
