@@ -2,6 +2,7 @@
 import type { Expr, GemmKernel } from "../../kernel/ir.ts"
 import { i32, local, select } from "./assembler.ts"
 import type { FunctionBuilder, I32, Local } from "./assembler.ts"
+import type { ProductBlock } from "./gemm.ts"
 import { analyse, bit } from "./loop/analysis.ts"
 import { Expressions, productKey } from "./loop/expressions.ts"
 import type { Options } from "./loop/expressions.ts"
@@ -9,23 +10,11 @@ import { segmentsOf } from "./loop/row.ts"
 import type { Track } from "./loop/scope.ts"
 import { along, inGroups, repeat } from "./loop/walk.ts"
 
-/** A finished block of the product: the elements (batch, row + i, column + j) for i < rows, j < columns. */
-export interface Block {
-  readonly batch: ReadonlyArray<Local<"i32">>
-  readonly row: Local<"i32">
-  readonly rows: Local<"i32">
-  readonly column: Local<"i32">
-  readonly columns: Local<"i32">
-  /** Element (i, j) lies at `address + i * stride + 4 * j`. */
-  readonly address: Local<"i32">
-  readonly stride: number
-}
-
 /**
  * Emits the loops over a block that compute the kernel's expressions and carry out its stores, into a function whose
  * first parameters are the addresses of the kernel's buffers.
  */
-export const emitEpilogue = (body: FunctionBuilder, kernel: GemmKernel, block: Block, options: Options): void => {
+export const emitEpilogue = (body: FunctionBuilder, kernel: GemmKernel, block: ProductBlock, options: Options): void => {
   const { exprs, stores } = kernel
   const extents = [...kernel.batch, kernel.m, kernel.n]
   const columnAxis = extents.length - 1
