@@ -3,6 +3,7 @@ import { runKernel } from "@noema/tensor/reference"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { randomGraph } from "../kernel/graphs.ts"
+import { randomKernel } from "./random-kernel.ts"
 import { bitsOf, runWasm, type Words } from "./run-wasm.ts"
 
 const close = (found: ArrayLike<number>, expected: ArrayLike<number>, what: string): void => {
@@ -67,6 +68,44 @@ describe("kernels of random graphs", () => {
           expect(divided.map(bitsOf)).toEqual(runWasm(kernel, params, "fma").map(bitsOf))
         })
       ),
+      { numRuns: 100 }
+    )
+  })
+})
+
+const inDouble = (words: Words) => (words instanceof Float32Array ? Float64Array.from(words) : Int32Array.from(words))
+
+/** Largest magnitude, for a tolerance that knows how much cancels. */
+const scaleOf = (values: ArrayLike<number>): number =>
+  Array.from(values).reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 1)
+
+describe("random kernels over long and short axes", () => {
+  it.each(["simd128", "fma", "revectorize"] as const)("mean what they are defined to mean (%s)", (tier) => {
+    fc.assert(
+      fc.property(randomKernel, ({ kernel, params }) => {
+        const expected = params.map(inDouble)
+        runKernel(kernel, expected)
+        const found = runWasm(kernel, params, tier)
+        for (const { buffer } of kernel.stores) {
+          const [a, b] = [found[buffer]!, expected[buffer]!]
+          const tolerance = 2e-5 * scaleOf(b)
+          for (let i = 0; i < b.length; i++)
+            if (!(Object.is(a[i], b[i]) || a[i] === b[i] || Math.abs(a[i]! - b[i]!) <= tolerance))
+              expect.fail(`element ${i}: ${a[i]} is not ${b[i]}`)
+        }
+      }),
+      { numRuns: 300 }
+    )
+  })
+
+  it("give the same bits however their shards are divided", () => {
+    fc.assert(
+      fc.property(randomKernel, fc.array(fc.nat(), { maxLength: 4 }), ({ kernel, params }, cuts) => {
+        const divided = runWasm(kernel, params, "fma", (extent) =>
+          [0, ...cuts.map((cut) => cut % (extent + 1)), extent].sort((a, b) => a - b)
+        )
+        expect(divided.map(bitsOf)).toEqual(runWasm(kernel, params, "fma").map(bitsOf))
+      }),
       { numRuns: 100 }
     )
   })

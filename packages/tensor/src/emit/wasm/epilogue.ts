@@ -14,7 +14,12 @@ import { along, inGroups, repeat } from "./loop/walk.ts"
  * Emits the loops over a block that compute the kernel's expressions and carry out its stores, into a function whose
  * first parameters are the addresses of the kernel's buffers.
  */
-export const emitEpilogue = (body: FunctionBuilder, kernel: GemmKernel, block: ProductBlock, options: Options): void => {
+export const emitEpilogue = (
+  body: FunctionBuilder,
+  kernel: GemmKernel,
+  block: ProductBlock,
+  options: Options
+): void => {
   const { exprs, stores } = kernel
   const extents = [...kernel.batch, kernel.m, kernel.n]
   const columnAxis = extents.length - 1
@@ -42,7 +47,7 @@ export const emitEpilogue = (body: FunctionBuilder, kernel: GemmKernel, block: P
       const low = body.let(select(i32.ltS(block.column, from), i32.const(from), block.column))
       const high = body.let(select(i32.gtS(end, to), i32.const(to), end))
       body.if(i32.ltS(low, high), () =>
-        e.scopes.within(() => {
+        e.within(() => {
           e.hoist(roots)
           e.scopes.current.places.set(productKey, advanceTo)
           along(e, columnAxis, new Map([...tracks(), [productKey, e.trackOfProduct]]), low, (advance) =>
@@ -58,7 +63,7 @@ export const emitEpilogue = (body: FunctionBuilder, kernel: GemmKernel, block: P
   }
 
   const outside = e.bound
-  e.scopes.within(() => {
+  e.within(() => {
     kernel.batch.forEach((_, axis) => (e.bound |= bit(axis)))
     for (const track of tracks().values()) {
       const moved = block.batch.reduce<I32>((sum, index, axis) => {
@@ -73,7 +78,7 @@ export const emitEpilogue = (body: FunctionBuilder, kernel: GemmKernel, block: P
     indices.push(row)
     along(e, rowAxis, tracks(), block.row, (advance) =>
       repeat(body, block.rows, () => {
-        e.scopes.within(() => decide(e, exprs, extents.slice(0, columnAxis), indices, 0, () => atColumns(line)))
+        e.within(() => decide(e, exprs, extents.slice(0, columnAxis), indices, 0, () => atColumns(line)))
         advance(1)
         body.increase(line, block.stride)
         body.increase(row, 1)
@@ -98,7 +103,7 @@ const decide = (
     const [first, ...others] = segments
     const within = () => {
       e.segments.set(axis, first!)
-      e.scopes.within(inner)
+      e.within(inner)
       e.segments.delete(axis)
     }
     if (others.length === 0) within()

@@ -60,6 +60,20 @@ export class FunctionBuilder {
     return name
   }
 
+  /**
+   * Vector locals made in the body are zero again after it. An engine that joins vectors counts a local that merely
+   * lives on, for instance around a loop, as a use of its value by itself.
+   */
+  forgetting(body: () => void): void {
+    const first = this.locals.length
+    body()
+    const end = this.locals.length
+    const kept = new Set([...this.known.values()].map(({ index }) => index - this.parameters.length))
+    const zero = this.once(instruction("v128", [0xfd, 0x0c, ...new Array<number>(16).fill(0)]))
+    for (let i = first; i < end; i++)
+      if (this.locals[i] === "v128" && !kept.has(i)) this.set(local("v128", this.parameters.length + i), zero)
+  }
+
   set<T extends ValueType>(name: Local<T>, value: Value<T>): void {
     this.write(value.bytes, [0x21, ...unsigned(name.index)])
   }

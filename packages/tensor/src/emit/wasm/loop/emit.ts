@@ -70,7 +70,7 @@ const emitPiece = (
   e.hoist(roots)
   const shard = body.local("i32")
   body.for(shard, shards.from, shards.to, 1, () =>
-    e.scopes.within(() => {
+    e.within(() => {
       const outside = e.bound
       const { indices, block } = decompose(body, plan, shard)
       plan.outer.forEach((axis) => (e.bound |= bit(axis)))

@@ -65,6 +65,12 @@ export class Expressions {
     this.options = options
   }
 
+  /** What is computed in the body is not known after it. */
+  within(body: () => void): void {
+    if (this.options.wide) this.body.forgetting(() => this.scopes.within(body))
+    else this.scopes.within(body)
+  }
+
   /** Computes now, for the loops inside, whatever the values need that is already determined. */
   hoist(roots: ReadonlyArray<ExprId>): void {
     const computable = new Map<ExprId, boolean>()

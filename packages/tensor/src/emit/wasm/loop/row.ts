@@ -90,14 +90,14 @@ export const emitRow = (e: Expressions, plan: LoopPlan, scratch: Local<"i32">): 
     for (const [from, to] of segmentsOf(e.exprs, axis, extents[level]!)) {
       if (to === from) continue
       e.segments.set(axis, [from, to])
-      e.scopes.within(() => {
+      e.within(() => {
         e.hoist(pass.roots)
         along(e, axis, needed(), from, (advance) => {
           if (innermost && plan.along)
             inVectors(e, to - from, plan.unroll, advance, (part) => leaf(pass, part.last), times)
           else
             times(to - from, () => {
-              e.scopes.within(() => (innermost ? leaf(pass, false) : walk(pass, level + 1)))
+              e.within(() => (innermost ? leaf(pass, false) : walk(pass, level + 1)))
               advance(1)
             })
         })

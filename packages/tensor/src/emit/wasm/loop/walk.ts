@@ -28,7 +28,7 @@ export const along = (
   body: (advance: (points: number) => void) => void
 ): void => {
   const outside = e.bound
-  e.scopes.within(() => {
+  e.within(() => {
     const moving = [...tracks.values()].filter((track) => (track.at.strides[axis] ?? 0) !== 0)
     const places = moving.map((track) => {
       const stride = track.scale * track.at.strides[axis]!
@@ -152,7 +152,7 @@ const visitGroup = (e: Expressions, group: Group, visit: (group: Group) => void)
   const before = { width: e.width, lanes: e.lanes }
   e.width = group.width
   e.lanes = group.lanes
-  e.scopes.within(() => visit(group))
+  e.within(() => visit(group))
   e.width = before.width
   e.lanes = before.lanes
 }
