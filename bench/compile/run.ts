@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { inProcess, interleave, roundsFor } from "../harness/measure.ts"
 import type { BenchModule, Row } from "../harness/module.ts"
-import { decode, type DecoderInputs, decoderShape, decoderSpecs } from "./decoder.ts"
+import { decode, layers, specs, steps } from "./decoder.ts"
 
 export const name = "compile"
 
@@ -15,7 +15,7 @@ export const run: BenchModule["run"] = async ({ quick }) => {
   const later: Array<Compilation> = []
   for (let i = 0; i < repeats; i++) later.push(await onFreshDevice(compileDecoder))
   const best = later.reduce((a, b) => (a.total < b.total ? a : b))
-  const graph = `decoder, ${decoderShape.steps} steps of ${decoderShape.layers} layers, ${first.operations} operations`
+  const graph = `decoder, ${steps} steps of ${layers} layers, ${first.operations} operations`
   const row = (what: string, { trace, total, kernels }: Compilation): Row => ({
     what,
     "trace ms": trace,
@@ -51,13 +51,13 @@ const compileDecoder = Effect.gen(function* () {
   let operations = 0
   let trace = 0
   const start = performance.now()
-  const program = yield* Program.make((inputs: DecoderInputs) => {
+  const program = yield* Program.make((inputs) => {
     const before = performance.now()
-    const last = decode(decoderShape, inputs)
+    const last = decode(inputs)
     trace = performance.now() - before
     operations = topological([last.node]).filter(({ op }) => op.kind !== "input").length
     return last
-  }, decoderSpecs(decoderShape))
+  }, specs)
   const { kernels } = yield* Program.prepare(program, {})
   return { operations, trace, total: performance.now() - start, kernels } satisfies Compilation
 })
