@@ -1,5 +1,5 @@
 /** The devices of the matrix. */
-import { Reference } from "@noema/tensor"
+import { Reference, Wasm } from "@noema/tensor"
 import type { Device } from "@noema/tensor"
 import { gpujsOptions, wasmOptions } from "@noema/tensor/kernel"
 import type * as Layer from "effect/Layer"
@@ -19,12 +19,13 @@ export interface MatrixDevice {
 
 export const devices: ReadonlyArray<MatrixDevice> = [
   { name: "reference", layer: Reference.layer, runs: 15, except: {} },
-  { name: "kernels as fused for wasm", layer: Planned.layer(wasmOptions), runs: 15, except: {}, internal: true },
-  { name: "kernels as fused for gpujs", layer: Planned.layer(gpujsOptions), runs: 15, except: {}, internal: true },
+  { name: "wasm", layer: Wasm.layer({ threads: 2 }), runs: 15, except: {} },
+  { name: "kernels as fused for wasm", layer: Planned.layer(wasmOptions), runs: 6, except: {}, internal: true },
+  { name: "kernels as fused for gpujs", layer: Planned.layer(gpujsOptions), runs: 6, except: {}, internal: true },
   {
     name: "kernels not fused",
     layer: Planned.layer({ ...wasmOptions, unfused: true }),
-    runs: 10,
+    runs: 4,
     except: {},
     internal: true
   }

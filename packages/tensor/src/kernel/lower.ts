@@ -37,7 +37,8 @@ export const lower = (
   const order = topological(outputs)
   const nodes = new Map(order.map((node) => [node.id, node]))
   const stored = materialised(order, outputs, options.unfused)
-  const drafts = draftAll(order, stored, options)
+  const empty = (id: number) => count(nodes.get(id)!.sizes) === 0
+  const drafts = draftAll(order, stored, options).filter(({ writes }) => ![...writes].every(empty))
   const wanted = new Set(outputs.map((node) => node.id))
   const fused = options.unfused ? drafts : fuse(drafts, wanted, options)
   const overwritten = new Map(donate.map(([from, to]) => [outputs[to]!.id, graph.inputs[from]!.id]))

@@ -107,7 +107,8 @@ const donations = (
     if (given.has(from) || given.has(to) || outputs.includes(from)) continue
     if (buffers[to]!.role !== "output" || buffers[from]!.length !== buffers[to]!.length) continue
     const time = steps.findIndex((step) => step.writes.includes(to))
-    const step = steps[time]!
+    const step = steps[time]
+    if (step === undefined) continue
     const free =
       last[from]! < time ||
       (last[from] === time && overwrites(step.kernel, step.args.indexOf(from), step.args.indexOf(to)))
@@ -125,6 +126,8 @@ const overwrites = (kernel: Kernel, from: number, to: number): boolean => {
   } else if (kernel.kind !== "loop") return false
   const stores = kernel.stores.filter((store) => store.buffer === to)
   if (stores.length !== 1) return false
+  // What is stored once a row is stored before the row is walked again to be stored along.
+  if (!stores[0]!.row && kernel.stores.some((store) => store.row)) return false
   const rank = kernel.kind === "loop" ? kernel.axes.length : 0
   const along = (at: Affine) =>
     kernel.kind === "loop" && at.strides.some((stride, axis) => axis >= rank && stride !== 0)
