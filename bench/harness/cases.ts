@@ -36,7 +36,7 @@ export interface AdamWCase {
 /**
  * One training step (forward, backward, Adam at lr 3e-4) of a Llama-like decoder: RMSNorm, fused QKV, RoPE over half
  * rows, causal attention, SwiGLU, cross-entropy over all positions. `meanAbs` is the loss of the first step from
- * `stepParameters` on `stepTokens`.
+ * `stepParameters` on `stepTokens`, or of step `after` where torch is asked for one.
  */
 export interface StepCase {
   readonly kind: "step"
@@ -47,6 +47,7 @@ export interface StepCase {
   readonly vocab: number
   readonly batch: number
   readonly seq: number
+  readonly after?: number
 }
 
 export type Case = GemmCase | RowCase | ElementCase | AdamWCase | StepCase

@@ -69,6 +69,8 @@ def training_step(c):
         optimizer.step()
         return value.item()
 
+    for _ in range(c.get("after", 1) - 1):
+        run()
     return run, run()
 
 

@@ -24,13 +24,14 @@ export const known = (value: Value): number | undefined =>
         ? known(value.inputs[0]!)
         : undefined
 
-/** `value` as a node of the sizes and dtype of `other`. */
-const beside = (value: Value, other: Value): Node =>
-  typeof value !== "number"
+/** `value` as a node of the sizes of `other`: numbers, and tensors without axes, are repeated. */
+const beside = (value: Value, other: Value): Node => {
+  if (typeof value === "number")
+    return typeof other === "number" ? G.scalar(value, "f32") : fill(value, other.sizes, other.dtype)
+  return typeof other === "number" || value.sizes.length > 0 || other.sizes.length === 0
     ? value
-    : typeof other === "number"
-      ? G.scalar(value, "f32")
-      : fill(value, other.sizes, other.dtype)
+    : G.broadcast(value, other.sizes, [])
+}
 
 const arithmetic =
   (fn: G.BinaryFn, exact: (a: number, b: number) => number, neutral: { readonly a?: number; readonly b?: number }) =>
@@ -61,11 +62,13 @@ export const lt = comparison("lt")
 export const le = comparison("le")
 
 /** `yes` where the condition holds, `no` elsewhere. */
-export const where = (condition: Node, yes: Value, no: Value): Node =>
-  G.select(condition, ofCondition(yes, condition), ofCondition(no, condition))
-
-const ofCondition = (value: Value, condition: Node): Node =>
-  typeof value === "number" ? fill(value, condition.sizes) : value
+export const where = (condition: Node, yes: Value, no: Value): Node => {
+  const values = [yes, no].filter((value) => typeof value !== "number")
+  const widest = [condition, ...values].find((node) => node.sizes.length > 0) ?? condition
+  const dtype = values[0]?.dtype ?? "f32"
+  const spread = (value: Value): Node => beside(typeof value === "number" ? G.scalar(value, dtype) : value, widest)
+  return G.select(beside(condition, widest), spread(yes), spread(no))
+}
 
 export const sum = (x: Node, axes: ReadonlyArray<number>): Node => G.reduce("sum", x, axes)
 

@@ -16,14 +16,15 @@ interface CheckpointNote extends Note {
   readonly call: object
 }
 
-/** The outputs of `body`, marked so that the backward pass computes again what lies between them and the outside. */
-export const checkpoint = (body: () => ReadonlyArray<Node>): ReadonlyArray<Node> => {
+/** What `body` makes, its nodes marked so that the backward pass computes again what lies between them and outside. */
+export const checkpoint = <T extends { readonly nodes: ReadonlyArray<Node> }>(body: () => T): T => {
   const start = G.scalar(0, "f32").id
-  const outputs = body()
-  const inside = reachable(outputs, { has: (node) => node.id < start })
+  const made = body()
+  const inside = reachable(made.nodes, { has: (node) => node.id < start })
   const outside = new Set(inside.flatMap((node) => node.inputs.filter((input) => input.id < start)))
   const note: CheckpointNote = { name: "checkpoint", call: {} }
-  return outputs.map((output) => (output.id < start ? output : G.note(note, output, [...outside])))
+  const nodes = made.nodes.map((node) => (node.id < start ? node : G.note(note, node, [...outside])))
+  return { ...made, nodes }
 }
 
 const checkpointNote = (node: Node): CheckpointNote | null =>

@@ -43,6 +43,7 @@ const sweep = (
     const outputsHere = checkpoints.get(node)
     if (outputsHere !== undefined) {
       const seeds = outputsHere.map((output) => sums.get(output) ?? null)
+      if (seeds.every((seed) => seed === null)) continue
       const again = recompute(outputsHere, seeds)
       sweep(again.outputs, seeds, again.inputs).forEach((cotangent, i) => give(node.inputs[i + 1]!, cotangent))
     }

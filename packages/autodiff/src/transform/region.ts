@@ -38,7 +38,10 @@ export const plus = (a: Cotangent, b: Cotangent): Cotangent => ({
         : G.binary("or", a.region, b.region)
 })
 
-/** A region of a node as a region of its input, for operations that act cell by cell or row by row. */
+/**
+ * A region of a node as a region of its input, for operations that act cell by cell or row by row. Others mix cells
+ * (broadcasts, products of matrices, gathers), and nothing is known beyond them.
+ */
 const move = ({ op, inputs: [x] }: Node, region: Node): Node | null => {
   switch (op.kind) {
     case "unary":

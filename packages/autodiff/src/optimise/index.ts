@@ -1,0 +1,14 @@
+/** `Optimiser`: gradient transformations and schedules, as pure functions. */
+export {
+  type AdamOptions,
+  momentum,
+  type MomentumOptions,
+  type MovingAverage,
+  movingAverage,
+  scaleByAdam
+} from "./momentum.ts"
+export { adam, adamw, type AdamWOptions, sgd, type SgdOptions } from "./optimisers.ts"
+export { byLearningRate, clipByGlobalNorm, decayWeights, globalNorm, type Mask, scale } from "./scale.ts"
+export * as Schedule from "./schedule.ts"
+export { applyUpdates, chain, type OptimiserState, OptimiserStateError, type Transformation } from "./transformation.ts"
+export { accumulate, masked, skipNonFinite } from "./wrap.ts"

@@ -1,0 +1,92 @@
+/** Transformations that change the size of gradients. */
+import { Tensor } from "@noema/tensor"
+import * as G from "@noema/tensor/graph"
+import type { Node } from "@noema/tensor/graph"
+import { add, div, lt, mul, sum, where } from "../rules/algebra.ts"
+import { type Leaves, nodesOf, withNodes } from "../tree.ts"
+import type { Schedule } from "./schedule.ts"
+import { like, number, type OptimiserState, paramsOf, stateless, type Transformation } from "./transformation.ts"
+
+/**
+ * Times a number.
+ *
+ * @example
+ * scale(-0.1) // plain gradient descent
+ */
+export const scale = (factor: number): Transformation =>
+  stateless("scale", (gradients) => gradients.map((g) => mul(factor, g)))
+
+/**
+ * Times minus the learning rate, a number or a schedule: what makes a direction of ascent a step of descent. With a
+ * schedule the state is the step counter.
+ *
+ * @example
+ * chain(scaleByAdam(), byLearningRate(cosine(3e-4, 1000)))
+ */
+export const byLearningRate = (rate: number | Schedule): Transformation => {
+  if (typeof rate === "number") return scale(-rate)
+  const what = "byLearningRate"
+  return {
+    init: () => ({ step: Tensor.scalar(0, "i32") }),
+    update: <P>(gradients: P, state: OptimiserState, params: P) => {
+      const leaves = paramsOf(params)
+      const step = number(state, `${what}: the state`, "step")
+      const factor = mul(-1, rate(Tensor.fromNode(step, [])).node)
+      const updates = like(leaves, gradients, `${what}: the gradient`).map((g) => mul(factor, g))
+      return { updates: withNodes<P>(leaves, updates), state: { step: Tensor.fromNode(add(step, 1), []) } }
+    }
+  }
+}
+
+/** The Euclidean norm of all gradients together. */
+const normOf = (gradients: ReadonlyArray<Node>): Node =>
+  G.unary(
+    "sqrt",
+    gradients
+      .map((g) =>
+        sum(
+          mul(g, g),
+          g.sizes.map((_, axis) => axis)
+        )
+      )
+      .reduce(add, G.scalar(0, "f32"))
+  )
+
+/**
+ * The Euclidean norm of a tree, as one number.
+ *
+ * @example
+ * globalNorm({ a: Tensor.scalar(3), b: Tensor.scalar(4) }) // => 5
+ */
+export const globalNorm = (tree: unknown): Tensor.Tensor<[]> => Tensor.fromNode(normOf(nodesOf(paramsOf(tree))), [])
+
+/**
+ * Where the norm of all gradients together is larger than `most`, scales them down to it.
+ *
+ * @example
+ * chain(clipByGlobalNorm(1), sgd({ learningRate: 0.1 }))
+ */
+export const clipByGlobalNorm = (most: number): Transformation =>
+  stateless("clipByGlobalNorm", (gradients) => {
+    const norm = normOf(gradients)
+    const factor = where(lt(norm, most), 1, div(most, norm))
+    return gradients.map((g) => mul(factor, g))
+  })
+
+/** Which parameters a transformation applies to, from the path and the tensor: decided while the program is traced. */
+export type Mask = (path: string, parameter: Tensor.AnyTensor) => boolean
+
+export const applies = (mask: Mask | undefined, params: Leaves, i: number): boolean =>
+  mask === undefined || mask(params.paths[i]!, params.leaves[i]!)
+
+/**
+ * Plus the parameters times a number: decay of the weights, decoupled from the gradient when it comes after the
+ * preconditioner. The mask says which parameters decay, all by default.
+ *
+ * @example
+ * decayWeights(0.1, (path, parameter) => parameter.sizes.length > 1)
+ */
+export const decayWeights = (rate: number, mask?: Mask): Transformation =>
+  stateless("decayWeights", (gradients, params) =>
+    gradients.map((g, i) => (applies(mask, params, i) ? add(g, mul(rate, params.leaves[i]!.node)) : g))
+  )

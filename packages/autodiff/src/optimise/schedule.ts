@@ -1,0 +1,79 @@
+/** Schedules: numbers that depend on the step, computed inside the program. */
+import { Tensor } from "@noema/tensor"
+import * as G from "@noema/tensor/graph"
+import type { Node } from "@noema/tensor/graph"
+import { add, lt, mul, sub, where } from "../rules/algebra.ts"
+
+/** A number for every step; the first step is 0. */
+export type Schedule = (step: Tensor.Tensor<[], "i32">) => Tensor.Tensor<[]>
+
+const schedule =
+  (of: (step: Node) => Node): Schedule =>
+  (step) =>
+    Tensor.fromNode(of(G.cast(step.node, "f32")), [])
+
+/** From 0 to 1 over `steps`, then 1. */
+const progress = (step: Node, steps: number): Node =>
+  G.binary("min", mul(step, 1 / Math.max(1, steps)), G.scalar(1, "f32"))
+
+/**
+ * The same number at every step.
+ *
+ * @example
+ * constant(0.1)(Tensor.scalar(7, "i32")) // => 0.1
+ */
+export const constant = (value: number): Schedule => schedule(() => G.scalar(value, "f32"))
+
+/**
+ * A straight line from one number to another over `steps`, then the latter; a warm-up is `linear(0, peak, steps)`.
+ *
+ * @example
+ * linear(0, 1, 10)(Tensor.scalar(5, "i32")) // => 0.5
+ */
+export const linear = (from: number, to: number, steps: number): Schedule =>
+  schedule((step) => add(from, mul(to - from, progress(step, steps))))
+
+/**
+ * Half a cosine wave from one number down to another over `steps`, then the latter.
+ *
+ * @example
+ * cosine(1, 10)(Tensor.scalar(5, "i32")) // => 0.5
+ */
+export const cosine = (from: number, steps: number, to = 0): Schedule =>
+  schedule((step) => add(to, mul((from - to) / 2, add(1, G.unary("cos", mul(Math.PI, progress(step, steps)))))))
+
+/**
+ * One schedule after another: the next one starts, at its own step 0, at each boundary.
+ *
+ * @example
+ * const warmUpThenDecay = join([linear(0, 3e-4, 100), cosine(3e-4, 900)], [100])
+ */
+export const join = (schedules: ReadonlyArray<Schedule>, boundaries: ReadonlyArray<number>): Schedule => {
+  if (boundaries.length !== schedules.length - 1)
+    throw new RangeError(`join: ${schedules.length} schedules need ${schedules.length - 1} boundaries`)
+  return (step) => {
+    const from = (i: number) => Tensor.fromNode<[], "i32">(i === 0 ? step.node : sub(step.node, boundaries[i - 1]!), [])
+    const value = schedules
+      .map((each, i) => each(from(i)).node)
+      .reduce((before, after, i) => where(lt(step.node, boundaries[i - 1]!), before, after))
+    return Tensor.fromNode(value, [])
+  }
+}
+
+/**
+ * A straight warm-up from 0 to `peak`, then half a cosine down to `to` at step `steps`.
+ *
+ * @example
+ * const schedule = warmUpCosine({ peak: 3e-4, warmUp: 100, steps: 1000 })
+ */
+export const warmUpCosine = ({
+  peak,
+  warmUp,
+  steps,
+  to = 0
+}: {
+  readonly peak: number
+  readonly warmUp: number
+  readonly steps: number
+  readonly to?: number
+}): Schedule => join([linear(0, peak, warmUp), cosine(peak, steps - warmUp, to)], [warmUp])
