@@ -1,5 +1,5 @@
 /** The devices of the matrix. */
-import { Reference, Wasm } from "@noema/tensor"
+import { GpuJs, Reference, Wasm } from "@noema/tensor"
 import type { Device } from "@noema/tensor"
 import { gpujsOptions, wasmOptions } from "@noema/tensor/kernel"
 import type * as Layer from "effect/Layer"
@@ -17,6 +17,15 @@ export interface MatrixDevice {
   readonly internal?: boolean
 }
 
+/** The cases that go beyond 2^24 in i32, which gpu.js has only as 32-bit floats; `tests/tensor/gpujs` stays below. */
+export const wholeNumbersAreFloats: Readonly<Record<string, string>> = Object.fromEntries(
+  ["neg", "abs", "add", "sub", "mul", "div", "rem", "pow", "max", "min", "cumsum"]
+    .concat(["reduce sum", "reduce max", "reduce min"])
+    .map((name) => `${name} (i32)`)
+    .concat("select")
+    .map((name) => [name, "i32 is exact up to 2^24 only"])
+)
+
 export const devices: ReadonlyArray<MatrixDevice> = [
   { name: "reference", layer: Reference.layer, runs: 15, except: {} },
   { name: "wasm", layer: Wasm.layer({ threads: 2 }), runs: 15, except: {} },
@@ -28,5 +37,7 @@ export const devices: ReadonlyArray<MatrixDevice> = [
     runs: 4,
     except: {},
     internal: true
-  }
+  },
+  { name: "gpujs-cpu", layer: GpuJs.layer({ mode: "cpu" }), runs: 10, except: wholeNumbersAreFloats },
+  { name: "gpujs-webasm", layer: GpuJs.layer({ mode: "webasm" }), runs: 5, except: wholeNumbersAreFloats }
 ]

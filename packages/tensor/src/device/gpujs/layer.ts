@@ -1,0 +1,265 @@
+/** `GpuJs.layer`: a mode of gpu.js as a device. */
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Semaphore from "effect/Semaphore"
+import { topological } from "../../graph/build.ts"
+import type { Data, DType, Graph } from "../../graph/node.ts"
+import { gpujsOptions, lower } from "../../kernel/index.ts"
+import {
+  type CheckFailure,
+  type CompileOptions,
+  Device,
+  type DeviceBuffer,
+  type DeviceError,
+  DeviceFailure,
+  type DeviceShape,
+  DeviceUnavailable,
+  type Executable,
+  OutOfMemory
+} from "../device.ts"
+import { check } from "../reference/checks.ts"
+import { fromHost } from "../reference/value.ts"
+import { stored, toHost } from "./arrays.ts"
+import type { Backend, Prepared } from "./backend.ts"
+import { detectMode } from "./detect.ts"
+import { hostBackend } from "./host.ts"
+import { loadLibrary } from "./library.ts"
+import type { Mode } from "./modes.ts"
+import { assemble, type GpuProgram } from "./program.ts"
+import { webgpuBackend } from "./webgpu/backend.ts"
+
+export interface GpuJsOptions {
+  readonly mode: Mode
+  /** Accept a graphics adapter that the processor emulates: right, but slow. Off unless told. */
+  readonly software?: boolean
+  /** Bytes that arrays and programs may take together; 4 GiB for host arrays, what the adapter says for webgpu. */
+  readonly limitBytes?: number
+}
+
+const defaultLimit = 2 ** 32
+
+/**
+ * A device that runs programs through gpu.js. Fails with `DeviceUnavailable`, which says why, where the mode cannot
+ * be used; `detect` says so beforehand.
+ *
+ * Values are 32-bit floats on this device, so i32 arithmetic is exact up to 2^24 only; random keys keep all 32 bits.
+ *
+ * @example
+ * Effect.provide(Program.compute(Tensor.add(a, b)), GpuJs.layer({ mode: "webgpu" }))
+ */
+export const layer = (options: GpuJsOptions): Layer.Layer<Device, DeviceUnavailable> =>
+  Layer.effect(
+    Device,
+    Effect.gen(function* () {
+      const { mode } = options
+      const detected = yield* Effect.promise(() => detectMode(mode))
+      const unavailable = (reason: string) => new DeviceUnavailable({ device: `gpujs-${mode}`, reason })
+      if (!detected.available) return yield* unavailable(detected.reason)
+      if (detected.software && options.software !== true)
+        return yield* unavailable(`the adapter is software (${detected.reason}), used only with { software: true }`)
+      const open = Effect.tryPromise({
+        try: async (): Promise<Opened> => {
+          if (mode === "webgpu") return opened(mode, await webgpuBackend(options.limitBytes))
+          const { GPU } = await loadLibrary()
+          const limit = options.limitBytes ?? defaultLimit
+          return opened(mode, hostBackend(new GPU({ mode }), mode, `gpu.js ${mode}, ${detected.reason}`, limit))
+        },
+        catch: (error) => unavailable(error instanceof Error ? error.message : String(error))
+      })
+      const { shape } = yield* Effect.acquireRelease(open, ({ close }) => Effect.promise(close))
+      return shape
+    })
+  )
+
+interface Opened {
+  readonly shape: DeviceShape
+  readonly close: () => Promise<void>
+}
+
+/** A cell of the device whose memory is null once its scope has closed. */
+class GpuBuffer<Memory> implements DeviceBuffer {
+  readonly dtype: DType
+  readonly length: number
+  readonly owner: object
+  memory: Memory | null
+
+  constructor(owner: object, dtype: DType, length: number, memory: Memory) {
+    this.owner = owner
+    this.dtype = dtype
+    this.length = length
+    this.memory = memory
+  }
+}
+
+const opened = <Memory extends object>(mode: Mode, backend: Backend<Memory>): Opened => {
+  const device = `gpujs-${mode}`
+  const turn = Semaphore.makeUnsafe(1)
+  let usedBytes = 0
+
+  const failure = (error: unknown): DeviceError =>
+    error instanceof DeviceFailure || error instanceof OutOfMemory
+      ? error
+      : new DeviceFailure({ device, reason: error instanceof Error ? error.message : String(error) })
+
+  /** One at a time, and never abandoned half-way. */
+  const exclusive = <A>(work: () => Promise<A>): Effect.Effect<A, DeviceError> =>
+    turn.withPermit(Effect.uninterruptible(Effect.tryPromise({ try: work, catch: failure })))
+
+  const shortage = (tensor: string, tensorBytes: number, neededBytes: number) =>
+    new OutOfMemory({ device, tensor, tensorBytes, neededBytes, availableBytes: backend.limitBytes - usedBytes })
+
+  /** Fails if `bytes` more, or one array of `largest.bytes`, do not fit. */
+  const reserve = (bytes: number, largest: { readonly tensor: string; readonly bytes: number }) =>
+    Effect.suspend(() => {
+      if (usedBytes + bytes > backend.limitBytes) return Effect.fail(shortage(largest.tensor, largest.bytes, bytes))
+      if (largest.bytes > backend.largestBytes) {
+        const { tensor } = largest
+        return Effect.fail(
+          new OutOfMemory({
+            device,
+            tensor,
+            tensorBytes: largest.bytes,
+            neededBytes: largest.bytes,
+            availableBytes: backend.largestBytes
+          })
+        )
+      }
+      usedBytes += bytes
+      return Effect.void
+    })
+
+  const memoryOf = (buffer: DeviceBuffer): Memory => {
+    if (!(buffer instanceof GpuBuffer) || buffer.owner !== backend)
+      throw new DeviceFailure({ device, reason: "a buffer of another device was passed" })
+    if (buffer.memory === null)
+      throw new DeviceFailure({ device, reason: "a buffer was used after its scope had closed" })
+    return buffer.memory as Memory
+  }
+
+  const allocate: DeviceShape["allocate"] = (dtype, length, label) => {
+    const bytes = 4 * length
+    const acquire = reserve(bytes, { tensor: `${label} ${dtype}[${length}]`, bytes }).pipe(
+      Effect.andThen(
+        Effect.try({
+          try: () => new GpuBuffer(backend, dtype, length, backend.allocate(dtype, length)),
+          catch: failure
+        }).pipe(Effect.tapError(() => Effect.sync(() => (usedBytes -= bytes))))
+      )
+    )
+    return Effect.acquireRelease(acquire, (buffer) =>
+      turn.withPermit(
+        Effect.sync(() => {
+          if (buffer.memory !== null) backend.free(buffer.memory)
+          buffer.memory = null
+          usedBytes -= bytes
+        })
+      )
+    )
+  }
+
+  const compile: DeviceShape["compile"] = (graph, options) =>
+    Effect.gen(function* () {
+      const checked = options?.checked === true
+      const program = assembled(checked ? observed(graph) : graph, checked)
+      const bytes = backend.planned(program)
+      yield* reserve(bytes, largestOf(program))
+      yield* Effect.addFinalizer(() => Effect.sync(() => (usedBytes -= bytes)))
+      const prepared = yield* Effect.acquireRelease(
+        exclusive(() => backend.prepare(program)),
+        (made) => turn.withPermit(Effect.sync(made.free))
+      )
+      return executable(graph, program, prepared, checked)
+    })
+
+  const executable = (graph: Graph, program: GpuProgram, prepared: Prepared<Memory>, checked: boolean): Executable => ({
+    plannedBytes: prepared.bytes,
+    kernels: { run: program.passes.length, compiled: prepared.kernels },
+    run: (args, into) =>
+      exclusive(async () => {
+        const given = args.map((arg, i): Float32Array | Int32Array | Memory =>
+          isBuffer(arg) ? memoryOf(arg) : stored(arg, graph.inputs[i]!.dtype)
+        )
+        const wanted = into.map((buffer) => (buffer === null ? null : memoryOf(buffer)))
+        if (!checked) {
+          const results = await prepared.run(given, wanted)
+          return results.map((result, j) => (result === null ? null : toHost(result, graph.outputs[j]!.dtype)))
+        }
+        const inputs = await Promise.all(given.map((arg) => (isHost(arg) ? arg : backend.read(arg))))
+        const nodes = observed(graph).outputs
+        const seen = (
+          await prepared.run(
+            given,
+            nodes.map(() => null)
+          )
+        ).map((value) => value!)
+        const failed = firstFailure(graph, inputs, seen)
+        if (failed !== null) throw failed
+        return graph.outputs.map(({ dtype }, j) => {
+          const target = wanted[j] ?? null
+          if (target === null) return toHost(seen[j]!, dtype)
+          backend.write(target, seen[j]!)
+          return null
+        })
+      }).pipe(Effect.catchDefect((defect) => Effect.fail(failure(defect))))
+  })
+
+  const shape: DeviceShape = {
+    name: device,
+    description: backend.description,
+    compile: compile as (graph: Graph, options?: CompileOptions) => Effect.Effect<Executable, DeviceError, Scope.Scope>,
+    allocate,
+    write: (buffer, data) =>
+      exclusive(async () => {
+        const memory = memoryOf(buffer)
+        if (data.length !== buffer.length)
+          throw new DeviceFailure({ device, reason: `${data.length} values do not fit a buffer of ${buffer.length}` })
+        backend.write(memory, stored(data, buffer.dtype))
+      }),
+    read: (buffer) => exclusive(async () => toHost(await backend.read(memoryOf(buffer)), buffer.dtype)),
+    memory: Effect.sync(() => ({ usedBytes, limitBytes: backend.limitBytes }))
+  }
+  return { shape, close: backend.close }
+}
+
+const isBuffer = (arg: Data | DeviceBuffer): arg is DeviceBuffer => !ArrayBuffer.isView(arg)
+
+const isHost = <Memory extends object>(arg: Float32Array | Int32Array | Memory): arg is Float32Array | Int32Array =>
+  ArrayBuffer.isView(arg)
+
+const assembled = (graph: Graph, unfused: boolean): GpuProgram => assemble(lower(graph, { ...gpujsOptions, unfused }))
+
+/** For checked mode: the graph with the value of every operation as a further output. */
+const observed = (graph: Graph): Graph => ({
+  inputs: graph.inputs,
+  outputs: [...graph.outputs, ...topological(graph.outputs).filter(({ op }) => op.kind !== "input")]
+})
+
+const firstFailure = (
+  graph: Graph,
+  inputs: ReadonlyArray<Float32Array | Int32Array>,
+  seen: ReadonlyArray<Float32Array | Int32Array>
+): CheckFailure | null => {
+  const values = new Map(graph.inputs.map((node, i) => [node, fromHost(inputs[i]!, node.dtype)]))
+  const nodes = topological(graph.outputs).filter(({ op }) => op.kind !== "input")
+  for (const [i, node] of nodes.entries()) {
+    const value = fromHost(seen[graph.outputs.length + i]!, node.dtype)
+    values.set(node, value)
+    const failed = check(
+      node,
+      value,
+      node.inputs.map((input) => values.get(input)!)
+    )
+    if (failed !== null) return failed
+  }
+  return null
+}
+
+const largestOf = ({ slots }: GpuProgram): { readonly tensor: string; readonly bytes: number } => {
+  const largest = slots.reduce((a, b) => (b.length > a.length ? b : a), {
+    label: "nothing",
+    dtype: "f32" as DType,
+    length: 0
+  })
+  return { tensor: `${largest.label} ${largest.dtype}[${largest.length}]`, bytes: 4 * largest.length }
+}

@@ -1,0 +1,57 @@
+/** gpu.js as far as it is used here. Loaded when a layer is built, so that importing the package stays light. */
+
+export interface KernelSettings {
+  readonly output: ReadonlyArray<number>
+  readonly functions: ReadonlyArray<{ readonly source: string; readonly settings: object }>
+  readonly argumentTypes: ReadonlyArray<string>
+  readonly loopMaxIterations: number
+  readonly precision: "single"
+}
+
+/** A kernel after `build` in webgpu mode. */
+export interface BuiltKernel {
+  readonly constructor: { readonly mode: string }
+  readonly compiledSource: string
+  readonly context: { readonly adapter: GPUAdapter; readonly device: GPUDevice; readonly isLost: boolean }
+  readonly computePipeline: GPUComputePipeline
+  readonly bindGroupLayout: GPUBindGroupLayout
+  readonly paramsLayout: {
+    readonly byteLength: number
+    readonly arrayArgs: ReadonlyArray<{ readonly dimsOffset: number }>
+    readonly scalarArgs: ReadonlyArray<{ readonly offset: number }>
+  }
+  readonly workgroupSize: readonly [number, number, number]
+  readonly fallbackReason?: string | null
+  build(...args: ReadonlyArray<unknown>): Promise<void> | undefined
+  _computeDispatch(threads: ReadonlyArray<number>): {
+    readonly groups: readonly [number, number, number]
+    readonly dispatchWidth: number
+  }
+  destroy(): void
+}
+
+export interface KernelShortcut {
+  (...args: ReadonlyArray<unknown>): unknown
+  readonly kernel: BuiltKernel
+  readonly fallbackReason?: string | null
+  destroy(): void
+}
+
+export interface Gpu {
+  createKernel(source: string, settings: KernelSettings): KernelShortcut
+  destroy(): Promise<void> | void
+}
+
+export interface Library {
+  readonly GPU: {
+    new (settings: { readonly mode: Exclude<string, ""> }): Gpu
+    readonly isWebGL2Supported: boolean
+    readonly isHeadlessGLSupported: boolean
+  }
+}
+
+/** Loads gpu.js, whether it comes as a CommonJS module or as a script that a page's import map wraps. */
+export const loadLibrary = async (): Promise<Library> => {
+  const loaded = (await import("gpu.js")) as unknown as { readonly default?: Library } & Library
+  return loaded.GPU === undefined && loaded.default !== undefined ? loaded.default : loaded
+}

@@ -1,0 +1,341 @@
+/**
+ * Programs on WebGPU. gpu.js compiles the kernels; their passes are recorded here into one submission a run, over
+ * buffers that stay: what a program needs is made once, arguments on the device are used where they are, and only what
+ * is asked for is copied back.
+ */
+import type { DType } from "../../../graph/node.ts"
+import { DeviceFailure, OutOfMemory } from "../../device.ts"
+import { inForm } from "../arrays.ts"
+import type { Backend, Host, Prepared } from "../backend.ts"
+import { loadLibrary } from "../library.ts"
+import { type GpuProgram, type Pass, touches } from "../program.ts"
+import { findAdapter } from "./adapter.ts"
+import { type Compiled, Pipelines } from "./compile.ts"
+import { type Context, openContext } from "./context.ts"
+import { pool } from "./memory.ts"
+
+/** An array on the device. */
+export interface GpuMemory {
+  readonly buffer: GPUBuffer
+  readonly dtype: DType
+  readonly length: number
+  readonly id: number
+}
+
+const storage = 0x80 | 0x4 | 0x8
+const mapRead = 0x1 | 0x8
+const forReading = 0x1
+
+const device = "gpujs-webgpu"
+
+const bytesOf = (length: number): number => 4 * Math.max(1, length)
+
+/** Runs that may be on their way to the device before the next one waits. */
+const inFlight = 3
+
+export const webgpuBackend = async (limitBytes?: number): Promise<Backend<GpuMemory>> => {
+  const found = await findAdapter()
+  if ("reason" in found) throw new Error(found.reason)
+  const context = await openContext(await loadLibrary(), found.adapter)
+  return new WebGpu(context, found.name, limitBytes ?? 2 ** 36)
+}
+
+class WebGpu implements Backend<GpuMemory> {
+  readonly description: string
+  readonly limitBytes: number
+  readonly largestBytes: number
+  readonly #context: Context
+  readonly #pipelines: Pipelines
+  #ids = 0
+
+  constructor(context: Context, adapter: string, limitBytes: number) {
+    const { limits } = context.device
+    this.#context = context
+    this.#pipelines = new Pipelines(context.gpu, context.device)
+    this.description = `gpu.js webgpu, ${adapter}`
+    this.limitBytes = limitBytes
+    this.largestBytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize)
+  }
+
+  allocate(dtype: DType, length: number): GpuMemory {
+    this.#assertAlive()
+    return { buffer: this.#buffer(bytesOf(length), storage), dtype, length, id: this.#ids++ }
+  }
+
+  free({ buffer }: GpuMemory): void {
+    buffer.destroy()
+  }
+
+  write({ buffer }: GpuMemory, data: Host): void {
+    this.#assertAlive()
+    if (data.length > 0) this.#context.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>)
+  }
+
+  async read({ buffer, dtype, length }: GpuMemory): Promise<Host> {
+    this.#assertAlive()
+    const { device: gpu } = this.#context
+    const staging = this.#buffer(bytesOf(length), mapRead)
+    const encoder = gpu.createCommandEncoder()
+    encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytesOf(length))
+    gpu.queue.submit([encoder.finish()])
+    try {
+      return await this.#take(staging, dtype, length)
+    } finally {
+      staging.destroy()
+    }
+  }
+
+  planned(program: GpuProgram): number {
+    const constants = program.constants.reduce((sum, { data }) => sum + bytesOf(data.length), 0)
+    return pool(program).bytes + constants
+  }
+
+  async prepare(program: GpuProgram): Promise<Prepared<GpuMemory>> {
+    this.#assertAlive()
+    const { device: gpu } = this.#context
+    const { compiled, distinct } = await this.#guarded(() => this.#pipelines.compile(program))
+    const plan = pool(program)
+    const bytes = this.planned(program)
+    gpu.pushErrorScope("out-of-memory")
+    const pooled = plan.sizes.map((size) => this.#buffer(size, storage))
+    const fixed = new Map<number, GPUBuffer>()
+    for (const { data, slot } of program.constants) {
+      const buffer = this.#buffer(bytesOf(data.length), storage)
+      const held = inForm(data, program.slots[slot]!.form)
+      if (held.length > 0) gpu.queue.writeBuffer(buffer, 0, held as Float32Array<ArrayBuffer>)
+      fixed.set(slot, buffer)
+    }
+    const missing = await gpu.popErrorScope()
+    if (missing !== null) {
+      for (const buffer of [...pooled, ...fixed.values()]) buffer.destroy()
+      const largest = program.slots.reduce((a, b) => (b.length > a.length ? b : a))
+      throw new OutOfMemory({
+        device,
+        tensor: `${largest.label} ${largest.dtype}[${largest.length}]`,
+        tensorBytes: bytesOf(largest.length),
+        neededBytes: bytes,
+        availableBytes: 0
+      })
+    }
+    program.slots.forEach((_, slot) => {
+      if (plan.place[slot]! >= 0) fixed.set(slot, pooled[plan.place[slot]!]!)
+    })
+    const run = new Recorder(this.#context, program, compiled, fixed, (size, usage) => this.#buffer(size, usage))
+    return {
+      bytes,
+      kernels: distinct,
+      run: async (args, into) => {
+        this.#assertAlive()
+        const results = await run.run(args, into)
+        this.#assertAlive()
+        return results
+      },
+      free: () => {
+        run.free()
+        for (const buffer of new Set(fixed.values())) buffer.destroy()
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pipelines.destroy()
+    await this.#context.close()
+  }
+
+  #buffer(size: number, usage: number): GPUBuffer {
+    return this.#context.device.createBuffer({ size, usage })
+  }
+
+  #assertAlive(): void {
+    const reason = this.#context.failure()
+    if (reason !== null) throw new DeviceFailure({ device, reason })
+  }
+
+  async #guarded<A>(work: () => Promise<A>): Promise<A> {
+    try {
+      return await work()
+    } catch (error) {
+      this.#assertAlive()
+      throw error
+    }
+  }
+
+  #take(staging: GPUBuffer, dtype: DType, length: number): Promise<Host> {
+    return take(staging, dtype, length)
+  }
+}
+
+const take = async (staging: GPUBuffer, dtype: DType, length: number): Promise<Host> => {
+  await staging.mapAsync(forReading)
+  const range = staging.getMappedRange().slice(0, 4 * length)
+  staging.unmap()
+  return dtype === "i32" ? new Int32Array(range) : new Float32Array(range)
+}
+
+/** Records the passes of one program. */
+class Recorder {
+  readonly #context: Context
+  readonly #program: GpuProgram
+  readonly #compiled: ReadonlyArray<Compiled>
+  readonly #fixed: Map<number, GPUBuffer>
+  readonly #make: (size: number, usage: number) => GPUBuffer
+  readonly #inputs: ReadonlySet<number>
+  /** Bind groups per pass, by the buffers of the inputs that it reads. */
+  readonly #groups: ReadonlyArray<Map<string, GPUBindGroup>>
+  readonly #staging = new Map<number, GPUBuffer>()
+  readonly #uploads = new Map<number, GPUBuffer>()
+  readonly #numbers = new Map<GPUBuffer, number>()
+  readonly #running: Array<Promise<unknown>> = []
+
+  constructor(
+    context: Context,
+    program: GpuProgram,
+    compiled: ReadonlyArray<Compiled>,
+    fixed: Map<number, GPUBuffer>,
+    make: (size: number, usage: number) => GPUBuffer
+  ) {
+    this.#context = context
+    this.#program = program
+    this.#compiled = compiled
+    this.#fixed = fixed
+    this.#make = make
+    this.#inputs = new Set(program.inputs.filter((slot) => slot >= 0))
+    this.#groups = program.passes.map(() => new Map())
+  }
+
+  async run(
+    args: ReadonlyArray<Host | GpuMemory>,
+    into: ReadonlyArray<GpuMemory | null>
+  ): Promise<ReadonlyArray<Host | null>> {
+    const { device: gpu } = this.#context
+    const { outputs, slots } = this.#program
+    const buffers = this.#bound(args)
+    const bufferOf = (slot: number): GPUBuffer => buffers.get(slot) ?? this.#fixed.get(slot) ?? this.#blank(slot)
+    const encoder = gpu.createCommandEncoder()
+    this.#record(encoder, bufferOf)
+    const copied = this.#copies(encoder, outputs.map(bufferOf), into)
+    const wanted = outputs.flatMap((slot, j) => {
+      if ((into[j] ?? null) !== null) return []
+      const { dtype, length } = slots[slot]!
+      const size = bytesOf(length)
+      const staging = this.#staging.get(j) ?? this.#make(size, mapRead)
+      this.#staging.set(j, staging)
+      encoder.copyBufferToBuffer(bufferOf(slot), 0, staging, 0, size)
+      return [{ j, staging, dtype, length }]
+    })
+    gpu.queue.submit([encoder.finish()])
+    for (const buffer of copied) buffer.destroy()
+    const results: Array<Host | null> = outputs.map(() => null)
+    if (wanted.length === 0) {
+      this.#running.push(gpu.queue.onSubmittedWorkDone())
+      if (this.#running.length > inFlight) await this.#running.shift()
+    }
+    for (const { dtype, j, length, staging } of wanted) results[j] = await take(staging, dtype, length)
+    return results
+  }
+
+  free(): void {
+    for (const buffer of [...this.#staging.values(), ...this.#uploads.values()]) buffer.destroy()
+  }
+
+  /** Buffers of the inputs; host arrays are copied into buffers kept for that. */
+  #bound(args: ReadonlyArray<Host | GpuMemory>): ReadonlyMap<number, GPUBuffer> {
+    const { inputs, slots } = this.#program
+    const bound = new Map<number, GPUBuffer>()
+    args.forEach((arg, i) => {
+      const slot = inputs[i]!
+      if (slot < 0) return
+      if ("buffer" in arg && "id" in arg) return void bound.set(slot, arg.buffer)
+      const buffer = this.#uploads.get(slot) ?? this.#make(bytesOf(slots[slot]!.length), storage)
+      this.#uploads.set(slot, buffer)
+      if (arg.length > 0) this.#context.device.queue.writeBuffer(buffer, 0, arg as Float32Array<ArrayBuffer>)
+      bound.set(slot, buffer)
+    })
+    return bound
+  }
+
+  #record(encoder: GPUCommandEncoder, bufferOf: (slot: number) => GPUBuffer): void {
+    const { passes } = this.#program
+    if (passes.length === 0) return
+    const recording = encoder.beginComputePass()
+    let current: GPUComputePipeline | null = null
+    passes.forEach((pass, i) => {
+      const { groups, pipeline } = this.#compiled[i]!
+      if (pipeline !== current) recording.setPipeline(pipeline)
+      current = pipeline
+      recording.setBindGroup(0, this.#group(pass, i, bufferOf))
+      recording.dispatchWorkgroups(groups[0], groups[1], groups[2])
+    })
+    recording.end()
+  }
+
+  #group(pass: Pass, i: number, bufferOf: (slot: number) => GPUBuffer): GPUBindGroup {
+    const { layout, uniform } = this.#compiled[i]!
+    const known = this.#groups[i]!
+    const key = this.#key(pass, bufferOf)
+    const group = known.get(key)
+    if (group !== undefined) return group
+    const { reads, writes } = bindings(pass, uniform === null)
+    const buffers = [...(uniform === null ? [] : [uniform]), ...reads.map(bufferOf), bufferOf(writes)]
+    const made = this.#context.device.createBindGroup({
+      layout,
+      entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } }))
+    })
+    // Arguments that are new at every run would otherwise be remembered for ever.
+    if (known.size >= 8) known.clear()
+    known.set(key, made)
+    return made
+  }
+
+  #key(pass: Pass, bufferOf: (slot: number) => GPUBuffer): string {
+    let key = ""
+    for (const slot of touches(pass).reads) if (this.#inputs.has(slot)) key += `${this.#number(bufferOf(slot))},`
+    return key
+  }
+
+  #number(buffer: GPUBuffer): number {
+    const known = this.#numbers.get(buffer)
+    if (known !== undefined) return known
+    const number = this.#numbers.size
+    this.#numbers.set(buffer, number)
+    return number
+  }
+
+  /** Copies outputs over the buffers given for them; one that is read by a later copy is set aside first. */
+  #copies(
+    encoder: GPUCommandEncoder,
+    sources: ReadonlyArray<GPUBuffer>,
+    into: ReadonlyArray<GpuMemory | null>
+  ): ReadonlyArray<GPUBuffer> {
+    const { outputs, slots } = this.#program
+    const targets = new Set(into.flatMap((memory) => (memory === null ? [] : [memory.buffer])))
+    const aside: Array<GPUBuffer> = []
+    const from = sources.map((source, j) => {
+      if (!targets.has(source) || into[j]?.buffer === source) return source
+      const size = bytesOf(slots[outputs[j]!]!.length)
+      const copy = this.#make(size, storage)
+      encoder.copyBufferToBuffer(source, 0, copy, 0, size)
+      aside.push(copy)
+      return copy
+    })
+    into.forEach((memory, j) => {
+      if (memory !== null && memory.buffer !== from[j])
+        encoder.copyBufferToBuffer(from[j]!, 0, memory.buffer, 0, bytesOf(slots[outputs[j]!]!.length))
+    })
+    return aside
+  }
+
+  /** A slot that no pass writes: an array without elements. */
+  #blank(slot: number): GPUBuffer {
+    const buffer = this.#make(bytesOf(this.#program.slots[slot]!.length), storage)
+    this.#fixed.set(slot, buffer)
+    return buffer
+  }
+}
+
+/** What a pass binds: a product run by a shader of our own binds the parameters of its kernel. */
+const bindings = (pass: Pass, own: boolean): { readonly reads: ReadonlyArray<number>; readonly writes: number } => {
+  if (pass.kind !== "kernel" || !own || pass.product === undefined) return touches(pass)
+  const { args } = pass.product
+  return { reads: args.slice(0, -1), writes: args.at(-1)! }
+}

@@ -1,0 +1,156 @@
+/** Passes as compute pipelines: gpu.js's for its kernels, our own shaders beside them on the same device. */
+import {
+  convertShader,
+  drawShader,
+  flatGroups,
+  foldShader,
+  gemmShader,
+  type KernelText,
+  type Shader,
+  tileFor
+} from "../../../emit/gpujs/index.ts"
+import type { BuiltKernel, Gpu } from "../library.ts"
+import type { GpuProgram, KernelPass, Pass } from "../program.ts"
+import { settings, signature, specials } from "../settings.ts"
+
+/** A pipeline and how a pass uses it: bindings in order are `uniform` if there is one, what is read, what is written. */
+export interface Compiled {
+  readonly pipeline: GPUComputePipeline
+  readonly layout: GPUBindGroupLayout
+  readonly uniform: GPUBuffer | null
+  readonly groups: readonly [number, number, number]
+}
+
+const uniformUsage = 0x40 | 0x8
+
+/** Kernels that are compiled at a time: gpu.js makes an output buffer for each while it builds it. */
+const atOnce = 8
+
+/** Compiled pipelines by their text; shared by all programs of a layer. */
+export class Pipelines {
+  readonly #gpu: Gpu
+  readonly #device: GPUDevice
+  readonly #known = new Map<string, Promise<Compiled>>()
+
+  constructor(gpu: Gpu, device: GPUDevice) {
+    this.#gpu = gpu
+    this.#device = device
+  }
+
+  /** One for each pass, and how many of them are distinct. */
+  async compile(
+    program: GpuProgram
+  ): Promise<{ readonly compiled: ReadonlyArray<Compiled>; readonly distinct: number }> {
+    const jobs = program.passes.map((pass) => this.#job(pass, program))
+    const names = [...new Set(jobs.map(({ name }) => name))]
+    const missing = names.filter((name) => !this.#known.has(name))
+    for (let from = 0; from < missing.length; from += atOnce) {
+      const started = missing.slice(from, from + atOnce).map((name) => {
+        const made = jobs.find((job) => job.name === name)!.make()
+        this.#known.set(name, made)
+        made.catch(() => this.#known.delete(name))
+        return made
+      })
+      await Promise.all(started)
+    }
+    return { compiled: await Promise.all(jobs.map(({ name }) => this.#known.get(name)!)), distinct: names.length }
+  }
+
+  #job(pass: Pass, program: GpuProgram): { readonly name: string; readonly make: () => Promise<Compiled> } {
+    switch (pass.kind) {
+      case "kernel": {
+        const tile = pass.product === undefined ? null : tileFor(pass.product.kernel)
+        if (pass.product !== undefined && tile !== null)
+          return this.#own(gemmShader(pass.product.kernel, tile), pass.name)
+        const lengths = pass.text.reads.map((slot) => program.slots[slot]!.length)
+        return { name: signature(pass.text, lengths), make: () => this.#kernel(pass, lengths) }
+      }
+      case "draw":
+        return this.#own(drawShader(pass), "uniform")
+      case "fold":
+        return this.#own(foldShader(pass), "foldIn")
+      case "convert":
+        return this.#own(convertShader(program.slots[pass.to]!.form, pass.length), "convert")
+    }
+  }
+
+  #own(shader: Shader, title: string): { readonly name: string; readonly make: () => Promise<Compiled> } {
+    return { name: shader.source, make: () => this.#shader(shader, title) }
+  }
+
+  async #shader(shader: Shader, title: string): Promise<Compiled> {
+    const device = this.#device
+    const module = device.createShaderModule({ code: shader.source })
+    const { messages } = await module.getCompilationInfo()
+    const errors = messages.filter(({ type }) => type === "error")
+    if (errors.length > 0)
+      throw new Error(
+        `the shader of ${title} does not compile: ${errors.map(({ lineNum, message }) => `line ${lineNum}: ${message}`).join("; ")}\n${shader.source}`
+      )
+    const pipeline = await device.createComputePipelineAsync({
+      layout: "auto",
+      compute: { module, entryPoint: "main" }
+    })
+    return {
+      pipeline,
+      layout: pipeline.getBindGroupLayout(0),
+      uniform: null,
+      groups: shader.groups ?? flatGroups(shader.threads!)
+    }
+  }
+
+  async #kernel({ name, text }: KernelPass, lengths: ReadonlyArray<number>): Promise<Compiled> {
+    const shortcut = this.#gpu.createKernel(text.source, settings(text))
+    const { kernel } = shortcut
+    await kernel.build(...text.reads.map(() => new Float32Array(1)), ...specials(text))
+    if (kernel.constructor.mode !== "webgpu" || shortcut.kernel !== kernel)
+      throw new Error(`gpu.js moved kernel ${name} to ${shortcut.kernel.constructor.mode}`)
+    const { groups, width } = dispatch(kernel, text, this.#device)
+    const compiled: Compiled = {
+      pipeline: kernel.computePipeline,
+      layout: kernel.bindGroupLayout,
+      uniform: this.#params(kernel, text, lengths, width),
+      groups
+    }
+    // The pipeline lives on; the buffers that gpu.js made to run the kernel itself do not.
+    kernel.destroy()
+    return compiled
+  }
+
+  /** gpu.js's uniform block: extents of the output, the width of a folded dispatch, extents of the arrays, numbers. */
+  #params({ paramsLayout }: BuiltKernel, text: KernelText, lengths: ReadonlyArray<number>, width: number): GPUBuffer {
+    const buffer = this.#device.createBuffer({ size: paramsLayout.byteLength, usage: uniformUsage })
+    const words = new Uint32Array(paramsLayout.byteLength / 4)
+    const [x = 1, y = 1, z = 1] = text.output
+    words.set([x, y, z, width])
+    paramsLayout.arrayArgs.forEach(({ dimsOffset }, i) => {
+      const length = Math.max(1, lengths[i]!)
+      words.set([length, 1, 1, length], dimsOffset / 4)
+    })
+    const floats = new Float32Array(words.buffer)
+    paramsLayout.scalarArgs.forEach(({ offset }, i) => {
+      floats[offset / 4] = specials(text)[i]!
+    })
+    this.#device.queue.writeBuffer(buffer, 0, words)
+    return buffer
+  }
+
+  async destroy(): Promise<void> {
+    for (const made of this.#known.values()) (await made).uniform?.destroy()
+    this.#known.clear()
+  }
+}
+
+/** gpu.js folds a flat dispatch over y where x alone would exceed the device's limit, and tells the kernel the width. */
+const dispatch = (
+  { workgroupSize }: BuiltKernel,
+  { output }: KernelText,
+  { limits }: GPUDevice
+): { readonly groups: readonly [number, number, number]; readonly width: number } => {
+  const [x = 1, y = 1, z = 1] = output.map((extent, axis) => Math.ceil(extent / workgroupSize[axis]!))
+  const most = limits.maxComputeWorkgroupsPerDimension
+  if (output.length > 1) return { groups: [x, y, z], width: 0 }
+  const folds = Math.ceil(x / most)
+  const groups = Math.ceil(x / folds)
+  return { groups: [groups, folds, 1], width: groups * workgroupSize[0] }
+}

@@ -1,0 +1,238 @@
+/**
+ * From a value of a kernel to the statements that compute it at one point of the parallel axes.
+ *
+ * A value used once is written where it is used; one used more often, or one that does not vary along the loop that it
+ * stands in, gets a name. A reduction is a loop. The two sides of a `choose` are branches, and what only one side needs
+ * is computed in that branch, so nothing is read out of bounds.
+ */
+import type { DType } from "../../graph/node.ts"
+import type { Expr, ExprId } from "../../kernel/ir.ts"
+import type { Dialect } from "./dialect.ts"
+import { operands, reachable } from "./rewrite.ts"
+import { block, parenthesised, type Statement } from "./text.ts"
+
+/** Statements in one pair of braces, and the names of what they compute. */
+interface Scope {
+  readonly statements: Array<Statement>
+  readonly names: Map<ExprId, string>
+  readonly parent: Scope | null
+  /** Whether the braces are those of a loop over the row; a value that is the same for every turn moves out of it. */
+  readonly isLoop: boolean
+}
+
+/** Longer expressions are broken into named parts. */
+const longest = 88
+
+const counters = ["k", "l", "m", "n", "o", "p"] as const
+
+export interface Body {
+  readonly statements: ReadonlyArray<Statement>
+  /** The text of the value after the statements. */
+  readonly value: string
+}
+
+/** The identity a reduction starts from; an i32 has no infinity. */
+const start = (fn: "sum" | "max" | "min" | "argmax", dtype: DType): number => {
+  if (fn === "sum") return 0
+  const limit = dtype === "i32" ? 2 ** 31 : Infinity
+  return fn === "min" ? (dtype === "i32" ? limit - 1 : limit) : -limit
+}
+
+/** Names of the counters of the loops over a row of `rank` axes. */
+export const rowCounters = (rank: number): ReadonlyArray<string> => counters.slice(0, rank)
+
+export const body = (
+  exprs: ReadonlyArray<Expr>,
+  root: ExprId,
+  row: ReadonlyArray<number>,
+  parallel: number,
+  dialect: Dialect
+): Body => {
+  const live = reachable(exprs, root)
+  const uses = new Map<ExprId, number>([[root, 1]])
+  for (const id of live) for (const operand of operands(exprs[id]!)) uses.set(operand, (uses.get(operand) ?? 0) + 1)
+
+  const varies = exprs.map(() => false)
+  exprs.forEach((expr, id) => {
+    const own =
+      expr.op === "load" || expr.op === "index" || expr.op === "uniform"
+        ? expr.at.strides.some((stride, axis) => axis >= parallel && stride !== 0)
+        : expr.op === "choose" && expr.axis >= parallel
+    varies[id] = expr.op !== "reduce" && (own || operands(expr).some((operand) => varies[operand]!))
+  })
+
+  let count = 0
+  const fresh = (stem: string): string => `${stem}${++count}`
+
+  const named = (id: ExprId, scope: Scope): string | undefined => {
+    for (let at: Scope | null = scope; at !== null; at = at.parent) {
+      const name = at.names.get(id)
+      if (name !== undefined) return name
+    }
+    return undefined
+  }
+
+  /** Where a value belongs: out of the loops that it does not vary in, but never out of a branch. */
+  const home = (id: ExprId, scope: Scope): Scope =>
+    scope.isLoop && !varies[id] && scope.parent !== null ? home(id, scope.parent) : scope
+
+  const declare = (id: ExprId, text: string, scope: Scope, stem: string): string => {
+    const name = fresh(stem)
+    scope.statements.push(dialect.constant(name, text))
+    scope.names.set(id, name)
+    return name
+  }
+
+  const value = (id: ExprId, scope: Scope): string => {
+    const known = named(id, scope)
+    if (known !== undefined) return known
+    const expr = exprs[id]!
+    if (expr.op === "literal") return dialect.literal(expr.value)
+    const at = home(id, scope)
+    if (expr.op === "reduce") return reduction(id, expr, at)
+    if (expr.op === "choose") return choice(id, expr, at)
+    const text = expression(expr, at)
+    const moved = at !== scope
+    const again = (uses.get(id) ?? 0) > 1 && !(expr.op === "product")
+    const whole = expr.op === "index" || (expr.op === "unary" && (expr.fn === "floor" || expr.fn === "ceil"))
+    return again || moved || whole || text.length > longest ? declare(id, text, at, stem(expr)) : text
+  }
+
+  const stem = (expr: Expr): string => (expr.op === "load" ? "x" : "t")
+
+  const operand = (id: ExprId, scope: Scope): string => parenthesised(value(id, scope))
+
+  /** A bool as a condition. */
+  const condition = (id: ExprId, scope: Scope): string => {
+    const expr = exprs[id]!
+    const again = (uses.get(id) ?? 0) > 1 || named(id, scope) !== undefined || home(id, scope) !== scope
+    if (!again) {
+      if (expr.op === "compare") return dialect.compare(expr.fn, operand(expr.a, scope), operand(expr.b, scope))
+      if (expr.op === "binary" && (expr.fn === "and" || expr.fn === "or"))
+        return `(${condition(expr.a, scope)}) ${expr.fn === "and" ? "&&" : "||"} (${condition(expr.b, scope)})`
+      if (expr.op === "unary" && expr.fn === "not") return `!(${condition(expr.x, scope)})`
+    }
+    return dialect.compare("eq", operand(id, scope), dialect.literal(1))
+  }
+
+  const truth = (text: string): string => dialect.select(text, dialect.literal(1), dialect.literal(0))
+
+  const expression = (expr: Expr, scope: Scope): string => {
+    switch (expr.op) {
+      case "load": {
+        if (expr.rows === undefined) return dialect.load(expr.buffer, expr.at)
+        const { index, stride, extent } = expr.rows
+        if (extent === 0) return dialect.literal(0)
+        const last = dialect.literal(extent - 1)
+        const bounded = dialect.binary(
+          "max",
+          dialect.literal(0),
+          dialect.binary("min", last, value(index, scope), "f32"),
+          "f32"
+        )
+        const row = fresh("row")
+        scope.statements.push(dialect.constant(row, bounded))
+        return dialect.load(expr.buffer, expr.at, { text: row, stride, extent })
+      }
+      case "index":
+        return dialect.index(expr.at)
+      case "unary":
+        return expr.fn === "not"
+          ? truth(`!(${condition(expr.x, scope)})`)
+          : dialect.unary(expr.fn, operand(expr.x, scope))
+      case "binary":
+        return expr.fn === "and" || expr.fn === "or"
+          ? truth(`(${condition(expr.a, scope)}) ${expr.fn === "and" ? "&&" : "||"} (${condition(expr.b, scope)})`)
+          : dialect.binary(expr.fn, operand(expr.a, scope), operand(expr.b, scope), expr.dtype)
+      case "compare":
+        return truth(dialect.compare(expr.fn, operand(expr.a, scope), operand(expr.b, scope)))
+      case "select":
+        return dialect.select(condition(expr.condition, scope), operand(expr.yes, scope), operand(expr.no, scope))
+      case "cast":
+        return cast(expr, exprs[expr.x]!.dtype, scope)
+      case "product":
+        return dialect.product()
+      case "literal":
+      case "reduce":
+      case "choose":
+      case "uniform":
+        throw new Error(`${expr.op} is not an expression of one line`)
+    }
+  }
+
+  const cast = (expr: Extract<Expr, { op: "cast" }>, from: DType, scope: Scope): string => {
+    const x = value(expr.x, scope)
+    if (from === expr.dtype || from === "bool") return x
+    if (expr.dtype === "bool") return truth(dialect.compare("ne", parenthesised(x), dialect.literal(0)))
+    return expr.dtype === "i32" ? dialect.toInteger(x) : x
+  }
+
+  const choice = (id: ExprId, expr: Extract<Expr, { op: "choose" }>, scope: Scope): string => {
+    const name = fresh("c")
+    const branch = (side: ExprId): ReadonlyArray<Statement> => {
+      const inner: Scope = { statements: [], names: new Map(), parent: scope, isLoop: false }
+      inner.statements.push(`${name} = ${value(side, inner)};`)
+      return inner.statements
+    }
+    const below = branch(expr.below)
+    const above = branch(expr.above)
+    scope.statements.push(
+      dialect.variable(name, dialect.literal(0)),
+      block(`if (${dialect.isBelow(expr.axis, expr.at)}) {`, below),
+      block("} else {", above)
+    )
+    scope.names.set(id, name)
+    return name
+  }
+
+  const reduction = (id: ExprId, expr: Extract<Expr, { op: "reduce" }>, scope: Scope): string => {
+    const from = exprs[expr.x]!.dtype
+    const name = fresh(expr.fn === "argmax" ? "best" : expr.fn)
+    const position = expr.fn === "argmax" ? fresh("at") : name
+    const inner: Scope = { statements: [], names: new Map(), parent: scope, isLoop: true }
+    const x = value(expr.x, inner)
+    inner.statements.push(...accumulate(expr.fn, name, position, x, inner))
+    const names = rowCounters(row.length)
+    const nested = row.reduceRight<ReadonlyArray<Statement>>(
+      (statements, extent, axis) => [dialect.loop(names[axis]!, extent, statements)],
+      inner.statements
+    )
+    scope.statements.push(dialect.variable(name, dialect.literal(start(expr.fn, from))))
+    if (position !== name) scope.statements.push(dialect.variable(position, dialect.literal(0)))
+    scope.statements.push(...nested)
+    scope.names.set(id, position)
+    return position
+  }
+
+  const accumulate = (
+    fn: "sum" | "max" | "min" | "argmax",
+    name: string,
+    position: string,
+    x: string,
+    scope: Scope
+  ): ReadonlyArray<Statement> => {
+    if (fn === "sum") return [`${name} += ${x};`]
+    if (fn !== "argmax") return [`${name} = ${dialect.binary(fn, name, x, "f32")};`]
+    let atom = x
+    if (!/^\w+$/.test(x)) {
+      atom = fresh("t")
+      scope.statements.push(dialect.constant(atom, x))
+    }
+    const strides = row.map((_, axis) => row.slice(axis + 1).reduce((product, extent) => product * extent, 1))
+    const flat = dialect.index({ offset: 0, strides: [...new Array<number>(parallel).fill(0), ...strides] })
+    // A NaN counts as largest and the first one wins.
+    const isNan = (text: string): string => dialect.compare("ne", text, text)
+    const isNumber = (text: string): string => dialect.compare("eq", text, text)
+    const larger = dialect.compare("lt", name, atom)
+    return [
+      block(`if ((${larger}) || ((${isNan(atom)}) && (${isNumber(name)}))) {`, [
+        `${name} = ${atom};`,
+        `${position} = ${flat};`
+      ])
+    ]
+  }
+
+  const top: Scope = { statements: [], names: new Map(), parent: null, isLoop: false }
+  const result = value(root, top)
+  return { statements: top.statements, value: result }
+}

@@ -1,0 +1,34 @@
+/**
+ * What the emitted text is written in. Every value is a 32-bit float: an i32 is a whole number (exact up to 2^24), a
+ * bool is 1 or 0. Conditions are kept apart from values, because neither language turns one into the other by itself.
+ */
+import type { BinaryFn, CompareFn, DType, UnaryFn } from "../../graph/node.ts"
+import type { Affine, Param } from "../../kernel/ir.ts"
+import type { Statement } from "./text.ts"
+
+export interface Dialect {
+  readonly literal: (value: number) => string
+  /** Declares a value that is not assigned again. */
+  readonly constant: (name: string, value: string) => string
+  /** Declares a value that is. */
+  readonly variable: (name: string, value: string) => string
+  readonly loop: (name: string, extent: number, body: ReadonlyArray<Statement>) => Statement
+  /** The element of a buffer; `row` is the text of a clamped row number. */
+  readonly load: (
+    buffer: Param,
+    at: Affine,
+    row?: { readonly text: string; readonly stride: number; readonly extent: number }
+  ) => string
+  /** An affine function of the loop indices as a value. */
+  readonly index: (at: Affine) => string
+  /** Whether the index of an axis is below a number: a condition. */
+  readonly isBelow: (axis: number, at: number) => string
+  readonly unary: (fn: Exclude<UnaryFn, "not">, x: string) => string
+  readonly binary: (fn: Exclude<BinaryFn, "and" | "or">, a: string, b: string, dtype: DType) => string
+  readonly compare: (fn: CompareFn, a: string, b: string) => string
+  readonly select: (condition: string, yes: string, no: string) => string
+  /** f32 -> i32: toward zero, saturating, NaN to 0. */
+  readonly toInteger: (x: string) => string
+  /** The product's element, in the epilogue of a gemm. */
+  readonly product: () => string
+}

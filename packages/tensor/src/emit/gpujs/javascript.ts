@@ -1,0 +1,78 @@
+/** gpu.js's subset of JavaScript: the text that `gpu.createKernel` compiles for every mode. */
+import { address, type Axis } from "./threads.ts"
+import type { Dialect } from "./dialect.ts"
+import { block } from "./text.ts"
+
+/** Arguments of an emitted kernel are named in order. */
+export const argument = (position: number): string => "abcdefg"[position] ?? `in${position}`
+
+/** A number; what no literal can say is passed in as the scalar argument `inf` or `nan`. */
+const literal = (value: number): string => {
+  if (Number.isNaN(value)) return "nan"
+  if (value === Infinity) return "inf"
+  if (value === -Infinity) return "(0 - inf)"
+  const rounded = Math.fround(value)
+  if (Math.abs(rounded) === Infinity) return rounded > 0 ? "inf" : "(0 - inf)"
+  const text = shortest(rounded)
+  return value < 0 || Object.is(value, -0) ? `(-${text.replace("-", "")})` : text
+}
+
+/** The shortest decimal that is this f32. */
+const shortest = (value: number): string => {
+  for (let digits = 1; digits < 17; digits++) {
+    const text = value.toPrecision(digits)
+    if (Math.fround(Number(text)) === value) return String(Number(text))
+  }
+  return String(value)
+}
+
+const comparison = { eq: "===", ne: "!==", lt: "<", le: "<=" } as const
+const operator = { add: "+", sub: "-", mul: "*" } as const
+
+/** `axes` are the texts of all loop axes: parallel, then row. */
+export const javascript = (axes: ReadonlyArray<Axis>): Dialect => ({
+  literal,
+  constant: (name, value) => `const ${name} = ${value};`,
+  variable: (name, value) => `let ${name} = ${value};`,
+  loop: (name, extent, body) => block(`for (let ${name} = 0; ${name} < ${extent}; ${name}++) {`, body),
+  load: (buffer, at, row) => `${argument(buffer)}[${address(at, axes, row)}]`,
+  index: (at) => address(at, axes),
+  isBelow: (axis, at) => `${axes[axis]!.text} < ${at}`,
+  unary: (fn, x) => {
+    switch (fn) {
+      case "neg":
+        return `(-${x})`
+      case "rsqrt":
+        return `1 / Math.sqrt(${x})`
+      case "sigmoid":
+        return `1 / (1 + Math.exp(-${x}))`
+      case "tanh":
+        return `hyperbolicTangent(${x})`
+      case "erf":
+        return `erf(${x})`
+      case "round":
+        return `roundHalfToEven(${x})`
+      default:
+        return `Math.${fn}(${x})`
+    }
+  },
+  binary: (fn, a, b, dtype) => {
+    switch (fn) {
+      case "max":
+      case "min":
+        return `Math.${fn}(${a}, ${b})`
+      case "pow":
+        return `power(${a}, ${b})`
+      case "div":
+        return dtype === "i32" ? `quotient(${a}, ${b})` : `${a} / ${b}`
+      case "rem":
+        return dtype === "i32" ? `remainder(${a}, ${b})` : `modulo(${a}, ${b})`
+      default:
+        return `${a} ${operator[fn]} ${b}`
+    }
+  },
+  compare: (fn, a, b) => `${a} ${comparison[fn]} ${b}`,
+  select: (condition, yes, no) => `(${condition}) ? ${yes} : ${no}`,
+  toInteger: (x) => `toInteger(${x})`,
+  product: () => "product"
+})

@@ -1,0 +1,310 @@
+/**
+ * One step of a schedule as pieces that gpu.js can run one after the other: a piece has one output and at most one
+ * level of reductions. Values handed from piece to piece get temporaries of their own.
+ *
+ * - several stores: one piece each;
+ * - a value along the row that needs a reduction of that row (softmax): the reduction first, then the row;
+ * - a long row with few outputs: parts of the row first, then the parts, so that there is work for many threads;
+ * - a long running sum: sums of chunks, their running sum, then the elements;
+ * - random numbers: drawn into a buffer first, because 32-bit integer arithmetic does not fit gpu.js's float values.
+ */
+import type { DType } from "../../graph/node.ts"
+import type { Expr, ExprId, GemmKernel, LoopKernel, ScanKernel, Step, Store } from "../../kernel/ir.ts"
+import { gemmLoop, scanLoop, scatterLoop } from "./loops.ts"
+import { pruned, reachable, readdressed, rowMajor, size, type Piece } from "./rewrite.ts"
+
+/** Uniform draws over the whole of `axes`, row-major: element p is draw number `at(p)` of the key. */
+export interface Draw {
+  readonly kind: "draw"
+  readonly key: number
+  readonly to: number
+  readonly axes: ReadonlyArray<number>
+  readonly at: { readonly offset: number; readonly strides: ReadonlyArray<number> }
+}
+
+export interface Fold {
+  readonly kind: "fold"
+  readonly key: number
+  readonly data: { readonly literal: number } | { readonly buffer: number }
+  readonly to: number
+}
+
+/** A product that may run as a tiled kernel; `plain` is the same as a loop. */
+export interface Product {
+  readonly kind: "product"
+  readonly kernel: GemmKernel
+  readonly args: ReadonlyArray<number>
+  readonly plain: Piece
+}
+
+export type Stage = Draw | Fold | Product | ({ readonly kind: "piece" } & Piece)
+
+/** Makes a temporary and returns its buffer id. */
+export type Fresh = (dtype: DType, length: number, label: string) => number
+
+/** Rows at least this long are cut when there are fewer outputs than `manyOutputs`. */
+const longRow = 1024
+const manyOutputs = 8192
+/** What is left of a long row for one thread. */
+const partOfRow = 64
+
+/** Longer running sums go by chunks. */
+const longScan = 256
+
+export const stage = (step: Step, fresh: Fresh): ReadonlyArray<Stage> => {
+  const { args, kernel } = step
+  switch (kernel.kind) {
+    case "loop":
+      return pieces({ kernel, args }, step.name, fresh)
+    case "gemm":
+      return products({ ...step, kernel }, fresh)
+    case "scan":
+      return scan(kernel, args, step.name, fresh)
+    case "scatterAdd":
+      return pieces({ kernel: scatterLoop(kernel), args }, step.name, fresh)
+    case "foldIn":
+      return [
+        {
+          kind: "fold",
+          key: args[kernel.key]!,
+          data: "literal" in kernel.data ? kernel.data : { buffer: args[kernel.data.buffer]! },
+          to: args[kernel.to]!
+        }
+      ]
+  }
+}
+
+const isLive = (kernel: LoopKernel): boolean => {
+  const store = kernel.stores[0]!
+  return size(store.row ? [...kernel.axes, ...kernel.row] : kernel.axes) > 0
+}
+
+const pieces = (whole: Piece, name: string, fresh: Fresh): ReadonlyArray<Stage> =>
+  whole.kernel.stores.flatMap((store) => {
+    const single = { kernel: { ...whole.kernel, stores: [store] }, args: whole.args }
+    if (!isLive(single.kernel)) return []
+    const drawn = draws(pruned(single), name, fresh)
+    return [
+      ...drawn.stages,
+      ...reductions(drawn.rest, name, fresh).map((piece): Stage => ({ kind: "piece", ...piece }))
+    ]
+  })
+
+/** Reads of `uniform` become loads of buffers drawn before. */
+const draws = (
+  { args, kernel }: Piece,
+  name: string,
+  fresh: Fresh
+): { readonly stages: ReadonlyArray<Draw>; readonly rest: Piece } => {
+  const extents = [...kernel.axes, ...kernel.row]
+  const stages: Array<Draw> = []
+  const more = [...args]
+  const exprs = kernel.exprs.map((expr): Expr => {
+    if (expr.op !== "uniform") return expr
+    // One draw for every value of the axes that the counter depends on.
+    const varying = extents.flatMap((_, axis) => (expr.at.strides[axis] === 0 ? [] : [axis]))
+    const axes = varying.map((axis) => extents[axis]!)
+    const to = fresh("f32", size(axes), `${name}.uniform`)
+    const at = { offset: expr.at.offset, strides: varying.map((axis) => expr.at.strides[axis]!) }
+    stages.push({ kind: "draw", key: args[expr.buffer]!, to, axes, at })
+    more.push(to)
+    const strides = extents.map(() => 0)
+    varying.forEach((axis, i) => (strides[axis] = rowMajor(axes)[i]!))
+    return { op: "load", buffer: more.length - 1, at: { offset: 0, strides }, dtype: "f32" }
+  })
+  return stages.length === 0
+    ? { stages, rest: { kernel, args } }
+    : { stages, rest: pruned({ kernel: { ...kernel, exprs }, args: more }) }
+}
+
+/** Reductions that need a piece of their own, in order, then what is left. */
+const reductions = (piece: Piece, name: string, fresh: Fresh): ReadonlyArray<Piece> => {
+  const { kernel } = piece
+  const store = kernel.stores[0]!
+  const live = reachable(kernel.exprs, store.value)
+  const reduces = kernel.exprs.flatMap((expr, id) => (expr.op === "reduce" && live.has(id) ? [id] : []))
+  const cut = cutOf(kernel)
+  if (reduces.length === 0 || (!store.row && cut === null)) return [piece]
+  const result: Array<Piece> = []
+  const args = [...piece.args]
+  let exprs: ReadonlyArray<Expr> = kernel.exprs
+  const along = { offset: 0, strides: [...rowMajor(kernel.axes), ...kernel.row.map(() => 0)] }
+  for (const id of reduces) {
+    const direct = id === store.value && !store.row
+    const { dtype } = exprs[id]!
+    const to = direct ? store.buffer : args.push(fresh(dtype, size(kernel.axes), `${name}.reduced`)) - 1
+    const own: Store = direct ? store : { buffer: to, at: along, value: id, row: false }
+    result.push(...parts({ kernel: { ...kernel, exprs, stores: [own] }, args: [...args] }, id, cut, name, fresh))
+    if (direct) return result
+    exprs = exprs.with(id, { op: "load", buffer: to, at: along, dtype })
+  }
+  const rest: LoopKernel = store.row
+    ? { ...kernel, exprs }
+    : {
+        ...kernel,
+        row: [],
+        exprs: exprs.map((expr) =>
+          readdressed(expr, (at) => ({ ...at, strides: at.strides.slice(0, kernel.axes.length) }))
+        ),
+        stores: [{ ...store, at: { ...store.at, strides: store.at.strides.slice(0, kernel.axes.length) } }]
+      }
+  return [...result, pruned({ kernel: rest, args })]
+}
+
+/** How to cut a long row: axis `axis` of the row into `parts` parts. */
+interface Cut {
+  readonly axis: number
+  readonly parts: number
+}
+
+const cutOf = (kernel: LoopKernel): Cut | null => {
+  const length = size(kernel.row)
+  const outputs = size(kernel.axes)
+  if (length < longRow || outputs >= manyOutputs) return null
+  const chosen = (axis: number): boolean =>
+    kernel.exprs.some((expr) => expr.op === "choose" && expr.axis === kernel.axes.length + axis)
+  const wanted = Math.min(length / partOfRow, Math.ceil((4 * manyOutputs) / outputs))
+  let best: Cut | null = null
+  kernel.row.forEach((extent, axis) => {
+    if (chosen(axis)) return
+    for (let parts = 2; parts <= Math.min(extent, wanted); parts++)
+      if (extent % parts === 0 && parts > (best?.parts ?? 1)) best = { axis, parts }
+  })
+  return best
+}
+
+/** A reduction over a cut row: its parts as one more parallel axis, then a reduction over them. */
+const parts = (piece: Piece, id: ExprId, cut: Cut | null, name: string, fresh: Fresh): ReadonlyArray<Piece> => {
+  const { args, kernel } = piece
+  const reduce = kernel.exprs[id]!
+  if (reduce.op !== "reduce") throw new Error(`expression ${id} is not a reduction`)
+  const nested = reachable(kernel.exprs, reduce.x)
+  const inner = [...nested].some((other) => kernel.exprs[other]!.op === "reduce")
+  if (cut === null || reduce.fn === "argmax" || inner) return [pruned(piece)]
+  const rank = kernel.axes.length
+  const at = rank + cut.axis
+  const extent = kernel.row[cut.axis]! / cut.parts
+  // Axes: parallel, part, row with the cut axis shortened.
+  const strides = (old: ReadonlyArray<number>): ReadonlyArray<number> => [
+    ...old.slice(0, rank),
+    old[at]! * extent,
+    ...old.slice(rank)
+  ]
+  const axes = [...kernel.axes, cut.parts]
+  const partial = fresh(reduce.dtype, size(axes), `${name}.parts`)
+  const first: LoopKernel = {
+    kind: "loop",
+    axes,
+    row: kernel.row.with(cut.axis, extent),
+    exprs: kernel.exprs.map((expr) => {
+      const next = readdressed(expr, (map) => ({ ...map, strides: strides(map.strides) }))
+      return next.op === "choose" && next.axis >= rank ? { ...next, axis: next.axis + 1 } : next
+    }),
+    stores: [
+      {
+        buffer: args.length,
+        at: { offset: 0, strides: [...rowMajor(axes), ...kernel.row.map(() => 0)] },
+        value: id,
+        row: false
+      }
+    ]
+  }
+  const store = kernel.stores[0]!
+  const second: LoopKernel = {
+    kind: "loop",
+    axes: kernel.axes,
+    row: [cut.parts],
+    exprs: [
+      { op: "load", buffer: args.length, at: { offset: 0, strides: rowMajor(axes) }, dtype: reduce.dtype },
+      { op: "reduce", fn: reduce.fn, x: 0, dtype: reduce.dtype }
+    ],
+    stores: [{ ...store, at: { ...store.at, strides: [...store.at.strides.slice(0, rank), 0] }, value: 1 }]
+  }
+  const all = [...args, partial]
+  return [pruned({ kernel: first, args: all }), pruned({ kernel: second, args: all })]
+}
+
+const products = (step: Step & { readonly kernel: GemmKernel }, fresh: Fresh): ReadonlyArray<Stage> => {
+  const { kernel, name } = step
+  const axes = [...kernel.batch, kernel.m, kernel.n]
+  if (size(axes) === 0) return []
+  const simple = kernel.stores.length === 1 && kernel.exprs.every((expr) => expr.op !== "uniform")
+  if (simple) {
+    const plain = pruned({ kernel: gemmLoop(kernel), args: step.args })
+    return [{ kind: "product", kernel, args: step.args, plain }]
+  }
+  // The product first, then everything that is made of it.
+  const to = fresh("f32", size(axes), `${name}.product`)
+  const args = [...step.args, to]
+  const whole = { offset: 0, strides: rowMajor(axes) }
+  const bare: GemmKernel = {
+    ...kernel,
+    exprs: [{ op: "product", dtype: "f32" }],
+    stores: [{ buffer: args.length - 1, at: whole, value: 0, row: false }]
+  }
+  const rest: LoopKernel = {
+    kind: "loop",
+    axes,
+    row: [],
+    exprs: kernel.exprs.map((expr) =>
+      expr.op === "product" ? { op: "load", buffer: args.length - 1, at: whole, dtype: "f32" } : expr
+    ),
+    stores: kernel.stores
+  }
+  const plain = pruned({ kernel: gemmLoop(bare), args })
+  return [{ kind: "product", kernel: bare, args, plain }, ...pieces({ kernel: rest, args }, name, fresh)]
+}
+
+/** Chunks of a long axis: their sums, the running sum of those, then each element from the chunk before it. */
+const scan = (kernel: ScanKernel, args: ReadonlyArray<number>, name: string, fresh: Fresh): ReadonlyArray<Stage> => {
+  const { dtype, inner, length, outer } = kernel
+  if (outer * length * inner === 0) return []
+  const chunk = length <= longScan ? length : divisorNear(length, Math.sqrt(length))
+  if (chunk === length || chunk === 1) return [{ kind: "piece", ...pruned({ kernel: scanLoop(kernel), args }) }]
+  const chunks = length / chunk
+  const from = args[kernel.from]!
+  const to = args[kernel.to]!
+  const sums = fresh(dtype, outer * chunks * inner, `${name}.chunks`)
+  const running = fresh(dtype, outer * chunks * inner, `${name}.running`)
+  const at = (strides: ReadonlyArray<number>, offset = 0) => ({ offset, strides })
+  const total: LoopKernel = {
+    kind: "loop",
+    axes: [outer * chunks, inner],
+    row: [chunk],
+    exprs: [
+      { op: "load", buffer: 0, at: at([chunk * inner, 1, inner]), dtype },
+      { op: "reduce", fn: "sum", x: 0, dtype }
+    ],
+    stores: [{ buffer: 1, at: at([inner, 1, 0]), value: 1, row: false }]
+  }
+  const local = scanLoop({ kind: "scan", outer: outer * chunks, length: chunk, inner, from: 0, to: 2, dtype })
+  const sum = local.stores[0]!.value
+  // Axes: outer, chunk, within the chunk, inner; the row is the chunk.
+  const split = ([o, l, i, r]: ReadonlyArray<number>) => [o! * chunks, o!, l!, i!, r!]
+  const elements: LoopKernel = {
+    kind: "loop",
+    axes: [outer, chunks, chunk, inner],
+    row: [chunk],
+    exprs: [
+      ...local.exprs.map((expr) => readdressed(expr, (map) => at(split(map.strides), map.offset))),
+      { op: "load", buffer: 1, at: at([chunks * inner, inner, 0, 1, 0], -inner), dtype },
+      { op: "literal", value: 0, dtype },
+      { op: "choose", axis: 1, at: 1, below: sum + 2, above: sum + 1, dtype },
+      { op: "binary", fn: "add", a: sum, b: sum + 3, dtype }
+    ],
+    stores: [{ buffer: 2, at: at([length * inner, chunk * inner, inner, 1, 0]), value: sum + 4, row: false }]
+  }
+  return [
+    { kind: "piece", ...pruned({ kernel: total, args: [from, sums] }) },
+    ...scan({ kind: "scan", outer, length: chunks, inner, from: 0, to: 1, dtype }, [sums, running], name, fresh),
+    { kind: "piece", ...pruned({ kernel: elements, args: [from, running, to] }) }
+  ]
+}
+
+/** The divisor of `n` closest to `wanted`. */
+const divisorNear = (n: number, wanted: number): number => {
+  let best = 1
+  for (let divisor = 2; divisor <= n; divisor++)
+    if (n % divisor === 0 && Math.abs(divisor - wanted) < Math.abs(best - wanted)) best = divisor
+  return best
+}

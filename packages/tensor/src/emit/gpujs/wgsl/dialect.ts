@@ -1,0 +1,90 @@
+/** WGSL, for the kernels of our own that run beside gpu.js's on the same device. Values are f32 as everywhere here. */
+import type { Affine } from "../../../kernel/ir.ts"
+import type { Dialect } from "../dialect.ts"
+import { calledFrom } from "../functions.ts"
+import { block, sum } from "../text.ts"
+
+const literal = (value: number): string => {
+  if (Number.isNaN(value)) return "special(0x7fc00000u)"
+  const rounded = Math.fround(value)
+  if (rounded === Infinity) return "special(0x7f800000u)"
+  if (rounded === -Infinity) return "special(0xff800000u)"
+  const text = String(rounded)
+  const float = /[.e]/.test(text) ? text : `${text}.0`
+  return rounded < 0 || Object.is(rounded, -0) ? `(${float === "0.0" ? "-0.0" : float})` : float
+}
+
+/** Infinities and NaN, out of reach of the compiler's constant evaluation, which rejects them. */
+export const special = `var<private> hidden : u32 = 0u;
+fn special(bits : u32) -> f32 {
+  return bitcast<f32>(bits | hidden);
+}`
+
+/** An affine map over i32 variables. */
+export const place = (at: Affine, axes: ReadonlyArray<string>): string =>
+  sum(
+    at.strides.map((stride, axis): readonly [number, string] => [stride, axes[axis]!]),
+    at.offset
+  )
+
+const comparison = { eq: "==", ne: "!=", lt: "<", le: "<=" } as const
+const operator = { add: "+", sub: "-", mul: "*" } as const
+const renamed: Partial<Record<string, string>> = {
+  neg: "-",
+  rsqrt: "inverseSqrt",
+  tanh: "hyperbolicTangent",
+  round: "round"
+}
+
+/** `axes` name i32 variables; buffers are arrays named by `buffer`. */
+export const wgsl = (axes: ReadonlyArray<string>, buffer: (param: number) => string): Dialect => ({
+  literal,
+  constant: (name, value) => `let ${name} = ${value};`,
+  variable: (name, value) => `var ${name} = ${value};`,
+  loop: (name, extent, body) => block(`for (var ${name} = 0; ${name} < ${extent}; ${name}++) {`, body),
+  load: (param, at, row) =>
+    row === undefined
+      ? `${buffer(param)}[${place(at, axes)}]`
+      : `${buffer(param)}[i32(${row.text}) * ${row.stride} + ${place(at, axes)}]`,
+  index: (at) => `f32(${place(at, axes)})`,
+  isBelow: (axis, at) => `${axes[axis]!} < ${at}`,
+  unary: (fn, x) => (fn === "sigmoid" ? `1.0 / (1.0 + exp(-${x}))` : `${renamed[fn] ?? fn}(${x})`),
+  binary: (fn, a, b, dtype) => {
+    switch (fn) {
+      case "max":
+      case "min":
+        return `${fn}(${a}, ${b})`
+      case "pow":
+        return `power(${a}, ${b})`
+      case "div":
+        return dtype === "i32" ? `quotient(${a}, ${b})` : `${a} / ${b}`
+      case "rem":
+        return dtype === "i32" ? `remainder(${a}, ${b})` : `modulo(${a}, ${b})`
+      default:
+        return `${a} ${operator[fn]} ${b}`
+    }
+  },
+  compare: (fn, a, b) => `${a} ${comparison[fn]} ${b}`,
+  select: (condition, yes, no) => `select(${no}, ${yes}, ${condition})`,
+  toInteger: (x) => `toInteger(${x})`,
+  product: () => "product"
+})
+
+/** The functions that `text` calls, from their JavaScript: our own few constructs, each with one meaning in WGSL. */
+export const functionsFor = (text: string): ReadonlyArray<string> =>
+  calledFrom(text).map((source) =>
+    source
+      .replace(/function (\w+)\(([^)]*)\)/, (_, name: string, params: string) => {
+        const typed = params.split(", ").map((param) => `${param} : f32`)
+        return `fn ${name}(${typed.join(", ")}) -> f32`
+      })
+      .replace(/\bconst /g, "let ")
+      .replace(/\blet (\w+) = ([^;]*);/g, (whole, name: string, value: string) =>
+        new RegExp(`^\\s*${name} = `, "m").test(source) ? `var ${name} = ${value};` : whole
+      )
+      .replace(/Math\./g, "")
+      .replace(/===/g, "==")
+      .replace(/!==/g, "!=")
+      .replace(/return ([^;?]*) \? ([^;:]*) : ([^;]*);/g, "return select($3, $2, $1);")
+      .replace(/(?<![\w.])(\d+)(?![\w.])/g, "$1.0")
+  )

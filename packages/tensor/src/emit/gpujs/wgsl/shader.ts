@@ -1,0 +1,27 @@
+/** A compute shader of our own: storage buffers `reads` times, then the result. */
+export interface Shader {
+  readonly source: string
+  readonly reads: number
+  /** Threads in a flat dispatch of workgroups of 64, folded over y like gpu.js's; absent where `groups` says more. */
+  readonly threads?: number
+  readonly groups?: readonly [number, number, number]
+}
+
+/** Workgroups along one dimension that every device has. */
+const mostGroups = 65_535
+
+/** Workgroups of a flat dispatch. */
+export const flatGroups = (threads: number): readonly [number, number, number] => {
+  const groups = Math.max(1, Math.ceil(threads / 64))
+  const y = Math.ceil(groups / mostGroups)
+  return [Math.ceil(groups / y), y, 1]
+}
+
+/** An entry point whose body sees the flat thread number `at`. */
+export const flatMain = (threads: number, body: string): string =>
+  `@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id : vec3<u32>) {
+  let at = id.x + id.y * ${flatGroups(threads)[0] * 64}u;
+  if (at >= ${threads}u) { return; }
+  ${body}
+}`
