@@ -33,19 +33,20 @@ export class Accumulator {
   private readonly value: ReadonlyArray<Local<"v128">>
   private readonly second: ReadonlyArray<Local<"v128">>
 
-  constructor(v: Vectors, reduce: Reduce, dtype: "f32" | "i32", slots: number) {
+  /** @param long whether a float32 sum has so many terms that it is flushed on the way */
+  constructor(v: Vectors, reduce: Reduce, dtype: "f32" | "i32", slots: number, long: boolean) {
     this.v = v
     this.reduce = reduce
     this.float = dtype === "f32"
     const { fn } = reduce
     const start = fn === "sum" ? 0 : fn === "min" ? highest[dtype] : lowest[dtype]
     const identity = this.float ? f32x4.const(start) : i32x4.const(start)
-    const needsSecond = fn === "argmax" || this.float
+    const needsSecond = fn === "argmax" || (this.float && (fn !== "sum" || long))
     this.value = Array.from({ length: slots }, () => v.body.let(identity))
     this.second = needsSecond ? this.value.map(() => v.body.let(i32x4.const(0))) : []
   }
 
-  /** Whether stretches must be kept short. */
+  /** Whether this is a sum of float32 values, which rounds. */
   get rounds(): boolean {
     return this.float && this.reduce.fn === "sum"
   }
@@ -71,7 +72,7 @@ export class Accumulator {
   }
 
   flush(): void {
-    if (!this.rounds) return
+    if (!this.rounds || this.second.length === 0) return
     this.value.forEach((sum, slot) => {
       const total = this.second[slot]!
       this.v.body.set(total, f32x4.add(total, sum))
@@ -86,14 +87,18 @@ export class Accumulator {
   }
 
   /**
-   * The result over all slots and lanes. With `room`, the address of scratch memory, accumulators meet there: stores to
+   * The result over all slots and lanes. With `room`, the address of scratch memory, the last pair meets there: stores to
    * neighbouring addresses let the engine join the additions in the loop into wider ones.
    */
   combined(room: Local<"i32"> | null): Lanes {
     this.flush()
-    if (room !== null) this.throughMemory(room)
     const { body } = this.v
-    for (let slot = 1; slot < this.value.length; slot++) this.mergeInto(0, this.value[slot]!, this.second[slot])
+    const merge = (to: number, from: number): void => this.mergeInto(to, this.value[from]!, this.second[from])
+    const pairs = this.value.length - (this.value.length % 2)
+    for (let slot = 2; slot < pairs; slot++) merge(slot % 2, slot)
+    if (room !== null) this.throughMemory(room)
+    merge(0, 1)
+    if (pairs < this.value.length) merge(0, pairs)
     for (const swap of [swapHalves, swapPairs]) {
       const other = body.let(swap(this.value[0]!))
       this.mergeInto(0, other, this.second.length > 0 ? body.let(swap(this.second[0]!)) : undefined)
@@ -114,13 +119,13 @@ export class Accumulator {
     if (fn === "argmax") return this.second[slot]!
     if (!this.float) return value
     // A mask of all bits is itself a NaN.
-    return fn === "sum" ? this.second[slot]! : this.v.body.let(v128.or(value, this.second[slot]!))
+    return fn === "sum" ? (this.second[slot] ?? value) : this.v.body.let(v128.or(value, this.second[slot]!))
   }
 
   private throughMemory(room: Local<"i32">): void {
     const { body } = this.v
     const places = [this.value, this.second].flatMap((names, i) =>
-      names.map((name, slot) => ({ name, at: i * secondRoom + 16 * slot }))
+      names.slice(0, 2).map((name, slot) => ({ name, at: i * secondRoom + 16 * slot }))
     )
     for (const { name, at } of places) body.store(room, name, at)
     for (const { name, at } of places) body.set(name, v128.load(room, at))
@@ -174,8 +179,8 @@ export class Accumulator {
       return
     }
     if (fn === "sum") {
-      if (this.float) body.set(this.second[slot]!, f32x4.add(this.second[slot]!, second!))
-      else body.set(best, i32x4.add(best, value))
+      const sum = this.second[slot] ?? best
+      body.set(sum, (this.float ? f32x4.add : i32x4.add)(sum, second ?? value))
       return
     }
     if (!this.float) {

@@ -99,6 +99,8 @@ export class Expressions {
       if (this.saved.has(id) || this.exprs[id]!.op === "reduce") return
       for (const argument of this.operandsTaken(id)) visit(argument)
       this.hoistRowOffset(id)
+      const divisor = this.normaliser(id)
+      if (divisor !== null && this.scopes.value(divisor) !== undefined) this.reciprocal(divisor)
     }
     roots.forEach(visit)
   }
@@ -259,7 +261,7 @@ export class Expressions {
       case "unary":
         return unary(v, expr.fn, expr.dtype, this.value(expr.x))
       case "binary":
-        return this.binary(expr)
+        return this.binary(id, expr)
       case "compare":
         return compare(v, expr.fn, this.exprs[expr.a]!.dtype, this.value(expr.a), this.value(expr.b))
       case "select":
@@ -273,7 +275,7 @@ export class Expressions {
     }
   }
 
-  private binary(expr: Extract<Expr, { op: "binary" }>): Lanes {
+  private binary(id: ExprId, expr: Extract<Expr, { op: "binary" }>): Lanes {
     const { v } = this
     const { fn, dtype } = expr
     if (dtype === "f32" && (fn === "max" || fn === "min")) {
@@ -295,7 +297,28 @@ export class Expressions {
         return fn === "add" ? v.madd(a, b, c) : v.nmadd(a, b, c)
       }
     }
+    const divisor = this.normaliser(id)
+    if (divisor !== null) return v.mul(this.value(expr.a), this.reciprocal(divisor))
     return binary(v, fn, dtype, this.value(expr.a), this.value(expr.b))
+  }
+
+  /**
+   * The divisor of a row's values by something reduced from the row, as in softmax. With relaxed arithmetic its
+   * reciprocal is taken once and multiplied with, which is within 1.5 ulp of the quotient.
+   */
+  private normaliser(id: ExprId): ExprId | null {
+    const expr = this.exprs[id]!
+    if (!this.options.relaxed || expr.op !== "binary" || expr.fn !== "div" || expr.dtype !== "f32") return null
+    const { varies, waits } = this.analysis
+    return waits[expr.b]! > 0 && (varies[expr.a]! & ~varies[expr.b]!) !== 0 ? expr.b : null
+  }
+
+  private reciprocal(divisor: ExprId): Lanes {
+    const known = this.scopes.reciprocal(divisor)
+    if (known !== undefined) return known
+    const result = this.v.div(this.v.f32(1), this.value(divisor))
+    this.scopes.current.reciprocals.set(divisor, result)
+    return result
   }
 
   private load(id: ExprId, expr: Extract<Expr, { op: "load" }>): Lanes {

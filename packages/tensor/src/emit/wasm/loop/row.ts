@@ -113,7 +113,7 @@ export const emitRow = (e: Expressions, plan: LoopPlan, scratch: Local<"i32">): 
     const reductions = ids.map((id) => {
       const reduce = e.exprs[id] as Reduce
       const dtype = e.exprs[reduce.x]!.dtype === "f32" ? "f32" : "i32"
-      return { id, reduce, sum: new Accumulator(e.v, reduce, dtype, slots) }
+      return { id, reduce, sum: new Accumulator(e.v, reduce, dtype, slots, points > 2 * stretch) }
     })
     const pass: Pass = {
       reductions,

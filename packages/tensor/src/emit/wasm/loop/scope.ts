@@ -18,19 +18,27 @@ interface Scope {
   readonly values: Map<ExprId, Lanes>
   /** Byte offsets of gathered rows, by the load that reads them. */
   readonly rowOffsets: Map<ExprId, Local<"i32">>
+  readonly reciprocals: Map<ExprId, Lanes>
   readonly places: Map<string, Local<"i32">>
 }
 
+const emptyScope = (): Scope => ({
+  values: new Map(),
+  rowOffsets: new Map(),
+  reciprocals: new Map(),
+  places: new Map()
+})
+
 /** A stack of scopes; what an inner one does not know an outer one may. */
 export class Scopes {
-  private readonly stack: Array<Scope> = [{ values: new Map(), rowOffsets: new Map(), places: new Map() }]
+  private readonly stack: Array<Scope> = [emptyScope()]
 
   get current(): Scope {
     return this.stack.at(-1)!
   }
 
   within(body: () => void): void {
-    this.stack.push({ values: new Map(), rowOffsets: new Map(), places: new Map() })
+    this.stack.push(emptyScope())
     body()
     this.stack.pop()
   }
@@ -41,6 +49,10 @@ export class Scopes {
 
   rowOffset(id: ExprId): Local<"i32"> | undefined {
     return this.find((scope) => scope.rowOffsets.get(id))
+  }
+
+  reciprocal(id: ExprId): Lanes | undefined {
+    return this.find((scope) => scope.reciprocals.get(id))
   }
 
   place(key: string): Local<"i32"> | undefined {

@@ -57,6 +57,9 @@ export interface Group {
   readonly last: boolean
 }
 
+/** Up to this many groups are written out one after the other. */
+const straight = 3
+
 /** Visits `length` points of the vector axis from where its tracks stand, `unroll` vectors at a time. */
 export const inVectors = (
   e: Expressions,
@@ -67,11 +70,12 @@ export const inVectors = (
   times: (count: number, step: () => void) => void = (count, step) => repeat(e.body, count, step)
 ): void => {
   const groups = Math.floor(length / (4 * unroll))
-  if (groups > 0)
-    times(groups, () => {
-      visitGroup(e, { width: unroll, lanes: 4, last: false }, visit)
-      advance(4 * unroll)
-    })
+  const group = (): void => {
+    visitGroup(e, { width: unroll, lanes: 4, last: false }, visit)
+    advance(4 * unroll)
+  }
+  if (groups <= straight) for (let i = 0; i < groups; i++) group()
+  else times(groups, group)
   rest(e, length % (4 * unroll), advance, visit)
 }
 
