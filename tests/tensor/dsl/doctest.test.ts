@@ -56,19 +56,24 @@ const check = (actual: unknown, expected: unknown, line: string): void => {
   if (!close(plain(actual), plain(expected))) expect(plain(actual), line).toEqual(plain(expected))
 }
 
-const scope: Record<string, unknown> = { ...atp, ...autodiff, ...tensor, build: graph, Effect, pipe, check }
+const packages: Record<string, unknown> = { ...atp, ...autodiff, ...tensor, build: graph, Effect, pipe, check }
 
-const run = (code: string): Promise<void> => {
-  const names = Object.keys(scope).filter((name) => /^[A-Za-z]\w*$/.test(name))
+/** Examples may use what the packages export, and what their own module does. */
+const run = async (file: string, code: string): Promise<void> => {
+  const own = (await import(/* @vite-ignore */ file)) as Record<string, unknown>
+  const scope = { ...own, ...packages }
+  const names = Object.keys(scope).filter((name) => name !== "default")
   const body = stripTypeScriptTypes(`function* example() {\n${code}\n}`)
   // The examples are this repository's own text.
-  const example = new Function(...names, `${body}; return example`)(...names.map((name) => scope[name]))
+  const example = new Function(...names, `${body}; return example`)(
+    ...names.map((name) => scope[name as keyof typeof scope])
+  )
   const effect = Effect.gen(example) as Effect.Effect<void, unknown, never>
-  return Effect.runPromise(Effect.scoped(effect).pipe(Effect.provide(tensor.Reference.layer)))
+  await Effect.runPromise(Effect.scoped(effect).pipe(Effect.provide(tensor.Reference.layer)))
 }
 
 for (const file of globSync(`${root}/packages/*/src/**/*.ts`).toSorted()) {
   for (const { line, code } of examplesIn(readFileSync(file, "utf8"))) {
-    it(`${relative(root, file)}:${line}`, () => run(instrument(code)))
+    it(`${relative(root, file)}:${line}`, () => run(file, instrument(code)))
   }
 }

@@ -34,6 +34,9 @@ export type IsUnion<T, All = T> = [T] extends [never]
       : true
     : never
 
+/** The number, or `number` where it is one of several. */
+export type One<D extends number> = IsUnion<D> extends true ? number : D
+
 // -- showing -----------------------------------------------------------------------------------------------------
 
 /** `[batch, 4, d]`, `[]`, or `[?, 3]` where a size is not known to the type checker. */

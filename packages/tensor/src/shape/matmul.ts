@@ -21,16 +21,16 @@ export type MatMul<A extends Shape, B extends Shape> = true extends Unranked<A> 
     : Wrong<"rank", { op: "matmul"; a: Show<A>; n: 2 }>
 
 /** The run-time side of `MatMul`: the broadcast batch, and the whole result. */
-export const matMul = (a: Dims, b: Dims): { readonly batch: Dims; readonly out: Dims } => {
+export const matMul = (op: string, a: Dims, b: Dims): { readonly batch: Dims; readonly out: Dims } => {
   for (const operand of [a, b]) {
-    if (operand.sizes.length < 2) wrong("rank", { op: "matmul", a: show(operand.shape), n: 2 })
+    if (operand.sizes.length < 2) wrong("rank", { op, a: show(operand.shape), n: 2 })
   }
   const [inner, outer] = [a.sizes.length - 1, b.sizes.length - 2]
-  if (unify("matmul", axisOf(a, inner), axisOf(b, outer)) === undefined) {
+  if (unify(op, axisOf(a, inner), axisOf(b, outer)) === undefined) {
     const [x, y] = [a.shape[inner]!, b.shape[outer]!]
-    wrong("inner", { op: "matmul", a: show(a.shape), b: show(b.shape), x, y })
+    wrong("inner", { op, a: show(a.shape), b: show(b.shape), x, y })
   }
-  const batch = broadcast("matmul: batch", leading(a), leading(b))
+  const batch = broadcast(`${op}: batch`, leading(a), leading(b))
   return { batch, out: fromAxes([...axesOf(batch), axisOf(a, inner - 1), axisOf(b, outer + 1)]) }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Sizes as users write them: numbers and named sizes.
  */
-import { type AxisDim, type Dim, type Dims, fromAxes, literal, type Shape } from "./dim.ts"
+import { type AxisDim, type Dim, type Dims, fromAxes, type IsUnion, literal, type One, type Shape } from "./dim.ts"
 import { wrong } from "./errors.ts"
 
 /** A size with a name, such as the batch. Made by `named`. */
@@ -18,10 +18,10 @@ export type ShapeOf<S extends Sizes> = { -readonly [K in keyof S]: DimOf<S[K]> }
   ? R
   : never
 
-export type DimOf<D> = D extends Named<infer Name> ? (string extends Name ? Dim : Name) : One<D>
+/** The dimension of a size. `cond ? 3 : 4` is not a size the compiler knows: unions widen here, where sizes enter. */
+export type DimOf<D> = [D] extends [number] ? One<D> : [D] extends [Named<infer Name>] ? OneName<Name> : Dim
 
-/** `cond ? 3 : 4` is not a size the compiler knows; a union widens to `number` here, once, where sizes enter. */
-type One<D, All = D> = [D] extends [never] ? never : D extends number ? ([All] extends [D] ? D : number) : never
+type OneName<Name extends string> = string extends Name ? Dim : IsUnion<Name> extends true ? Dim : Name
 
 /**
  * A named size. Axes of one name must have one size; axes of two names never match.

@@ -22,7 +22,7 @@ export type Permute<S extends Shape, O extends ReadonlyArray<number>, Op extends
                 ? R
                 : never
           : never
-        : Wrong<"permuteCount", { op: Op; a: Show<S>; n: S["length"]; m: O["length"] }>
+        : Wrong<"axisCount", { op: Op; a: Show<S>; n: S["length"]; m: O["length"] }>
 
 /** The run-time side of `Permute`, and the order counted from the front. */
 export const permute = (
@@ -31,7 +31,7 @@ export const permute = (
   axes: ReadonlyArray<number>
 ): { readonly order: ReadonlyArray<number>; readonly out: Dims } => {
   if (axes.length !== dims.sizes.length) {
-    wrong("permuteCount", { op, a: show(dims.shape), n: dims.sizes.length, m: axes.length })
+    wrong("axisCount", { op, a: show(dims.shape), n: dims.sizes.length, m: axes.length })
   }
   const order = axesIn(op, dims, axes)
   const all = axesOf(dims)

@@ -41,7 +41,9 @@ export type Dropped<
 export type Reduce<S extends Shape, A extends Axes, Keep extends boolean = false, Op extends string = "reduce"> =
   true extends Unranked<S>
     ? Shape
-    : (A extends number ? AxisOf<S, A, Op> : A extends ReadonlyArray<number> ? Listed<S, A, Op> : never) extends infer I
+    : (
+          [A] extends [number] ? AxisOf<S, A, Op> : [A] extends [ReadonlyArray<number>] ? Listed<S, A, Op> : number
+        ) extends infer I
       ? [I] extends [Mismatch<string>]
         ? I
         : number extends I

@@ -2,7 +2,17 @@
  * Taking a range, a cell or parts of an axis.
  */
 import { axisIn, type AxisOf } from "./axis.ts"
-import { axesOf, type Dim, type Dims, fromAxes, literal, type Shape, type ShowDim, type Unranked } from "./dim.ts"
+import {
+  axesOf,
+  type Dim,
+  type Dims,
+  fromAxes,
+  literal,
+  type One,
+  type Shape,
+  type ShowDim,
+  type Unranked
+} from "./dim.ts"
 import { type Wrong, wrong } from "./errors.ts"
 import { dimsOf, type DimOf, type Sizes } from "./named.ts"
 import type { Add, Sub } from "./nat.ts"
@@ -72,8 +82,8 @@ export type Slice<S extends Shape, I extends number, R extends Range, Op extends
         ? number extends At
           ? Shape
           : Ranged<S[At], R, Op> extends infer D
-            ? D extends Dim
-              ? SetAxis<S, At, D>
+            ? [D] extends [number]
+              ? SetAxis<S, At, One<D>>
               : D
             : never
         : At

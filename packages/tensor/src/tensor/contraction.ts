@@ -28,7 +28,7 @@ export const matmul: {
   <B extends Shape>(b: Tensor<B>): <A extends Shape>(a: Check<MatMul<A, B>, Tensor<A>>) => Made<MatMul<A, B>>
 } = dual(2, (a: Tensor, b: Tensor): AnyTensor => {
   onlyF32("matmul", a, b)
-  const { batch, out } = matMul(a, b)
+  const { batch, out } = matMul("matmul", a, b)
   const [aRank, bRank, batchRank] = [a.sizes.length, b.sizes.length, batch.sizes.length]
   if (bRank === 2) return fromRule(build.dot(a.node, b.node, [], [[aRank - 1, 0]]), out)
   const left = stretch(a.node, [...batch.sizes, ...a.sizes.slice(-2)])
@@ -87,7 +87,7 @@ export const bmm = <B extends Shape, const M extends Dim, const K extends Dim, c
   b: Tensor<[...B, NoInfer<K>, N]>
 ): Tensor<[...B, M, N]> => {
   onlyF32("bmm", a, b)
-  const { out } = matMul(a, b)
+  const { out } = matMul("bmm", a, b)
   const batch = out.sizes.length - 2
   const same =
     a.sizes.length === b.sizes.length &&

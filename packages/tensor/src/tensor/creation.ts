@@ -1,5 +1,5 @@
 /**
- * Tensors from numbers.
+ * Tensors from numbers. `NoInfer` in results keeps a parameter that wants i32 from making an omitted dtype i32.
  */
 import * as build from "../graph/build.ts"
 import type { Data, DType } from "../graph/node.ts"
@@ -16,7 +16,7 @@ import { type AnyTensor, fromNode, fromRule, type Tensor } from "./value.ts"
  * @example
  * Tensor.scalar(2) // => 2
  */
-export const scalar = <D extends DType = "f32">(value: number, dtype?: D): Tensor<[], D> =>
+export const scalar = <D extends DType = "f32">(value: number, dtype?: D): Tensor<[], NoInfer<D>> =>
   fromNode(numberNode("scalar", value, dtype ?? "f32"), [])
 
 /**
@@ -29,7 +29,7 @@ export const full = <const S extends Sizes, D extends DType = "f32">(
   shape: S,
   value: number,
   dtype?: D
-): Tensor<ShapeOf<S>, D> => filled("full", shape, value, dtype ?? "f32")
+): Tensor<ShapeOf<S>, NoInfer<D>> => filled("full", shape, value, dtype ?? "f32")
 
 const filled = (op: string, shape: Sizes, value: number, dtype: DType): Tensor<any, any> => {
   const dims = dimsOf(op, shape)
@@ -42,8 +42,10 @@ const filled = (op: string, shape: Sizes, value: number, dtype: DType): Tensor<a
  * @example
  * Tensor.zeros([2, 3]) // => [[0, 0, 0], [0, 0, 0]]
  */
-export const zeros = <const S extends Sizes, D extends DType = "f32">(shape: S, dtype?: D): Tensor<ShapeOf<S>, D> =>
-  filled("zeros", shape, 0, dtype ?? "f32")
+export const zeros = <const S extends Sizes, D extends DType = "f32">(
+  shape: S,
+  dtype?: D
+): Tensor<ShapeOf<S>, NoInfer<D>> => filled("zeros", shape, 0, dtype ?? "f32")
 
 /**
  * Ones.
@@ -51,8 +53,10 @@ export const zeros = <const S extends Sizes, D extends DType = "f32">(shape: S, 
  * @example
  * Tensor.ones([3], "i32") // => [1, 1, 1]
  */
-export const ones = <const S extends Sizes, D extends DType = "f32">(shape: S, dtype?: D): Tensor<ShapeOf<S>, D> =>
-  filled("ones", shape, 1, dtype ?? "f32")
+export const ones = <const S extends Sizes, D extends DType = "f32">(
+  shape: S,
+  dtype?: D
+): Tensor<ShapeOf<S>, NoInfer<D>> => filled("ones", shape, 1, dtype ?? "f32")
 
 /**
  * A tensor of one value, with the shape and dtype of another.
@@ -124,7 +128,7 @@ export const fromArray: {
     values: V,
     shape: S,
     dtype?: D
-  ): Tensor<ShapeOf<S>, D>
+  ): Tensor<ShapeOf<S>, NoInfer<D>>
   <const V extends Nested>(values: V): Tensor<NestedShape<V>, NestedDType<V>>
 } = (values: Values | Nested, shape?: Sizes, dtype?: DType): Tensor<any, any> => {
   const dims = shape === undefined ? nestedDims(values as Nested) : dimsOf("fromArray", shape)

@@ -100,6 +100,7 @@ const plus = (x: Node, term: number): Node =>
  * Random.normal(Random.key(7), [2, 3]).shape // => [2, 3]
  */
 export const normal = <const S extends Sizes>(key: Key, shape: S): Tensor<ShapeOf<S>> => {
+  checkKey("normal", key)
   const [first, second] = split(key)
   const { dims, u } = draw("normal", first, shape)
   // 1 - u is never 0.

@@ -18,7 +18,8 @@ export type SameShape<Allowed extends DType> = <S extends Shape, D extends Allow
 const sameShape = <Allowed extends DType>(fn: BinaryFn, allowed: ReadonlyArray<Allowed>): SameShape<Allowed> => {
   return (a, b) => {
     commonDType(fn, allowed, a.dtype, b.dtype)
-    return fromRule(build.binary(fn, a.node, b.node), same(fn, a, b))
+    const dims = same(fn, a, b)
+    return fromRule(build.binary(fn, a.node, b.node), dims)
   }
 }
 

@@ -5,7 +5,7 @@ import { dual } from "effect/Function"
 import * as build from "../graph/build.ts"
 import type { DType, Node } from "../graph/node.ts"
 import { axisIn, type AxisOf } from "../shape/axis.ts"
-import { axesOf, type Dim, fromAxes, literal, type Shape, show } from "../shape/dim.ts"
+import { axesOf, type Dim, fromAxes, literal, type One, type Shape, show } from "../shape/dim.ts"
 import { allowDType, type Numeric } from "../shape/dtype.ts"
 import { type Check, wrong } from "../shape/errors.ts"
 import { numberNode, stretch } from "./operand.ts"
@@ -42,12 +42,12 @@ export const topK: {
   <B extends Shape, const K extends number>(
     x: Tensor<[...B, Dim]>,
     k: K
-  ): { readonly values: Tensor<[...B, K]>; readonly indices: Tensor<[...B, K], "i32"> }
+  ): { readonly values: Tensor<[...B, One<K>]>; readonly indices: Tensor<[...B, One<K>], "i32"> }
   <const K extends number>(
     k: K
   ): <B extends Shape>(
     x: Tensor<[...B, Dim]>
-  ) => { readonly values: Tensor<[...B, K]>; readonly indices: Tensor<[...B, K], "i32"> }
+  ) => { readonly values: Tensor<[...B, One<K>]>; readonly indices: Tensor<[...B, One<K>], "i32"> }
 } = dual(2, (x: AnyTensor, k: number) => {
   allowDType("topK", ["f32"], x.dtype)
   const last = x.sizes.length - 1

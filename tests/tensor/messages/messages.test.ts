@@ -1,0 +1,60 @@
+/**
+ * What is said about wrong programs: the compiler's words exactly, and at run time the same sentence.
+ */
+import { ShapeError } from "@noema/tensor"
+import { readFileSync } from "node:fs"
+import { expect, it } from "vitest"
+import { typeCheck } from "../../../bench/types/compiler.ts"
+
+// Imported by a computed path, so that the compiler does not take its mistakes for ours.
+const path = new URL("./mistakes.wrong.ts", import.meta.url).href
+const { computed, unified } = (await import(/* @vite-ignore */ path)) as Record<
+  "computed" | "unified",
+  ReadonlyArray<() => unknown>
+>
+
+const source = readFileSync(new URL("./mistakes.wrong.ts", import.meta.url), "utf8")
+
+/** The mistakes of one list, with the lines they are on. */
+const mistakes = (name: string, thunks: ReadonlyArray<() => unknown>) => {
+  const lines = source.split("\n")
+  const first = lines.findIndex((line) => line.startsWith(`export const ${name}`)) + 2
+  return thunks.map((run, i) => ({
+    run,
+    line: first + i,
+    code: lines[first + i - 1]!.trim().slice(6).replace(/,$/, "")
+  }))
+}
+
+const said = (run: () => unknown): string => {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof ShapeError) return error.message
+    throw error
+  }
+  return "nothing"
+}
+
+/** The sentence the parameter's type is: a string literal, quotes within it escaped. */
+const sentence = (message: string): string | undefined => {
+  const literal = /(?:to parameter of type|to type) '("(?:[^"\\]|\\.)*")'\.$/.exec(message)?.[1]
+  return literal === undefined ? undefined : (JSON.parse(literal) as string)
+}
+
+it("the compiler and the run time say the same of every mistake, in these words", async () => {
+  const { diagnostics } = await typeCheck({ "mistakes.wrong.ts": source })
+  const report: Array<string> = []
+  for (const [name, thunks] of Object.entries({ computed, unified })) {
+    for (const { run, line, code } of mistakes(name, thunks)) {
+      const here = diagnostics.filter((each) => each.line === line)
+      report.push(`${code}\n${here.map(({ text }) => `  ${text.replaceAll("\n", "\n  ")}\n`).join("")}  ${said(run)}\n`)
+      expect(here.length, code).toBe(1)
+      expect(said(run), code).not.toBe("nothing")
+      if (name === "computed") expect(sentence(here[0]!.message), code).toBe(said(run))
+    }
+  }
+  const lines = new Set([...mistakes("computed", computed), ...mistakes("unified", unified)].map(({ line }) => line))
+  expect(diagnostics.filter(({ line }) => !lines.has(line))).toEqual([])
+  await expect(report.join("\n")).toMatchFileSnapshot("./messages.expected.txt")
+})
