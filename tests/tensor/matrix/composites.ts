@@ -1,5 +1,5 @@
 /** Operations written over the primitives: the important ones, as users call them. */
-import { type Shape, Tensor } from "@noema/tensor"
+import { Random, type Shape, Tensor } from "@noema/tensor"
 import { count, input } from "@noema/tensor/graph"
 import type { DType } from "@noema/tensor/graph"
 import * as fc from "fast-check"
@@ -53,6 +53,52 @@ const any = (range: Range, dtype: DType = "f32") => sizes.map((sizes) => [{ size
 const axis = (x: Tensor.AnyTensor, choice: number): number => choice % x.sizes.length
 
 const moderate: Range = { low: -4, high: 4, special: [0] }
+const flag: Range = { low: 0, high: 1 }
+const word: Range = { low: -1000, high: 1000 }
+
+/** An elementwise function of one tensor. */
+const activation = (name: string, tolerance: Tolerance, fn: (x: any) => Tensor.AnyTensor): Case =>
+  composite(name, tolerance, any({ low: -8, high: 8, special: [0, -1e-4, 30, -30] }), ([x]) => fn(x))
+
+/** A function along the last axis, of [...b, n] and of vectors of n. */
+const lastAxis = (
+  name: string,
+  tolerance: Tolerance,
+  range: Range,
+  vectors: number,
+  fn: (x: any, ...vectors: ReadonlyArray<any>) => Tensor.AnyTensor | ReadonlyArray<Tensor.AnyTensor>
+): Case =>
+  composite(
+    name,
+    tolerance,
+    rows(range).map(([x]) => [
+      x!,
+      ...Array.from({ length: vectors }, () => ({ sizes: [x!.sizes.at(-1)!], range: moderate }))
+    ]),
+    ([x, ...vectors]) => fn(x, ...vectors)
+  )
+
+const small = (min: number, max: number) => fc.integer({ min, max })
+
+/** Batch, heads, groups of heads, queries, keys, width. */
+const heads = fc.tuple(small(0, 3), small(1, 2), small(1, 3), small(1, 7), small(0, 6), small(1, 9))
+
+/** A pre-norm transformer block with rotary positions, grouped heads and a gated feed-forward, as models use it. */
+const block = (x: any, q: any, kv: any, o: any, up: any, gate: any, down: any, norm: any): Tensor.AnyTensor => {
+  const [b, t, d] = x.sizes as [number, number, number]
+  const split = (y: any, n: number): any => Tensor.permute(Tensor.reshape(y, [b, t, n, y.sizes[2] / n]), [0, 2, 1, 3])
+  const normal: any = Tensor.rmsNorm(x, norm)
+  const positions: any = Tensor.arange(t)
+  const queries: any = Tensor.rope(split(Tensor.matmul(normal, q), 2), positions)
+  const keys: any = Tensor.rope(split(Tensor.matmul(normal, kv), 1), positions)
+  const values: any = split(Tensor.matmul(normal, kv), 1)
+  const mixed: any = Tensor.attention(queries, keys, values, { causal: true })
+  const joined: any = Tensor.reshape(Tensor.permute(mixed, [0, 2, 1, 3]) as any, [b, t, d])
+  const y: any = Tensor.add(x, Tensor.matmul(joined, o) as any)
+  const inner: any = Tensor.rmsNorm(y, norm)
+  const hidden: any = Tensor.mul(Tensor.silu(Tensor.matmul(inner, gate) as any), Tensor.matmul(inner, up) as any)
+  return Tensor.add(y, Tensor.matmul(hidden, down) as any)
+}
 
 export const composites: ReadonlyArray<Case> = [
   composite("square", exact, any(moderate), ([x]) => Tensor.square(x)),
@@ -83,5 +129,115 @@ export const composites: ReadonlyArray<Case> = [
       ]
     }),
     ([a, b]) => Tensor.matmul(a, b)
+  ),
+  activation("relu", exact, Tensor.relu),
+  activation("silu", near(6, 1e-6), Tensor.silu),
+  activation("softplus", near(6, 1e-6), Tensor.softplus),
+  activation("logSigmoid", near(6, 1e-6), Tensor.logSigmoid),
+  activation("gelu", near(8, 4e-6), (x) => Tensor.gelu(x)),
+  activation("gelu (tanh)", near(8, 4e-6), (x) => Tensor.gelu(x, "tanh")),
+  composite("softmax", near(8, 1e-6), rows({ low: -30, high: 30, special: [60] }), ([x], choice) =>
+    Tensor.softmax(x, axis(x, choice))
+  ),
+  composite("logSoftmax", near(8, 1e-5), rows({ low: -30, high: 30, special: [60] }), ([x], choice) =>
+    Tensor.logSoftmax(x, axis(x, choice))
+  ),
+  composite(
+    "maskedSoftmax",
+    near(8, 1e-6),
+    rows(moderate).map(([x]) => [x!, { sizes: x!.sizes, range: flag, dtype: "bool" }]),
+    ([x, mask]) => Tensor.maskedSoftmax(x, mask)
+  ),
+  lastAxis("rmsNorm", near(8, 2e-5), moderate, 1, (x, weight) => Tensor.rmsNorm(x, weight)),
+  lastAxis("layerNorm", near(8, 1e-4), { low: -4, high: 4 }, 2, (x, weight, bias) =>
+    Tensor.layerNorm(x, weight, bias, 0.1)
+  ),
+  lastAxis("topK", exact, { low: -3, high: 3, grid: 1 / 2 }, 0, (x) => {
+    const { values, indices } = Tensor.topK(x, Math.min(3, x.sizes.at(-1)))
+    return [values, indices]
+  }),
+  composite(
+    "crossEntropy",
+    near(8, 2e-5),
+    fc.tuple(small(0, 5), small(1, 4), small(1, 40)).map(([b, t, v]) => [
+      { sizes: [b, t, v], range: { low: -8, high: 8 } },
+      { sizes: [b, t], range: { low: 0, high: v }, dtype: "i32" },
+      { sizes: [b, t], range: flag, dtype: "bool" }
+    ]),
+    ([logits, labels, mask], choice) =>
+      Tensor.crossEntropy(logits, labels, choice % 2 === 0 ? { mask } : { mask, labelSmoothing: 0.1 })
+  ),
+  composite(
+    "attention",
+    near(8, 2e-5),
+    heads.map(([b, g, per, t, past, d]) => [
+      { sizes: [b, g * per, t, d], range: unit },
+      { sizes: [b, g, t + past, d], range: unit },
+      { sizes: [b, g, t + past, d + 1], range: unit },
+      { sizes: [t, t + past], range: flag, dtype: "bool" }
+    ]),
+    ([q, k, v, mask], choice) =>
+      Tensor.attention(q, k, v, [{}, { causal: true }, { mask }, { causal: true, mask }][choice % 4])
+  ),
+  composite(
+    "rope",
+    near(4, 1e-5),
+    fc.tuple(small(1, 3), small(1, 9), small(1, 6)).map(([b, t, half]) => [
+      { sizes: [b, t, 2 * half], range: unit },
+      { sizes: [t], range: { low: 0, high: 20 }, dtype: "i32" }
+    ]),
+    ([x, positions]) => Tensor.rope(x, positions)
+  ),
+  composite(
+    "embed, take, takeAlong",
+    exact,
+    fc.tuple(atLeastOne, small(1, 6), small(0, 5)).map(([n, d, t]) => [
+      { sizes: [n, d], range: moderate },
+      { sizes: [2, t], range: { low: -1, high: n }, dtype: "i32" },
+      { sizes: [n, t], range: { low: -1, high: d }, dtype: "i32" }
+    ]),
+    ([table, index, inner]) => [
+      Tensor.embed(table, index),
+      Tensor.take(table, index, 1),
+      Tensor.takeAlong(table, inner, 1)
+    ]
+  ),
+  composite(
+    "einsum",
+    near(4, 3e-5),
+    fc.tuple(small(0, 5), small(1, 5), small(1, 5), small(1, 6), small(1, 4)).map(([b, i, j, k, h]) => [
+      { sizes: [b, i, h, k], range: unit },
+      { sizes: [h, j, b, k], range: unit }
+    ]),
+    ([x, y], choice) =>
+      [
+        () => Tensor.einsum("b i h k, h j b k -> b h i j", x, y),
+        () => Tensor.einsum("b i h k, h j b k -> i j", x, y),
+        () => Tensor.einsum("b i h k, h j b k -> j b", x, y),
+        () => Tensor.einsum("b i h k -> k b", x)
+      ][choice % 4]!()
+  ),
+  composite(
+    "Random.normal, gumbel, bernoulli",
+    near(8, 2e-6),
+    sizes.map((sizes) => [
+      { sizes: [2], range: word, dtype: "i32" },
+      { sizes, range: unit }
+    ]),
+    ([key, like]) => [
+      Random.normal(key, like.sizes),
+      Random.gumbel(key, like.sizes),
+      Random.bernoulli(key, 0.3, like.sizes)
+    ]
+  ),
+  composite(
+    "a transformer block",
+    near(8, 1e-4),
+    fc.tuple(small(1, 3), small(1, 9), small(1, 3), small(1, 20)).map(([b, t, quarter, f]) => {
+      const d = 4 * quarter
+      const sizes = [[b, t, d], [d, d], [d, d / 2], [d, d], [d, f], [d, f], [f, d], [d]]
+      return sizes.map((sizes) => ({ sizes, range: unit }))
+    }),
+    ([x, q, kv, o, up, gate, down, norm]) => block(x, q, kv, o, up, gate, down, norm)
   )
 ]

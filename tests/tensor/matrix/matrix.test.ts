@@ -1,4 +1,4 @@
-/** Every operation on every device against the float64 interpreter. */
+/** Every operation on every device against the float64 interpreter; `NOEMA_MATRIX=20` takes 20 times the samples. */
 import { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -7,6 +7,8 @@ import { afterAll, describe, expect, it } from "vitest"
 import { cases } from "./cases.ts"
 import { evaluate, judge } from "./check.ts"
 import { devices } from "./devices.ts"
+
+const effort = Number(process.env["NOEMA_MATRIX"] ?? 1)
 
 describe.each(devices)("$name", ({ name, layer, runs, except }) => {
   if (layer === undefined) {
@@ -18,14 +20,18 @@ describe.each(devices)("$name", ({ name, layer, runs, except }) => {
 
   const usedBytes = Effect.flatMap(Device.Device, ({ memory }) => Effect.map(memory, (now) => now.usedBytes))
 
-  it.each(cases.filter((each) => !(each.name in except)))("$group: $name", async (each) => {
-    const before = await runtime.runPromise(usedBytes)
-    await fc.assert(
-      fc.asyncProperty(each.samples, async (sample) => {
-        expect(judge(sample, await runtime.runPromise(evaluate(sample)), each)).toBeNull()
-      }),
-      { numRuns: each.group === "combinations" ? 4 * runs : runs }
-    )
-    expect(await runtime.runPromise(usedBytes)).toBe(before)
-  })
+  it.each(cases.filter((each) => !(each.name in except)))(
+    "$group: $name",
+    async (each) => {
+      const before = await runtime.runPromise(usedBytes)
+      await fc.assert(
+        fc.asyncProperty(each.samples, async (sample) => {
+          expect(judge(sample, await runtime.runPromise(evaluate(sample)), each)).toBeNull()
+        }),
+        { numRuns: effort * (each.group === "combinations" ? 4 * runs : runs) }
+      )
+      expect(await runtime.runPromise(usedBytes)).toBe(before)
+    },
+    60_000 * effort
+  )
 })
