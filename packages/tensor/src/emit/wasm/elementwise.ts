@@ -3,9 +3,10 @@ import type { BinaryFn, CompareFn, DType, UnaryFn } from "../../graph/node.ts"
 import { f32x4, i32x4, v128 } from "./assembler.ts"
 import { erf } from "./math/erf.ts"
 import { exp, sigmoid } from "./math/exp.ts"
-import { divide, integerPow, remainder } from "./math/integer.ts"
+import { divide, integerPow } from "./math/integer.ts"
 import { log } from "./math/log.ts"
 import { pow } from "./math/pow.ts"
+import { floatRemainder, remainder } from "./math/remainder.ts"
 import { tanh } from "./math/tanh.ts"
 import { cos, sin } from "./math/trigonometry.ts"
 import type { Lanes, Vectors } from "./vectors.ts"
@@ -54,32 +55,10 @@ const floatBinary: Partial<Record<BinaryFn, Binary>> = {
   sub: (v, a, b) => v.sub(a, b),
   mul: (v, a, b) => v.mul(a, b),
   div: (v, a, b) => v.div(a, b),
-  rem: (v, a, b) => floatRemainder(v, a, b),
+  rem: floatRemainder,
   pow,
   max: (v, a, b) => v.apply(f32x4.max, a, b),
   min: (v, a, b) => v.apply(f32x4.min, a, b)
-}
-
-/** a - b * trunc(a / b): exact while the quotient is below 2^24; an infinite divisor leaves a finite dividend as it is. */
-const floatRemainder: Binary = (v, a, b) => {
-  const quotient = v.apply((x, y) => f32x4.trunc(f32x4.div(x, y)), a, b)
-  const rest = v.nmadd(quotient, b, a)
-  // Where the quotient was rounded up across an integer, the rest has the wrong sign by one divisor.
-  const size = v.apply(f32x4.abs, b)
-  const towards = v.apply((s, x) => v128.or(s, v128.and(x, i32x4.const(signBit))), size, a)
-  const wrong = v.apply(
-    (r, x) => f32x4.lt(f32x4.mul(r, v128.or(v128.and(x, i32x4.const(signBit)), f32x4.const(1))), f32x4.const(0)),
-    rest,
-    a
-  )
-  const corrected = v.select(wrong, v.add(rest, towards), rest)
-  const signed = v.apply((r, x) => v128.or(f32x4.abs(r), v128.and(x, i32x4.const(signBit))), corrected, a)
-  const huge = v.apply(
-    (x, y) => v128.and(f32x4.eq(f32x4.abs(y), f32x4.const(Infinity)), f32x4.lt(f32x4.abs(x), f32x4.const(Infinity))),
-    a,
-    b
-  )
-  return v.select(huge, a, signed)
 }
 
 const intBinary: Partial<Record<BinaryFn, Binary>> = {

@@ -222,6 +222,7 @@ export const f64x2 = {
   eq: binary(0x47),
   lt: binary(0x49),
   floor: unary(0x75),
+  trunc: unary(0x7a),
   nearest: unary(0x94),
   abs: unary(0xec),
   add: binary(0xf0),

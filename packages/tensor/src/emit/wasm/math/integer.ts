@@ -19,12 +19,6 @@ export const divide = (v: Vectors, a: Lanes, b: Lanes): Lanes => {
   return v.select(v.apply(i32x4.eq, b, v.i32(-1)), v.apply(i32x4.neg, a), byZero)
 }
 
-/** What division leaves, with the sign of the dividend; by zero it is 0. */
-export const remainder = (v: Vectors, a: Lanes, b: Lanes): Lanes => {
-  const rest = v.apply((x, q, y) => i32x4.sub(x, i32x4.mul(q, y)), a, divide(v, a, b), b)
-  return v.apply(v128.andnot, rest, v.apply(i32x4.eq, b, v.i32(0)))
-}
-
 /** a ** b modulo 2^32 by squaring, 31 steps for every exponent; a negative exponent divides 1 by the power. */
 export const integerPow = (v: Vectors, a: Lanes, b: Lanes): Lanes => {
   let result = v.i32(1)

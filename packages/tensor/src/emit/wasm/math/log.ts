@@ -4,7 +4,7 @@ import type { Lanes, Vectors } from "../vectors.ts"
 const smallestNormal = 1.17549435e-38
 
 /**
- * log by x = 2^e * m with m in [sqrt(1/2), sqrt(2)) and Cephes' polynomial of degree 8. Within 1.5 ulp, subnormal
+ * log by x = 2^e * m with m in [sqrt(1/2), sqrt(2)) and Cephes' polynomial of degree 8. Within 1 ulp, subnormal
  * arguments included; log(0) = -Infinity, log of a negative number NaN.
  */
 export const log = (v: Vectors, x: Lanes): Lanes => {

@@ -1,10 +1,10 @@
 import { f32x4, i32x4, v128 } from "../assembler.ts"
 import type { Lanes, Vectors } from "../vectors.ts"
 
-/** sin, within 2 ulp of 1 (absolute error 1.2e-7) for |x| <= 8192; the error grows with |x| beyond. */
+/** sin, with an absolute error of at most 1.2e-7 for |x| <= 8192; the error grows with |x| beyond. */
 export const sin = (v: Vectors, x: Lanes): Lanes => quadrants(v, x, 0)
 
-/** cos, within 2 ulp of 1 (absolute error 1.2e-7) for |x| <= 8192; the error grows with |x| beyond. */
+/** cos, with an absolute error of at most 1.2e-7 for |x| <= 8192; the error grows with |x| beyond. */
 export const cos = (v: Vectors, x: Lanes): Lanes => quadrants(v, x, 1)
 
 /** sin(x + turn * pi/2): Cody and Waite's reduction to |r| <= pi/4, then Cephes' polynomials for both functions. */
