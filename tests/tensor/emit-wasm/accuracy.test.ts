@@ -92,7 +92,7 @@ describe.each(["simd128", "fma"] as const)("vector functions (%s)", (tier) => {
     ] as const
     for (const fn of fns) {
       const exact = Array.from(x, (at) => Math.fround(evaluateUnary(fn, at)))
-      expect([fn, ...unary(fn, x, tier)]).toEqual([fn, ...exact.map((y) => (Math.abs(y) < 2 ** -126 ? y * 0 : y))])
+      expect([fn, ...unary(fn, x, tier)]).toEqual([fn, ...exact])
     }
   })
 })
