@@ -103,7 +103,11 @@ test("most questions have several equivalent chains, unless labels are canonical
 
 test("both ways past a pair of twins are accepted, and a step across missing edges is not", () => {
   const { language } = tasks["a walk"]
-  const problem = { question: "a b b c b d c e d e e f f a ? b 2", steps: ["b > c", "c > e"], answer: "e" }
+  const problem = {
+    question: "a > b b > c b > d c > e d > e e > f f > a ? b 2",
+    steps: ["b > c", "c > e"],
+    answer: "e"
+  }
   expect(language.solves(problem, ["b > c", "c > e"])).toBe(true)
   expect(language.solves(problem, ["b > d", "d > e"])).toBe(true)
   expect(language.solves(problem, ["b > e", "e > e"])).toBe(false)

@@ -1,4 +1,4 @@
-import { Equation, Metrics, PassAtK } from "@noema/atp"
+import { Equation, Metrics, PassAtK, type Trajectory } from "@noema/atp"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 
@@ -35,7 +35,7 @@ test("pass@1 is accuracy, more attempts never hurt, and impossible questions are
   expect(() => passAtK(4, 5, 1)).toThrow("cannot be estimated")
 })
 
-const attempt = (gold: number, groups: number, right: boolean): Metrics.Attempt => ({
+const attempt = (gold: number, groups: number, right: boolean): Trajectory.Attempt => ({
   trajectory: {
     problem: { question: "q", steps: Array(gold).fill("<<1+1=2>>"), answer: "2" },
     steps: Array(groups).fill(""),

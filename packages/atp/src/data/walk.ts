@@ -37,9 +37,9 @@ const parse = (question: string): Walk => {
   const [facts, asked] = question.split(" ? ")
   const symbols = facts!.split(" ")
   const edges = new Map<string, Array<string>>()
-  for (let i = 0; i + 1 < symbols.length; i += 2) {
+  for (let i = 0; i + 2 < symbols.length; i += 3) {
     const from = symbols[i]!
-    edges.set(from, [...(edges.get(from) ?? []), symbols[i + 1]!])
+    edges.set(from, [...(edges.get(from) ?? []), symbols[i + 2]!])
   }
   const [start, hops] = asked!.split(" ")
   return { edges, start: start!, hops: Number(hops) }
@@ -127,7 +127,7 @@ export const walk = (options: WalkOptions): Task => {
       const nodes = places[(startPlace + hop) % options.nodes]!
       return hop > 0 && options.canonicalLabels ? nodes.toSorted()[0]! : random.choose(nodes)
     })
-    const edges = random.shuffle([...ring, ...second]).map(([a, b]) => `${a} ${b}`)
+    const edges = random.shuffle([...ring, ...second]).map(([a, b]) => `${a} > ${b}`)
     return {
       question: `${edges.join(" ")} ? ${path[0]} ${hops}`,
       steps: path.slice(1).map((to, hop) => `${path[hop]} > ${to}`),

@@ -1,16 +1,7 @@
 /** Figures of an evaluation, all pure functions of finished attempts. */
 import { sameAnswer } from "../rewards/correctness.ts"
-import type { Trajectory } from "../rewards/trajectory.ts"
+import type { Attempt, Trajectory } from "../rewards/trajectory.ts"
 import { passAtK } from "./passAtK.ts"
-
-/** An attempt with what it cost. */
-export interface Attempt {
-  readonly trajectory: Trajectory
-  /** Latents used. */
-  readonly latents: number
-  /** Symbols written after the latents, the answer sign included and the end mark not. */
-  readonly written: number
-}
 
 export interface Summary {
   readonly problems: number

@@ -18,3 +18,12 @@ export const answerOf = (output: string): string | null => {
   const answer = at < 0 ? "" : output.slice(at + 3).trim()
   return answer === "" ? null : answer
 }
+
+/** An attempt with what it cost. */
+export interface Attempt {
+  readonly trajectory: Trajectory
+  /** Latents used. */
+  readonly latents: number
+  /** Symbols written after the latents, the answer sign included and the end mark not. */
+  readonly written: number
+}

@@ -1,0 +1,25 @@
+import type { Method } from "../reasoning/method.ts"
+import { atpLatent } from "./atpLatent.ts"
+import { coconut } from "./coconut.ts"
+import { cot } from "./cot.ts"
+import { grpo } from "./grpo.ts"
+import { icot } from "./icot.ts"
+import { noCot } from "./noCot.ts"
+import { simCot } from "./simCot.ts"
+
+/** The methods by the name they have on the command line. A new method is a file beside these and a line here. */
+export const methods = {
+  cot,
+  "no-cot": noCot,
+  icot,
+  coconut,
+  "sim-cot": simCot,
+  "atp-latent": atpLatent,
+  grpo
+} as const satisfies Record<string, Method>
+
+export type MethodName = keyof typeof methods
+export const methodNames = Object.keys(methods) as ReadonlyArray<MethodName>
+
+/** Any of them, or one of your own. */
+export type AnyMethod = Method

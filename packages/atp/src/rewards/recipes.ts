@@ -1,0 +1,45 @@
+/** The rewards of reinforcement by name: the full one of ATP-Latent, its two ablations, and two controls. */
+import { coherence, type CoherenceMode } from "./coherence.ts"
+import { randomReward, shuffled } from "./controls.ts"
+import { correctness, format } from "./correctness.ts"
+import { gate, type Reward, weighted } from "./reward.ts"
+
+export type RewardName = "full" | "accuracy" | "coherence" | "random" | "shuffled"
+
+/**
+ * - `full`: correctness, format, and coherence where the answer is correct.
+ * - `accuracy`: the same without coherence.
+ * - `coherence`: format and coherence; no answers are looked at.
+ * - `random`: a coin. `shuffled`: format, and the coherence of another trajectory.
+ */
+export const recipe = (
+  name: RewardName,
+  mode: CoherenceMode = "strict",
+  [correct, formed, coherent]: readonly [number, number, number] = [1, 0.5, 0.1]
+): Reward => {
+  switch (name) {
+    case "full":
+      return weighted([
+        [correct, correctness],
+        [formed, format],
+        [coherent, gate(coherence(mode), correctness)]
+      ])
+    case "accuracy":
+      return weighted([
+        [correct, correctness],
+        [formed, format]
+      ])
+    case "coherence":
+      return weighted([
+        [formed, format],
+        [1, coherence(mode)]
+      ])
+    case "random":
+      return randomReward
+    case "shuffled":
+      return weighted([
+        [formed, format],
+        [1, shuffled(coherence(mode))]
+      ])
+  }
+}

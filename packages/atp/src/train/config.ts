@@ -1,0 +1,106 @@
+/** What a run is made of. Everything has a default; a run is its config, its seed and the version of the code. */
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import { ArithmeticOptions } from "../data/arithmetic.ts"
+import { WalkOptions } from "../data/walk.ts"
+
+const count = (fallback: number) =>
+  Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)), Schema.withDecodingDefault(Effect.succeed(fallback)))
+const size = (fallback: number) =>
+  Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)), Schema.withDecodingDefault(Effect.succeed(fallback)))
+const real = (fallback: number) =>
+  Schema.Finite.pipe(
+    Schema.check(Schema.isGreaterThanOrEqualTo(0)),
+    Schema.withDecodingDefault(Effect.succeed(fallback))
+  )
+
+/** Sizes of the model. */
+export class ModelConfig extends Schema.Class<ModelConfig>("noema/ModelConfig")({
+  width: size(64),
+  layers: size(3),
+  heads: size(4),
+  kvHeads: size(4),
+  hidden: size(128),
+  decoderLayers: size(1),
+  tied: Schema.Boolean.pipe(Schema.withDecodingDefault(Effect.succeed(false))),
+  /** Latents per step. */
+  perStep: size(1),
+  /** Symbols a question may have; generated tasks find it themselves. */
+  context: size(96)
+}) {}
+
+/** The supervised stage. */
+export class SupervisedConfig extends Schema.Class<SupervisedConfig>("noema/SupervisedConfig")({
+  /** Distinct training questions. */
+  problems: size(20_000),
+  batch: size(64),
+  /** Updates on written chains, on each stage, and at the end. */
+  warmStart: count(600),
+  perStage: count(150),
+  final: count(300),
+  learningRate: real(1.5e-3),
+  /** Updates over which the learning rate rises. */
+  warmup: count(50),
+  weightDecay: real(0.01),
+  clipNorm: real(1)
+}) {}
+
+export const rewardNames = ["full", "accuracy", "coherence", "random", "shuffled"] as const
+
+/** The reinforcement stage. */
+export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noema/ReinforcementConfig")({
+  /** Rollout batches, each of `questions` times `group` trajectories. */
+  rounds: count(40),
+  questions: size(32),
+  group: Schema.Int.pipe(Schema.check(Schema.isGreaterThan(1)), Schema.withDecodingDefault(Effect.succeed(8))),
+  minibatch: size(128),
+  learningRate: real(5e-5),
+  /** The least deviation of latents in rollouts. */
+  floor: real(0.3),
+  reward: Schema.Literals(rewardNames).pipe(Schema.withDecodingDefault(Effect.succeed("full" as const))),
+  coherence: Schema.Literals(["code", "paper", "strict"]).pipe(
+    Schema.withDecodingDefault(Effect.succeed("strict" as const))
+  ),
+  /** Weights of correctness, format and coherence. */
+  weights: Schema.Tuple([Schema.Finite, Schema.Finite, Schema.Finite]).pipe(
+    Schema.withDecodingDefault(Effect.succeed([1, 0.5, 0.1] as const))
+  )
+}) {}
+
+export const taskNames = ["arithmetic", "walk", "easy"] as const
+
+/** A run. */
+export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
+  seed: count(0),
+  task: Schema.Literals(taskNames).pipe(Schema.withDecodingDefault(Effect.succeed("walk" as const))),
+  /** A data file to train on in place of a generated task. */
+  data: Schema.optionalKey(Schema.String),
+  arithmetic: ArithmeticOptions.pipe(
+    Schema.withDecodingDefault(
+      Effect.succeed({
+        values: 7,
+        modular: true,
+        steps: 4,
+        weights: [0.45, 0.3, 0.25] as const,
+        common: 0.7,
+        distractors: 0.04,
+        canonicalLabels: false
+      })
+    )
+  ),
+  walk: WalkOptions.pipe(
+    Schema.withDecodingDefault(
+      Effect.succeed({ nodes: 6, branching: 1, distractors: 0, steps: 4, canonicalLabels: false })
+    )
+  ),
+  model: ModelConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
+  supervised: SupervisedConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
+  reinforcement: ReinforcementConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
+  /** Questions of each held-out set. */
+  evaluate: size(200),
+  /** Attempts per question for pass@k. */
+  attempts: size(8)
+}) {}
+
+/** A config from plain data; what is left out takes its default. */
+export const decodeConfig = Schema.decodeUnknownEffect(RunConfig)

@@ -1,0 +1,106 @@
+/** What a config, its subject and a method come to: sizes, phases, and what generation needs to know. */
+import { initialReasoner, type Reasoner, type ReasonerSizes } from "../nn/reasoner.ts"
+import type { Values } from "../nn/parameters.ts"
+import { derive, type Key } from "../random/key.ts"
+import type { Trained } from "../reasoning/generate.ts"
+import { type Budget, type Method, warmStart } from "../reasoning/method.ts"
+import type { Phase } from "../reasoning/layout.ts"
+import type { RunConfig } from "./config.ts"
+import type { Subject } from "./subject.ts"
+import type { SupervisedOptions } from "./supervised.ts"
+
+export interface Experiment {
+  readonly config: RunConfig
+  readonly subject: Subject
+  readonly key: Key
+  readonly sizes: ReasonerSizes
+  readonly budget: Budget
+  /** Symbols of the longest question, step and chain. */
+  readonly context: number
+  readonly stepSymbols: number
+  readonly textSymbols: number
+}
+
+/** Derives an experiment. Generated questions set the context themselves; that of files is the config's. */
+export const experiment = (config: RunConfig, subject: Subject, key: Key): Experiment => {
+  const { decoderLayers, heads, hidden, kvHeads, layers, tied, width } = config.model
+  const { tokenizer } = subject
+  const longest = (texts: ReadonlyArray<string>): number =>
+    texts.reduce((max, text) => Math.max(max, tokenizer.encode(text).length), 0)
+  const all = [...subject.train, ...subject.rl, ...subject.validation, ...subject.tests.flatMap(([, set]) => set)]
+  const chains = subject.train.map(({ steps }) =>
+    steps.reduce((sum, step) => sum + tokenizer.encode(step).length + 1, 0)
+  )
+  const chainSymbols = chains.reduce((max, symbols) => Math.max(max, symbols), 0)
+  return {
+    config,
+    subject,
+    key,
+    sizes: {
+      backbone: { vocabulary: tokenizer.size, width, layers, heads, kvHeads, hidden, tied },
+      decoderLayers
+    },
+    budget: {
+      maxSteps: subject.maxSteps,
+      warmStart: config.supervised.warmStart,
+      perStage: config.supervised.perStage,
+      final: config.supervised.final,
+      chainSymbols
+    },
+    context: Math.min(
+      config.data === undefined ? Number.POSITIVE_INFINITY : config.model.context,
+      longest(all.map(({ question }) => question)) + 1
+    ),
+    stepSymbols: longest(subject.train.flatMap(({ steps }) => steps)) + 1,
+    textSymbols: chainSymbols + longest(subject.train.map(({ answer }) => answer)) + 2
+  }
+}
+
+/** The first parameters of a method. */
+export const firstModel = ({ key, sizes }: Experiment, method: Method): Reasoner<Values> =>
+  initialReasoner(derive(key, "model"), sizes, method.parts)
+
+/** The phase that all methods share. */
+export const warmPhases = ({ budget }: Experiment): ReadonlyArray<Phase> => [warmStart(budget)]
+
+/** The phases of a method after the warm start; those without updates are left out. */
+export const phasesOf = ({ budget }: Experiment, method: Method): ReadonlyArray<Phase> =>
+  method.curriculum(budget).filter(({ updates }) => updates > 0)
+
+export const supervisedOptions = (
+  { config, context, key, sizes, subject }: Experiment,
+  method: Method,
+  phases: ReadonlyArray<Phase>,
+  stage: string
+): SupervisedOptions => ({
+  method,
+  sizes,
+  tokenizer: subject.tokenizer,
+  problems: subject.train,
+  phases,
+  batch: config.supervised.batch,
+  perStep: config.model.perStep,
+  maxSteps: subject.maxSteps,
+  context,
+  key: derive(key, "supervised", stage)
+})
+
+/** What a generator of a method needs to know. Methods that write no chain need room for an answer only. */
+export const trainedBy = (
+  { config, context, sizes, stepSymbols, subject, textSymbols }: Experiment,
+  method: Method
+): Trained => {
+  const last = method.curriculum({ maxSteps: subject.maxSteps, warmStart: 0, perStage: 1, final: 1, chainSymbols: 1 })
+  const answers = subject.train.map(({ answer }) => subject.tokenizer.encode(answer).length)
+  return {
+    method,
+    sizes,
+    tokenizer: subject.tokenizer,
+    language: subject.language,
+    maxSteps: subject.maxSteps,
+    perStep: config.model.perStep,
+    context,
+    stepSymbols,
+    textSymbols: last.at(-1)!.text === "none" ? Math.max(...answers) + 2 : textSymbols
+  }
+}

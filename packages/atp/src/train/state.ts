@@ -1,0 +1,109 @@
+/** What training keeps on the device: the model, the part of it that learns, and the optimiser's state. */
+import { Optimiser } from "@noema/autodiff"
+import { type Device, Program, type Shape, Tensor } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Scope from "effect/Scope"
+import type { Reals } from "../nn/graph.ts"
+import { firstDifference, fromWeights, isValues, mapLeaves, toWeights, type Values } from "../nn/parameters.ts"
+import {
+  type AnyResident,
+  computeTree,
+  type ProgramError,
+  readResident,
+  resident,
+  writeResident
+} from "../nn/program.ts"
+import { type Held, hold, modelOf, type Reasoner } from "../nn/reasoner.ts"
+import type { WriteFailed } from "../run/atomic.ts"
+import { loadWeights, saveWeights, type UnreadableWeights } from "../weights/file.ts"
+import type { MalformedWeights } from "../weights/safetensors.ts"
+import { OtherConfig } from "./errors.ts"
+
+export interface OptimiserOptions {
+  readonly learningRate: number
+  readonly weightDecay: number
+  /** Gradients are scaled down to this norm if theirs is larger. */
+  readonly clipNorm: number
+  /** Updates over which the learning rate rises to its value. */
+  readonly warmup: number
+}
+
+/** AdamW behind a clip by the global norm; norms and biases do not decay. */
+export const optimiserOf = ({
+  clipNorm,
+  learningRate,
+  warmup,
+  weightDecay
+}: OptimiserOptions): Optimiser.Transformation =>
+  Optimiser.chain(
+    Optimiser.clipByGlobalNorm(clipNorm),
+    Optimiser.adamw({
+      // The first update is step 0 and must not be made with a rate of nothing.
+      learningRate: Optimiser.Schedule.linear(learningRate / Math.max(1, warmup), learningRate, warmup),
+      weightDecay,
+      mask: (_, parameter) => parameter.sizes.length > 1
+    })
+  )
+
+/** A tree on the device, in a program's eyes. */
+export interface TrainState extends Held<Reals> {
+  readonly optimiser: Optimiser.OptimiserState
+}
+
+export interface HeldModel {
+  readonly state: AnyResident
+  readonly specs: unknown
+  readonly optimiser: Optimiser.Transformation
+}
+
+const asTensors = (tree: unknown): unknown => mapLeaves(tree, isValues, ({ shape }: Values) => Tensor.zeros(shape))
+
+/** Puts a model on the device, with a fresh optimiser. */
+export const holdModel = Effect.fnUntraced(function* (
+  model: Reasoner<Values>,
+  options: OptimiserOptions,
+  frozen: ReadonlyArray<keyof Reasoner<Values>> = []
+): Effect.fn.Return<HeldModel, ProgramError, Device.Device | Scope.Scope> {
+  const optimiser = optimiserOf(options)
+  const held = hold(model, frozen)
+  const fresh = optimiser.init(asTensors(held.trainable))
+  const specs = {
+    ...(mapLeaves(held, isValues, ({ shape }: Values) => Program.spec(shape as Shape)) as object),
+    optimiser: Program.specsOf<unknown>(fresh)
+  }
+  const state = yield* resident(specs, { ...held, optimiser: yield* computeTree(fresh) })
+  const made: HeldModel = { state, specs, optimiser }
+  return made
+})
+
+/** The model as it is now. */
+export const currentModel = (held: HeldModel): Effect.Effect<Reasoner<Values>, Device.DeviceError> =>
+  Effect.map(readResident(held.state), (tree) => modelOf(tree as Held<Values>))
+
+/** Writes everything that training continues from; `metadata` says where it is. */
+export const saveState = Effect.fnUntraced(function* (
+  file: string,
+  held: HeldModel,
+  metadata: ReadonlyMap<string, string>
+): Effect.fn.Return<void, Device.DeviceError | WriteFailed, FileSystem.FileSystem> {
+  const tree = yield* readResident(held.state)
+  yield* saveWeights(file, toWeights(tree, metadata))
+})
+
+/** Continues from a saved state. Fails with `OtherConfig`, naming the first difference, if it is not of this model. */
+export const restoreState = Effect.fnUntraced(function* (
+  file: string,
+  held: HeldModel
+): Effect.fn.Return<
+  ReadonlyMap<string, string>,
+  ProgramError | UnreadableWeights | MalformedWeights | OtherConfig,
+  FileSystem.FileSystem
+> {
+  const weights = yield* loadWeights(file)
+  const tree = yield* readResident(held.state)
+  const difference = firstDifference(tree, weights)
+  if (difference !== null) return yield* new OtherConfig({ file, difference })
+  yield* writeResident(held.state, fromWeights(tree, weights))
+  return weights.metadata
+})

@@ -1,0 +1,431 @@
+import {
+  Experiment,
+  Generate,
+  Graph as g,
+  Key,
+  Layout,
+  Llama,
+  Methods,
+  Policy,
+  PolicyGradient,
+  ReasonerModel,
+  Session,
+  Speaker,
+  StopRule,
+  SupervisedLoss,
+  TrainState
+} from "@noema/atp"
+import { Program, Tensor } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import { describe, expect, test } from "vitest"
+import { asConstants, lively, onReference, small, smallKey } from "./small.ts"
+
+const { methods } = Methods
+const experiment = small()
+const { sizes, subject } = experiment
+const perStep = experiment.config.model.perStep
+const count = experiment.budget.maxSteps * perStep
+const model = lively(experiment, methods["atp-latent"])
+const constants = asConstants(model)
+
+const numbers = async (tree: unknown): Promise<any> => onReference(Program.compute(tree as never))
+const data = (host: { readonly data: ArrayLike<number> }) => Array.from(host.data)
+const farthest = (a: ReadonlyArray<number>, b: ReadonlyArray<number>) =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0)
+
+const integers = ({ data, shape }: { readonly data: Int32Array; readonly shape: ReadonlyArray<number> }) =>
+  Tensor.fromArray(data, shape as ReadonlyArray<number>) as unknown as g.Integers
+
+const key = Tensor.fromArray(Key.words(Key.fromSeed(5)), [2]) as unknown as g.Integers
+const phase = { name: "answers", latentSteps: experiment.budget.maxSteps, text: "none" as const, updates: 1 }
+const packed = subject.train
+  .slice(0, 4)
+  .map((problem) =>
+    Layout.pack(subject.tokenizer, problem, phase, { context: 96, maxSteps: subject.maxSteps, spare: "nothing" })
+  )
+const lengths = Layout.lengthsOf(packed)
+const batch = {
+  question: integers(
+    Layout.padded(
+      packed.map(({ question }) => question),
+      lengths.question,
+      "left"
+    )
+  ),
+  tail: integers(
+    Layout.padded(
+      packed.map(({ tail }) => tail),
+      lengths.tail,
+      "right"
+    )
+  ),
+  groups: integers({
+    ...Layout.padded(
+      packed.flatMap(({ groups }) => groups),
+      lengths.group,
+      "right"
+    ),
+    shape: [4, subject.maxSteps, lengths.group]
+  }),
+  needed: integers({ data: Int32Array.from(packed, ({ needed }) => needed), shape: [4] })
+}
+const parts = { ...methods["atp-latent"], latentSteps: subject.maxSteps, perStep }
+const sampled =
+  (key: g.Integers) =>
+  (policy: Policy.StepPolicy, model: ReasonerModel.Reasoner<g.Reals>, hidden: g.Reals, t: number) => {
+    const { divergence, sample } = policy.dist(model, hidden)
+    return { latent: sample(g.fold(key, t)), divergence }
+  }
+
+/** Rollouts of the untrained model, with everything sampled. */
+const rollouts = (policy: Policy.StepPolicy, method: Methods.AnyMethod, seed: number, start = model) =>
+  onReference(
+    Effect.gen(function* () {
+      const held = yield* TrainState.holdModel(start, experiment.config.supervised)
+      const sampler = yield* Generate.generator(
+        held.state,
+        held.specs,
+        Experiment.trainedBy(experiment, method),
+        { latents: "sampled", stops: "sampled", answers: "sampled", batch: 6, speak: true },
+        policy
+      )
+      return yield* sampler.run(subject.rl.slice(0, 6), Key.fromSeed(seed))
+    })
+  )
+
+test("a pass through the cache, row by row, gives what one pass over all rows gives", async () => {
+  const { tail, question } = batch
+  const whole = g.concat([Llama.embed(constants.backbone, question), Llama.embed(constants.backbone, tail)], 1)
+  const notPadding = (symbols: g.Integers) => g.indicator(g.not(g.same(symbols, 0)))
+  const valid = g.concat([notPadding(question), notPadding(tail)], 1)
+  const positions = g.maximum(g.sub(g.cumulative(valid, 1), 1), 0)
+  const once = Llama.pass(constants.backbone, sizes.backbone, whole, positions, Llama.causal(valid)).hidden
+  const time = whole.sizes[1]!
+  const visible = Llama.causal(valid)
+  let cache = Llama.withRoom(
+    Llama.pass(
+      constants.backbone,
+      sizes.backbone,
+      g.slice(whole, 1, 0, 1),
+      g.slice(positions, 1, 0, 1),
+      Llama.causal(g.slice(valid, 1, 0, 1))
+    ).cache,
+    time
+  )
+  const stepwise = [g.slice(once, 1, 0, 1)]
+  for (let at = 1; at < time; at++) {
+    const row = g.less(0.5, g.slice(g.indicator(visible), 1, at, 1))
+    const passed = Llama.pass(
+      constants.backbone,
+      sizes.backbone,
+      g.slice(whole, 1, at, 1),
+      g.slice(positions, 1, at, 1),
+      row,
+      // Slots known when tracing and slots known when running must agree.
+      { cache, write: at % 2 === 0 ? Llama.writeAt(at) : Llama.writeWhere(oneHot(at, time)) }
+    )
+    cache = passed.cache
+    stepwise.push(passed.hidden)
+  }
+  const [a, b] = await numbers([once, g.concat(stepwise, 1)])
+  expect(farthest(data(a), data(b))).toBeLessThan(1e-9)
+})
+const oneHot = (at: number, size: number) =>
+  Tensor.fromArray(
+    Float32Array.from({ length: size }, (_, i) => Number(i === at)),
+    [size]
+  ) as unknown as g.Reals
+
+test("latents hidden behind a stop give the answer logits that leaving the loop gives", async () => {
+  const one = { ...batch, needed: integers({ data: Int32Array.of(1, 1, 1, 1), shape: [4] }) }
+  const masked = SupervisedLoss.unroll(constants, sizes, parts, one, sampled(key))
+  const left = SupervisedLoss.unroll(constants, sizes, { ...parts, latentSteps: 1 }, one, sampled(key))
+  const [a, b] = await numbers([masked.tailLogits, left.tailLogits])
+  expect(farthest(data(a), data(b))).toBeLessThan(1e-9)
+})
+
+describe.each([
+  ["a learned Gaussian", Policy.gaussianHead(0.3), methods["atp-latent"]],
+  ["a hidden state with fixed noise", Policy.noisyHiddenState(0.2), methods.grpo]
+] as const)("replay under %s", (_, policy, method) => {
+  test("the density of stored actions is that of the policy that acted, and every first ratio is 1", async () => {
+    const start = lively(experiment, method)
+    const found = await rollouts(policy, method, 7, start)
+    const trained = Experiment.trainedBy(experiment, method)
+    const tailLength = trained.textSymbols + 1
+    const replay = {
+      question: integers(
+        Layout.padded(
+          found.map(({ trajectory }) => Layout.packQuestion(subject.tokenizer, trajectory.problem, 96)),
+          trained.context,
+          "left"
+        )
+      ),
+      latents: Tensor.fromArray(Float32Array.from(found.flatMap(({ thoughts }) => Array.from(thoughts))), [
+        found.length,
+        count,
+        sizes.backbone.width
+      ]) as unknown as g.Reals,
+      used: integers({ data: Int32Array.from(found, ({ latents }) => latents), shape: [found.length] }),
+      tail: integers(
+        Layout.padded(
+          found.map(({ tail }) => tail),
+          tailLength,
+          "right"
+        )
+      )
+    }
+    const scored = { policy, stop: method.stop, reduce: "sum" as const, perStep }
+    const here = asConstants(start)
+    const scores = PolicyGradient.score(here, sizes, scored, replay)
+    const advantage = Tensor.fromArray([1, -1, 0.5, -0.5, 2, -2]) as unknown as g.Reals
+    const loss = PolicyGradient.policyLoss(
+      here,
+      sizes,
+      scored,
+      { clip: 0.2, logRatioLimit: 3 },
+      replay,
+      scores,
+      advantage
+    )
+    const host = await numbers({ scores: { ...scores }, loss: { ...loss } })
+    // Ratios of 1: each part is minus the mean advantage over trajectories that have that part.
+    expect(Math.abs(host.loss.drift.data[0])).toBeLessThan(1e-9)
+    expect(host.loss.clipped.data[0]).toBe(0)
+    expect(host.loss.written.data[0]).toBeCloseTo(0, 4)
+    const live = data(host.scores.latentLive)
+    expect(live.reduce((sum, x) => sum + x, 0)).toBe(found.reduce((sum, { latents }) => sum + latents, 0))
+
+    // The same key rolls out the same actions.
+    const again = await rollouts(policy, method, 7, start)
+    expect(again.map(({ tail }) => tail)).toEqual(found.map(({ tail }) => tail))
+    expect(again.map(({ thoughts }) => Array.from(thoughts))).toEqual(found.map(({ thoughts }) => Array.from(thoughts)))
+  })
+})
+
+test("gradients through two latents agree with finite differences, for every part of the model", async () => {
+  const random = Key.draws(Key.fromSeed(1))
+  const paths = [
+    "latentHead.mean",
+    "latentHead.logVariance",
+    "stopHead.first",
+    "decoder.head",
+    "backbone.embedding",
+    "backbone.blocks.0.value"
+  ]
+  const lossOf = (tree: any) => {
+    const terms = SupervisedLoss.supervisedTerms(
+      tree,
+      sizes,
+      { ...parts, latentSteps: 1 },
+      { ...batch, groups: firstGroup },
+      key
+    )
+    return g.add(g.add(terms.text, terms.steps), g.add(terms.stop, g.mul(terms.divergence, 0.5)))
+  }
+  const { valueAndGradWith } = await import("@noema/autodiff")
+  const { gradient } = (valueAndGradWith as any)((tree: unknown) => [lossOf(tree), {}])(constants)
+  const at = (tree: any, path: string) => path.split(".").reduce((inner, name) => inner[name], tree)
+  for (const path of paths) {
+    const slope = at(gradient, path) as g.Reals
+    const values = at(model, path).data as Float32Array
+    const direction = Float32Array.from(values, () => random.uniform() - 0.5)
+    const moved = (by: number) => {
+      const copy = structuredClone(model) as any
+      at(copy, path).data.forEach((_: number, i: number) => (at(copy, path).data[i] = values[i]! + by * direction[i]!))
+      return lossOf(asConstants(copy))
+    }
+    const eps = 2 ** -9
+    const analytic = g.sum(g.mul(slope, Tensor.fromArray(direction, slope.sizes) as unknown as g.Reals))
+    const [a, up, down] = await numbers([analytic, moved(eps), moved(-eps)])
+    const numeric = (up.data[0] - down.data[0]) / (2 * eps)
+    expect(Math.abs(a.data[0] - numeric) / Math.max(1e-2, Math.abs(numeric))).toBeLessThan(2e-2)
+  }
+}, 60_000)
+const firstGroup = integers({
+  ...Layout.padded(
+    packed.map(({ groups }) => groups[0]!),
+    lengths.group,
+    "right"
+  ),
+  shape: [4, 1, lengths.group]
+})
+
+test("the divergence is 0 at the prior, has the closed form, and agrees with sampling", async () => {
+  const reals = (values: ReadonlyArray<number>) => Tensor.fromArray([...values], [values.length]) as unknown as g.Reals
+  const [prior, form] = await numbers([
+    Policy.gaussianDivergence(reals([0, 0]), reals([0, 0])),
+    g.mean(Policy.gaussianDivergence(reals([0.5, -0.2]), reals([-0.4, 0.3])))
+  ])
+  expect(data(prior)).toEqual([0, 0])
+  expect(form.data[0]).toBeCloseTo(0.102545, 6)
+
+  const draws = 40_000
+  const [mean, logVariance] = [0.5, -0.4]
+  const deviation = Math.exp(logVariance / 2)
+  const z = g.add(g.mul(g.normal(key, [draws]), deviation), mean)
+  const excess = g.sub(
+    Policy.gaussianLogProb(z, g.full([1], mean), deviation),
+    Policy.gaussianLogProb(z, g.full([1], 0), 1)
+  )
+  const [estimate, exact] = await numbers([
+    g.mean(excess),
+    Policy.gaussianDivergence(reals([mean]), reals([logVariance]))
+  ])
+  expect(Math.abs(estimate.data[0] - exact.data[0])).toBeLessThan(0.02)
+})
+
+const withHead = (change: (path: string, value: number) => number) => {
+  const copy = structuredClone(model) as any
+  for (const part of ["latentHead", "stopHead"])
+    for (const [name, leaf] of Object.entries<any>(copy[part]))
+      leaf.data.forEach((value: number, i: number) => (leaf.data[i] = change(`${part}.${name}.${i}`, value)))
+  return copy as typeof model
+}
+
+test("with the least variance, latents at their mean and sampled ones give the same answers", async () => {
+  const still = withHead((path, value) =>
+    path.startsWith("latentHead.logVarianceBias") ? -100 : path.startsWith("latentHead.logVariance.") ? 0 : value
+  )
+  const latents = (mode: "mean" | "sampled") =>
+    onReference(
+      Effect.gen(function* () {
+        const held = yield* TrainState.holdModel(still, experiment.config.supervised)
+        const made = yield* Generate.generator(
+          held.state,
+          held.specs,
+          Experiment.trainedBy(experiment, methods["atp-latent"]),
+          {
+            latents: mode,
+            stops: "likely",
+            answers: "greedy",
+            batch: 6,
+            speak: true
+          }
+        )
+        return yield* made.run(subject.rl.slice(0, 6), smallKey)
+      })
+    )
+  const [mean, sample] = [await latents("mean"), await latents("sampled")]
+  expect(sample.map(({ tail }) => tail)).toEqual(mean.map(({ tail }) => tail))
+  const apart = mean.map(({ thoughts }, i) => farthest(Array.from(thoughts), Array.from(sample[i]!.thoughts)))
+  // exp(-6) is the least deviation.
+  expect(Math.max(...apart)).toBeLessThan(0.05)
+})
+
+test("a stop head that always stops: no latents, no steps, and a loss that is finite", async () => {
+  const stops = withHead((path, value) =>
+    path === "stopHead.secondBias.1"
+      ? 100
+      : path.startsWith("stopHead.secondBias")
+        ? -100
+        : path.startsWith("stopHead.second.")
+          ? 0
+          : value
+  )
+  const policy = Policy.gaussianHead(0.3)
+  const found = await rollouts(policy, methods["atp-latent"], 1, stops)
+  expect(found.map(({ latents }) => latents)).toEqual(Array(6).fill(0))
+  expect(found.flatMap(({ trajectory }) => trajectory.steps)).toEqual([])
+  const trained = Experiment.trainedBy(experiment, methods["atp-latent"])
+  const replay = {
+    question: integers(
+      Layout.padded(
+        found.map(({ trajectory }) => Layout.packQuestion(subject.tokenizer, trajectory.problem, 96)),
+        trained.context,
+        "left"
+      )
+    ),
+    latents: Tensor.fromArray(Float32Array.from(found.flatMap(({ thoughts }) => Array.from(thoughts))), [
+      6,
+      count,
+      sizes.backbone.width
+    ]) as unknown as g.Reals,
+    used: integers({ data: new Int32Array(6), shape: [6] }),
+    tail: integers(
+      Layout.padded(
+        found.map(({ tail }) => tail),
+        trained.textSymbols + 1,
+        "right"
+      )
+    )
+  }
+  const here = asConstants(stops)
+  const scored = { policy, stop: StopRule.learnedStop, reduce: "sum" as const, perStep }
+  const scores = PolicyGradient.score(here, sizes, scored, replay)
+  const loss = PolicyGradient.policyLoss(
+    here,
+    sizes,
+    scored,
+    { clip: 0.2, logRatioLimit: 3 },
+    replay,
+    scores,
+    g.full([6], 1)
+  )
+  const host = await numbers({ ...loss })
+  expect(host.latent.data[0]).toBe(0)
+  expect(Number.isFinite(host.loss.data[0])).toBe(true)
+})
+
+test("the step decoder depends on its own latents and on nothing else", async () => {
+  const width = sizes.backbone.width
+  const latents = g.normal(key, [2, perStep, width])
+  const swapped = g.concat([g.slice(latents, 0, 1, 1), g.slice(latents, 0, 0, 1)], 0)
+  const text = integers(
+    Layout.padded(
+      packed.slice(0, 2).map(({ groups }) => groups[0]!),
+      lengths.group,
+      "right"
+    )
+  )
+  const same = integers(Layout.padded([packed[0]!.groups[0]!, packed[0]!.groups[0]!], lengths.group, "right"))
+  const speaker = Speaker.stepDecoder("reward", "nothing")
+  const [own, alone, other] = await numbers([
+    speaker.loss(constants, sizes, latents, same),
+    speaker.loss(constants, sizes, g.slice(latents, 0, 0, 1), g.sliceIntegers(text, 0, 0, 1)),
+    speaker.loss(constants, sizes, swapped, same)
+  ])
+  expect(own.data[0]).toBeCloseTo(alone.data[0], 9)
+  expect(other.data[1]).toBeCloseTo(own.data[0], 9)
+  expect(Math.abs(own.data[0] - own.data[1])).toBeGreaterThan(1e-6)
+})
+
+test("the session and the training graph give the same logits for the same latents", async () => {
+  const method = methods.coconut
+  const start = lively(experiment, method)
+  const thought = SupervisedLoss.unroll(
+    asConstants(start),
+    sizes,
+    { ...method, latentSteps: subject.maxSteps, perStep },
+    batch,
+    (policy, model, hidden) => ({
+      latent: policy.dist(model, hidden).mode,
+      divergence: null
+    })
+  )
+  const expected = await numbers(thought.tailLogits)
+  const found = await onReference(
+    Effect.gen(function* () {
+      const held = yield* TrainState.holdModel(start, experiment.config.supervised)
+      const session = yield* Session.reasoningSession(held.state, held.specs, sizes, method, {
+        batch: 4,
+        questionLength: lengths.question,
+        rows: count + 1,
+        latents: "mean",
+        stops: "likely"
+      })
+      yield* session.open(
+        Layout.padded(
+          packed.map(({ question }) => question),
+          lengths.question,
+          "left"
+        )
+      )
+      for (let t = 0; t < count; t++) yield* session.think(Int32Array.of(0, 0), t % perStep === 0)
+      return yield* session.write(Int32Array.from(packed, ({ tail }) => tail[0]!))
+    })
+  )
+  const vocabulary = sizes.backbone.vocabulary
+  const first = data(expected).filter((_, i) => Math.floor(i / vocabulary) % lengths.tail === 0)
+  expect(farthest(Array.from(found), first)).toBeLessThan(1e-5)
+})
