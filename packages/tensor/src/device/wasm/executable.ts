@@ -30,7 +30,7 @@ export const compileGraph = Effect.fnUntraced(function* (
   donate: CompileOptions["donate"] = []
 ): Effect.fn.Return<Executable, DeviceError, Scope.Scope> {
   const { heap, tier } = machine
-  const schedule = lower(graph, wasmOptions)
+  const schedule = lower(graph, wasmOptions, donate)
   const plan = planMemory(schedule, donate)
   const pool = scheduleCost(schedule, tier) < worthAWorker ? null : machine.pool
   const threads = pool === null ? 1 : machine.threads
