@@ -1,119 +1,46 @@
 /** The Llama-like decoder of the training-step benchmark, with the peers' arithmetic. */
 import { checkpoint } from "@noema/autodiff"
-import { Tensor } from "@noema/tensor"
-import * as G from "@noema/tensor/graph"
-import type { Node } from "@noema/tensor/graph"
+import { Same, Tensor } from "@noema/tensor"
 import type { StepCase } from "../harness/cases.ts"
 
-type Weights = Readonly<Record<string, Tensor.Tensor>>
+export type Weights = Readonly<Record<string, Tensor.Tensor<any>>>
 export type Ids = Tensor.Tensor<[number], "i32">
-
-const spread = (x: Node, sizes: ReadonlyArray<number>, axes: ReadonlyArray<number> = []): Node =>
-  G.broadcast(x, sizes, axes)
-const times = (x: Node, factor: number): Node => G.binary("mul", x, spread(G.scalar(factor, "f32"), x.sizes))
-const plus = (x: Node, term: number): Node => G.binary("add", x, spread(G.scalar(term, "f32"), x.sizes))
-const add = (a: Node, b: Node): Node => G.binary("add", a, b)
-const mul = (a: Node, b: Node): Node => G.binary("mul", a, b)
-const matmul = (a: Node, b: Node): Node => G.dot(a, b, [], [[a.sizes.length - 1, 0]])
-const rows = (x: Node): ReadonlyArray<number> => x.sizes.slice(0, -1).map((_, axis) => axis)
-
-const part = (x: Node, axis: number, from: number, size: number): Node =>
-  G.slice(
-    x,
-    x.sizes.map((_, at) => (at === axis ? from : 0)),
-    x.sizes.with(axis, size)
-  )
-
-const rmsNorm = (x: Node, weight: Node): Node => {
-  const last = x.sizes.length - 1
-  const square = times(G.reduce("sum", mul(x, x), [last]), 1 / x.sizes[last]!)
-  const scale = G.unary("rsqrt", plus(square, 1e-5))
-  return mul(mul(x, spread(scale, x.sizes, rows(x))), spread(weight, x.sizes, [last]))
-}
-
-/** x [batch, seq, heads, head], turned by angles [seq, head / 2]. */
-const rope = (x: Node, cos: Node, sin: Node): Node => {
-  const half = x.sizes[3]! / 2
-  const [a, b] = [part(x, 3, 0, half), part(x, 3, half, half)]
-  const [c, s] = [spread(cos, a.sizes, [1, 3]), spread(sin, a.sizes, [1, 3])]
-  return G.concat([G.binary("sub", mul(a, c), mul(b, s)), add(mul(a, s), mul(b, c))], 3)
-}
-
-const softmax = (x: Node): Node => {
-  const last = x.sizes.length - 1
-  const most = G.note({ name: "stopGradient" }, G.reduce("max", x, [last]))
-  const e = G.unary("exp", G.binary("sub", x, spread(most, x.sizes, rows(x))))
-  return G.binary("div", e, spread(G.reduce("sum", e, [last]), x.sizes, rows(x)))
-}
-
-const crossEntropy = (logits: Node, targets: Node): Node => {
-  const [count, vocab] = logits.sizes as [number, number]
-  const most = G.note({ name: "stopGradient" }, G.reduce("max", logits, [1]))
-  const shifted = G.binary("sub", logits, spread(most, logits.sizes, [0]))
-  const total = G.unary("log", G.reduce("sum", G.unary("exp", shifted), [1]))
-  const hot = G.compare("eq", spread(targets, [count, vocab], [0]), G.iota([count, vocab], 1))
-  const chosen = G.reduce("sum", G.select(hot, shifted, spread(G.scalar(0, "f32"), [count, vocab])), [1])
-  return times(G.reduce("sum", G.binary("sub", total, chosen), [0]), 1 / count)
-}
+/** Tokens by width. */
+type Rows = Tensor.Tensor<[number, number]>
 
 /** The loss; groups of more than one layer are computed again in the backward pass. */
 export const lossOf =
   ({ d, layers, heads, ff, batch, seq }: StepCase, group = 1) =>
   (weights: Weights, x: Ids, y: Ids): Tensor.Tensor<[]> => {
-    const w = (name: string): Node => weights[name]!.node
+    const w = (name: string): Tensor.Tensor<any> => weights[name]!
     const head = d / heads
-    const angle = Array.from({ length: (seq * head) / 2 }, (_, i) => {
-      const [t, k] = [Math.floor(i / (head / 2)), i % (head / 2)]
-      return t / 10000 ** ((2 * k) / head)
-    })
-    const cos = G.constant(Float32Array.from(angle, Math.cos), [seq, head / 2], "f32")
-    const sin = G.constant(Float32Array.from(angle, Math.sin), [seq, head / 2], "f32")
-    const causal = G.compare("le", G.iota([seq, seq], 1), G.iota([seq, seq], 0))
-    const block = (h: Node, layer: number): Node => {
-      const qkv = G.reshape(matmul(rmsNorm(h, w(`norm1.${layer}`)), w(`qkv.${layer}`)), [batch, seq, 3, heads, head])
-      const [q, k, v] = [0, 1, 2].map((i) => G.reshape(part(qkv, 2, i, 1), [batch, seq, heads, head])) as [
-        Node,
-        Node,
-        Node
-      ]
-      const scores = times(
-        G.dot(
-          rope(q, cos, sin),
-          rope(k, cos, sin),
-          [
-            [0, 0],
-            [2, 2]
-          ],
-          [[3, 3]]
-        ),
-        1 / Math.sqrt(head)
-      )
-      const masked = G.select(spread(causal, scores.sizes, [2, 3]), scores, spread(G.scalar(-1e9, "f32"), scores.sizes))
-      const mixed = G.permute(
-        G.dot(
-          softmax(masked),
-          v,
-          [
-            [0, 0],
-            [1, 2]
-          ],
-          [[3, 1]]
-        ),
-        [0, 2, 1, 3]
-      )
-      const attended = add(h, matmul(G.reshape(mixed, [batch * seq, d]), w(`o.${layer}`)))
-      const both = matmul(rmsNorm(attended, w(`norm2.${layer}`)), w(`gateUp.${layer}`))
-      const [gate, up] = [part(both, 1, 0, ff), part(both, 1, ff, ff)]
-      return add(attended, matmul(mul(mul(gate, G.unary("sigmoid", gate)), up), w(`down.${layer}`)))
+    const positions = Tensor.iota([seq], 0)
+
+    /** [tokens, width] as [batch, heads, seq, head]. */
+    const byHead = (rows: Rows) => Tensor.permute(Tensor.reshape(rows, [batch, seq, heads, head]), [0, 2, 1, 3])
+
+    const attend = (h: Rows, layer: number): Rows => {
+      const qkv = Tensor.matmul(Tensor.rmsNorm(h, w(`norm1.${layer}`), 1e-5), w(`qkv.${layer}`)) as Rows
+      const [q, k, v] = [0, 1, 2].map((i) => byHead(Tensor.slice(qkv, 1, [i * d, (i + 1) * d]) as Rows))
+      const mixed = Tensor.attention(Tensor.rope(q!, positions), Tensor.rope(k!, positions), v!, { causal: true })
+      const rows = Tensor.reshape(Tensor.permute(mixed, [0, 2, 1, 3]), [batch * seq, d])
+      return Same.add(h, Tensor.matmul(rows, w(`o.${layer}`)) as Rows)
     }
-    let h: Tensor.Tensor = Tensor.fromNode(G.gather(w("emb"), x.node))
+    const feedForward = (h: Rows, layer: number): Rows => {
+      const both = Tensor.matmul(Tensor.rmsNorm(h, w(`norm2.${layer}`), 1e-5), w(`gateUp.${layer}`)) as Rows
+      const [gate, up] = [Tensor.slice(both, 1, [0, ff]) as Rows, Tensor.slice(both, 1, [ff, 2 * ff]) as Rows]
+      return Same.add(h, Tensor.matmul(Same.mul(Tensor.silu(gate), up), w(`down.${layer}`)) as Rows)
+    }
+
+    let h: Rows = Tensor.embed(w("emb"), x) as Rows
     for (let from = 0; from < layers; from += group) {
-      const blocks = (first: Tensor.Tensor): Tensor.Tensor => {
-        let last = first.node
-        for (let layer = from; layer < Math.min(layers, from + group); layer++) last = block(last, layer)
-        return Tensor.fromNode(last)
+      const blocks = (first: Rows): Rows => {
+        let last = first
+        for (let layer = from; layer < Math.min(layers, from + group); layer++)
+          last = feedForward(attend(last, layer), layer)
+        return last
       }
       h = group === 1 ? blocks(h) : checkpoint(blocks)(h)
     }
-    return Tensor.fromNode(crossEntropy(matmul(rmsNorm(h.node, w("norm")), w("head")), y.node), [])
+    return Tensor.crossEntropy(Tensor.matmul(Tensor.rmsNorm(h, w("norm"), 1e-5), w("head")) as Rows, y)
   }

@@ -7,6 +7,8 @@ import { putTogether, takeApart } from "@noema/tensor/tree"
 import type { StepCase } from "../harness/cases.ts"
 import { trainingStep } from "./training.ts"
 
+type Tier = Parameters<typeof emitModule>[1]["tier"]
+
 interface Timed {
   readonly name: string
   readonly family: string
@@ -16,9 +18,9 @@ interface Timed {
   readonly kernel: Kernel
 }
 
-const timeKernels = async (graph: Graph, rounds: number): Promise<ReadonlyArray<Timed>> => {
+export const timeKernels = async (graph: Graph, rounds: number, tier: Tier = "fma"): Promise<ReadonlyArray<Timed>> => {
   const schedule = lower(graph, wasmOptions)
-  const { bytes, kernels } = emitModule(schedule.steps, { tier: "fma", shared: false })
+  const { bytes, kernels } = emitModule(schedule.steps, { tier, shared: false })
   const aligned = (size: number): number => Math.ceil(size / 64) * 64
   let end = 64
   const addresses = schedule.buffers.map(({ length }) => {

@@ -1,6 +1,6 @@
 /** Gradients and training steps on the devices, against the interpreter. */
 import { grad, Optimiser, valueAndGrad } from "@noema/autodiff"
-import { Device, Program, Reference, Resident, Tensor, Wasm } from "@noema/tensor"
+import { Device, GpuJs, Program, Reference, Resident, Tensor, Wasm } from "@noema/tensor"
 import * as G from "@noema/tensor/graph"
 import { interpret } from "@noema/tensor/reference"
 import * as Effect from "effect/Effect"
@@ -27,7 +27,11 @@ const gradientOf = ({ sizes, of }: Sample): G.Graph => {
   return { inputs, outputs: gradients.filter((g) => g !== null) }
 }
 
-const layers = { reference: Reference.layer, wasm: Wasm.layer({ threads: 2 }) }
+const layers = {
+  reference: Reference.layer,
+  wasm: Wasm.layer({ threads: 2 }),
+  "gpu.js, cpu": GpuJs.layer({ mode: "cpu" })
+}
 
 for (const [name, layer] of Object.entries(layers))
   describe(`on ${name}`, () => {
