@@ -39,6 +39,8 @@ const productOf = ({ d, ff, batch, seq }: StepCase): GemmCase => ({
 
 interface Contender {
   readonly key: string
+  /** Steps of more operations would take it half a minute each. */
+  readonly most?: number
   readonly start: () => Promise<MeasuredProcess | Absent>
 }
 
@@ -59,7 +61,7 @@ const contenders: ReadonlyArray<Contender> = [
   { key: "torch", start: () => startPeer("torch", 1) },
   { key: "torch, 2 threads", start: () => startPeer("torch", 2) },
   { key: "jax-js", start: () => startPeer("jax-js") },
-  { key: "tfjs", start: () => startPeer("tfjs-wasm") }
+  { key: "tfjs", most: 2e10, start: () => startPeer("tfjs-wasm") }
 ]
 
 const product = ours("product", "revectorize", 1, "../gemm/ours.ts")
@@ -72,12 +74,12 @@ export const run = async (options: BenchOptions): Promise<BenchOutcome> => {
     "Ratios: how many times faster than the peer with as many threads, the median over interleaved rounds of the ratio of fastest steps (`CPU`: of CPU time, which other work on the machine disturbs less).",
     "of our products: the share of the speed that our device reaches, in the same rounds, on one product of the model's shape."
   ]
-  const started: Array<{ readonly key: string; readonly process: MeasuredProcess }> = []
+  const started: Array<Contender & { readonly process: MeasuredProcess }> = []
   for (const contender of [...contenders, product]) {
     const process = await contender.start()
     if (isAbsent(process)) notes.push(`${contender.key} is absent: ${process.absent}`)
     else {
-      started.push({ key: contender.key, process })
+      started.push({ ...contender, process })
       if (contender !== product) notes.push(`${contender.key}: ${process.version}`)
     }
   }
@@ -86,7 +88,8 @@ export const run = async (options: BenchOptions): Promise<BenchOutcome> => {
     for (const c of quick ? quickCases : cases) {
       const candidates: Array<Candidate> = []
       const losses: Array<readonly [string, number]> = []
-      for (const { key, process } of started) {
+      for (const { key, most = Infinity, process } of started) {
+        if (stepFlops(c) > most) continue
         const prepared = await process.prepare(key === product.key ? productOf(c) : c)
         if (isAbsent(prepared)) notes.push(`d = ${c.d}, ${key}: ${prepared.absent}`)
         else {

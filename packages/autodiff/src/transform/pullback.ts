@@ -50,7 +50,7 @@ const sweep = (
     const own = sums.get(node)
     if (own === undefined || isCheckpoint(node)) continue
     ruleOf(node)(own.value, node, node.op).forEach((value, i) => {
-      if (value !== null) give(node.inputs[i]!, inRegion(node, i, own.region, value))
+      if (value !== null) give(node.inputs[i]!, inRegion(node, i, own, value))
     })
   }
   return targets.map((target) => sums.get(target) ?? null)

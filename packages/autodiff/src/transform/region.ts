@@ -17,10 +17,13 @@ export interface Cotangent {
   readonly region: Node | null
 }
 
-/** The cotangent of input `i` of a node, from the node's own region and what its rule gave. */
-export const inRegion = (node: Node, i: number, region: Node | null, value: Node): Cotangent => {
+/** The cotangent of input `i` of a node, from the node's own and what its rule made of it. */
+export const inRegion = (node: Node, i: number, own: Cotangent, value: Node): Cotangent => {
+  const { region } = own
   if (node.op.kind === "select") {
-    const taken = i === 1 ? node.inputs[0]! : G.unary("not", node.inputs[0]!)
+    const condition = node.inputs[0]!
+    if (i === 1 && region === condition) return own
+    const taken = i === 1 ? condition : G.unary("not", condition)
     return { value, region: region === null ? taken : G.binary("and", region, taken) }
   }
   const moved = region === null ? null : move(node, region)
