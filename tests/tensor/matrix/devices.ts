@@ -3,6 +3,7 @@ import { GpuJs, Reference, Wasm } from "@noema/tensor"
 import type { Device } from "@noema/tensor"
 import { gpujsOptions, wasmOptions } from "@noema/tensor/kernel"
 import type * as Layer from "effect/Layer"
+import { wholeNumbersAreFloats } from "./exceptions.ts"
 import * as Planned from "./planned.ts"
 
 export interface MatrixDevice {
@@ -16,15 +17,6 @@ export interface MatrixDevice {
   /** Not for users, and not in the table for them. */
   readonly internal?: boolean
 }
-
-/** The cases that go beyond 2^24 in i32, which gpu.js has only as 32-bit floats; `tests/tensor/gpujs` stays below. */
-export const wholeNumbersAreFloats: Readonly<Record<string, string>> = Object.fromEntries(
-  ["neg", "abs", "add", "sub", "mul", "div", "rem", "pow", "max", "min", "cumsum"]
-    .concat(["reduce sum", "reduce max", "reduce min"])
-    .map((name) => `${name} (i32)`)
-    .concat("select")
-    .map((name) => [name, "i32 is exact up to 2^24 only"])
-)
 
 export const devices: ReadonlyArray<MatrixDevice> = [
   { name: "reference", layer: Reference.layer, runs: 15, except: {} },

@@ -10,6 +10,15 @@ import type { Mode } from "./modes.ts"
 import type { GpuProgram, KernelPass } from "./program.ts"
 import { settings, signature, specials } from "./settings.ts"
 
+/** What gpu.js's kernels call themselves. */
+const backendNames: Readonly<Record<Mode, ReadonlyArray<string>>> = {
+  cpu: ["cpu"],
+  webasm: ["webasm"],
+  webgpu: ["webgpu"],
+  webgl2: ["gpu"],
+  headlessgl: ["gpu", "headlessgl"]
+}
+
 /** Compiled kernels by their text and shapes; shared by all programs of a layer. */
 export class HostKernels {
   readonly #gpu: Gpu
@@ -38,7 +47,7 @@ export class HostKernels {
     )
     const result = flat((await kernel(...args, ...specials(pass.text))) as Nested, pass.text.output)
     const ran = kernel.kernel.constructor.mode
-    if (ran !== this.#mode && !(this.#mode === "headlessgl" && ran === "headless-gl"))
+    if (!backendNames[this.#mode].includes(ran))
       throw new Error(
         `gpu.js ran kernel ${pass.name} on ${ran} instead of ${this.#mode}: ${kernel.kernel.fallbackReason ?? "no reason given"}`
       )

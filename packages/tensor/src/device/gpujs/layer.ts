@@ -219,7 +219,7 @@ const opened = <Memory extends object>(mode: Mode, backend: Backend<Memory>): Op
     read: (buffer) => exclusive(async () => toHost(await backend.read(memoryOf(buffer)), buffer.dtype)),
     memory: Effect.sync(() => ({ usedBytes, limitBytes: backend.limitBytes }))
   }
-  return { shape, close: backend.close }
+  return { shape, close: () => backend.close() }
 }
 
 const isBuffer = (arg: Data | DeviceBuffer): arg is DeviceBuffer => !ArrayBuffer.isView(arg)

@@ -8,7 +8,7 @@ const turns = 2 ** 30
 export const settings = (text: KernelText): KernelSettings => ({
   output: text.output,
   functions: text.functions.map((source) => ({ source, settings: {} })),
-  argumentTypes: [...text.reads.map(() => "Array"), ...text.specials.map(() => "Number")],
+  argumentTypes: [...text.reads.map(() => "Array"), ...text.specials.map(() => "Float")],
   loopMaxIterations: turns,
   precision: "single"
 })

@@ -3,7 +3,8 @@
  *
  * Accuracy: `erf` is within 5 units in the last place (a Taylor series within 1 of zero, the Chebyshev fit of Numerical
  * Recipes for the complement elsewhere), `hyperbolicTangent` too (a series, then exponentials: drivers lose small values).
- * Quotients are corrected by their remainder because WGSL division may be off by 2.5 units in the last place.
+ * `turned` is sin and cos by quarters of a turn, taken apart exactly for arguments up to some thousands: WGSL promises
+ * 2^-11 only. Quotients are corrected by their remainder because WGSL division may be off by 2.5 units in the last place.
  */
 const sources = {
   erf: `function erf(x) {
@@ -52,6 +53,22 @@ const sources = {
   }
   const t = 1 - 2 / (Math.exp(Math.min(40, 2 * size)) + 1);
   return x < 0 ? -t : t;
+}`,
+  turned: `function turned(x, quarters) {
+  const near = Math.floor(x * 0.636619772 + 0.5);
+  const r = (((x - near * 1.5703125) - near * 0.0004837512969970703) - near * 7.549533620476723e-08) - near * 2.56328292e-12;
+  const s = r * r;
+  const quadrant = near + quarters;
+  const half = Math.floor(quadrant * 0.5);
+  const flips = half - Math.floor(half * 0.5) * 2;
+  let result = r + r * s * (-0.16666667 + s * (0.0083333310 + s * (-0.00019840874 + s * 0.0000027525562)));
+  if (quadrant - half * 2 > 0.5) {
+    result = 1 + s * (-0.5 + s * (0.041666668 + s * (-0.0013888397 + s * 0.000024390449)));
+  }
+  if (flips > 0.5) {
+    result = 0 - result;
+  }
+  return result;
 }`,
   roundHalfToEven: `function roundHalfToEven(x) {
   const low = Math.floor(x);
@@ -103,7 +120,7 @@ const sources = {
   }
   return x - quotient(x, y) * y;
 }`,
-  modulo: `function modulo(x, y) {
+  floatRemainder: `function floatRemainder(x, y) {
   const q = Math.abs(y);
   const p = Math.abs(x);
   if (p < q) {

@@ -48,6 +48,10 @@ export const javascript = (axes: ReadonlyArray<Axis>): Dialect => ({
         return `1 / (1 + Math.exp(-${x}))`
       case "tanh":
         return `hyperbolicTangent(${x})`
+      case "sin":
+        return `turned(${x}, 0)`
+      case "cos":
+        return `turned(${x}, 1)`
       case "erf":
         return `erf(${x})`
       case "round":
@@ -66,7 +70,7 @@ export const javascript = (axes: ReadonlyArray<Axis>): Dialect => ({
       case "div":
         return dtype === "i32" ? `quotient(${a}, ${b})` : `${a} / ${b}`
       case "rem":
-        return dtype === "i32" ? `remainder(${a}, ${b})` : `modulo(${a}, ${b})`
+        return dtype === "i32" ? `remainder(${a}, ${b})` : `floatRemainder(${a}, ${b})`
       default:
         return `${a} ${operator[fn]} ${b}`
     }

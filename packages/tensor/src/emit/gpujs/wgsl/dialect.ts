@@ -33,7 +33,7 @@ const renamed: Partial<Record<string, string>> = {
   neg: "-",
   rsqrt: "inverseSqrt",
   tanh: "hyperbolicTangent",
-  round: "round"
+  round: "roundHalfToEven"
 }
 
 /** `axes` name i32 variables; buffers are arrays named by `buffer`. */
@@ -48,7 +48,18 @@ export const wgsl = (axes: ReadonlyArray<string>, buffer: (param: number) => str
       : `${buffer(param)}[i32(${row.text}) * ${row.stride} + ${place(at, axes)}]`,
   index: (at) => `f32(${place(at, axes)})`,
   isBelow: (axis, at) => `${axes[axis]!} < ${at}`,
-  unary: (fn, x) => (fn === "sigmoid" ? `1.0 / (1.0 + exp(-${x}))` : `${renamed[fn] ?? fn}(${x})`),
+  unary: (fn, x) => {
+    switch (fn) {
+      case "sigmoid":
+        return `1.0 / (1.0 + exp(-${x}))`
+      case "sin":
+        return `turned(${x}, 0.0)`
+      case "cos":
+        return `turned(${x}, 1.0)`
+      default:
+        return `${renamed[fn] ?? fn}(${x})`
+    }
+  },
   binary: (fn, a, b, dtype) => {
     switch (fn) {
       case "max":
@@ -59,7 +70,7 @@ export const wgsl = (axes: ReadonlyArray<string>, buffer: (param: number) => str
       case "div":
         return dtype === "i32" ? `quotient(${a}, ${b})` : `${a} / ${b}`
       case "rem":
-        return dtype === "i32" ? `remainder(${a}, ${b})` : `modulo(${a}, ${b})`
+        return dtype === "i32" ? `remainder(${a}, ${b})` : `floatRemainder(${a}, ${b})`
       default:
         return `${a} ${operator[fn]} ${b}`
     }

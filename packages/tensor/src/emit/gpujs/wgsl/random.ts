@@ -62,6 +62,9 @@ ${flatMain(1, `let words = threefry(key_bits[0], key_bits[1], ${counter}, 1u);\n
   }
 }
 
+/** WGSL stops at the largest float below 2^31. */
+const saturating = "result[at] = select(i32(source[at]), 2147483647, source[at] >= 0x1p31);"
+
 /** Between whole numbers in floats and 32-bit integers. */
 export const convertShader = (to: "bits" | "values", length: number): Shader => {
   const [from, into] = to === "bits" ? ["f32", "i32"] : ["i32", "f32"]
@@ -70,6 +73,6 @@ export const convertShader = (to: "bits" | "values", length: number): Shader => 
     reads: 1,
     source: `@group(0) @binding(0) var<storage, read> source : array<${from}>;
 @group(0) @binding(1) var<storage, read_write> result : array<${into}>;
-${flatMain(length, `result[at] = ${into}(source[at]);`)}`
+${flatMain(length, to === "bits" ? saturating : "result[at] = f32(source[at]);")}`
   }
 }

@@ -1,0 +1,49 @@
+/** The device matrix without a test runner, so that the same code runs in Node and in a page. */
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import * as fc from "fast-check"
+import { detect, layer, type Mode } from "@noema/tensor/gpujs"
+import type { Case } from "../tensor/matrix/case.ts"
+import { cases } from "../tensor/matrix/cases.ts"
+import { evaluate } from "../tensor/matrix/check.ts"
+import { exceptions } from "./exceptions.ts"
+import { judgeOnGpu, withoutNaN } from "./judge.ts"
+import { products } from "./products.ts"
+
+export interface Outcome {
+  readonly mode: Mode
+  /** What ran the mode, or why it did not run. */
+  readonly on: string
+  readonly ran: boolean
+  readonly passed: number
+  readonly failures: ReadonlyArray<string>
+}
+
+/** Random samples per case; adapters emulated by the processor are slow. */
+const runs = (each: Case): number => (each.group === "combinations" ? 6 : 4)
+
+/** Every case of the matrix, and products large enough to be tiled, on one mode. */
+export const runSuite = async (mode: Mode): Promise<Outcome> => {
+  const detected = (await detect()).find((each) => each.mode === mode)!
+  if (!detected.available) return { mode, on: detected.reason, ran: false, passed: 0, failures: [] }
+  const runtime = ManagedRuntime.make(layer({ mode, software: true }))
+  const failures: Array<string> = []
+  let passed = 0
+  for (const each of [...cases, ...products]) {
+    if (each.name in exceptions(mode)) continue
+    const details = await fc.check(
+      fc.asyncProperty(each.samples, async (sample) => {
+        const known = withoutNaN(sample)
+        const wrong = judgeOnGpu(known, await runtime.runPromise(evaluate(known)), each)
+        if (wrong !== null) throw new Error(wrong)
+      }),
+      { numRuns: runs(each), seed: 1, interruptAfterTimeLimit: 30_000 }
+    )
+    if (details.failed && details.counterexample !== null) {
+      const { counterexample, errorInstance } = details
+      const reason = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
+      failures.push(`${each.group}: ${each.name}: ${reason}\n${fc.stringify(counterexample)}`)
+    } else passed++
+  }
+  await runtime.dispose()
+  return { mode, on: detected.reason, ran: true, passed, failures }
+}
