@@ -37,9 +37,11 @@ export const visit = async (
   let settle: (outcome: unknown) => void = () => {}
   const posted = new Promise<unknown>((resolve) => (settle = resolve))
   const server = http.createServer((request, response) => {
-    const send = (type: string, body: string) => response.writeHead(200, { ...isolation, "Content-Type": type }).end(body)
+    const send = (type: string, body: string) =>
+      response.writeHead(200, { ...isolation, "Content-Type": type }).end(body)
     if (request.url === "/script.js") return void send("text/javascript", script)
-    if (request.method !== "POST") return void send("text/html", `<!doctype html><script type="module" src="/script.js"></script>`)
+    if (request.method !== "POST")
+      return void send("text/html", `<!doctype html><script type="module" src="/script.js"></script>`)
     let body = ""
     request.on("data", (chunk: Buffer) => (body += chunk.toString()))
     request.on("end", () => {

@@ -20,7 +20,9 @@ const spread = 16
 /** A sample whose inputs hold no NaN. */
 export const withoutNaN = (sample: Sample): Sample => ({
   ...sample,
-  inputs: sample.inputs.map((data) => (data instanceof Float32Array ? data.map((x) => (Number.isNaN(x) ? 0.5 : x)) : data))
+  inputs: sample.inputs.map((data) =>
+    data instanceof Float32Array ? data.map((x) => (Number.isNaN(x) ? 0.5 : x)) : data
+  )
 })
 
 /** What stands in for a value: itself, unless the definition gives NaN (anything goes) or an infinity (any of its sign). */

@@ -9,5 +9,11 @@ const report = (body: unknown): Promise<Response> => fetch("/outcome", { method:
 try {
   await report(await runSuite(mode))
 } catch (error) {
-  await report({ mode, on: "the page", ran: true, passed: 0, failures: [error instanceof Error ? (error.stack ?? error.message) : String(error)] })
+  await report({
+    mode,
+    on: "the page",
+    ran: true,
+    passed: 0,
+    failures: [error instanceof Error ? (error.stack ?? error.message) : String(error)]
+  })
 }

@@ -17,7 +17,13 @@ const timeoutMs = 300_000
 
 const skipped = (mode: Outcome["mode"], on: string): Outcome => ({ mode, on, ran: false, passed: 0, failures: [] })
 
-const failed = (mode: Outcome["mode"], reason: string): Outcome => ({ mode, on: reason, ran: true, passed: 0, failures: [reason] })
+const failed = (mode: Outcome["mode"], reason: string): Outcome => ({
+  mode,
+  on: reason,
+  ran: true,
+  passed: 0,
+  failures: [reason]
+})
 
 const inNode = (mode: Outcome["mode"]): Outcome => {
   if (!fs.existsSync(driver)) return skipped(mode, `${driver} is missing: install Debian's chromium package`)
@@ -32,7 +38,8 @@ const inNode = (mode: Outcome["mode"]): Outcome => {
 
 const inChromium = async (mode: Outcome["mode"], script: () => Promise<string>): Promise<Outcome> => {
   const executable = findChromium()
-  if (executable === null) return skipped(mode, "there is no Chromium here (set NOEMA_CHROMIUM, or apt install chromium)")
+  if (executable === null)
+    return skipped(mode, "there is no Chromium here (set NOEMA_CHROMIUM, or apt install chromium)")
   const outcome = (await visit(executable, await script(), `mode=${mode}`, timeoutMs)) as Outcome | null
   return outcome ?? failed(mode, `the page did not answer within ${timeoutMs / 1000} s`)
 }
