@@ -25,13 +25,14 @@ export const nanoseconds = (kernel: Kernel, tier: Tier): number => {
   }
 }
 
-/** A kernel shorter than this is left to one thread: dividing it costs more than it saves. */
-export const worthDividing = 4_000
+/** From how many nanoseconds on something is worth its price. */
+export interface Worth {
+  /** Dividing a kernel among the threads. */
+  readonly dividing: number
+  /** Cutting it into more pieces than there are threads, as one of them may be held up. */
+  readonly dividingFinely: number
+  /** Running a program on the workers: waking one and hearing from it takes about as long. */
+  readonly aWorker: number
+}
 
-/** A kernel longer than this is cut into more pieces than there are threads, as one of them may be held up. */
-export const worthDividingFinely = 200_000
-
-/**
- * A program shorter than this runs on the main thread at once: waking a worker and hearing from it takes about as long.
- */
-export const worthAWorker = 100_000
+export const usualWorth: Worth = { dividing: 4_000, dividingFinely: 200_000, aWorker: 100_000 }

@@ -8,7 +8,6 @@ import type { Schedule } from "../../kernel/ir.ts"
 import type { CompileOptions, DeviceBuffer, DeviceError, Executable } from "../device.ts"
 import { alignUp } from "./allocator.ts"
 import { tableLength } from "./control.ts"
-import { worthAWorker } from "./cost.ts"
 import { layoutArena, link, scheduleCost } from "./link.ts"
 import { failure, type Machine } from "./machine.ts"
 import { memoryNeeds, shortage, tooLarge } from "./memory-needs.ts"
@@ -32,7 +31,7 @@ export const compileGraph = Effect.fnUntraced(function* (
   const { heap, tier } = machine
   const schedule = lower(graph, wasmOptions, donate)
   const plan = planMemory(schedule, donate)
-  const pool = scheduleCost(schedule, tier) < worthAWorker ? null : machine.pool
+  const pool = scheduleCost(schedule, tier) < machine.worth.aWorker ? null : machine.pool
   const threads = pool === null ? 1 : machine.threads
   const { bytes, kernels } = emitModule(schedule.steps, { tier, shared: heap.shared })
   const arena = layoutArena(plan, kernels.values(), threads)
@@ -59,7 +58,7 @@ export const compileGraph = Effect.fnUntraced(function* (
         for (const address of addresses.values()) heap.release(address)
       }).pipe(turn)
   )
-  const { program, slots } = link(schedule, plan, kernels, constants, arena, tier, threads)
+  const { program, slots } = link(schedule, plan, kernels, constants, arena, machine, threads)
   if (slots.filter((slot) => slot >= 0).length > tableLength)
     return yield* failure(`a program may have ${tableLength} inputs and outputs`)
 

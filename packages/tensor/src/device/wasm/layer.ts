@@ -10,6 +10,7 @@ import {
   DeviceUnavailable,
   OutOfMemory
 } from "../device.ts"
+import { usualWorth, type Worth } from "./cost.ts"
 import { chooseTier, type Engine, thisEngine } from "./engine.ts"
 import { compileChecked } from "./checked.ts"
 import { compileGraph } from "./executable.ts"
@@ -47,13 +48,17 @@ const mostThreads = 64
  */
 export const layer = (options: WasmOptions = {}): Layer.Layer<Device, DeviceUnavailable> => layerOn(thisEngine, options)
 
-/** As `layer`, on an engine whose abilities are given. */
-export const layerOn = (engine: () => Engine, options: WasmOptions): Layer.Layer<Device, DeviceUnavailable> =>
-  Layer.effect(Device, open(engine, options))
+/** As `layer`, on an engine whose abilities are given, and dividing work as if it were worth what is given. */
+export const layerOn = (
+  engine: () => Engine,
+  options: WasmOptions,
+  worth: Worth = usualWorth
+): Layer.Layer<Device, DeviceUnavailable> => Layer.effect(Device, open(engine, options, worth))
 
 const open = Effect.fnUntraced(function* (
   engine: () => Engine,
-  options: WasmOptions
+  options: WasmOptions,
+  worth: Worth
 ): Effect.fn.Return<DeviceShape, DeviceUnavailable, Scope.Scope> {
   const wanted = options.threads ?? Math.min(8, globalThis.navigator?.hardwareConcurrency ?? 1)
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > mostThreads)
@@ -73,7 +78,7 @@ const open = Effect.fnUntraced(function* (
         (workers) => Effect.promise(() => workers.stop())
       )
     : null
-  const machine = new Machine(choice.tier, pool === null ? 1 : wanted, heap, pool)
+  const machine = new Machine(choice.tier, worth, pool === null ? 1 : wanted, heap, pool)
   return device(machine, `wasm, ${threadsOf(machine)}, ${choice.tier} (${choice.why})`)
 })
 

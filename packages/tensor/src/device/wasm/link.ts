@@ -2,7 +2,8 @@
 import type { Plan, Schedule, Step } from "../../kernel/ir.ts"
 import type { Tier } from "../../emit/wasm/tier.ts"
 import { alignUp } from "./allocator.ts"
-import { nanoseconds, worthDividing, worthDividingFinely } from "./cost.ts"
+import { nanoseconds, type Worth } from "./cost.ts"
+import type { Machine } from "./machine.ts"
 import type { Call, Piece, Place, Program } from "./walk.ts"
 
 /** A kernel of the compiled module. */
@@ -48,7 +49,7 @@ export const link = (
   kernels: ReadonlyMap<string, CompiledKernel>,
   constants: ReadonlyMap<number, number>,
   { scratchOffset, scratchBytes }: ArenaLayout,
-  tier: Tier,
+  { tier, worth }: Pick<Machine, "tier" | "worth">,
   threads: number
 ): Linked => {
   const slots = new Array<number>(schedule.buffers.length).fill(-1)
@@ -64,7 +65,7 @@ export const link = (
     const { name, extent } = kernels.get(step.signature)!
     return { kernel: name, args: step.args.map(place), extent }
   })
-  const pieces = cut(schedule, plan, calls, tier, threads)
+  const pieces = cut(schedule, plan, calls, tier, worth, threads)
   return { program: { calls, pieces, scratchOffset, scratchBytes }, slots }
 }
 
@@ -74,6 +75,7 @@ const cut = (
   plan: Plan,
   calls: ReadonlyArray<Call>,
   tier: Tier,
+  worth: Worth,
   threads: number
 ): ReadonlyArray<Piece> => {
   const hazards = new Hazards(schedule, plan)
@@ -83,13 +85,13 @@ const cut = (
   schedule.steps.forEach((step, index) => {
     const { extent } = calls[index]!
     const cost = nanoseconds(step.kernel, tier)
-    const whole = threads === 1 || extent < 2 || cost < worthDividing
+    const whole = threads === 1 || extent < 2 || cost < worth.dividing
     const joins = whole && open
     if (hazards.mustWait(step, joins)) after = pieces.length
     if (joins && after < pieces.length) {
       pieces.push({ ...pieces.pop()!, last: index + 1 })
     } else {
-      const parts = whole ? 1 : Math.min(extent, cost < worthDividingFinely ? threads : 2 * threads)
+      const parts = whole ? 1 : Math.min(extent, cost < worth.dividingFinely ? threads : 2 * threads)
       for (let part = 0; part < parts; part++) {
         const [begin, end] = [part, part + 1].map((boundary) => Math.floor((extent * boundary) / parts)) as [
           number,

@@ -3,6 +3,7 @@ import * as Semaphore from "effect/Semaphore"
 import type { Tier } from "../../emit/wasm/tier.ts"
 import type { DType } from "../../graph/node.ts"
 import { DeviceFailure, type DeviceBuffer } from "../device.ts"
+import type { Worth } from "./cost.ts"
 import type { Heap } from "./heap.ts"
 import type { Pool } from "./pool.ts"
 
@@ -27,6 +28,7 @@ export class HeapBuffer implements DeviceBuffer {
 
 export class Machine {
   readonly tier: Tier
+  readonly worth: Worth
   readonly threads: number
   readonly heap: Heap
   /** Null where memory cannot be shared: then everything runs on the main thread. */
@@ -37,8 +39,9 @@ export class Machine {
   private arena: { readonly address: number; readonly bytes: number } = { address: 0, bytes: 0 }
   private programs = 0
 
-  constructor(tier: Tier, threads: number, heap: Heap, pool: Pool | null) {
+  constructor(tier: Tier, worth: Worth, threads: number, heap: Heap, pool: Pool | null) {
     this.tier = tier
+    this.worth = worth
     this.threads = threads
     this.heap = heap
     this.pool = pool

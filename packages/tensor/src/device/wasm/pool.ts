@@ -101,8 +101,7 @@ export class Pool {
       const onDeath = (reason: string): void => void this.fail(crew, `worker ${index} died: ${reason}`)
       threads.push(startThread({ onMessage, onDeath }, this.workerUrl))
     }
-    threads.forEach((thread, index) => thread.post({ kind: "start", memory: this.memory, thread: index }))
-    this.delivered()
+    this.mail(crew, (thread, index) => thread.post({ kind: "start", memory: this.memory, thread: index }))
     for (const [id, { module, program }] of this.programs)
       this.mail(crew, (thread) => thread.post({ kind: "load", id, module, program }))
     return crew
@@ -116,13 +115,10 @@ export class Pool {
     failed?.reject(new Error(reason))
   }
 
-  private mail(crew: Crew, post: (thread: Thread) => void): void {
-    crew.threads.forEach(post)
-    this.delivered()
-  }
-
-  private delivered(): void {
+  /** Counted before it is posted: a worker that sees less mail than it has read would wait for it for ever. */
+  private mail(crew: Crew, post: (thread: Thread, index: number) => void): void {
     Atomics.add(this.words, control.mail, 1)
+    crew.threads.forEach(post)
     this.wake()
   }
 

@@ -74,15 +74,18 @@ const work = ({ walker, opens }: Loaded, base: number): void => {
 const join = (): void => {
   const announced = Atomics.load(words, control.announced)
   if (announced % 2 === 1) return
-  const id = Atomics.load(words, control.program)
+  const program = programs.get(Atomics.load(words, control.program))
+  if (program === undefined) {
+    // Either its mail is still to be read, or the run is over and the program gone.
+    if (Atomics.load(words, control.mail) === read) seen = announced
+    return
+  }
   const base = Atomics.load(words, control.base)
-  const program = programs.get(id)
-  program?.walker.bind(Atomics.load(words, control.arena) >>> 0, words.subarray(control.table))
+  program.walker.bind(Atomics.load(words, control.arena) >>> 0, words.subarray(control.table))
   // A run that has ended meanwhile has no pieces left, so only what was read must belong together.
   if (Atomics.load(words, control.announced) !== announced) return
   seen = announced
   try {
-    if (program === undefined) throw new Error("the program was not loaded")
     work(program, base)
   } catch (error) {
     Atomics.store(words, control.abort, 1)
