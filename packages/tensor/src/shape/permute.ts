@@ -14,13 +14,15 @@ export type Permute<S extends Shape, O extends ReadonlyArray<number>, Op extends
       ? Shape
       : O["length"] extends S["length"]
         ? Listed<S, O, Op> extends infer I
-          ? [I] extends [Mismatch<string>]
-            ? I
-            : number extends I
-              ? Shape
-              : { -readonly [K in keyof O]: S[AxisOf<S, O[K], Op> & keyof S] } extends infer R extends Shape
-                ? R
-                : never
+          ? [I] extends [never]
+            ? []
+            : [I] extends [Mismatch<string>]
+              ? I
+              : number extends I
+                ? Shape
+                : { -readonly [K in keyof O]: S[AxisOf<S, O[K], Op> & keyof S] } extends infer R extends Shape
+                  ? R
+                  : never
           : never
         : Wrong<"axisCount", { op: Op; a: Show<S>; n: S["length"]; m: O["length"] }>
 

@@ -44,13 +44,15 @@ export type Reduce<S extends Shape, A extends Axes, Keep extends boolean = false
     : (
           [A] extends [number] ? AxisOf<S, A, Op> : [A] extends [ReadonlyArray<number>] ? Listed<S, A, Op> : number
         ) extends infer I
-      ? [I] extends [Mismatch<string>]
-        ? I
-        : number extends I
-          ? Shape
-          : boolean extends Keep
+      ? [I] extends [never]
+        ? S
+        : [I] extends [Mismatch<string>]
+          ? I
+          : number extends I
             ? Shape
-            : Dropped<S, I & number, Keep>
+            : boolean extends Keep
+              ? Shape
+              : Dropped<S, I & number, Keep>
       : never
 
 /** The run-time side of `Reduce`, and the axes counted from the front. */
