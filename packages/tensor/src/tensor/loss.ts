@@ -70,7 +70,7 @@ export const crossEntropy = <B extends Shape>(
   const axes = rows.map((_, axis) => axis)
   if (mask === undefined) {
     const count = Math.max(1, build.count(rows))
-    return fromNode(build.binary("mul", build.reduce("sum", target, axes), build.scalar(-1 / count, "f32")), [])
+    return fromNode(build.binary("div", build.reduce("sum", target, axes), build.scalar(-count, "f32")), [])
   }
   allowDType("crossEntropy: mask", ["bool"], mask.dtype)
   const counted = stretchMask("crossEntropy: mask", mask, labels)
@@ -86,7 +86,7 @@ const smoothed = (logits: AnyTensor, picked: Node, amount: number): Node => {
   const last = logits.sizes.length - 1
   const number = (value: number): Node => stretch(build.scalar(value, "f32"), picked.sizes)
   const normaliser = (logsumexp as (x: AnyTensor, axis: number) => AnyTensor)(logits, -1).node
-  const mean = build.binary("mul", build.reduce("sum", logits.node, [last]), number(1 / logits.sizes[last]!))
+  const mean = build.binary("div", build.reduce("sum", logits.node, [last]), number(logits.sizes[last]!))
   const even = build.binary("sub", mean, normaliser)
   return build.binary("add", build.binary("mul", picked, number(1 - amount)), build.binary("mul", even, number(amount)))
 }

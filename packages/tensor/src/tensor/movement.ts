@@ -6,6 +6,7 @@ import * as build from "../graph/build.ts"
 import type { DType } from "../graph/node.ts"
 import { axesIn, type Axes, axisIn, type AxisOf } from "../shape/axis.ts"
 import { broadcastTo as broadcastToRule, type BroadcastTo } from "../shape/broadcast.ts"
+import { same } from "../shape/concat.ts"
 import { axesOf, type Dim, type Dims, fromAxes, literal, type Shape, show } from "../shape/dim.ts"
 import { type Check, wrong } from "../shape/errors.ts"
 import { dimsOf, type Named, type ShapeOf, type Sizes } from "../shape/named.ts"
@@ -183,6 +184,23 @@ export const flip: {
   const step = x.sizes.map((_, axis) => (listed.includes(axis) ? -1 : 1))
   return fromNode(build.slice(x.node, start, x.sizes, step), x.shape)
 })
+
+/**
+ * The same tensor, with a shape that is checked at run time and known to the type checker from here on. Throws
+ * `ShapeError`.
+ *
+ * @example
+ * const unknown: Tensor.Tensor<Shape> = Tensor.ones([2, 3])
+ * Tensor.ensureShape(unknown, [named("batch", 2), 3]).shape // => ["batch", 3]
+ */
+export const ensureShape = <D extends DType, const S extends Sizes>(
+  x: Tensor<Shape, D>,
+  shape: S
+): Tensor<ShapeOf<S>, D> => {
+  const wanted = dimsOf("ensureShape", shape)
+  same("ensureShape", wanted, x)
+  return fromRule(x.node, wanted)
+}
 
 type SizeAt<S extends Shape, I> = I extends number
   ? S[I] extends string

@@ -105,7 +105,7 @@ const lastOf = (op: string, x: AnyTensor, weight: AnyTensor): number => {
 
 const meanOf = (x: Node, axis: number): Node => {
   const total = build.reduce("sum", x, [axis])
-  return build.binary("mul", total, stretch(build.scalar(1 / x.sizes[axis]!, "f32"), total.sizes))
+  return build.binary("div", total, stretch(build.scalar(x.sizes[axis]!, "f32"), total.sizes))
 }
 
 /** x over the root of its mean square. */

@@ -61,9 +61,11 @@ const by =
 
 const countOf = (x: Node, axes: ReadonlyArray<number>): number => build.count(axes.map((axis) => x.sizes[axis]!))
 
-const scaled = (x: Node, factor: number): Node => build.binary("mul", x, stretch(build.scalar(factor, "f32"), x.sizes))
-
-const meanOf: Body = (x, axes) => scaled(build.reduce("sum", x, axes), 1 / countOf(x, axes))
+/** Divided by the count, not multiplied by its rounded reciprocal. */
+const meanOf: Body = (x, axes) => {
+  const total = build.reduce("sum", x, axes)
+  return build.binary("div", total, stretch(build.scalar(countOf(x, axes), "f32"), total.sizes))
+}
 
 /** Reduced values, repeated over the axes they were reduced from. */
 const spread = (reduced: Node, x: Node, axes: ReadonlyArray<number>): Node => {
@@ -139,10 +141,10 @@ export const finiteMax = (x: Node, axes: ReadonlyArray<number>): Node => {
   return build.note({ name: "stopGradient" }, shift)
 }
 
-const logical =
-  (fn: ReduceFn): Body =>
-  (x, axes) =>
-    build.cast(build.reduce(fn, build.cast(x, "i32"), axes), "bool")
+/** By counting, so that nothing gives false. */
+const anyOf: Body = (x, axes) => build.cast(build.reduce("sum", build.cast(x, "i32"), axes), "bool")
+
+const allOf: Body = (x, axes) => build.unary("not", anyOf(build.unary("not", x), axes))
 
 /**
  * True if any is; false of nothing. Throws `ShapeError`.
@@ -150,7 +152,7 @@ const logical =
  * @example
  * Tensor.any(Tensor.fromArray([[true, false], [false, false]]), 1) // => [true, false]
  */
-export const any: Reduction<"any", "bool"> = reduction("any", ["bool"], logical("max"))
+export const any: Reduction<"any", "bool"> = reduction("any", ["bool"], anyOf)
 
 /**
  * True if all are; true of nothing. Throws `ShapeError`.
@@ -158,7 +160,7 @@ export const any: Reduction<"any", "bool"> = reduction("any", ["bool"], logical(
  * @example
  * Tensor.all(Tensor.fromArray([[true, true], [true, false]]), 1) // => [true, false]
  */
-export const all: Reduction<"all", "bool"> = reduction("all", ["bool"], logical("min"))
+export const all: Reduction<"all", "bool"> = reduction("all", ["bool"], allOf)
 
 /** The index of an extreme along one axis. */
 export interface ArgReduction<Op extends string> {

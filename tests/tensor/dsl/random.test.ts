@@ -1,0 +1,89 @@
+/**
+ * Random draws: keys, and the statistics of what is drawn.
+ */
+import { Random, Tensor } from "@noema/tensor"
+import * as fc from "fast-check"
+import { expect, it } from "vitest"
+import { flat } from "./evaluate.ts"
+
+const n = 20_000
+const mean = (values: ReadonlyArray<number>) => values.reduce((a, b) => a + b, 0) / values.length
+const moment = (values: ReadonlyArray<number>, power: number) => mean(values.map((v) => v ** power))
+/** Five standard errors: a fair draw fails this about once in two million. */
+const expectMean = (values: ReadonlyArray<number>, expected: number, deviation: number) =>
+  expect(Math.abs(mean(values) - expected)).toBeLessThan((5 * deviation) / Math.sqrt(values.length))
+
+const seed = fc.nat(2 ** 53 - 1)
+
+it("the same key gives the same numbers, and other keys give others", () => {
+  fc.assert(
+    fc.property(seed, fc.nat(1000), (s, data) => {
+      const key = Random.key(s)
+      const draw = (k: Random.Key) => flat(Random.uniform(k, [8]))
+      expect(draw(key)).toEqual(draw(Random.key(s)))
+      const [a, b, c] = Random.split(key, 3)
+      const draws = [key, a, b, c, Random.foldIn(key, data + 3)].map((k) => draw(k).join())
+      expect(new Set(draws).size).toBe(draws.length)
+      expect(flat(Random.foldIn(key, data))).toEqual(flat(Random.foldIn(key, Tensor.scalar(data, "i32"))))
+    }),
+    { numRuns: 30 }
+  )
+})
+
+it("a uniform draw fills its range evenly and keeps within it", () => {
+  const values = flat(Random.uniform(Random.key(1), [n], { min: -2, max: 4 }))
+  expect(Math.min(...values)).toBeGreaterThanOrEqual(-2)
+  expect(Math.max(...values)).toBeLessThan(4)
+  expectMean(values, 1, 6 / Math.sqrt(12))
+  const below = values.filter((v) => v < -0.5).map(() => 1)
+  expect(Math.abs(below.length / n - 0.25)).toBeLessThan((5 * Math.sqrt(0.25 * 0.75)) / Math.sqrt(n))
+})
+
+it("a normal draw has the moments of the normal distribution", () => {
+  const values = flat(Random.normal(Random.key(2), [n]))
+  expectMean(values, 0, 1)
+  expect(Math.abs(moment(values, 2) - 1)).toBeLessThan((5 * Math.sqrt(2)) / Math.sqrt(n))
+  expect(Math.abs(moment(values, 3))).toBeLessThan((5 * Math.sqrt(15)) / Math.sqrt(n))
+  expect(Math.abs(moment(values, 4) - 3)).toBeLessThan((5 * Math.sqrt(96)) / Math.sqrt(n))
+})
+
+it("draws of split keys are uncorrelated", () => {
+  const [a, b] = Random.split(Random.key(3))
+  const [x, y] = [flat(Random.normal(a, [n])), flat(Random.normal(b, [n]))]
+  expectMean(
+    x.map((v, i) => v * y[i]!),
+    0,
+    1
+  )
+})
+
+it("a Bernoulli draw is true as often as asked", () => {
+  for (const p of [0, 0.1, 0.7, 1]) {
+    expectMean(flat(Random.bernoulli(Random.key(4), p, [n])), p, Math.max(1e-9, Math.sqrt(p * (1 - p))))
+  }
+})
+
+it("a Gumbel draw has its mean and variance", () => {
+  const values = flat(Random.gumbel(Random.key(5), [n]))
+  expectMean(values, 0.5772156649, Math.PI / Math.sqrt(6))
+  expect(values.every(Number.isFinite)).toBe(true)
+})
+
+it("a categorical draw takes classes as often as their softmax says", () => {
+  const logits = [Math.log(0.5), Math.log(0.3), Math.log(0.2), -Infinity]
+  const rows = Tensor.broadcastTo(Tensor.fromArray(Float64Array.from(logits), [4]), [n, 4])
+  const drawn = flat(Random.categorical(Random.key(6), rows))
+  for (const [c, p] of [0.5, 0.3, 0.2, 0].entries()) {
+    expectMean(
+      drawn.map((v) => Number(v === c)),
+      p,
+      Math.max(1e-9, Math.sqrt(p * (1 - p)))
+    )
+  }
+})
+
+it("whole numbers are drawn evenly from their range", () => {
+  const drawn = flat(Random.integers(Random.key(7), [n], -1, 2))
+  expect(new Set(drawn)).toEqual(new Set([-1, 0, 1]))
+  expectMean(drawn, 0, Math.sqrt(2 / 3))
+})
