@@ -32,13 +32,13 @@ export class ModelConfig extends Schema.Class<ModelConfig>("noema/ModelConfig")(
 /** The supervised stage. */
 export class SupervisedConfig extends Schema.Class<SupervisedConfig>("noema/SupervisedConfig")({
   /** Distinct training questions. */
-  problems: size(20_000),
+  problems: size(10_000),
   batch: size(64),
   /** Updates on written chains, on each stage, and at the end. */
-  warmStart: count(600),
-  perStage: count(150),
+  warmStart: count(900),
+  perStage: count(200),
   final: count(300),
-  learningRate: real(1.5e-3),
+  learningRate: real(2e-3),
   /** Updates over which the learning rate rises. */
   warmup: count(50),
   weightDecay: real(0.01),
@@ -72,7 +72,7 @@ export const taskNames = ["arithmetic", "walk", "easy"] as const
 /** A run. */
 export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
   seed: count(0),
-  task: Schema.Literals(taskNames).pipe(Schema.withDecodingDefault(Effect.succeed("walk" as const))),
+  task: Schema.Literals(taskNames).pipe(Schema.withDecodingDefault(Effect.succeed("arithmetic" as const))),
   /** A data file to train on in place of a generated task. */
   data: Schema.optionalKey(Schema.String),
   arithmetic: ArithmeticOptions.pipe(
@@ -80,8 +80,8 @@ export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
       Effect.succeed({
         values: 7,
         modular: true,
-        steps: 4,
-        weights: [0.45, 0.3, 0.25] as const,
+        steps: 3,
+        weights: [0.5, 0.5, 0] as const,
         common: 0.7,
         distractors: 0.04,
         canonicalLabels: false

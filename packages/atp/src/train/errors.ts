@@ -20,3 +20,10 @@ export class Diverged extends Data.TaggedError("Diverged")<{
     return `the ${this.term} loss is ${this.value} at update ${this.update}; a smaller learning rate may help`
   }
 }
+
+/** A run has no checkpoint of a stage. */
+export class NoStage extends Data.TaggedError("NoStage")<{ readonly folder: string; readonly stage: string }> {
+  override get message(): string {
+    return `${this.folder} has no checkpoint of ${this.stage}; train it first`
+  }
+}

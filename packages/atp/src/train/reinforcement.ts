@@ -19,7 +19,7 @@ import { coherence } from "../rewards/coherence.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { stepValidity } from "../rewards/steps.ts"
 import type { Diverged } from "./errors.ts"
-import type { HeldModel, TrainState } from "./state.ts"
+import { type HeldModel, nextState, type TrainState } from "./state.ts"
 import { type Differentiate, refuseDivergence, rowsAt, type StepReport } from "./supervised.ts"
 
 export interface ReinforcementOptions<R = never> {
@@ -114,12 +114,7 @@ const programs = Effect.fnUntraced(function* <R>(
         return [result.loss, result] as const
       }
       const { gradient, report } = (valueAndGradWith as Differentiate)(loss)(state.trainable)
-      const { state: optimiser, updates } = held.optimiser.update(gradient, state.optimiser, state.trainable)
-      const trainable = Optimiser.applyUpdates(state.trainable, updates)
-      return [
-        { ...state, trainable, optimiser },
-        { ...report, norm: Optimiser.globalNorm(gradient) }
-      ]
+      return [nextState(state, held.optimiser, gradient), { ...report, norm: Optimiser.globalNorm(gradient) }]
     },
     held.specs,
     ...specs,
@@ -213,7 +208,8 @@ export const reinforcement = <R>(
           }
           yield* refuseDivergence(report.figures, round + 1)
           return report
-        })
+          // A round that has begun is finished: its updates share one set of rollouts.
+        }, Effect.uninterruptible)
       )
     )
   )

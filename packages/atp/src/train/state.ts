@@ -4,6 +4,7 @@ import { type Device, Program, type Shape, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
+import * as g from "../nn/graph.ts"
 import type { Reals } from "../nn/graph.ts"
 import { firstDifference, fromWeights, isValues, mapLeaves, toWeights, type Values } from "../nn/parameters.ts"
 import {
@@ -49,6 +50,23 @@ export const optimiserOf = ({
 /** A tree on the device, in a program's eyes. */
 export interface TrainState extends Held<Reals> {
   readonly optimiser: Optimiser.OptimiserState
+  /** []: updates made. Kept here so that a saved state always says where it is. */
+  readonly updates: Reals
+}
+
+/** The next state: parameters and optimiser moved on by one update. */
+export const nextState = (
+  state: TrainState,
+  optimiser: Optimiser.Transformation,
+  gradient: TrainState["trainable"]
+): TrainState => {
+  const moved = optimiser.update(gradient, state.optimiser, state.trainable)
+  return {
+    ...state,
+    trainable: Optimiser.applyUpdates(state.trainable, moved.updates),
+    optimiser: moved.state,
+    updates: g.add(state.updates, 1)
+  }
 }
 
 export interface HeldModel {
@@ -70,9 +88,10 @@ export const holdModel = Effect.fnUntraced(function* (
   const fresh = optimiser.init(asTensors(held.trainable))
   const specs = {
     ...(mapLeaves(held, isValues, ({ shape }: Values) => Program.spec(shape as Shape)) as object),
-    optimiser: Program.specsOf<unknown>(fresh)
+    optimiser: Program.specsOf<unknown>(fresh),
+    updates: Program.spec([])
   }
-  const state = yield* resident(specs, { ...held, optimiser: yield* computeTree(fresh) })
+  const state = yield* resident(specs, { ...held, optimiser: yield* computeTree(fresh), updates: 0 })
   const made: HeldModel = { state, specs, optimiser }
   return made
 })
@@ -107,3 +126,22 @@ export const restoreState = Effect.fnUntraced(function* (
   yield* writeResident(held.state, fromWeights(tree, weights))
   return weights.metadata
 })
+
+/** Takes the model of a saved state and leaves the optimiser, whatever it was. */
+export const restoreModel = Effect.fnUntraced(function* (
+  file: string,
+  held: HeldModel
+): Effect.fn.Return<void, ProgramError | UnreadableWeights | MalformedWeights | OtherConfig, FileSystem.FileSystem> {
+  const weights = yield* loadWeights(file)
+  const tree = (yield* readResident(held.state)) as Held<Values> & { readonly optimiser: unknown }
+  const model = { trainable: tree.trainable, frozen: tree.frozen }
+  const isModel = (name: string) => name.startsWith("trainable.") || name.startsWith("frozen.")
+  const own = { ...weights, tensors: new Map([...weights.tensors].filter(([name]) => isModel(name))) }
+  const difference = firstDifference(model, own)
+  if (difference !== null) return yield* new OtherConfig({ file, difference })
+  yield* writeResident(held.state, { ...tree, ...fromWeights(model, own) })
+})
+
+/** Updates made so far. */
+export const updatesMade = (held: HeldModel): Effect.Effect<number, Device.DeviceError> =>
+  Effect.map(readResident(held.state), (tree) => (tree as { readonly updates: Values }).updates.data[0]!)

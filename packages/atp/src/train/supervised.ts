@@ -15,7 +15,7 @@ import type { Method, SupervisedWeights } from "../reasoning/method.ts"
 import { supervisedTerms } from "../reasoning/supervised.ts"
 import type { Tokenizer } from "../text/tokenizer.ts"
 import { Diverged } from "./errors.ts"
-import type { HeldModel, TrainState } from "./state.ts"
+import { type HeldModel, nextState, type TrainState } from "./state.ts"
 
 /** One update of a training stage: its number, its phase, and figures by name. */
 export interface StepReport {
@@ -88,12 +88,7 @@ const updateProgram = (held: HeldModel, options: SupervisedOptions, phase: Phase
         return [total, { total, ...terms }] as const
       }
       const { gradient, report } = (valueAndGradWith as Differentiate)(loss)(state.trainable)
-      const { state: optimiser, updates } = held.optimiser.update(gradient, state.optimiser, state.trainable)
-      const trainable = Optimiser.applyUpdates(state.trainable, updates)
-      return [
-        { ...state, trainable, optimiser },
-        { ...report, norm: Optimiser.globalNorm(gradient) }
-      ]
+      return [nextState(state, held.optimiser, gradient), { ...report, norm: Optimiser.globalNorm(gradient) }]
     },
     held.specs,
     Program.spec([batch, lengths.question], "i32"),
@@ -200,5 +195,8 @@ export const supervised = (
     }
     return report
   })
-  return Stream.mapEffect(Stream.range(from, total - 1), step)
+  // An update that has begun is finished and counted.
+  return from >= total
+    ? Stream.empty
+    : Stream.mapEffect(Stream.range(from, total - 1), (update) => Effect.uninterruptible(step(update)))
 }

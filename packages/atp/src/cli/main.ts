@@ -1,0 +1,289 @@
+/** The command line: `noema train`, `rl`, `eval`, `inspect`, `sample`, `data`, `devices`, `demo`. */
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import * as NodeChildProcessSpawner from "@effect/platform-node-shared/NodeChildProcessSpawner"
+import * as NodePath from "@effect/platform-node-shared/NodePath"
+import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
+import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
+import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
+import { Device, Reference, Wasm } from "@noema/tensor"
+import * as Console from "effect/Console"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import { Argument, Command, Flag } from "effect/cli"
+import { availableParallelism } from "node:os"
+import { atpLatent } from "../methods/atpLatent.ts"
+import { type MethodName, methodNames, methods } from "../methods/registry.ts"
+import { derive } from "../random/key.ts"
+import type { Problem } from "../data/problem.ts"
+import { census } from "../data/gsm8k.ts"
+import { load } from "../data/load.ts"
+import type { Rollout } from "../reasoning/generate.ts"
+import type { Method } from "../reasoning/method.ts"
+import { configOfRun } from "../run/folder.ts"
+import { decodeConfig } from "../train/config.ts"
+import { BadConfig, configOf, deviceFlag, runFlags, type RunOptions, threadsFlag } from "./options.ts"
+import {
+  demo,
+  evaluateMethod,
+  generatorOf,
+  holdStage,
+  openContext,
+  reinforceMethod,
+  subjectOf,
+  tableOf,
+  trainMethod
+} from "./run.ts"
+
+type DeviceName = "auto" | "wasm" | "reference"
+
+const deviceLayer = (name: DeviceName, threads: Option.Option<number>) =>
+  name === "reference"
+    ? Reference.layer
+    : Wasm.layer({ threads: Option.getOrElse(threads, () => availableParallelism()) })
+
+const deviceOf = ({ device, threads }: { readonly device: DeviceName; readonly threads: Option.Option<number> }) =>
+  deviceLayer(device, threads)
+
+const method = Argument.Literals("method", methodNames).pipe(Argument.withDescription("Method by name"))
+const shared = { ...runFlags, device: deviceFlag, threads: threadsFlag }
+
+/** Failures as one sentence; the process ends with status 1. */
+const sentence = <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.catch(effect, (error: E) =>
+    Effect.andThen(
+      Effect.sync(() => {
+        process.stderr.write(`\n${error.message}\n`)
+        process.exitCode = 1
+      }),
+      Effect.void
+    )
+  )
+
+const contextOf = Effect.fnUntraced(function* (
+  options: RunOptions & { readonly out: string; readonly test: ReadonlyArray<string> }
+) {
+  const config = yield* configOf(options)
+  return yield* openContext(config, options.test, options.out)
+})
+
+/** The run that a folder holds, as it was configured. */
+const reopened = Effect.fnUntraced(function* (out: string) {
+  const { tests, ...plain } = (yield* configOfRun(out)) as { readonly tests: ReadonlyArray<string> }
+  const config = yield* Effect.mapError(decodeConfig(plain), (error) => new BadConfig({ reason: error.message }))
+  return yield* openContext(config, tests, out)
+})
+
+const train = Command.make("train", { method, ...shared }, ({ method, ...options }) =>
+  Effect.gen(function* () {
+    const context = yield* contextOf(options)
+    const held = yield* trainMethod(context, method)
+    const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
+    yield* Console.log(
+      tableOf(results.map((each) => ({ ...each, method: methods[method].name, latents: "none", byDifficulty: [] })))
+    )
+  }).pipe(Effect.scoped, sentence)
+).pipe(
+  Command.withDescription(
+    "Train a method on written chains, then through its curriculum. Run again to go on where it stopped."
+  ),
+  Command.provide((options) => deviceOf(options))
+)
+
+const scored = methodNames.filter((name) => (methods[name] as Method).reinforcement !== null)
+
+const rl = Command.make(
+  "rl",
+  { method: Argument.Literals("method", scored).pipe(Argument.withDescription("Method by name")), ...shared },
+  ({ method, ...options }) =>
+    Effect.gen(function* () {
+      const context = yield* contextOf(options)
+      const held = yield* reinforceMethod(context, method)
+      const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
+      yield* Console.log(
+        tableOf(
+          results.map((each) => ({
+            ...each,
+            method: `${methods[method].name} + RL`,
+            latents: "none",
+            byDifficulty: []
+          }))
+        )
+      )
+    }).pipe(Effect.scoped, sentence)
+).pipe(
+  Command.withDescription("Reinforce a method; trains it first if the run has not yet"),
+  Command.provide((options) => deviceOf(options))
+)
+
+const stageArgument = Argument.String("stage").pipe(
+  Argument.withDescription("Stage of the run: a method's name, or that with -rl"),
+  Argument.withDefault("atp-latent-rl")
+)
+
+const methodOfStage = (stage: string): Method => {
+  const name = stage.replace(/-(rl|random)$/, "")
+  return name in methods ? methods[name as MethodName] : name === "warm-start" ? methods.cot : atpLatent
+}
+
+const ofRun = { stage: stageArgument, out: runFlags.out, device: deviceFlag, threads: threadsFlag }
+
+const evaluation = Command.make(
+  "eval",
+  {
+    ...ofRun,
+    latents: Flag.Literals("latents", ["mean", "sampled"]).pipe(
+      Flag.withDescription("Take latents at their mean, or sample them"),
+      Flag.withDefault("mean" as const)
+    )
+  },
+  ({ latents, out, stage }) =>
+    Effect.gen(function* () {
+      const context = yield* reopened(out)
+      const method = methodOfStage(stage)
+      const held = yield* holdStage(context, stage, method)
+      for (const each of yield* evaluateMethod(context.experiment, held, method, latents))
+        yield* Console.log(
+          `${each.set}: ${(100 * each.accuracy).toFixed(1)} % of ${each.problems}, ${each.tokens.toFixed(1)} tokens, ` +
+            `coherence ${each.coherence.toFixed(2)} (code ${each.coherenceByCode.toFixed(2)}), true steps ${each.validity.toFixed(2)}, ` +
+            `gold steps ${each.goldSteps.toFixed(2)}, whole chains ${each.wholeChains.toFixed(2)}, ` +
+            `latents against steps ${each.adaptivity.toFixed(2)}`
+        )
+    }).pipe(Effect.scoped, sentence)
+).pipe(
+  Command.withDescription("Evaluate a stage of a run on its held-out sets"),
+  Command.provide((options) => deviceOf(options))
+)
+
+const portrait = ({ latents, stopChances, trajectory }: Rollout, perStep: number): string => {
+  const groups = trajectory.steps.map((step, i) => {
+    const chance = stopChances[i]
+    return `  ${i + 1}. ${chance === undefined ? "" : `stop ${chance.toFixed(2)}  `}${step === "" ? "(nothing)" : step}`
+  })
+  const last = stopChances[Math.floor(latents / perStep)]
+  return [
+    `question  ${trajectory.problem.question}`,
+    `latents   ${latents}`,
+    ...groups,
+    ...(last === undefined ? [] : [`  stopped with chance ${last.toFixed(2)}`]),
+    `answer    ${trajectory.answer ?? "none"}${trajectory.problem.answer === "" ? "" : ` (expected ${trajectory.problem.answer})`}`
+  ].join("\n")
+}
+
+const inspect = Command.make(
+  "inspect",
+  {
+    ...ofRun,
+    question: Flag.String("question").pipe(
+      Flag.withDescription("A question in the words of the task; the first held-out one by default"),
+      Flag.optional
+    )
+  },
+  ({ out, question, stage }) =>
+    Effect.gen(function* () {
+      const context = yield* reopened(out)
+      const method = methodOfStage(stage)
+      const held = yield* holdStage(context, stage, method)
+      const problem: Problem = Option.match(question, {
+        onNone: () => context.experiment.subject.tests[0]![1][0]!,
+        onSome: (text) => ({ question: text, steps: [], answer: "" })
+      })
+      const one = yield* generatorOf(context.experiment, held, method)
+      const [rollout] = yield* one.run([problem], derive(context.experiment.key, "inspect"))
+      yield* Console.log(portrait(rollout!, context.experiment.config.model.perStep))
+    }).pipe(Effect.scoped, sentence)
+).pipe(
+  Command.withDescription("One question: latents, decoded steps, stop probabilities, answer"),
+  Command.provide((options) => deviceOf(options))
+)
+
+const sample = Command.make(
+  "sample",
+  { ...ofRun, count: Flag.Int("count").pipe(Flag.withDescription("How many attempts"), Flag.withDefault(5)) },
+  ({ count, out, stage }) =>
+    Effect.gen(function* () {
+      const context = yield* reopened(out)
+      const method = methodOfStage(stage)
+      const held = yield* holdStage(context, stage, method)
+      const problem = context.experiment.subject.tests[0]![1][0]!
+      const made = yield* generatorOf(context.experiment, held, method, "sampled")
+      const rollouts = yield* made.run(
+        Array.from({ length: count }, () => problem),
+        derive(context.experiment.key, "sample")
+      )
+      for (const rollout of rollouts) yield* Console.log(portrait(rollout, context.experiment.config.model.perStep))
+    }).pipe(Effect.scoped, sentence)
+).pipe(
+  Command.withDescription("Several attempts at one question, with sampled latents"),
+  Command.provide((options) => deviceOf(options))
+)
+
+const data = Command.make(
+  "data",
+  {
+    ...runFlags,
+    count: Flag.Int("count").pipe(Flag.withDescription("How many problems to show"), Flag.withDefault(3))
+  },
+  ({ count, ...options }) =>
+    Effect.gen(function* () {
+      const config = yield* configOf(options)
+      const { subject, tooLong, withoutSteps } = yield* subjectOf(config, options.test)
+      yield* Console.log(
+        `${subject.name}: ${subject.train.length} for training, ${subject.rl.length} for reinforcement`
+      )
+      for (const [set, problems] of subject.tests) yield* Console.log(`  ${set}: ${problems.length}`)
+      if (config.data !== undefined) {
+        const { steps, unreadableChains, unreadableSteps } = census(yield* load(config.data))
+        yield* Console.log(
+          `  ${steps} steps, ${unreadableSteps} of them in ${unreadableChains} chains are not arithmetic (kept as text); ` +
+            `${tooLong} questions too long, ${withoutSteps} problems without steps`
+        )
+      }
+      for (const problem of subject.train.slice(0, count))
+        yield* Console.log(
+          `\n${problem.question}\n${problem.steps.map((step) => `  ${step}`).join("\n")}\n  answer ${problem.answer}`
+        )
+    }).pipe(Effect.scoped, sentence)
+).pipe(Command.withDescription("Show what there is to learn from"))
+
+const devices = Command.make("devices", {}, () =>
+  Effect.forEach(
+    [Wasm.layer(), Reference.layer],
+    (layer) =>
+      Effect.gen(function* () {
+        const { description, memory, name } = yield* Device.Device
+        const { limitBytes } = yield* memory
+        yield* Console.log(`${name}: ${description}, up to ${(limitBytes / 2 ** 20).toFixed(0)} MiB`)
+      }).pipe(
+        Effect.provide(layer),
+        Effect.catch((error) => Console.log(error.message))
+      ),
+    { discard: true }
+  )
+).pipe(Command.withDescription("List where programs can run"))
+
+const demoCommand = Command.make("demo", shared, (options) =>
+  Effect.gen(function* () {
+    const context = yield* contextOf(options)
+    const { report, table } = yield* demo(context)
+    yield* Console.log(`\n${table}\n\nreport: ${report}`)
+  }).pipe(Effect.scoped, sentence)
+).pipe(
+  Command.withDescription("The main job: train SIM-CoT and ATP-Latent alike, reinforce, evaluate, write report.html"),
+  Command.provide((options) => deviceOf(options))
+)
+
+const noema = Command.make("noema").pipe(
+  Command.withDescription("Latent reasoning methods, compiled to fast kernels"),
+  Command.withSubcommands([train, rl, evaluation, inspect, sample, data, devices, demoCommand])
+)
+
+const platform = Layer.mergeAll(
+  NodeFileSystem.layer,
+  NodePath.layer,
+  NodeTerminal.layer,
+  NodeStdio.layer,
+  NodeChildProcessSpawner.layer.pipe(Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
+)
+
+NodeRuntime.runMain(Command.run(noema, { version: "0.1.0" }).pipe(Effect.provide(platform)))

@@ -1,0 +1,306 @@
+/** What commands do: open a run, train its stages, evaluate, report. */
+import { Device } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type { DataError } from "../data/errors.ts"
+import { randomReward } from "../rewards/controls.ts"
+import { NoStage } from "../train/errors.ts"
+import { evaluate, type Evaluation, passCurve } from "../evaluate/evaluate.ts"
+import { latentUse } from "../evaluate/metrics.ts"
+import { atpLatent } from "../methods/atpLatent.ts"
+import { cot } from "../methods/cot.ts"
+import { type MethodName, methods } from "../methods/registry.ts"
+import { noCot } from "../methods/noCot.ts"
+import { simCot } from "../methods/simCot.ts"
+import { countOf } from "../nn/parameters.ts"
+import { adopt } from "../nn/reasoner.ts"
+import { derive, fromSeed } from "../random/key.ts"
+import { type Generator, generator, type GenerateOptions } from "../reasoning/generate.ts"
+import type { Method } from "../reasoning/method.ts"
+import { html } from "../report/html.ts"
+import { type Line, type Result, type Sample, Summary } from "../report/summary.ts"
+import type { WriteFailed } from "../run/atomic.ts"
+import { openRun, type OtherRun } from "../run/folder.ts"
+import { saveTokenizer } from "../text/save.ts"
+import type { RunConfig } from "../train/config.ts"
+import { type Experiment, experiment, firstModel, phasesOf, trainedBy, warmPhases } from "../train/experiment.ts"
+import {
+  exploringTerm,
+  modelAfter,
+  reinforceStage,
+  type RunContext,
+  type RunError,
+  type RunServices,
+  superviseStage
+} from "../train/pipeline.ts"
+import { holdModel, type HeldModel, restoreModel } from "../train/state.ts"
+import { fromFiles, generated, type Subject } from "../train/subject.ts"
+import { progress } from "./progress.ts"
+
+const versions = { noema: "0.1.0", node: process.version }
+const saveEvery = 100
+
+/** The subject of a config, and what was left out of a file. */
+export const subjectOf = Effect.fnUntraced(function* (
+  config: RunConfig,
+  tests: ReadonlyArray<string>
+): Effect.fn.Return<
+  { readonly subject: Subject; readonly tooLong: number; readonly withoutSteps: number },
+  DataError,
+  FileSystem.FileSystem
+> {
+  const key = fromSeed(config.seed)
+  return config.data === undefined
+    ? { subject: generated(config, key), tooLong: 0, withoutSteps: 0 }
+    : yield* fromFiles(config, config.data, tests, key)
+})
+
+/** Opens the folder of a run and puts its experiment together. */
+export const openContext = Effect.fnUntraced(function* (
+  config: RunConfig,
+  tests: ReadonlyArray<string>,
+  out: string
+): Effect.fn.Return<RunContext, DataError | OtherRun | WriteFailed, RunServices> {
+  const device = yield* Device.Device
+  const { subject, tooLong, withoutSteps } = yield* subjectOf(config, tests)
+  const folder = yield* openRun(out, { ...config, tests }, versions)
+  yield* saveTokenizer(folder.file("vocabulary.json"), subject.tokenizer)
+  const made = experiment(config, subject, fromSeed(config.seed))
+  const left = [
+    ...(tooLong > 0 ? [`${tooLong} questions longer than ${config.model.context} symbols`] : []),
+    ...(withoutSteps > 0 ? [`${withoutSteps} problems without steps`] : [])
+  ]
+  process.stderr.write(
+    `${subject.name}: ${subject.train.length} training questions of up to ${made.context} symbols` +
+      `${left.length > 0 ? `; left out: ${left.join(", ")}` : ""}\n`
+  )
+  return { experiment: made, folder, listen: progress(device.description), saveEvery }
+})
+
+/** Trains a method: the warm start all methods share, then its own curriculum. */
+export const trainMethod = Effect.fnUntraced(function* (
+  context: RunContext,
+  name: MethodName
+): Effect.fn.Return<HeldModel, RunError, RunServices> {
+  const { experiment } = context
+  const method: Method = methods[name]
+  const warm = yield* superviseStage(context, "warm-start", cot, warmPhases(experiment), firstModel(experiment, cot))
+  const start = adopt(firstModel(experiment, method), yield* modelAfter(warm))
+  return yield* superviseStage(context, name, method, phasesOf(experiment, method), start)
+})
+
+/** Reinforces a method after training it. */
+export const reinforceMethod = Effect.fnUntraced(function* (
+  context: RunContext,
+  name: MethodName
+): Effect.fn.Return<HeldModel, RunError, RunServices> {
+  const trained = yield* trainMethod(context, name)
+  return yield* reinforceStage(context, `${name}-rl`, methods[name], yield* modelAfter(trained))
+})
+
+const greedy = (batch: number): GenerateOptions => ({
+  latents: "mean",
+  stops: "likely",
+  answers: "greedy",
+  batch,
+  speak: true
+})
+
+/** A generator of a held model that takes latents at their mean, or samples them. */
+export const generatorOf = (
+  { config, ...rest }: Experiment,
+  held: HeldModel,
+  method: Method,
+  latents: "mean" | "sampled" = "mean"
+): Effect.Effect<Generator, RunError, RunServices> =>
+  generator(held.state, held.specs, trainedBy({ config, ...rest }, method), {
+    ...greedy(Math.min(100, config.evaluate)),
+    latents
+  })
+
+/** Evaluates a method on all held-out sets. */
+export const evaluateMethod = Effect.fnUntraced(function* (
+  experiment: Experiment,
+  held: HeldModel,
+  method: Method,
+  latents: "mean" | "sampled"
+): Effect.fn.Return<ReadonlyArray<Evaluation>, RunError, RunServices> {
+  const made = yield* generatorOf(experiment, held, method, latents)
+  return yield* Effect.forEach(experiment.subject.tests, ([set, problems]) =>
+    evaluate(made, set, problems, derive(experiment.key, "evaluate", set))
+  )
+})
+
+const resultOf = (method: string, latents: Result["latents"], evaluation: Evaluation): Result => ({
+  method,
+  set: evaluation.set,
+  latents,
+  problems: evaluation.problems,
+  accuracy: evaluation.accuracy,
+  tokens: evaluation.tokens,
+  byDifficulty: evaluation.byDifficulty.map(({ accuracy, problems, steps, tokens }) => ({
+    steps,
+    problems,
+    accuracy,
+    tokens
+  }))
+})
+
+/** The table of results as text, a row per method and a column per set. */
+export const tableOf = (results: ReadonlyArray<Result>): string => {
+  const sets = [...new Set(results.map(({ set }) => set))]
+  const names = [
+    ...new Set(results.map(({ latents, method }) => (latents === "none" ? method : `${method} (${latents})`)))
+  ]
+  const widest = Math.max(...names.map((name) => name.length))
+  const cell = (result: Result | undefined) =>
+    (result === undefined ? "" : `${(100 * result.accuracy).toFixed(1)} (${result.tokens.toFixed(1)})`).padStart(13)
+  const rows = names.map(
+    (name) =>
+      name.padEnd(widest) +
+      sets
+        .map((set) =>
+          cell(
+            results.find(
+              (result) =>
+                result.set === set &&
+                name === (result.latents === "none" ? result.method : `${result.method} (${result.latents})`)
+            )
+          )
+        )
+        .join("")
+  )
+  return [`${"accuracy % (tokens)".padEnd(widest)}${sets.map((set) => set.padStart(13)).join("")}`, ...rows].join("\n")
+}
+
+/** Every so many points of a curve, and the last. */
+const thinned = (points: Line["points"]): Line["points"] => {
+  const every = Math.ceil(points.length / 150)
+  return points.filter((_, i) => i % every === 0 || i === points.length - 1)
+}
+
+const curves = (
+  metrics: ReadonlyArray<{ readonly stage: string; readonly update: number } & Record<string, unknown>>,
+  stage: string,
+  figures: ReadonlyArray<string>
+): ReadonlyArray<Line> =>
+  figures.flatMap((name) => {
+    const points = metrics
+      .filter((entry) => entry.stage === stage)
+      .map((entry) => [entry.update, (entry["figures"] as Record<string, number>)[name] ?? Number.NaN] as const)
+      .filter(([, value]) => Number.isFinite(value))
+    return points.every(([, value]) => value === 0) ? [] : [{ name, points: thinned(points) }]
+  })
+
+const lossNames = ["text", "steps", "stop", "divergence"]
+const rewardNames = ["reward", "accuracy", "coherence", "validity"]
+const shownSamples = 8
+
+/** The main job: SIM-CoT and ATP-Latent with the same budget, reinforcement, evaluation, and the report. */
+export const demo = Effect.fnUntraced(function* (
+  context: RunContext
+): Effect.fn.Return<{ readonly table: string; readonly report: string }, RunError, RunServices> {
+  const { experiment, folder } = context
+  const begun = performance.now()
+  const device = yield* Device.Device
+  const results: Array<Result> = []
+  const assess = Effect.fnUntraced(function* (name: string, method: Method, held: HeldModel) {
+    const thinks = method.parts.latentHead
+    const evaluations = yield* Effect.scoped(evaluateMethod(experiment, held, method, "mean"))
+    results.push(...evaluations.map((each) => resultOf(name, thinks ? "mean" : "none", each)))
+    if (thinks)
+      results.push(
+        ...(yield* Effect.scoped(evaluateMethod(experiment, held, method, "sampled"))).map((each) =>
+          resultOf(name, "sampled", each)
+        )
+      )
+    return evaluations
+  })
+
+  const warm = yield* superviseStage(context, "warm-start", cot, warmPhases(experiment), firstModel(experiment, cot))
+  yield* assess("written chains (warm start)", cot, warm)
+  yield* assess(noCot.name, noCot, yield* trainMethod(context, "no-cot"))
+  yield* assess(simCot.name, simCot, yield* trainMethod(context, "sim-cot"))
+  const supervisedModel = yield* trainMethod(context, "atp-latent")
+  const before = yield* assess(atpLatent.name, atpLatent, supervisedModel)
+  const start = yield* modelAfter(supervisedModel)
+  const control = yield* reinforceStage(context, "atp-latent-random", atpLatent, start, randomReward)
+  yield* assess(`${atpLatent.name} + random reward`, atpLatent, control)
+  const reinforced = yield* reinforceStage(context, "atp-latent-rl", atpLatent, start)
+  const after = yield* assess(`${atpLatent.name} + RL`, atpLatent, reinforced)
+
+  const asked = (experiment.subject.tests[0]?.[1] ?? []).slice(0, 40)
+  const explorer = exploringTerm(experiment, atpLatent)!
+  const passes = yield* Effect.forEach(
+    [
+      ["supervised", supervisedModel],
+      ["reinforced", reinforced]
+    ] as const,
+    Effect.fnUntraced(function* ([name, held]) {
+      const sampler = yield* generator(
+        held.state,
+        held.specs,
+        trainedBy(experiment, atpLatent),
+        { ...greedy(Math.min(100, experiment.config.evaluate)), latents: "sampled", speak: false },
+        explorer.policy
+      )
+      return {
+        name,
+        points: yield* passCurve(sampler, asked, experiment.config.attempts, derive(experiment.key, "pass", name))
+      }
+    })
+  )
+
+  const metrics = yield* folder.metrics
+  const seconds = (performance.now() - begun) / 1000
+  const samples = (before[0]?.rollouts ?? []).slice(0, shownSamples).map(({ trajectory }, i): Sample => {
+    const later = after[0]!.rollouts[i]!.trajectory
+    return {
+      question: trajectory.problem.question,
+      expected: trajectory.problem.answer,
+      gold: trajectory.problem.steps,
+      before: { steps: trajectory.steps, answer: trajectory.answer },
+      after: { steps: later.steps, answer: later.answer }
+    }
+  })
+  const summary = new Summary({
+    title: `ATP-Latent on ${experiment.subject.name}`,
+    facts: [
+      ["task", experiment.subject.name],
+      ["seed", `${experiment.config.seed}`],
+      ["training questions", `${experiment.subject.train.length}`],
+      ["parameters", `${countOf(start)}`],
+      ["device", device.description],
+      ["time", `${seconds.toFixed(0)} s in this session`],
+      ["reward of reinforcement", experiment.config.reinforcement.reward]
+    ],
+    training: (["warm-start", "no-cot", "sim-cot", "atp-latent"] as const).map((stage) => ({
+      method: stage,
+      terms: curves(metrics, stage, lossNames)
+    })),
+    reinforcement: ["atp-latent-rl", "atp-latent-random"].map((stage) => ({
+      method: stage,
+      terms: curves(metrics, stage, rewardNames)
+    })),
+    results,
+    latentUse: latentUse(after.flatMap(({ rollouts }) => rollouts)),
+    passAtK: passes,
+    samples
+  })
+  yield* folder.write("summary.json", JSON.stringify(summary, null, 2))
+  yield* folder.write("report.html", html(summary))
+  return { table: tableOf(results), report: folder.file("report.html") }
+})
+
+/** A model from a stage's checkpoint in a run's folder, on the device and ready to generate. */
+export const holdStage = Effect.fnUntraced(function* (
+  { experiment, folder }: Pick<RunContext, "experiment" | "folder">,
+  stage: string,
+  method: Method
+): Effect.fn.Return<HeldModel, RunError | NoStage, RunServices> {
+  if (!(yield* folder.exists(`${stage}.safetensors`))) return yield* new NoStage({ folder: folder.path, stage })
+  const frozen = stage.endsWith("-rl") || stage.endsWith("-random") ? (["decoder"] as const) : []
+  const held = yield* holdModel(firstModel(experiment, method), experiment.config.supervised, frozen)
+  yield* restoreModel(folder.file(`${stage}.safetensors`), held)
+  return held
+})

@@ -1,0 +1,166 @@
+/** Stages of a run, each with its checkpoint: whatever was done is not done again, and what was begun goes on. */
+import type { Device, Program } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import type { Values } from "../nn/parameters.ts"
+import type { Reasoner } from "../nn/reasoner.ts"
+import { derive } from "../random/key.ts"
+import type { QuestionTooLong } from "../reasoning/layout.ts"
+import type { Method } from "../reasoning/method.ts"
+import { gaussianHead } from "../reasoning/policy.ts"
+import { recipe } from "../rewards/recipes.ts"
+import type { Reward } from "../rewards/reward.ts"
+import type { WriteFailed } from "../run/atomic.ts"
+import type { RunFolder } from "../run/folder.ts"
+import type { UnreadableWeights } from "../weights/file.ts"
+import type { MalformedWeights } from "../weights/safetensors.ts"
+import type { Diverged, OtherConfig } from "./errors.ts"
+import { type Experiment, supervisedOptions, trainedBy } from "./experiment.ts"
+import { reinforcement } from "./reinforcement.ts"
+import {
+  currentModel,
+  type HeldModel,
+  holdModel,
+  type OptimiserOptions,
+  restoreState,
+  saveState,
+  updatesMade
+} from "./state.ts"
+import { type StepReport, supervised, totalUpdates } from "./supervised.ts"
+import type { Phase } from "../reasoning/layout.ts"
+
+/** What goes wrong in a run. */
+export type RunError =
+  | Program.ProgramError
+  | QuestionTooLong
+  | Diverged
+  | OtherConfig
+  | WriteFailed
+  | UnreadableWeights
+  | MalformedWeights
+
+/** What a run needs. */
+export type RunServices = Device.Device | FileSystem.FileSystem | Scope.Scope
+
+/** Someone who is told of every update. */
+export type Listener = (stage: string, report: StepReport) => Effect.Effect<void>
+
+export interface RunContext {
+  readonly experiment: Experiment
+  readonly folder: RunFolder
+  readonly listen: Listener
+  /** Updates between two checkpoints of a stage. */
+  readonly saveEvery: number
+}
+
+interface Stage {
+  readonly name: string
+  readonly model: Reasoner<Values>
+  readonly optimiser: OptimiserOptions
+  readonly frozen: ReadonlyArray<keyof Reasoner<Values>>
+  /** Reports of the stage, and optimiser updates behind each of them. */
+  readonly reports: number
+  readonly updatesPerReport: number
+  readonly run: (held: HeldModel, from: number) => Stream.Stream<StepReport, RunError, Device.Device | Scope.Scope>
+}
+
+const checkpoint = (name: string) => `${name}.safetensors`
+
+/**
+ * Runs a stage from where its checkpoint is, or from its first model. A checkpoint is written every so often, at the end,
+ * and when the run is interrupted.
+ */
+const runStage = Effect.fnUntraced(function* (
+  { folder, listen, saveEvery }: RunContext,
+  stage: Stage
+): Effect.fn.Return<HeldModel, RunError, RunServices> {
+  const held = yield* holdModel(stage.model, stage.optimiser, stage.frozen)
+  const file = folder.file(checkpoint(stage.name))
+  if (yield* folder.exists(checkpoint(stage.name))) yield* restoreState(file, held)
+  const from = (yield* updatesMade(held)) / stage.updatesPerReport
+  yield* folder.forget(stage.name, from)
+  const save = Effect.flatMap(updatesMade(held), (made) => saveState(file, held, new Map([["updates", `${made}`]])))
+  if (from < stage.reports) {
+    yield* stage.run(held, from).pipe(
+      Stream.runForEach((report) =>
+        Effect.gen(function* () {
+          yield* folder.record({ ...report, stage: stage.name })
+          yield* listen(stage.name, report)
+          if (report.update % saveEvery === 0) yield* save
+        })
+      ),
+      Effect.onInterrupt(() => Effect.ignore(save))
+    )
+    yield* save
+  }
+  return held
+})
+
+/** Trains a method through phases of supervised updates, beginning with a model. */
+export const superviseStage = (
+  context: RunContext,
+  name: string,
+  method: Method,
+  phases: ReadonlyArray<Phase>,
+  model: Reasoner<Values>
+): Effect.Effect<HeldModel, RunError, RunServices> =>
+  runStage(context, {
+    name,
+    model,
+    optimiser: context.experiment.config.supervised,
+    frozen: [],
+    reports: totalUpdates(phases),
+    updatesPerReport: 1,
+    run: (held, from) => supervised(held, supervisedOptions(context.experiment, method, phases, name), from)
+  })
+
+/** The policy of a method's reinforcement, with the floor the config asks for where the policy is a learned Gaussian. */
+export const exploringTerm = (experiment: Experiment, method: Method) => {
+  const term = method.reinforcement
+  return term === null || term.policy.name !== "gaussian"
+    ? term
+    : { ...term, policy: gaussianHead(experiment.config.reinforcement.floor) }
+}
+
+/** Reinforces a method that has a policy-gradient term, beginning with a model; the decoder stays as it is. */
+export const reinforceStage = (
+  context: RunContext,
+  name: string,
+  method: Method,
+  model: Reasoner<Values>,
+  reward?: Reward
+): Effect.Effect<HeldModel, RunError, RunServices> => {
+  const { config, key, subject } = context.experiment
+  const { coherence, group, learningRate, minibatch, questions, rounds, weights } = config.reinforcement
+  const term = exploringTerm(context.experiment, method)
+  if (term === null) throw new TypeError(`${method.name} has no policy-gradient term`)
+  return runStage(context, {
+    name,
+    model,
+    optimiser: { learningRate, weightDecay: 0, clipNorm: 1, warmup: 1 },
+    frozen: ["decoder"],
+    reports: rounds,
+    updatesPerReport: (questions * group) / minibatch,
+    run: (held, from) =>
+      reinforcement(
+        held,
+        {
+          trained: trainedBy(context.experiment, method),
+          term,
+          problems: subject.rl,
+          reward: reward ?? recipe(config.reinforcement.reward, coherence, weights),
+          rounds,
+          questions,
+          group,
+          minibatch,
+          key: derive(key, "reinforcement", name)
+        },
+        from
+      )
+  })
+}
+
+/** The model a stage ended with. */
+export const modelAfter = (held: HeldModel): Effect.Effect<Reasoner<Values>, Device.DeviceError> => currentModel(held)
