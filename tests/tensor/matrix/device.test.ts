@@ -9,7 +9,7 @@ import * as fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
 import { judge } from "./check.ts"
 import { allowance, program } from "./combinations.ts"
-import { devices } from "./devices.ts"
+import { devices, effort } from "./devices.ts"
 import type { Sample } from "./sample.ts"
 
 const contract = { tolerance: { ulps: 4, absolute: 0 }, allowance }
@@ -55,62 +55,70 @@ describe.each(devices)("$name", ({ name, layer, runs }) => {
   const run = <A, E>(effect: Effect.Effect<A, E, Device.Device | Scope.Scope>) =>
     runtime.runPromise(Effect.scoped(effect))
 
-  it("gives host arrays and buffers the same results, bit for bit, run after run, and leaves its arguments alone", () =>
-    fc.assert(
-      fc.asyncProperty(program(3, 20), async (sample) => {
-        const results = await run(
-          Effect.gen(function* () {
-            const device = yield* Device.Device
-            const executable = yield* device.compile(sample.graph)
-            const nowhere = sample.graph.outputs.map(() => null)
-            const buffers = yield* upload(device, sample)
-            const host = yield* executable.run(sample.inputs, nowhere)
-            const resident = yield* executable.run(buffers, nowhere)
-            const again = yield* executable.run(buffers, nowhere)
-            const kept = yield* Effect.forEach(buffers, device.read)
-            return { host, resident, again, kept }
-          })
-        )
-        expect(judge(sample, results.host as ReadonlyArray<Data>, contract)).toBeNull()
-        expect(results.resident).toEqual(results.host)
-        expect(results.again).toEqual(results.host)
-        results.kept.forEach((values, i) => expect([...values]).toEqual([...sample.inputs[i]!]))
-      }),
-      { numRuns: runs }
-    ))
+  it(
+    "gives host arrays and buffers the same results, bit for bit, run after run, and leaves its arguments alone",
+    () =>
+      fc.assert(
+        fc.asyncProperty(program(3, 20), async (sample) => {
+          const results = await run(
+            Effect.gen(function* () {
+              const device = yield* Device.Device
+              const executable = yield* device.compile(sample.graph)
+              const nowhere = sample.graph.outputs.map(() => null)
+              const buffers = yield* upload(device, sample)
+              const host = yield* executable.run(sample.inputs, nowhere)
+              const resident = yield* executable.run(buffers, nowhere)
+              const again = yield* executable.run(buffers, nowhere)
+              const kept = yield* Effect.forEach(buffers, device.read)
+              return { host, resident, again, kept }
+            })
+          )
+          expect(judge(sample, results.host as ReadonlyArray<Data>, contract)).toBeNull()
+          expect(results.resident).toEqual(results.host)
+          expect(results.again).toEqual(results.host)
+          results.kept.forEach((values, i) => expect([...values]).toEqual([...sample.inputs[i]!]))
+        }),
+        { numRuns: effort * runs }
+      ),
+    60_000 * effort
+  )
 
-  it("writes outputs into buffers, donated or not, with the same results", () =>
-    fc.assert(
-      fc.asyncProperty(fc.oneof(program(3, 20), crossing), async (sample) => {
-        const { graph, inputs } = sample
-        const donate = donations(graph)
-        const results = await run(
-          Effect.gen(function* () {
-            const device = yield* Device.Device
-            const plain = yield* device.compile(graph)
-            const fresh: Array<Device.DeviceBuffer> = []
-            for (const node of graph.outputs)
-              fresh.push(yield* device.allocate(node.dtype, count(node.sizes), "output"))
-            const nothing = yield* plain.run(inputs, fresh)
-            const written = yield* Effect.forEach(fresh, device.read)
+  it(
+    "writes outputs into buffers, donated or not, with the same results",
+    () =>
+      fc.assert(
+        fc.asyncProperty(fc.oneof(program(3, 20), crossing), async (sample) => {
+          const { graph, inputs } = sample
+          const donate = donations(graph)
+          const results = await run(
+            Effect.gen(function* () {
+              const device = yield* Device.Device
+              const plain = yield* device.compile(graph)
+              const fresh: Array<Device.DeviceBuffer> = []
+              for (const node of graph.outputs)
+                fresh.push(yield* device.allocate(node.dtype, count(node.sizes), "output"))
+              const nothing = yield* plain.run(inputs, fresh)
+              const written = yield* Effect.forEach(fresh, device.read)
 
-            const donating = yield* device.compile(graph, { donate })
-            const buffers = yield* upload(device, sample)
-            const into: Array<Device.DeviceBuffer | null> = graph.outputs.map(() => null)
-            for (const [i, j] of donate) into[j] = buffers[i]!
-            const rest = yield* donating.run(buffers, into)
-            const donated = yield* Effect.forEach(into, (buffer, j) =>
-              buffer === null ? Effect.succeed(rest[j]!) : device.read(buffer)
-            )
-            return { nothing, written, donated }
-          })
-        )
-        expect(results.nothing.every((value) => value === null)).toBe(true)
-        expect(judge(sample, results.written, contract)).toBeNull()
-        expect(judge(sample, results.donated, contract)).toBeNull()
-      }),
-      { numRuns: 2 * runs }
-    ))
+              const donating = yield* device.compile(graph, { donate })
+              const buffers = yield* upload(device, sample)
+              const into: Array<Device.DeviceBuffer | null> = graph.outputs.map(() => null)
+              for (const [i, j] of donate) into[j] = buffers[i]!
+              const rest = yield* donating.run(buffers, into)
+              const donated = yield* Effect.forEach(into, (buffer, j) =>
+                buffer === null ? Effect.succeed(rest[j]!) : device.read(buffer)
+              )
+              return { nothing, written, donated }
+            })
+          )
+          expect(results.nothing.every((value) => value === null)).toBe(true)
+          expect(judge(sample, results.written, contract)).toBeNull()
+          expect(judge(sample, results.donated, contract)).toBeNull()
+        }),
+        { numRuns: 2 * effort * runs }
+      ),
+    60_000 * effort
+  )
 
   it("keeps what is written to a buffer, for every dtype", () =>
     run(

@@ -6,6 +6,9 @@ import type * as Layer from "effect/Layer"
 import { wholeNumbersAreFloats } from "./exceptions.ts"
 import * as Planned from "./planned.ts"
 
+/** `NOEMA_MATRIX=20` takes 20 times the samples. */
+export const effort = Number(process.env["NOEMA_MATRIX"] ?? 1)
+
 export interface MatrixDevice {
   readonly name: string
   /** Absent where this build of the package has no such device. */

@@ -1,4 +1,4 @@
-/** Every operation on every device against the float64 interpreter; `NOEMA_MATRIX=20` takes 20 times the samples. */
+/** Every operation on every device against the float64 interpreter. */
 import { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -6,9 +6,7 @@ import * as fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
 import { cases } from "./cases.ts"
 import { evaluate, judge } from "./check.ts"
-import { devices } from "./devices.ts"
-
-const effort = Number(process.env["NOEMA_MATRIX"] ?? 1)
+import { devices, effort } from "./devices.ts"
 
 describe.each(devices)("$name", ({ name, layer, runs, except }) => {
   if (layer === undefined) {
