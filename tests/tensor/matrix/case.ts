@@ -16,5 +16,7 @@ export interface Case {
   readonly tolerance: Tolerance
   /** The absolute tolerance where it depends on the sample. */
   readonly allowance?: (sample: Sample) => number
+  /** Takes longer: fewer samples, and only on the devices of users. */
+  readonly large?: boolean
   readonly samples: fc.Arbitrary<Sample>
 }

@@ -14,10 +14,10 @@ import type { Case } from "./case.ts"
 import { permutation, type Range, sample, type Sample, seeds } from "./sample.ts"
 import { window } from "./views.ts"
 
-const most = 3000
-
 /** The values made so far, newest last. */
 interface Pool {
+  /** Larger values are not made. */
+  readonly most: number
   readonly floats: Array<Node>
   readonly ints: Array<Node>
   readonly key: { current: Node }
@@ -54,7 +54,7 @@ const full = (value: number, like: Node): Node => build.broadcast(build.scalar(v
 
 /** Adds a value, scaled down when it may have become large. */
 const push = (pool: Pool, node: Node, bound: number, exact: boolean): void => {
-  if (build.count(node.sizes) > most || node.sizes.length > 5) return
+  if (build.count(node.sizes) > pool.most || node.sizes.length > 5) return
   const scaled = bound > 4 ? build.binary("mul", node, full(1 / bound, node)) : node
   pool.floats.push(scaled)
   pool.bound.set(scaled, bound > 4 ? 1 : bound)
@@ -145,7 +145,7 @@ const product: Instruction = along((pool, x, axis, { c, d }) => {
   const shared = x.sizes[0] === y.sizes[0] && axis > 0 && other > 0 && d % 2 === 0
   const batch: ReadonlyArray<readonly [number, number]> = shared ? [[0, 0]] : []
   const result = build.dot(x, y, batch, [[axis, other]])
-  if (build.count(result.sizes) > most) return
+  if (build.count(result.sizes) > pool.most) return
   push(pool, result, boundOf(pool, x) * boundOf(pool, y) * Math.max(1, x.sizes[axis]!), false)
 })
 
@@ -318,11 +318,12 @@ const sides = fc.tuple(
 
 const half: Range = { low: -2, high: 2, grid: 1 / 64 }
 
-/** At most this many operations, so that a single failing fusion is easy to see after shrinking. */
-export const program = (minLength: number, maxLength: number): fc.Arbitrary<Sample> =>
+/** A program of so many operations, on inputs `scale` times as long as the smallest. */
+export const program = (minLength: number, maxLength: number, scale = 1): fc.Arbitrary<Sample> =>
   fc
     .tuple(sides, fc.array(step, { minLength, maxLength }), fc.nat(3), seeds)
-    .map(([[m, k, n], steps, wanted, seed]) => {
+    .map(([[rows, inner, columns], steps, wanted, seed]) => {
+      const [m, k, n] = [rows * scale, inner * scale, columns * scale]
       const x = build.input("x", [m, k], "f32")
       const y = build.input("y", [k, n], "f32")
       const z = build.input("z", [n], "f32")
@@ -330,6 +331,7 @@ export const program = (minLength: number, maxLength: number): fc.Arbitrary<Samp
       const key = build.input("key", [2], "i32")
       const floats = [x, y, z]
       const pool: Pool = {
+        most: 3000 * scale * scale,
         floats: [...floats],
         ints: [index],
         key: { current: key },
@@ -378,5 +380,13 @@ export const combinations: ReadonlyArray<Case> = [
     tolerance: { ulps: 4, absolute: 1e-5 },
     allowance,
     samples: program(10, 30)
+  },
+  {
+    name: "programs on larger tensors",
+    group: "combinations",
+    tolerance: { ulps: 4, absolute: 1e-5 },
+    allowance,
+    samples: program(4, 12, 9),
+    large: true
   }
 ]

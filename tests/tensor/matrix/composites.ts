@@ -1,9 +1,11 @@
 /** Operations written over the primitives: the important ones, as users call them. */
+import { grad } from "@noema/autodiff"
 import { Random, type Shape, Tensor } from "@noema/tensor"
 import { count, input } from "@noema/tensor/graph"
 import type { DType } from "@noema/tensor/graph"
 import * as fc from "fast-check"
 import { exact, type Tolerance } from "./agreement.ts"
+import { block, blockSizes, scored } from "./block.ts"
 import type { Case } from "./case.ts"
 import { atLeastOne, type Range, sample, seeds, size, sizes, unit } from "./sample.ts"
 
@@ -82,23 +84,6 @@ const small = (min: number, max: number) => fc.integer({ min, max })
 
 /** Batch, heads, groups of heads, queries, keys, width. */
 const heads = fc.tuple(small(0, 3), small(1, 2), small(1, 3), small(1, 7), small(0, 6), small(1, 9))
-
-/** A pre-norm transformer block with rotary positions, grouped heads and a gated feed-forward, as models use it. */
-const block = (x: any, q: any, kv: any, o: any, up: any, gate: any, down: any, norm: any): Tensor.AnyTensor => {
-  const [b, t, d] = x.sizes as [number, number, number]
-  const split = (y: any, n: number): any => Tensor.permute(Tensor.reshape(y, [b, t, n, y.sizes[2] / n]), [0, 2, 1, 3])
-  const normal: any = Tensor.rmsNorm(x, norm)
-  const positions: any = Tensor.arange(t)
-  const queries: any = Tensor.rope(split(Tensor.matmul(normal, q), 2), positions)
-  const keys: any = Tensor.rope(split(Tensor.matmul(normal, kv), 1), positions)
-  const values: any = split(Tensor.matmul(normal, kv), 1)
-  const mixed: any = Tensor.attention(queries, keys, values, { causal: true })
-  const joined: any = Tensor.reshape(Tensor.permute(mixed, [0, 2, 1, 3]) as any, [b, t, d])
-  const y: any = Tensor.add(x, Tensor.matmul(joined, o) as any)
-  const inner: any = Tensor.rmsNorm(y, norm)
-  const hidden: any = Tensor.mul(Tensor.silu(Tensor.matmul(inner, gate) as any), Tensor.matmul(inner, up) as any)
-  return Tensor.add(y, Tensor.matmul(hidden, down) as any)
-}
 
 export const composites: ReadonlyArray<Case> = [
   composite("square", exact, any(moderate), ([x]) => Tensor.square(x)),
@@ -233,11 +218,33 @@ export const composites: ReadonlyArray<Case> = [
   composite(
     "a transformer block",
     near(8, 1e-4),
-    fc.tuple(small(1, 3), small(1, 9), small(1, 3), small(1, 20)).map(([b, t, quarter, f]) => {
-      const d = 4 * quarter
-      const sizes = [[b, t, d], [d, d], [d, d / 2], [d, d], [d, f], [d, f], [f, d], [d]]
-      return sizes.map((sizes) => ({ sizes, range: unit }))
-    }),
-    ([x, q, kv, o, up, gate, down, norm]) => block(x, q, kv, o, up, gate, down, norm)
+    fc
+      .tuple(small(1, 3), small(1, 9), small(1, 3), small(1, 20))
+      .map(([b, t, quarter, f]) => blockSizes(b, t, 4 * quarter, f).map((sizes) => ({ sizes, range: unit }))),
+    ([x, ...params]) => block(x, params)
+  ),
+  composite(
+    "gradients of a transformer block",
+    near(8, 5e-4),
+    fc
+      .tuple(small(1, 3), small(1, 9), small(1, 3), small(1, 20))
+      .map(([b, t, quarter, f]) => blockSizes(b, t, 4 * quarter, f).map((sizes) => ({ sizes, range: unit }))),
+    ([x, ...params]) =>
+      grad((params: ReadonlyArray<any>, x: any) => Tensor.mean(Tensor.square(block(x, params)) as Tensor.Tensor))(
+        params,
+        x
+      )
+  ),
+  composite(
+    "gradients of embedding, scoring and cross-entropy",
+    near(8, 1e-4),
+    fc.tuple(small(1, 4), small(1, 6), small(2, 12), small(1, 9)).map(([b, t, v, d]) => [
+      { sizes: [v, d], range: unit },
+      { sizes: [d, v], range: unit },
+      { sizes: [b, t], range: { low: 0, high: v - 1 }, dtype: "i32" },
+      { sizes: [b, t], range: flag, dtype: "bool" }
+    ]),
+    ([table, head, tokens, mask]) =>
+      grad((params: ReadonlyArray<any>) => scored(params[0], params[1], tokens, mask))([table, head])
   )
 ]

@@ -33,6 +33,6 @@ export const devices: ReadonlyArray<MatrixDevice> = [
     except: {},
     internal: true
   },
-  { name: "gpujs-cpu", layer: GpuJs.layer({ mode: "cpu" }), runs: 10, except: wholeNumbersAreFloats },
-  { name: "gpujs-webasm", layer: GpuJs.layer({ mode: "webasm" }), runs: 5, except: wholeNumbersAreFloats }
+  { name: "gpujs-cpu", layer: GpuJs.layer({ mode: "cpu" }), runs: 6, except: wholeNumbersAreFloats },
+  { name: "gpujs-webasm", layer: GpuJs.layer({ mode: "webasm" }), runs: 3, except: wholeNumbersAreFloats }
 ]

@@ -8,7 +8,7 @@ import { cases } from "./cases.ts"
 import { evaluate, judge } from "./check.ts"
 import { devices, effort } from "./devices.ts"
 
-describe.each(devices)("$name", ({ name, layer, runs, except }) => {
+describe.each(devices)("$name", ({ name, layer, runs, except, internal }) => {
   if (layer === undefined) {
     it.skip(`${name} is not in this build`, () => {})
     return
@@ -18,7 +18,9 @@ describe.each(devices)("$name", ({ name, layer, runs, except }) => {
 
   const usedBytes = Effect.flatMap(Device.Device, ({ memory }) => Effect.map(memory, (now) => now.usedBytes))
 
-  it.each(cases.filter((each) => !(each.name in except)))(
+  const held = cases.filter((each) => !(each.name in except) && !(each.large && internal))
+
+  it.each(held)(
     "$group: $name",
     async (each) => {
       const before = await runtime.runPromise(usedBytes)
@@ -26,7 +28,7 @@ describe.each(devices)("$name", ({ name, layer, runs, except }) => {
         fc.asyncProperty(each.samples, async (sample) => {
           expect(judge(sample, await runtime.runPromise(evaluate(sample)), each)).toBeNull()
         }),
-        { numRuns: effort * (each.group === "combinations" ? 4 * runs : runs) }
+        { numRuns: effort * (each.group === "combinations" && !each.large ? 4 * runs : runs) }
       )
       expect(await runtime.runPromise(usedBytes)).toBe(before)
     },
