@@ -56,7 +56,10 @@ const check = (actual: unknown, expected: unknown, line: string): void => {
   if (!close(plain(actual), plain(expected))) expect(plain(actual), line).toEqual(plain(expected))
 }
 
-const packages: Record<string, unknown> = { ...atp, ...autodiff, ...tensor, build: graph, Effect, pipe, check }
+const refuse = (wrong: () => unknown, message: string): void =>
+  expect(wrong).toThrow(expect.objectContaining({ message }))
+
+const packages: Record<string, unknown> = { ...atp, ...autodiff, ...tensor, build: graph, Effect, pipe, check, refuse }
 
 /** Examples may use what the packages export, and what their own module does. */
 const run = async (file: string, code: string): Promise<void> => {
@@ -77,3 +80,20 @@ for (const file of globSync(`${root}/packages/*/src/**/*.ts`).toSorted()) {
     it(`${relative(root, file)}:${line}`, () => run(file, instrument(code)))
   }
 }
+
+const page = readFileSync(`${root}/docs/tensor.md`, "utf8")
+const fences = (language: string): ReadonlyArray<string> =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "gm"))].flatMap(([, code]) => code!.split("\n"))
+const lesson = fences("ts").filter((line) => !line.startsWith("import "))
+
+it("docs/tensor.md", () => run("@noema/tensor", instrument(lesson)))
+
+it("docs/tensor.md: the wrong programs", async () => {
+  const mistakes = fences("ts wrong").filter((line) => line !== "")
+  expect(mistakes.length).toBeGreaterThan(3)
+  const thunks = mistakes.map((line) => {
+    const [expression, message] = line.split(" // ") as [string, string]
+    return `refuse(() => ${expression}, ${JSON.stringify(message)})`
+  })
+  await run("@noema/tensor", [...lesson, ...thunks].join("\n"))
+})

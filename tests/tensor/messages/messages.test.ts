@@ -58,3 +58,16 @@ it("the compiler and the run time say the same of every mistake, in these words"
   expect(diagnostics.filter(({ line }) => !lines.has(line))).toEqual([])
   await expect(report.join("\n")).toMatchFileSnapshot("./messages.expected.txt")
 })
+
+it("docs/tensor.md compiles, but for the wrong programs, of which the compiler says what the page says", async () => {
+  const page = readFileSync(new URL("../../../docs/tensor.md", import.meta.url), "utf8")
+  const fences = (language: string) =>
+    [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, "gm"))].map((m) => m[1]!)
+  const right = fences("ts").join("\n")
+  const wrong = fences("ts wrong").join("").trimEnd().split("\n")
+  const { diagnostics } = await typeCheck({ "page.ts": [right, ...wrong].join("\n") })
+  const first = right.split("\n").length + 1
+  expect(diagnostics.map(({ line, message }) => [line, sentence(message)])).toEqual(
+    wrong.map((line, i) => [first + i, line.split(" // ")[1]])
+  )
+})

@@ -6,7 +6,7 @@ import type { Node } from "../graph/node.ts"
 import { axesOf, axisOf, type Dim, type Dims, fromAxes, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { wrong } from "../shape/errors.ts"
-import { softmaxWhere, stretchMask } from "./normalise.ts"
+import { softmaxOf, softmaxWhere, stretchMask } from "./normalise.ts"
 import { stretch } from "./operand.ts"
 import { type AnyTensor, fromNode, fromRule, type Tensor } from "./value.ts"
 
@@ -52,7 +52,8 @@ export const attention = <
   const raw = build.dot(grouped, k.node, pairs, [[rank + 3, rank + 2]])
   const scale = options.scale ?? 1 / Math.sqrt(d)
   const scores = build.binary("mul", raw, stretch(build.scalar(scale, "f32"), raw.sizes))
-  const weights = softmaxWhere(scores, maskOf(q, k, [...batch, heads, t, s], raw.sizes, options))
+  const mask = maskOf(q, k, [...batch, heads, t, s], raw.sizes, options)
+  const weights = mask === undefined ? softmaxOf(scores, rank + 3) : softmaxWhere(scores, mask)
   const mixed = build.dot(weights, v.node, pairs, [[rank + 3, rank + 1]])
   const out = fromAxes([...axesOf(q).slice(0, -1), axisOf(v, v.sizes.length - 1)])
   return fromRule(build.reshape(mixed, [...batch, heads, t, e]), out)
@@ -87,14 +88,14 @@ const sizesOf = (q: AnyTensor, k: AnyTensor, v: AnyTensor) => {
   }
 }
 
-/** Where queries may look, at the sizes of the grouped scores. */
+/** Where queries may look, at the sizes of the grouped scores; everywhere if undefined. */
 const maskOf = (
   q: AnyTensor,
   k: AnyTensor,
   sizes: ReadonlyArray<number>,
   grouped: ReadonlyArray<number>,
   { mask, causal }: AttentionOptions
-): Node => {
+): Node | undefined => {
   const rank = grouped.length
   const parts: Array<Node> = []
   if (mask !== undefined) {
@@ -108,8 +109,7 @@ const maskOf = (
     const row = build.binary("add", build.iota(grouped, rank - 2), offset)
     parts.push(build.compare("le", build.iota(grouped, rank - 1), row))
   }
-  const everywhere = (): Node => stretch(build.scalar(1, "bool"), grouped)
-  return parts.length === 0 ? everywhere() : parts.reduce((a, b) => build.binary("and", a, b))
+  return parts.length === 0 ? undefined : parts.reduce((a, b) => build.binary("and", a, b))
 }
 
 /**

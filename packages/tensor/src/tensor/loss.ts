@@ -43,9 +43,9 @@ const logProbs = (op: string, logits: AnyTensor, labels: AnyTensor): Node => {
   return build.binary("sub", build.reduce("sum", chosen, [last]), normaliser)
 }
 
-export interface CrossEntropyOptions<B extends Shape> {
+export interface CrossEntropyOptions {
   /** Rows that count, broadcast to [...b]; all by default. */
-  readonly mask?: Tensor<B, "bool">
+  readonly mask?: Tensor<Shape, "bool">
   /** Spread this much of each label's probability evenly over all classes. */
   readonly labelSmoothing?: number
 }
@@ -61,7 +61,7 @@ export interface CrossEntropyOptions<B extends Shape> {
 export const crossEntropy = <B extends Shape>(
   logits: Tensor<[...B, Dim]>,
   labels: Tensor<NoInfer<B>, "i32">,
-  options: CrossEntropyOptions<Shape> = {}
+  options: CrossEntropyOptions = {}
 ): Tensor<[]> => {
   const { mask, labelSmoothing = 0 } = options
   const picked = logProbs("crossEntropy", logits, labels)

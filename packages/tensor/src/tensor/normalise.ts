@@ -42,10 +42,7 @@ const shifted = (x: Node, axis: number): Node => build.binary("sub", x, over(fin
  * @example
  * Tensor.softmax(Tensor.fromArray([[0, 0], [0, 1000]])) // => [[0.5, 0.5], [0, 1]]
  */
-export const softmax: AlongAxis<"softmax"> = alongAxis("softmax", (x, axis) => {
-  const exponentials = build.unary("exp", shifted(x, axis))
-  return build.binary("div", exponentials, over(build.reduce("sum", exponentials, [axis]), x.sizes, axis))
-})
+export const softmax: AlongAxis<"softmax"> = alongAxis("softmax", (x, axis) => softmaxOf(x, axis))
 
 /**
  * log(softmax(x)) along an axis (the last), without overflow or loss. Throws `ShapeError`.
@@ -81,6 +78,12 @@ export const stretchMask = (op: string, mask: AnyTensor, x: AnyTensor): Node => 
     mask.shape.every((dim, i) => dim === 1 || unify(op, axisOf(mask, i), axisOf(x, i + offset)) !== undefined)
   if (!fits) wrong("broadcastTo", { op, a: show(mask.shape), b: show(x.shape) })
   return stretch(mask.node, x.sizes)
+}
+
+/** Softmax of one axis. */
+export const softmaxOf = (x: Node, axis: number): Node => {
+  const exponentials = build.unary("exp", shifted(x, axis))
+  return build.binary("div", exponentials, over(build.reduce("sum", exponentials, [axis]), x.sizes, axis))
 }
 
 /** Masked softmax of the last axis; both nodes have the same sizes. */
