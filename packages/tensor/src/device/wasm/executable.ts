@@ -31,7 +31,8 @@ export const compileGraph = Effect.fnUntraced(function* (
   const { heap, tier } = machine
   const schedule = lower(graph, wasmOptions, donate)
   const plan = planMemory(schedule, donate)
-  const pool = scheduleCost(schedule, tier) < machine.worth.aWorker ? null : machine.pool
+  const short = schedule.steps.length === 0 || scheduleCost(schedule, tier) < machine.worth.aWorker
+  const pool = short ? null : machine.pool
   const threads = pool === null ? 1 : machine.threads
   const { bytes, kernels } = emitModule(schedule.steps, { tier, shared: heap.shared })
   const arena = layoutArena(plan, kernels.values(), threads)
