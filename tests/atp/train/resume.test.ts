@@ -1,0 +1,114 @@
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import { Experiment, Folder, Methods, Pipeline, Reward, TrainState } from "@noema/atp"
+import { Reference, Wasm } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { small, smallConfig } from "../reasoning/small.ts"
+
+const { methods } = Methods
+const experiment = small()
+const run = <A, E>(effect: Effect.Effect<A, E, any>, device: Layer.Layer<any, any> = Reference.layer): Promise<A> =>
+  Effect.runPromise(
+    effect.pipe(Effect.scoped, Effect.provide(Layer.merge(device, NodeFileSystem.layer))) as Effect.Effect<A, E>
+  )
+
+class Killed extends Error {}
+
+/** Both stages of ATP-Latent; dies as a killed process would when update number `dieAt` has been made. */
+const both = (
+  path: string,
+  {
+    device,
+    dieAt = Number.POSITIVE_INFINITY,
+    reward
+  }: { device?: Layer.Layer<any, any>; dieAt?: number; reward?: Reward.Reward } = {}
+) =>
+  run(
+    Effect.gen(function* () {
+      const folder = yield* Folder.openRun(path, smallConfig, { noema: "test" })
+      let made = 0
+      const context: Pipeline.RunContext = {
+        experiment,
+        folder,
+        saveEvery: 2,
+        listen: () => (++made === dieAt ? Effect.die(new Killed()) : Effect.void)
+      }
+      const method = methods["atp-latent"]
+      const phases = Experiment.phasesOf(experiment, method)
+      const first = Experiment.firstModel(experiment, method)
+      const trained = yield* Pipeline.superviseStage(context, "sft", method, phases, first)
+      const start = yield* TrainState.currentModel(trained)
+      yield* Pipeline.reinforceStage(context, "rl", method, start, reward)
+      return yield* folder.metrics
+    }),
+    device
+  )
+
+const bytesOf = (path: string, stage: string) => readFileSync(join(path, `${stage}.safetensors`))
+const fresh = () => mkdtempSync(join(tmpdir(), "noema-run-"))
+
+test("a run killed after any update and started again ends with the same bits and the same metrics", async () => {
+  const whole = fresh()
+  // The interpreter keeps float64 between runs, which a checkpoint does not; the device people train on keeps float32.
+  const device = Wasm.layer({ threads: 1 })
+  const metrics = await both(whole, { device })
+  expect(metrics.map(({ stage }) => stage)).toEqual(["sft", "sft", "sft", "sft", "rl", "rl"])
+  for (const dieAt of [3, 5]) {
+    const path = fresh()
+    await expect(both(path, { device, dieAt })).rejects.toThrow()
+    expect(await both(path, { device })).toEqual(metrics)
+    for (const stage of ["sft", "rl"]) expect(bytesOf(path, stage).equals(bytesOf(whole, stage))).toBe(true)
+  }
+}, 60_000)
+
+test("a folder with another config is refused, and the option is named", async () => {
+  const path = fresh()
+  await run(Folder.openRun(path, { seed: 1, model: { width: 8 } }, {}))
+  const message = await run(
+    Effect.flip(Effect.mapError(Folder.openRun(path, { seed: 1, model: { width: 16 } }, {}), (error) => error.message))
+  )
+  expect(message).toContain("model.width 8, not 16")
+})
+
+test("a checkpoint of another model is refused, and the first difference is named", async () => {
+  const path = fresh()
+  await both(path)
+  const wider = small({ ...smallConfig, model: { ...smallConfig.model, width: 16 } } as typeof smallConfig)
+  const message = await run(
+    Effect.gen(function* () {
+      const held = yield* TrainState.holdModel(
+        Experiment.firstModel(wider, methods["atp-latent"]),
+        smallConfig.supervised
+      )
+      return yield* Effect.flip(
+        Effect.mapError(TrainState.restoreState(join(path, "sft.safetensors"), held), (error) => error.message)
+      )
+    })
+  )
+  expect(message).toMatch(/another config: trainable.backbone.embedding is \[\d+,8\], expected \[\d+,16\]/)
+})
+
+test("half a line at the end of the metrics, left by a kill, is forgotten", async () => {
+  const path = fresh()
+  const folder = await run(Folder.openRun(path, {}, {}))
+  await run(folder.record({ stage: "sft", update: 1 }))
+  writeFileSync(join(path, "metrics.jsonl"), `${readFileSync(join(path, "metrics.jsonl"), "utf8")}{"stage": "sf`)
+  expect(await run(folder.metrics)).toEqual([{ stage: "sft", update: 1 }])
+})
+
+/** As a user would write it. */
+const brevity: Reward.Reward = Reward.perTrajectory("brevity", [0, 1], ({ steps }) => ({
+  total: 1 / (1 + steps.length),
+  perStep: []
+}))
+
+test("a reward from outside the package trains, and metrics name it", async () => {
+  const metrics = await both(fresh(), { reward: Reward.clamp(brevity, 0.2, 1) })
+  const last = metrics.at(-1) as unknown as { readonly phase: string; readonly figures: { readonly reward: number } }
+  expect(last.phase).toBe("brevity")
+  expect(last.figures.reward).toBeGreaterThanOrEqual(0.2)
+})
