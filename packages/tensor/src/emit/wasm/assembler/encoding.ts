@@ -41,8 +41,13 @@ export const text = (value: string): ReadonlyArray<number> => {
   return [...unsigned(bytes.length), ...bytes]
 }
 
+/** One after the other. Written out because bodies are long and this is where assembling spends its time. */
+export const joined = (parts: ReadonlyArray<ReadonlyArray<number>>): Array<number> => {
+  const bytes: Array<number> = []
+  for (const part of parts) for (let i = 0; i < part.length; i++) bytes.push(part[i]!)
+  return bytes
+}
+
 /** A vector: number of items, then the items. */
-export const vector = (items: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<number> => [
-  ...unsigned(items.length),
-  ...items.flat()
-]
+export const vector = (items: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<number> =>
+  joined([unsigned(items.length), ...items])

@@ -1,4 +1,4 @@
-import { unsigned, vector } from "./encoding.ts"
+import { joined, unsigned, vector } from "./encoding.ts"
 import { i32 } from "./instructions.ts"
 import { i32Of, instruction, local, typeByte } from "./value.ts"
 import type { F32, I32, I32Like, Local, V128, Value, ValueType } from "./value.ts"
@@ -162,7 +162,7 @@ export class FunctionBuilder {
       else runs.push({ count: 1, type })
     }
     const declarations = vector(runs.map(({ count, type }) => [...unsigned(count), typeByte[type]]))
-    return [...declarations, ...this.opening, ...this.code, ...(result?.bytes ?? []), 0x0b]
+    return joined([declarations, this.opening, this.code, result?.bytes ?? [], [0x0b]])
   }
 
   private nested(opening: ReadonlyArray<number>, body: (label: Label) => void): void {

@@ -1,4 +1,4 @@
-import { text, unsigned, vector } from "./encoding.ts"
+import { joined, text, unsigned, vector } from "./encoding.ts"
 import { FunctionBuilder } from "./function.ts"
 import type { Callable, LocalsOf, Types } from "./function.ts"
 import { local, typeByte } from "./value.ts"
@@ -15,11 +15,8 @@ interface FunctionRecord {
 /** The largest memory there is: 65,536 pages of 64 KiB. */
 const maximumPages = 65_536
 
-const section = (id: number, content: ReadonlyArray<number>): ReadonlyArray<number> => [
-  id,
-  ...unsigned(content.length),
-  ...content
-]
+const section = (id: number, content: ReadonlyArray<number>): ReadonlyArray<number> =>
+  joined([[id], unsigned(content.length), content])
 
 /**
  * A WebAssembly module: functions over one memory imported as `env.memory`.
@@ -77,14 +74,15 @@ export class ModuleBuilder {
       section(2, vector([[...text("env"), ...text("memory"), 0x02, ...limits]])),
       section(3, vector(this.functions.map((_, index) => unsigned(index)))),
       section(7, vector(exports)),
-      section(10, vector(this.functions.map(({ body }) => [...unsigned(body.length), ...body])))
+      section(
+        10,
+        joined([
+          unsigned(this.functions.length),
+          ...this.functions.flatMap(({ body }) => [unsigned(body.length), body])
+        ])
+      )
     ]
-    const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-    parts.reduce((position, part) => {
-      bytes.set(part, position)
-      return position + part.length
-    }, 0)
-    return bytes
+    return Uint8Array.from(joined(parts))
   }
 
   private add<P extends Types, R extends ValueType | null>(

@@ -35,7 +35,12 @@ export const instruction = <T extends ValueType>(
   type: T,
   opcode: ReadonlyArray<number>,
   ...operands: ReadonlyArray<Value>
-): Value<T> => ({ type, bytes: [...operands.flatMap((operand) => operand.bytes), ...opcode] })
+): Value<T> => {
+  const bytes: Array<number> = []
+  for (const operand of operands) for (const byte of operand.bytes) bytes.push(byte)
+  for (const byte of opcode) bytes.push(byte)
+  return { type, bytes }
+}
 
 export const local = <T extends ValueType>(type: T, index: number): Local<T> => ({
   type,
