@@ -11,7 +11,7 @@ import { planLoop } from "./plan.ts"
 import type { LoopPlan } from "./plan.ts"
 import { emitRow } from "./row.ts"
 import type { Track } from "./scope.ts"
-import { along, inBlocks } from "./walk.ts"
+import { along, inBlocks, repeat } from "./walk.ts"
 
 export const emitLoop: EmitKernel<LoopKernel> = (module, name, kernel, parameters, options) => {
   const plans = pieces(kernel).map(planLoop)
@@ -74,21 +74,49 @@ const emitPiece = (
       const outside = e.bound
       const { indices, block } = decompose(body, plan, shard)
       plan.outer.forEach((axis) => (e.bound |= bit(axis)))
-      placeOuter(e, tracksOf(e, roots, kernel.stores), indices)
+      const tracks = (): Map<string, Track> => tracksOf(e, roots, kernel.stores)
+      placeOuter(e, tracks(), indices)
       e.hoist(roots)
-      if (plan.along) emitPoint(e, plan, scratch)
-      else {
-        const tracks = tracksOf(e, roots, kernel.stores)
+      walkInner(e, plan, 0, roots, tracks, () => {
+        if (plan.along) {
+          emitPoint(e, plan, scratch)
+          return
+        }
         const length = kernel.axes[plan.vectorAxis]!
         const start = plan.blocks === 1 ? 0 : i32.mul(block, plan.block)
-        along(e, plan.vectorAxis, tracks, start, (advance) =>
+        along(e, plan.vectorAxis, tracks(), start, (advance) =>
           inBlocks(e, { ...plan, length }, block, advance, () => {
             e.hoist(roots)
             emitPoint(e, plan, scratch)
           })
         )
-      }
+      })
       e.bound = outside
+    })
+  )
+}
+
+/** The loops over the parallel axes that belong to one shard. */
+const walkInner = (
+  e: Expressions,
+  plan: LoopPlan,
+  level: number,
+  roots: ReadonlyArray<ExprId>,
+  tracks: () => Map<string, Track>,
+  body: () => void
+): void => {
+  const axis = plan.inner[level]
+  if (axis === undefined) {
+    body()
+    return
+  }
+  along(e, axis, tracks(), 0, (advance) =>
+    repeat(e.body, plan.kernel.axes[axis]!, () => {
+      e.within(() => {
+        e.hoist(roots)
+        walkInner(e, plan, level + 1, roots, tracks, body)
+      })
+      advance(1)
     })
   )
 }

@@ -13,8 +13,10 @@ export interface LoopPlan {
    */
   readonly vectorAxis: number
   readonly along: boolean
-  /** Parallel axes that are walked one point at a time, outermost first. */
+  /** Parallel axes whose points are shards, outermost first. */
   readonly outer: ReadonlyArray<number>
+  /** Parallel axes that a shard walks one point at a time, outermost first, where a point alone would be a small shard. */
+  readonly inner: ReadonlyArray<number>
   /** Vectors worked on together. */
   readonly unroll: number
   /** Points of the vector axis in a shard, where that is a parallel axis. */
@@ -38,6 +40,8 @@ const worthSaving = 8
 /** There should be this many shards, for threads to divide. */
 const wantedShards = 64
 const smallestBlock = 256
+/** Finding where a shard begins takes as long as some tens of elements: shards should have more than this. */
+const smallestShard = 1024
 /** Above this much work in a point, two vectors at a time are enough to keep the processor busy. */
 const heavy = 24
 
@@ -53,10 +57,10 @@ export const planLoop = (given: LoopKernel): LoopPlan => {
   const reductions = passes.flat().length
   const vectorAxis = pickVectorAxis(kernel, analysis, reductions)
   const along = vectorAxis >= rowStart
-  const outer = kernel.axes.flatMap((_, axis) => (axis === vectorAxis ? [] : [axis]))
+  const walked = kernel.axes.flatMap((_, axis) => (axis === vectorAxis ? [] : [axis]))
   const work = kernel.exprs.reduce((sum, expr) => sum + workOf(expr, gathersAlong(vectorAxis)), 0)
   const unroll = along ? 4 : kernel.row.length > 0 ? (reductions > 1 || work > heavy ? 4 : 8) : work > heavy ? 2 : 4
-  const points = product(outer.map((axis) => kernel.axes[axis]!))
+  const points = product(walked.map((axis) => kernel.axes[axis]!))
   const length = along ? 1 : kernel.axes[vectorAxis]!
   const least = kernel.row.length > 0 ? 4 * unroll : smallestBlock
   const block = along
@@ -66,6 +70,7 @@ export const planLoop = (given: LoopKernel): LoopPlan => {
         roundUp(length, 4 * unroll)
       )
   const blocks = Math.ceil(length / block)
+  const { outer, inner } = divideAxes(kernel, walked, along ? 1 : length)
   const { saved, bytes } = chooseSaved(kernel, analysis, passes, vectorAxis, unroll)
   return {
     kernel,
@@ -73,14 +78,32 @@ export const planLoop = (given: LoopKernel): LoopPlan => {
     vectorAxis,
     along,
     outer,
+    inner,
     unroll,
     block,
     blocks,
-    extent: points * blocks,
+    extent: product(outer.map((axis) => kernel.axes[axis]!)) * blocks,
     passes,
     saved,
     scratchBytes: combineBytes + bytes
   }
+}
+
+/** Leaves to the shards as many of the inner axes as they need for their size, while enough shards remain. */
+const divideAxes = (
+  { axes, row }: LoopKernel,
+  walked: ReadonlyArray<number>,
+  length: number
+): Pick<LoopPlan, "outer" | "inner"> => {
+  let shards = product(walked.map((axis) => axes[axis]!))
+  let size = length * Math.max(1, product(row))
+  let kept = walked.length
+  while (kept > 1 && size < smallestShard && shards / axes[walked[kept - 1]!]! >= wantedShards) {
+    kept--
+    shards /= axes[walked[kept]!]!
+    size *= axes[walked[kept]!]!
+  }
+  return { outer: walked.slice(0, kept), inner: walked.slice(kept) }
 }
 
 /** A kernel without parallel axes has one point; it gets an axis to hold it. */
