@@ -152,6 +152,22 @@ describe("rows that hold nothing or NaN", () => {
     ])
   })
 
+  it("a reduction over no axes is the value itself", () => {
+    const at = { offset: 0, strides: [1] }
+    const kernel: Kernel = {
+      kind: "loop",
+      axes: [5],
+      row: [],
+      exprs: [
+        { op: "load", buffer: 0, at, dtype: "f32" },
+        { op: "reduce", fn: "sum", x: 0, dtype: "f32" }
+      ],
+      stores: [{ buffer: 1, at, value: 1, row: true }]
+    }
+    const x = floats(5, 2)
+    expect(runWasm(kernel, [x, new Float32Array(5)])[1]).toEqual(x)
+  })
+
   it("the first NaN is the largest, and max and min are NaN where it is", () => {
     fc.assert(
       fc.property(
@@ -181,4 +197,28 @@ describe("rows that hold nothing or NaN", () => {
       { numRuns: 60 }
     )
   })
+})
+
+it("a kernel of many long functions over pieces of a row stays within what engines allow", () => {
+  const columns = 47
+  const at = { offset: 0, strides: [1] }
+  const cuts = 9
+  const load = { op: "load", buffer: 0, at, dtype: "f32" } as const
+  const waves = Array.from({ length: 80 }, (_, i) => ({ op: "unary", fn: "sin", x: i, dtype: "f32" }) as const)
+  const choices = Array.from(
+    { length: cuts },
+    (_, i) => ({ op: "choose", axis: 0, at: 5 * (i + 1), below: 80 - i, above: 80 + i, dtype: "f32" }) as const
+  )
+  const kernel: Kernel = {
+    kind: "loop",
+    axes: [columns],
+    row: [],
+    exprs: [load, ...waves, ...choices],
+    stores: [{ buffer: 1, at, value: 80 + cuts, row: false }]
+  }
+  const x = floats(columns, 1)
+  const expected = [Float64Array.from(x), new Float64Array(columns)]
+  runKernel(kernel, expected)
+  const [, found] = runWasm(kernel, [x, new Float32Array(columns)], "revectorize")
+  found!.forEach((value, i) => expect(value).toBeCloseTo(expected[1]![i]!, 4))
 })

@@ -54,7 +54,7 @@ describe("kernels of random graphs", () => {
           runWasm(kernel, params, tier).forEach((found, i) => close(found, expected[i]!, JSON.stringify(kernel)))
         )
       ),
-      { numRuns: 150 }
+      { numRuns: 100 }
     )
   })
 
@@ -94,7 +94,7 @@ describe("random kernels over long and short axes", () => {
               expect.fail(`element ${i}: ${a[i]} is not ${b[i]}`)
         }
       }),
-      { numRuns: 300 }
+      { numRuns: 150 }
     )
   })
 

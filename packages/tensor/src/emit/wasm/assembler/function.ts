@@ -19,24 +19,28 @@ export interface Callable<P extends Types = Types, R extends ValueType | null = 
 }
 
 const empty = 0x40
+const zero = instruction("v128", [0xfd, 0x0c, ...new Array<number>(16).fill(0)])
 
 /** Collects the statements of one function body. Made by `ModuleBuilder.function`. */
 export class FunctionBuilder {
   private readonly code: Array<number> = []
   private readonly opening: Array<number> = []
   private readonly known = new Map<string, Local>()
+  private readonly free: Record<ValueType, Array<Local>> = { i32: [], f32: [], v128: [] }
   private readonly locals: Array<ValueType> = []
   private readonly parameters: Types
   private depth = 0
+  private inScope: Array<Local> | null = null
 
   constructor(parameters: Types) {
     this.parameters = parameters
   }
 
-  /** A fresh local variable, zero until set. */
+  /** A local variable of its own until the innermost `scoped` body ends. Outside of any it is zero until set. */
   local<T extends ValueType>(type: T): Local<T> {
-    this.locals.push(type)
-    return local(type, this.parameters.length + this.locals.length - 1)
+    const name = (this.inScope === null ? undefined : this.free[type].pop()) ?? this.fresh(type)
+    this.inScope?.push(name)
+    return name as Local<T>
   }
 
   /** A fresh local holding `value`: name what is used more than once. */
@@ -54,24 +58,27 @@ export class FunctionBuilder {
     const key = value.bytes.join()
     const known = this.known.get(key)
     if (known !== undefined) return known as Local<T>
-    const name = this.local(value.type)
+    const name = this.fresh(value.type)
     for (const byte of [...value.bytes, 0x21, ...unsigned(name.index)]) this.opening.push(byte)
     this.known.set(key, name)
     return name
   }
 
   /**
-   * Vector locals made in the body are zero again after it. An engine that joins vectors counts a local that merely
-   * lives on, for instance around a loop, as a use of its value by itself.
+   * Locals made in the body are used again for others after it: engines bound their number. With `forget`, vectors among
+   * them are zero again after the body. An engine that joins vectors counts a local that merely lives on, for instance
+   * around a loop, as a use of its value by itself.
    */
-  forgetting(body: () => void): void {
-    const first = this.locals.length
+  scoped(body: () => void, { forget }: { readonly forget: boolean }): void {
+    const outside = this.inScope
+    const made: Array<Local> = []
+    this.inScope = made
     body()
-    const end = this.locals.length
-    const kept = new Set([...this.known.values()].map(({ index }) => index - this.parameters.length))
-    const zero = this.once(instruction("v128", [0xfd, 0x0c, ...new Array<number>(16).fill(0)]))
-    for (let i = first; i < end; i++)
-      if (this.locals[i] === "v128" && !kept.has(i)) this.set(local("v128", this.parameters.length + i), zero)
+    for (const name of made) {
+      this.free[name.type].push(name)
+      if (forget && name.type === "v128") this.set(name, this.once(zero))
+    }
+    this.inScope = outside
   }
 
   set<T extends ValueType>(name: Local<T>, value: Value<T>): void {
@@ -163,6 +170,11 @@ export class FunctionBuilder {
     }
     const declarations = vector(runs.map(({ count, type }) => [...unsigned(count), typeByte[type]]))
     return joined([declarations, this.opening, this.code, result?.bytes ?? [], [0x0b]])
+  }
+
+  private fresh<T extends ValueType>(type: T): Local<T> {
+    this.locals.push(type)
+    return local(type, this.parameters.length + this.locals.length - 1)
   }
 
   private nested(opening: ReadonlyArray<number>, body: (label: Label) => void): void {

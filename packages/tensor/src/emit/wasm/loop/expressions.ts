@@ -67,8 +67,7 @@ export class Expressions {
 
   /** What is computed in the body is not known after it. */
   within(body: () => void): void {
-    if (this.options.wide) this.body.forgetting(() => this.scopes.within(body))
-    else this.scopes.within(body)
+    this.body.scoped(() => this.scopes.within(body), { forget: this.options.wide })
   }
 
   /** Computes now, for the loops inside, whatever the values need that is already determined. */

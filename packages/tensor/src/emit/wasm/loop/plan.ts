@@ -50,7 +50,7 @@ const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to
 
 /** @param kernel a piece: no `choose` on a parallel axis, no empty axis among the parallel ones */
 export const planLoop = (given: LoopKernel): LoopPlan => {
-  const kernel = given.axes.length === 0 ? withPoint(given) : given
+  const kernel = withRow(given.axes.length === 0 ? withPoint(given) : given)
   const rowStart = kernel.axes.length
   const analysis = analyse(kernel.exprs, kernel.stores, rowStart)
   const passes = passesOf(kernel, analysis)
@@ -115,6 +115,17 @@ const withPoint = (kernel: LoopKernel): LoopKernel => {
         ? { ...item, at: { ...item.at, strides: [0, ...item.at.strides] } }
         : item
   return { ...kernel, axes: [1], exprs: kernel.exprs.map(widen), stores: kernel.stores.map(widen) }
+}
+
+/** A reduction over no axes is one over a row of a single point. */
+const withRow = (kernel: LoopKernel): LoopKernel => {
+  const { row, exprs, stores } = kernel
+  if (row.length > 0 || !(exprs.some(({ op }) => op === "reduce") || stores.some((store) => store.row))) return kernel
+  const widen = <A extends Expr | Store>(item: A): A =>
+    "at" in item && typeof item.at === "object"
+      ? { ...item, at: { ...item.at, strides: [...item.at.strides, 0] } }
+      : item
+  return { ...kernel, row: [1], exprs: exprs.map(widen), stores: stores.map(widen) }
 }
 
 const passesOf = ({ exprs, stores }: LoopKernel, { waits }: Analysis): ReadonlyArray<ReadonlyArray<ExprId>> => {
