@@ -1,0 +1,57 @@
+/** A reward of your own: short chains, but only where the answer is right. Trains a small ATP-Latent with it. */
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import {
+  Config,
+  Correctness,
+  Experiment,
+  Folder,
+  Key,
+  Methods,
+  Pipeline,
+  Reward,
+  Subject,
+  TrainState
+} from "@noema/atp"
+import { Wasm } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+// A reward scores a trajectory in total (and per step, if it can) and states its range.
+const brevity = Reward.perTrajectory("brevity", [0, 1], ({ steps }) => ({ total: 1 / (1 + steps.length), perStep: [] }))
+
+// Rewards compose: here correctness counts, and being brief counts a little where the answer is right.
+const reward = Reward.weighted([
+  [1, Correctness.correctness],
+  [0.2, Reward.gate(brevity, Correctness.correctness)]
+])
+
+const main = Effect.gen(function* () {
+  const config = yield* Config.decodeConfig({
+    supervised: { problems: 2000, warmStart: 200, perStage: 50, final: 50 },
+    reinforcement: { rounds: 5, questions: 16, minibatch: 64 }
+  })
+  const key = Key.fromSeed(config.seed)
+  const experiment = Experiment.experiment(config, Subject.generated(config, key), key)
+  const folder = yield* Folder.openRun("runs/own-reward", config, {})
+  const context: Pipeline.RunContext = {
+    experiment,
+    folder,
+    saveEvery: 100,
+    listen: (stage, { figures, of, update }) =>
+      update % 50 === 0 || stage === "rl"
+        ? Effect.log(`${stage} ${update}/${of}: ${(figures["reward"] ?? figures["total"])!.toFixed(3)}`)
+        : Effect.void
+  }
+  const method = Methods.methods["atp-latent"]
+  const phases = [...Experiment.warmPhases(experiment), ...Experiment.phasesOf(experiment, method)]
+  const trained = yield* Pipeline.superviseStage(
+    context,
+    "sft",
+    method,
+    phases,
+    Experiment.firstModel(experiment, method)
+  )
+  yield* Pipeline.reinforceStage(context, "rl", method, yield* TrainState.currentModel(trained), reward)
+})
+
+await Effect.runPromise(main.pipe(Effect.scoped, Effect.provide(Layer.merge(Wasm.layer(), NodeFileSystem.layer))))
