@@ -51,7 +51,7 @@ const tilesWorthPackingB = 4
 /** A B of at most this many elements stays in the nearer caches as it lies. */
 const smallB = 2 ** 14
 /** With fewer panels than this, copying a transposed A costs more than reading it where it lies. */
-const panelsWorthPackingA = 3
+const panelsWorthPackingA = 12
 
 const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to
 const product = (sizes: ReadonlyArray<number>): number => sizes.reduce((total, size) => total * size, 1)
@@ -153,7 +153,9 @@ export const planGemm = (given: GemmKernel, tier: Tier): GemmPlan => {
     method === "tiles" ? packedBFloats / Math.max(1, kBlock) : n,
     target === "block" ? Math.max(blockFloats / Math.max(1, rowBlock), 256) : n
   )
-  const columnBlock = Math.min(roundUp(n, tile.columns), Math.max(1, Math.floor(widest / tile.columns)) * tile.columns)
+  // Blocks of one width: a narrow last one would pack A anew for little.
+  const columnBlocks = Math.max(1, Math.ceil(n / Math.max(widest, tile.columns)))
+  const columnBlock = roundUp(Math.max(1, n) / columnBlocks, tile.columns)
 
   const packsB = method === "tiles" && k > 0
   const packedBBytes = !packsB ? 0 : 4 * kBlock * (bMode === "direct" ? tile.columns : columnBlock)
