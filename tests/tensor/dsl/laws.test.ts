@@ -448,6 +448,10 @@ describe("attention", () => {
     }
   )
 
+  holds("a mask that hides nothing changes nothing", operands, ([q, k, v]) => {
+    equal(Tensor.attention(q, k, v), Tensor.attention(q, k, v, { mask: Tensor.ones([t, s], "bool") }))
+  })
+
   holds(
     "rotated scores depend on the distance alone, and lengths are kept",
     ofSizes([1, 4], real),
