@@ -8,8 +8,8 @@ import { typeCheck } from "../../../bench/types/compiler.ts"
 
 // Imported by a computed path, so that the compiler does not take its mistakes for ours.
 const path = new URL("./mistakes.wrong.ts", import.meta.url).href
-const { computed, unified } = (await import(/* @vite-ignore */ path)) as Record<
-  "computed" | "unified",
+const { computed, piped, unified } = (await import(/* @vite-ignore */ path)) as Record<
+  "computed" | "piped" | "unified",
   ReadonlyArray<() => unknown>
 >
 
@@ -45,16 +45,21 @@ const sentence = (message: string): string | undefined => {
 it("the compiler and the run time say the same of every mistake, in these words", async () => {
   const { diagnostics } = await typeCheck({ "mistakes.wrong.ts": source })
   const report: Array<string> = []
-  for (const [name, thunks] of Object.entries({ computed, unified })) {
+  for (const [name, thunks] of Object.entries({ computed, piped, unified })) {
     for (const { run, line, code } of mistakes(name, thunks)) {
       const here = diagnostics.filter((each) => each.line === line)
       report.push(`${code}\n${here.map(({ text }) => `  ${text.replaceAll("\n", "\n  ")}\n`).join("")}  ${said(run)}\n`)
       expect(here.length, code).toBe(1)
       expect(said(run), code).not.toBe("nothing")
       if (name === "computed") expect(sentence(here[0]!.message), code).toBe(said(run))
+      if (name === "piped") expect(here[0]!.text, code).toContain(`'"${said(run)}"'.`)
     }
   }
-  const lines = new Set([...mistakes("computed", computed), ...mistakes("unified", unified)].map(({ line }) => line))
+  const lines = new Set(
+    [...mistakes("computed", computed), ...mistakes("piped", piped), ...mistakes("unified", unified)].map(
+      ({ line }) => line
+    )
+  )
   expect(diagnostics.filter(({ line }) => !lines.has(line))).toEqual([])
   await expect(report.join("\n")).toMatchFileSnapshot("./messages.expected.txt")
 })

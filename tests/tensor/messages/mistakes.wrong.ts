@@ -5,6 +5,8 @@ import { merge, named, Random, Same, Tensor } from "@noema/tensor"
 
 const { add, concat, dense, einsum, matmul, ones, permute, reshape, slice, sum, take, zeros } = Tensor
 const [batch, t, h, d] = [named("batch", 32), named("t", 7), named("h", 12), named("d", 64)]
+/** True, which the compiler does not know: one bad member of a union is enough. */
+const odd = Boolean(1)
 const tokens = zeros([batch, t], "i32")
 
 /** The compiler names the sentence as the type of the parameter. */
@@ -23,6 +25,8 @@ export const computed: ReadonlyArray<() => unknown> = [
   () => matmul(zeros([7, 2, 3]), zeros([6, 3, 5])),
   () => matmul(zeros([3]), zeros([3, 5])),
   () => matmul(zeros([batch, d]), zeros([h, d])),
+  () => add(zeros([2, 3]), odd ? zeros([4]) : zeros([3])),
+  () => add(odd ? zeros([2, 3]) : zeros([2, 4]), zeros([4])),
   () => reshape(zeros([2, 3]), [4, 2]),
   () => reshape(zeros([batch, 12]), [batch, 3, 5]),
   () => reshape(zeros([batch, 12]), [d, 12]),
@@ -64,8 +68,16 @@ export const computed: ReadonlyArray<() => unknown> = [
   () => einsum("b i -> b b", zeros([2, 5]))
 ]
 
+/** In a pipe the compiler names the function, and then says the sentence. */
+export const piped: ReadonlyArray<() => unknown> = [
+  () => zeros([2, 3]).pipe(matmul(zeros([4, 5]))),
+  () => zeros([2, 3]).pipe(matmul(zeros([3, 5])), add(zeros([4]))),
+  () => zeros([batch, 12]).pipe(reshape([batch, 5]))
+]
+
 /** The compiler compares shapes by itself, in its own words; the run time has a sentence. */
 export const unified: ReadonlyArray<() => unknown> = [
+  () => matmul(zeros([2, 3]), odd ? zeros([4, 5]) : zeros([3, 5])),
   () => dense(zeros([batch, d]), zeros([batch, 5])),
   () => dense(zeros([2, 3]), zeros([3, 5]), zeros([4])),
   () => Tensor.bmm(zeros([7, 2, 3]), zeros([7, 4, 5])),
