@@ -7,7 +7,6 @@ import { startPeer } from "../harness/peers.ts"
 import { isAbsent, nodeProcess } from "../harness/process.ts"
 import type { Absent, MeasuredProcess } from "../harness/process.ts"
 import { agreement } from "./agreement.ts"
-import { scale } from "./scale.ts"
 import { shares } from "./shares.ts"
 
 export const name = "step"
@@ -66,9 +65,7 @@ const contenders: ReadonlyArray<Contender> = [
 
 const product = ours("product", "revectorize", 1, "../gemm/ours.ts")
 
-export const run = async (options: BenchOptions): Promise<BenchOutcome> => {
-  if (options.args.includes("--scale")) return scale(options.quick)
-  const { quick } = options
+export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
   const notes: Array<string> = [
     "One step: loss, gradients and Adam of a Llama-like decoder, 4 layers, vocabulary 64, batch 64 x 48, f32; the same weights and tokens for everyone. ms: the fastest step of all rounds; GF: billions of floating-point operations of its products a second. CPU ms counts all threads.",
     "Ratios: how many times faster than the peer with as many threads, the median over interleaved rounds of the ratio of fastest steps (`CPU`: of CPU time, which other work on the machine disturbs less).",

@@ -53,7 +53,10 @@ const binary: Readonly<Record<BinaryFn, (g: Node, a: Node, b: Node, y: Node) => 
   add: (g) => [g, g],
   sub: (g) => [g, neg(g)],
   mul: (g, a, b) => [mul(g, b), mul(g, a)],
-  div: (g, _, b, y) => [div(g, b), neg(mul(div(g, b), y))], // (a / b)' in b is -a / b^2 = -y / b
+  div: (g, _, b, y) => {
+    const share = div(g, b)
+    return [share, neg(mul(share, y))] // (a / b)' in b is -a / b^2 = -y / b
+  },
   rem: (g, a, b, y) => [g, neg(mul(g, G.unary("round", div(sub(a, y), b))))], // y = a - n b for a whole n
   pow: (g, x, p, y) => [powBase(g, x, p), mul(g, where(eq(x, 0), 0, mul(y, G.unary("log", where(eq(x, 0), 1, x)))))],
   max: (g, a, b) => [larger(g, a, b), larger(g, b, a)],

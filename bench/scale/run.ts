@@ -1,9 +1,11 @@
-/** `-- step --scale`: time and planned memory of a step against batch, sequence, width and depth. */
+/** Time and planned memory of a training step against batch, sequence, width and depth. */
 import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import { type StepCase, stepFlops } from "../harness/cases.ts"
-import type { BenchOutcome, Row } from "../harness/module.ts"
-import { training } from "./training.ts"
+import type { BenchOptions, BenchOutcome, Row } from "../harness/module.ts"
+import { training } from "../step/training.ts"
+
+export const name = "scale"
 
 const base: StepCase = { kind: "step", d: 64, layers: 4, heads: 2, ff: 176, vocab: 64, batch: 8, seq: 32 }
 
@@ -16,7 +18,7 @@ const variations: Readonly<Record<string, ReadonlyArray<Partial<StepCase>>>> = {
   depth: [4, 16, 64].map((layers) => ({ layers }))
 }
 
-export const scale = async (quick: boolean): Promise<BenchOutcome> => {
+export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
   const rows: Array<Row> = []
   for (const [what, variants] of Object.entries(variations))
     for (const variant of quick ? variants.slice(0, 2) : variants) {
