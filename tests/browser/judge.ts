@@ -3,7 +3,7 @@
  * there is no NaN, and exp, log and pow are within some units in the last place that grow with their arguments.
  */
 import type { Data } from "@noema/tensor/graph"
-import { interpret } from "../../packages/tensor/src/device/reference/interpret.ts"
+import { interpret } from "@noema/tensor/reference"
 import { disagreement } from "../tensor/matrix/agreement.ts"
 import type { Case } from "../tensor/matrix/case.ts"
 import type { Sample } from "../tensor/matrix/sample.ts"
