@@ -339,6 +339,16 @@ describe("checked mode", () => {
     })
   })
 
+  it("tells operations apart that differ only in numbers JSON has not", async () => {
+    const x = graph.input("x", [1], "f32")
+    const of: Graph = {
+      inputs: [x],
+      outputs: [Infinity, -Infinity, 0, -0].map((value) => graph.pad(x, [1], [0], value))
+    }
+    const found = Result.getOrThrow(await check(of, [Float32Array.of(1)]))
+    expect(found.map((data) => data![0])).toEqual([Infinity, -Infinity, 0, -0])
+  })
+
   it("gives the results of the unchecked program where nothing is wrong", async () => {
     const of = chain(12, 3)
     const args = [values(144), values(144, 1)]

@@ -7,22 +7,31 @@ import type { DeviceBuffer, DeviceError, Executable } from "../device.ts"
 import { check } from "../reference/checks.ts"
 import { fromHost } from "../reference/value.ts"
 import { compileGraph } from "./executable.ts"
-import { failure, HeapBuffer, type Machine } from "./machine.ts"
+import { failure, type HeapBuffer, type Machine } from "./machine.ts"
+import { isBuffer, unusable } from "./run.ts"
 
 /** The operation alone, its operands as inputs; equal operations give equal text. */
 const alone = (node: Node): { readonly graph: Graph; readonly key: string } => {
   const inputs = node.inputs.map((input, i) => build.input(`operand ${i}`, input.sizes, input.dtype))
   const types = [...node.inputs, node].map(build.describe).join()
-  return { graph: { inputs, outputs: [{ ...build.rebuild(node, inputs) }] }, key: JSON.stringify([node.op, types]) }
+  // JSON has no infinities and no negative zero.
+  const exact = (_: string, value: unknown) =>
+    typeof value === "number" ? (Object.is(value, -0) ? "-0" : String(value)) : value
+  return {
+    graph: { inputs, outputs: [build.rebuild(node, inputs)] },
+    key: JSON.stringify([node.op, types], exact)
+  }
 }
 
-const isBuffer = (arg: Data | DeviceBuffer): arg is DeviceBuffer => !ArrayBuffer.isView(arg)
-
-const hostData = (machine: Machine, arg: Data | DeviceBuffer, i: number): Data | DeviceError => {
-  if (!isBuffer(arg)) return arg
-  if (!(arg instanceof HeapBuffer) || arg.owner !== machine || arg.address === null)
-    return failure(`argument ${i} is not a live buffer of this device`)
-  return machine.heap.read(arg.address, arg.dtype, arg.length)
+const hostData = (machine: Machine, arg: Data | DeviceBuffer, node: Node, i: number): Data | DeviceError => {
+  const expected = { dtype: node.dtype, length: build.count(node.sizes) }
+  if (isBuffer(arg)) {
+    const wrong = unusable(machine, arg, `argument ${i}`, expected)
+    return wrong ?? machine.heap.read((arg as HeapBuffer).address!, arg.dtype, arg.length)
+  }
+  return arg.length === expected.length
+    ? arg
+    : failure(`argument ${i} has ${arg.length} elements, the program expects ${expected.length}`)
 }
 
 export const compileChecked = Effect.fnUntraced(function* (
@@ -42,13 +51,18 @@ export const compileChecked = Effect.fnUntraced(function* (
 
   const run: Executable["run"] = Effect.fnUntraced(function* (args, into) {
     const values = new Map<Node, Data>()
+    if (args.length !== graph.inputs.length)
+      return yield* failure(`expected ${graph.inputs.length} arguments, found ${args.length}`)
     for (const [i, node] of graph.inputs.entries()) {
-      const data = hostData(machine, args[i]!, i)
+      const data = hostData(machine, args[i]!, node, i)
       if ("_tag" in data) return yield* data
-      const expected = build.count(node.sizes)
-      if (data.length !== expected)
-        return yield* failure(`argument ${i} has ${data.length} elements, the program expects ${expected}`)
       values.set(node, data)
+    }
+    for (const [j, node] of graph.outputs.entries()) {
+      const target = into[j] ?? null
+      const expected = { dtype: node.dtype, length: build.count(node.sizes) }
+      const wrong = target === null ? null : unusable(machine, target, `result ${j}`, expected)
+      if (wrong !== null) return yield* wrong
     }
     for (const node of order) if (node.op.kind === "constant") values.set(node, node.op.data)
     for (const { node, program } of steps) {

@@ -25,7 +25,7 @@ export interface Session {
   readonly close: () => void
 }
 
-const isBuffer = (arg: Data | DeviceBuffer): arg is DeviceBuffer => !ArrayBuffer.isView(arg)
+export const isBuffer = (arg: Data | DeviceBuffer): arg is DeviceBuffer => !ArrayBuffer.isView(arg)
 
 /** Checks the arguments, copies host arrays in and finds places for results; or says what is wrong, with nothing changed. */
 export const openSession = (
@@ -115,7 +115,7 @@ export const openSession = (
 }
 
 /** Why a buffer cannot stand for a tensor of the program, or null. */
-const unusable = (
+export const unusable = (
   machine: Machine,
   buffer: DeviceBuffer,
   where: string,
