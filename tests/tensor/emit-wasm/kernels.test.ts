@@ -89,6 +89,26 @@ const softmax = (rows: number, columns: number): Kernel => {
   }
 }
 
+it("softmax is within 1e-6 of float64, whatever the scale and the masks", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 70 }),
+      fc.constantFrom(0.01, 1, 10, 1e4),
+      fc.constantFrom(-Infinity, -1e9, -100),
+      fc.constantFrom("simd128", "fma", "revectorize"),
+      (columns, scale, masked, tier) => {
+        const x = floats(3 * columns, 1).map((value, i) => (i % 5 === 4 && i % columns > 0 ? masked : value * scale))
+        const kernel = softmax(3, columns)
+        const expected = [Float64Array.from(x), new Float64Array(x.length)]
+        runKernel(kernel, expected)
+        const [, found] = runWasm(kernel, [x, new Float32Array(x.length)], tier)
+        found!.forEach((value, i) => expect(Math.abs(value - expected[1]![i]!)).toBeLessThan(1e-6))
+      }
+    ),
+    { numRuns: 40 }
+  )
+})
+
 describe("a store over the memory of a load", () => {
   it("rows may be normalised in place", () => {
     fc.assert(

@@ -4,6 +4,7 @@ import type { Affine, Expr, ExprId, Store } from "../../../kernel/ir.ts"
 import { f32, f32x4, i32, i32x4, v128 } from "../assembler.ts"
 import type { FunctionBuilder, I32, Lane, Local, V128 } from "../assembler.ts"
 import { binary, cast, compare, limit, unary } from "../elementwise.ts"
+import { expOfNonPositive } from "../math/exp.ts"
 import { uniform } from "../math/threefry.ts"
 import { Vectors } from "../vectors.ts"
 import type { Arithmetic, Lanes } from "../vectors.ts"
@@ -258,7 +259,9 @@ export class Expressions {
       case "product":
         return this.loadVectors(this.trackOfProduct, 1)
       case "unary":
-        return unary(v, expr.fn, expr.dtype, this.value(expr.x))
+        return expr.fn === "exp" && this.belowOwnMax(expr.x)
+          ? expOfNonPositive(v, this.value(expr.x))
+          : unary(v, expr.fn, expr.dtype, this.value(expr.x))
       case "binary":
         return this.binary(id, expr)
       case "compare":
@@ -272,6 +275,14 @@ export class Expressions {
       case "reduce":
         throw new Error("a reduction is used before its pass over the row")
     }
+  }
+
+  /** Whether the value is a row less its own largest, as in softmax. */
+  private belowOwnMax(id: ExprId): boolean {
+    const expr = this.exprs[id]!
+    if (expr.op !== "binary" || expr.fn !== "sub") return false
+    const largest = this.exprs[expr.b]!
+    return largest.op === "reduce" && largest.fn === "max" && largest.x === expr.a
   }
 
   private binary(id: ExprId, expr: Extract<Expr, { op: "binary" }>): Lanes {
