@@ -5,7 +5,7 @@ import * as NodePath from "@effect/platform-node-shared/NodePath"
 import * as NodeStdio from "@effect/platform-node-shared/NodeStdio"
 import * as NodeRuntime from "@effect/platform-node-shared/NodeRuntime"
 import * as NodeTerminal from "@effect/platform-node-shared/NodeTerminal"
-import { Device, Reference, Wasm } from "@noema/tensor"
+import { Device, GpuJs, Reference, Wasm } from "@noema/tensor"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -35,12 +35,14 @@ import {
   trainMethod
 } from "./run.ts"
 
-type DeviceName = "auto" | "wasm" | "reference"
+type DeviceName = "wasm" | "webgpu" | "reference"
 
 const deviceLayer = (name: DeviceName, threads: Option.Option<number>) =>
   name === "reference"
     ? Reference.layer
-    : Wasm.layer({ threads: Option.getOrElse(threads, () => availableParallelism()) })
+    : name === "webgpu"
+      ? GpuJs.layer({ mode: "webgpu" })
+      : Wasm.layer({ threads: Option.getOrElse(threads, () => availableParallelism()) })
 
 const deviceOf = ({ device, threads }: { readonly device: DeviceName; readonly threads: Option.Option<number> }) =>
   deviceLayer(device, threads)
@@ -236,7 +238,7 @@ const data = Command.make(
         const { steps, unreadableChains, unreadableSteps } = census(yield* load(config.data))
         yield* Console.log(
           `  ${steps} steps, ${unreadableSteps} of them in ${unreadableChains} chains are not arithmetic (kept as text); ` +
-            `${tooLong} questions too long, ${withoutSteps} problems without steps`
+            `${tooLong} problems too long, ${withoutSteps} problems without steps`
         )
       }
       for (const problem of subject.train.slice(0, count))
@@ -248,7 +250,7 @@ const data = Command.make(
 
 const devices = Command.make("devices", {}, () =>
   Effect.forEach(
-    [Wasm.layer(), Reference.layer],
+    [Wasm.layer(), GpuJs.layer({ mode: "webgpu" }), Reference.layer],
     (layer) =>
       Effect.gen(function* () {
         const { description, memory, name } = yield* Device.Device

@@ -38,9 +38,11 @@ export const runFlags = {
   )
 }
 
-export const deviceFlag = Flag.Literals("device", ["auto", "wasm", "reference"]).pipe(
-  Flag.withDescription("Where programs run"),
-  Flag.withDefault("auto" as const)
+export const deviceFlag = Flag.Literals("device", ["wasm", "webgpu", "reference"]).pipe(
+  Flag.withDescription(
+    "Where programs run: threads of this machine, its GPU through gpu.js, or a slow float64 interpreter"
+  ),
+  Flag.withDefault("wasm" as const)
 )
 
 export const threadsFlag = Flag.Int("threads").pipe(
@@ -94,13 +96,19 @@ const unknownOption = (given: Tree, known: unknown, path = ""): string | null =>
   return null
 }
 
+/** Word problems are long and their vocabulary is large, so a run of minutes makes fewer and smaller updates. */
+const defaultsForFiles: Tree = {
+  supervised: { batch: 16, warmStart: 200, perStage: 25, final: 50 },
+  reinforcement: { rounds: 6, questions: 8, group: 8, minibatch: 32 },
+  evaluate: 100
+}
+
 /** The config of the options: the file, then `--set`, then the named flags. */
 export const configOf = Effect.fnUntraced(function* (
-  options: RunOptions,
-  defaults: Tree = {}
+  options: RunOptions
 ): Effect.fn.Return<RunConfig, BadConfig, FileSystem.FileSystem> {
   const files = yield* FileSystem.FileSystem
-  const tree = structuredClone(defaults)
+  const tree: Tree = Option.isSome(options.data) ? structuredClone(defaultsForFiles) : {}
   if (Option.isSome(options.config)) {
     const file = options.config.value
     const text = yield* Effect.mapError(

@@ -67,7 +67,9 @@ export const openContext = Effect.fnUntraced(function* (
   yield* saveTokenizer(folder.file("vocabulary.json"), subject.tokenizer)
   const made = experiment(config, subject, fromSeed(config.seed))
   const left = [
-    ...(tooLong > 0 ? [`${tooLong} questions longer than ${config.model.context} symbols`] : []),
+    ...(tooLong > 0
+      ? [`${tooLong} problems whose question or chain is longer than ${config.model.context} symbols`]
+      : []),
     ...(withoutSteps > 0 ? [`${withoutSteps} problems without steps`] : [])
   ]
   process.stderr.write(

@@ -47,7 +47,7 @@ export const generated = (config: RunConfig, key: Key): Subject => {
   }
 }
 
-const vocabularySize = 4000
+const vocabularySize = 2000
 /** Chains of word problems are rarely longer; later steps share the last group. */
 const groupsOfFiles = 6
 
@@ -62,13 +62,14 @@ export const fromFiles = Effect.fnUntraced(function* (
   key: Key
 ) {
   const format = yield* formatOf(file)
-  const tokens = (tokenizer: Tokenizer, problem: Problem) => tokenizer.encode(problem.question).length + 1
   const all = draws(derive(key, "data")).shuffle(yield* load(file))
   const words = corpusVocabulary(
     all.flatMap(({ answer, question, steps }) => [question, ...steps, answer]),
     vocabularySize
   )
-  const fits = (problem: Problem) => tokens(words, problem) <= config.model.context
+  const symbols = (texts: ReadonlyArray<string>) => texts.reduce((sum, text) => sum + words.encode(text).length + 1, 0)
+  const fits = ({ question, steps }: Problem) =>
+    symbols([question]) <= config.model.context && symbols(steps) <= config.model.context
   const usable = all.filter((problem) => fits(problem) && problem.steps.length > 0)
   const at = (share: number) => Math.floor(usable.length * share)
   const held = yield* Effect.forEach(tests, (test) =>
