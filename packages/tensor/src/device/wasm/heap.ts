@@ -8,8 +8,20 @@ const page = 65_536
 /** WebAssembly addresses end at 4 GiB; the last page stays unused, so that no address computation wraps around. */
 export const addressSpace = 65_536 * page - page
 
+const fewestPages = 1024
+
 /** Memory grows by at least this much, so that small allocations do not each ask the engine. */
 const growth = 16 * 2 ** 20
+
+/** A memory of at most that many pages; of fewer where the host has not that much address space for it. */
+const reserve = (pages: number, shared: boolean): { readonly memory: WebAssembly.Memory; readonly pages: number } => {
+  try {
+    return { memory: new WebAssembly.Memory({ initial: reservedBytes / page, maximum: pages, shared }), pages }
+  } catch (error) {
+    if (pages <= fewestPages) throw error
+    return reserve(Math.max(fewestPages, pages >> 1), shared)
+  }
+}
 
 export class Heap {
   readonly memory: WebAssembly.Memory
@@ -20,9 +32,9 @@ export class Heap {
   /** `limit`: the most bytes it may hand out. Shared where the host has SharedArrayBuffer. */
   constructor(limit: number) {
     this.shared = typeof SharedArrayBuffer !== "undefined"
-    const maximum = Math.min(65_536, Math.ceil((reservedBytes + limit) / page) + 1)
-    this.memory = new WebAssembly.Memory({ initial: reservedBytes / page, maximum, shared: this.shared })
-    this.allocator = new Allocator(reservedBytes, Math.min(addressSpace, reservedBytes + limit))
+    const { memory, pages } = reserve(Math.min(65_536, Math.ceil((reservedBytes + limit) / page) + 1), this.shared)
+    this.memory = memory
+    this.allocator = new Allocator(reservedBytes, Math.min(pages * page - page, reservedBytes + limit))
     this.limit = this.allocator.capacity
   }
 
