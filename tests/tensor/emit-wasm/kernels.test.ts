@@ -1,6 +1,7 @@
 import { runKernel } from "@noema/tensor/reference"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { emitModule } from "../../../packages/tensor/src/emit/wasm/index.ts"
 import { bitsOf, runWasm, type Kernel, type Words } from "./run-wasm.ts"
 
 const floats = (length: number, seed: number): Float32Array =>
@@ -148,6 +149,17 @@ describe("a store over the memory of a load", () => {
       { numRuns: 40 }
     )
   })
+})
+
+it("emitting is a function of the kernels: equal steps share one function, equal modules are equal bytes", () => {
+  const step = (columns: number) => ({ kernel: softmax(4, columns), args: [0, 1], signature: `softmax ${columns}` })
+  const emit = () => emitModule([step(5), step(48), step(5)], { tier: "fma", shared: true })
+  const { bytes, kernels } = emit()
+  expect([...kernels.keys()]).toEqual(["softmax 5", "softmax 48"])
+  expect(WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map(({ name }) => name)).toEqual(
+    [...kernels.values()].map(({ name }) => name)
+  )
+  expect(emit()).toEqual({ bytes, kernels })
 })
 
 describe("rows that hold nothing or NaN", () => {

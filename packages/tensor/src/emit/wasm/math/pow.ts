@@ -37,12 +37,11 @@ export const pow = (v: Vectors, x: Lanes, y: Lanes): Lanes => {
   return v.select(one, v.f32(1), v.apply(v128.or, signed, nan))
 }
 
-/** Lanes 0 and 1: size ** y for size >= 0. */
+/** Lanes 0 and 1: size ** y for size >= 0, except where size is 1 or y is 0: the caller settles those. */
 const power = (v: Vectors, size: Lanes, y: Lanes): Lanes => {
   const wide = v.apply(f64x2.promoteLowF32x4, size)
   const exponent = v.apply(f64x2.promoteLowF32x4, y)
   const product = v.apply(f64x2.mul, log2(v, wide), exponent)
-  // 0 * Infinity is an exponent of 0 for a base of one, which the caller settles; keep it out of the way of exp2.
   return v.apply(f64x2.demoteZero, exp2(v, product))
 }
 
