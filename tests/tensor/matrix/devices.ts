@@ -4,6 +4,8 @@ import type { Device } from "@noema/tensor"
 import { gpujsOptions, wasmOptions } from "@noema/tensor/kernel"
 import type * as Layer from "effect/Layer"
 import { wholeNumbersAreFloats } from "./exceptions.ts"
+import { thisEngine } from "../../../packages/tensor/src/device/wasm/engine.ts"
+import { layerOn } from "../../../packages/tensor/src/device/wasm/layer.ts"
 import * as Planned from "./planned.ts"
 
 /** `NOEMA_MATRIX=20` takes 20 times the samples. */
@@ -24,6 +26,14 @@ export interface MatrixDevice {
 export const devices: ReadonlyArray<MatrixDevice> = [
   { name: "reference", layer: Reference.layer, runs: 15, except: {} },
   { name: "wasm", layer: Wasm.layer({ threads: 2 }), runs: 15, except: {} },
+  {
+    // Every piece of work is divided, however small.
+    name: "wasm on three workers",
+    layer: layerOn(thisEngine, { threads: 3 }, { dividing: 0, dividingFinely: 0, aWorker: 0 }),
+    runs: 4,
+    except: {},
+    internal: true
+  },
   { name: "kernels as fused for wasm", layer: Planned.layer(wasmOptions), runs: 6, except: {}, internal: true },
   { name: "kernels as fused for gpujs", layer: Planned.layer(gpujsOptions), runs: 6, except: {}, internal: true },
   {
