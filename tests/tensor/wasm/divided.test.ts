@@ -1,4 +1,4 @@
-/** The device matrix again, with every kernel divided among three workers and programs too short for it sent to them. */
+/** The device matrix again, with every kernel divided among three workers on engines that can with wider vectors. */
 import * as fc from "fast-check"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { afterAll, expect, it } from "vitest"
@@ -8,7 +8,7 @@ import { cases } from "../matrix/cases.ts"
 import { evaluate, judge } from "../matrix/check.ts"
 
 const always = { dividing: 0, dividingFinely: 0, aWorker: 0 }
-const runtime = ManagedRuntime.make(layerOn(thisEngine, { threads: 3 }, always))
+const runtime = ManagedRuntime.make(layerOn(thisEngine, { threads: 3, engineFlags: true }, always))
 afterAll(() => runtime.dispose())
 
 const groups = ["reductions", "products", "rows and random", "combinations"]

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { chooseTier, type Engine, thisEngine } from "../../../packages/tensor/src/device/wasm/engine.ts"
@@ -93,5 +95,13 @@ describe("choice of the tier", () => {
     const found = thisEngine()
     expect(found.simd && found.relaxedSimd).toBe(true)
     expect(found.v8).toBe(process.versions.v8)
+  })
+})
+
+describe("trial", () => {
+  it("finds the same numbers with wider vectors, in a process of its own", () => {
+    const child = new URL("../../../packages/tensor/src/device/wasm/trial-child.ts", import.meta.url)
+    const verdict = execFileSync(process.execPath, ["--no-warnings", fileURLToPath(child)], { encoding: "utf8" })
+    expect(verdict).toMatch(/^(works|same numbers, [\d.]+ times as fast)$/)
   })
 })
