@@ -1,12 +1,22 @@
-// @jax-js/jax on its WebAssembly backend, jitted, one thread (it takes a browser's workers for more).
+// @jax-js/jax, jitted, on the backend given as argument: wasm (one thread: it takes a browser's workers for more) or
+// webgpu (in Node through the webgpu package; a timed call is BENCH_REPEAT runs).
 import { fill, meanAbs, stepParameters, stepTokens } from "../harness/cases.ts"
 import { Refused, serve } from "../harness/serve.ts"
 
 if (Number(process.env.BENCH_THREADS ?? 1) > 1) throw new Error("one thread only outside browsers")
-Object.defineProperty(globalThis, "navigator", { value: { hardwareConcurrency: 1 }, configurable: true })
+const backend = process.argv[2] ?? "wasm"
+const repeat = Number(process.env.BENCH_REPEAT ?? 1)
+const gpu = backend === "webgpu" ? await dawn() : undefined
+Object.defineProperty(globalThis, "navigator", { value: { hardwareConcurrency: 1, gpu }, configurable: true })
 const { blockUntilReady, defaultDevice, init, jit, nn, numpy: np, tree, valueAndGrad } = await import("@jax-js/jax")
-await init()
-defaultDevice("wasm")
+await init(backend)
+defaultDevice(backend)
+
+async function dawn() {
+  const { create, globals } = await import("webgpu")
+  Object.assign(globalThis, globals)
+  return create([])
+}
 
 const array = (data, sizes) => np.array(data).reshape(sizes)
 
@@ -18,7 +28,11 @@ const ready = async (compute, inputs) => {
     return result
   }
   const digest = meanAbs(await (await once()).data())
-  return { run: async () => (await once()).dispose(), meanAbs: digest }
+  const run = async () => {
+    for (let i = 1; i < repeat; i++) compute(...inputs.map((x) => x.ref)).dispose()
+    ;(await once()).dispose()
+  }
+  return { run, meanAbs: digest }
 }
 
 const rms = (x, weight) => x.ref.div(np.sqrt(np.mean(x.ref.mul(x), -1, { keepdims: true }).add(1e-5))).mul(weight)
@@ -123,7 +137,7 @@ const trainingStep = async (c) => {
   return { run, meanAbs: await run() }
 }
 
-await serve("@jax-js/jax wasm", (c) => {
+await serve(`@jax-js/jax ${backend}`, (c) => {
   switch (c.kind) {
     case "gemm": {
       const sizes = (rows, columns) => (c.batch === 1 ? [rows, columns] : [c.batch, rows, columns])

@@ -33,6 +33,8 @@ export interface GpuJsOptions {
   readonly mode: Mode
   /** Accept a graphics adapter that the processor emulates: right, but slow. Off unless told. */
   readonly software?: boolean
+  /** On webgpu, whether large products run as our tiled shader. Off only to compare with gpu.js's own kernels. */
+  readonly tiled?: boolean
   /** Bytes that arrays and programs may take together; 4 GiB for host arrays, what the adapter says for webgpu. */
   readonly limitBytes?: number
 }
@@ -60,7 +62,7 @@ export const layer = (options: GpuJsOptions): Layer.Layer<Device, DeviceUnavaila
         return yield* unavailable(`the adapter is software (${detected.reason}), used only with { software: true }`)
       const open = Effect.tryPromise({
         try: async (): Promise<Opened> => {
-          if (mode === "webgpu") return opened(mode, await webgpuBackend(options.limitBytes))
+          if (mode === "webgpu") return opened(mode, await webgpuBackend(options))
           const { GPU } = await loadLibrary()
           const limit = options.limitBytes ?? defaultLimit
           return opened(mode, hostBackend(new GPU({ mode }), mode, `gpu.js ${mode}, ${detected.reason}`, limit))

@@ -33,11 +33,16 @@ const bytesOf = (length: number): number => 4 * Math.max(1, length)
 /** Runs that may be on their way to the device before the next one waits. */
 const inFlight = 3
 
-export const webgpuBackend = async (limitBytes?: number): Promise<Backend<GpuMemory>> => {
+export interface WebGpuOptions {
+  readonly limitBytes?: number
+  readonly tiled?: boolean
+}
+
+export const webgpuBackend = async (options: WebGpuOptions = {}): Promise<Backend<GpuMemory>> => {
   const found = await findAdapter()
   if ("reason" in found) throw new Error(found.reason)
   const context = await openContext(await loadLibrary(), found.adapter)
-  return new WebGpu(context, found.name, limitBytes ?? 2 ** 36)
+  return new WebGpu(context, found.name, options)
 }
 
 class WebGpu implements Backend<GpuMemory> {
@@ -48,10 +53,10 @@ class WebGpu implements Backend<GpuMemory> {
   readonly #pipelines: Pipelines
   #ids = 0
 
-  constructor(context: Context, adapter: string, limitBytes: number) {
+  constructor(context: Context, adapter: string, { limitBytes = 2 ** 36, tiled = true }: WebGpuOptions) {
     const { limits } = context.device
     this.#context = context
-    this.#pipelines = new Pipelines(context.gpu, context.device)
+    this.#pipelines = new Pipelines(context.gpu, context.device, tiled)
     this.description = `gpu.js webgpu, ${adapter}`
     this.limitBytes = limitBytes
     this.largestBytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize)

@@ -30,10 +30,12 @@ const atOnce = 8
 export class Pipelines {
   readonly #gpu: Gpu
   readonly #device: GPUDevice
+  readonly #tiled: boolean
   readonly #known = new Map<string, Promise<Compiled>>()
 
-  constructor(gpu: Gpu, device: GPUDevice) {
+  constructor(gpu: Gpu, device: GPUDevice, tiled: boolean) {
     this.#gpu = gpu
+    this.#tiled = tiled
     this.#device = device
   }
 
@@ -59,7 +61,7 @@ export class Pipelines {
   #job(pass: Pass, program: GpuProgram): { readonly name: string; readonly make: () => Promise<Compiled> } {
     switch (pass.kind) {
       case "kernel": {
-        const tile = pass.product === undefined ? null : tileFor(pass.product.kernel)
+        const tile = pass.product === undefined || !this.#tiled ? null : tileFor(pass.product.kernel)
         if (pass.product !== undefined && tile !== null)
           return this.#own(gemmShader(pass.product.kernel, tile), pass.name)
         const lengths = pass.text.reads.map((slot) => program.slots[slot]!.length)

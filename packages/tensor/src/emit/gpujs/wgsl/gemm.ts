@@ -33,7 +33,7 @@ const enoughGroups = 200
 export const tileFor = ({ batch, k, m, n }: Pick<GemmKernel, "batch" | "m" | "n" | "k">): Tile | null => {
   const products = batch.reduce((product, extent) => product * extent, 1)
   if (products > 65_535 || Math.max(m, n) > 65_535 * edge(small)) return null
-  if (m < 16 || n < 16 || k < 8) return null
+  if (m < 32 || n < 32 || k < 16 || m * n < 4096) return null
   const groups = products * Math.ceil(m / edge(large)) * Math.ceil(n / edge(large))
   return groups >= enoughGroups ? large : small
 }
