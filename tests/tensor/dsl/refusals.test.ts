@@ -49,6 +49,12 @@ const refusals: ReadonlyArray<readonly [run: () => unknown, message: string]> = 
   ]
 ]
 
+it("an empty batch leaves an open size as it is for a full one", () => {
+  const none = named("batch", 0)
+  expect(Tensor.reshape(Tensor.zeros([none, 3, 4]), [none, -1]).sizes).toEqual([0, 12])
+  expect(Tensor.reshape(Tensor.zeros([none, 12]), [none, 4, -1]).sizes).toEqual([0, 4, 3])
+})
+
 it.each(refusals)("%s", (run, message) => {
   expect(run).toThrow(ShapeError)
   expect(run).toThrow(expect.objectContaining({ _tag: "ShapeError", message }))

@@ -2,19 +2,20 @@
  * The two sides of every shape rule agree: programs are generated at random, the compiler checks them all in one file,
  * and each is run. Names have prime sizes that no literals make, so that sizes never agree where names do not.
  */
-import { named, ShapeError, Tensor } from "@noema/tensor"
+import { merge, named, ShapeError, Tensor } from "@noema/tensor"
 import * as fc from "fast-check"
 import { expect, it } from "vitest"
 import { typeCheck } from "../../../bench/types/compiler.ts"
 
 /** Dimensions as written in a program; `n2` and `n3` are numbers of which the compiler knows nothing. */
-const known = fc.constantFrom("0", "1", "2", "3", "4", "6", "b", "t")
+const known = fc.constantFrom("0", "1", "2", "3", "4", "6", "b", "t", "bt")
 const perhaps = fc.oneof({ weight: 4, arbitrary: known }, { weight: 1, arbitrary: fc.constantFrom("n2", "n3") })
 
-const values = { b: named("b", 101), t: named("t", 103), n2: 2, n3: 3 }
+const [b, t] = [named("b", 101), named("t", 103)]
+const values = { b, t, bt: merge(b, t), n2: 2, n3: 3 }
 const prelude = [
-  `import { named, Tensor } from "@noema/tensor"`,
-  `const b = named("b", 101), t = named("t", 103)`,
+  `import { merge, named, Tensor } from "@noema/tensor"`,
+  `const b = named("b", 101), t = named("t", 103), bt = merge(b, t)`,
   `declare const n2: number, n3: number`,
   `type Fits<Found extends Tensor.AnyTensor["shape"], Real> = Real extends Found ? true : false`,
   `type Same<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false`
@@ -44,6 +45,11 @@ const programs = (dim: fc.Arbitrary<string>): ReadonlyArray<fc.Arbitrary<string>
   fc
     .tuple(shape(dim, 1), fc.nat(23), fc.option(dim, { freq: 3, nil: undefined }))
     .map(([a, turn, extra]) => `Tensor.reshape(${zeros(a)}, [${reordered(a, turn, extra).join(", ")}])`),
+  fc
+    .tuple(shape(dim, 1), fc.nat(23), fc.nat(3))
+    .map(
+      ([a, turn, open]) => `Tensor.reshape(${zeros(a)}, [${opened(reordered(a, turn, undefined), open).join(", ")}])`
+    ),
   fc.tuple(shape(dim), shape(dim)).map(([a, b]) => `Tensor.reshape(${zeros(a)}, [${b.join(", ")}])`),
   fc.tuple(shape(dim), axis).map(([a, i]) => `Tensor.sum(${zeros(a)}, ${i})`),
   fc.tuple(shape(dim), fc.array(axis, { maxLength: 3 })).map(([a, i]) => `Tensor.min(${zeros(a)}, [${i.join(", ")}])`),
@@ -100,6 +106,9 @@ const reordered = (dims: Dims, turn: number, extra: string | undefined): Dims =>
   return extra === undefined ? turned : [...turned, extra]
 }
 
+/** From one axis on, whatever is left. */
+const opened = (dims: Dims, from: number): Dims => [...dims.slice(0, from), "-1"]
+
 const run = (program: string): Tensor.AnyTensor | string => {
   const names = Object.keys(values)
   try {
@@ -110,13 +119,20 @@ const run = (program: string): Tensor.AnyTensor | string => {
   }
 }
 
-/** A sum or difference with a name, and what comes of an unknown size, is a `number`; everything else is the very shape. */
+/** Unknown sizes, sums and differences with names, and open sizes that take a division are `number`. */
 const exact = (program: string): boolean =>
-  !/\bn[23]\b/.test(program) && !(/\b[bt]\b/.test(program) && /Tensor\.(slice|concat|pad)/.test(program))
+  !/\bn[23]\b/.test(program) &&
+  !(/\b(b|t|bt)\b/.test(program) && /Tensor\.(slice|concat|pad)/.test(program)) &&
+  !/reshape.*-1\]/.test(program)
 
-/** Unknown sizes, and where a range of a named axis ends: mistakes the compiler cannot see, or says with a "?". */
+/**
+ * Mistakes the compiler cannot see, or says with a "?": unknown sizes, where a range of a named axis ends, and an open
+ * size among no elements that a part of a product decides, because a product does not know the sizes of its parts.
+ */
 const blind = (program: string): boolean =>
-  /\bn[23]\b/.test(program) || (/\b[bt]\b/.test(program) && program.startsWith("Tensor.slice"))
+  /\bn[23]\b/.test(program) ||
+  (/\b(b|t|bt)\b/.test(program) && program.startsWith("Tensor.slice")) ||
+  (/reshape.*\b0\b/.test(program) && /\bbt\b.*-1\]/.test(program))
 
 const cases = fc.array(fc.oneof(...programs(known), ...programs(perhaps)), { minLength: 200, maxLength: 200 })
 

@@ -51,6 +51,7 @@ export const reshaping = () => {
   is<T<["batch", "t*h*d"]>>()(reshape(zeros([batch, t, h, d]), [batch, -1]))
   is<T<[20]>>()(reshape(zeros([4, 5]), [-1]))
   is<T<[number]>>()(reshape(x, [-1]))
+  is<T<[0, 12]>>()(reshape(zeros([0, 12]), [0, -1]))
   is<T<[5, 0]>>()(reshape(zeros([0, 3]), [5, 0]))
   is<T<["batch", 3, 4]>>()(reshape(zeros([batch, 12]), [Tensor.dim(zeros([batch, 12]), 0), 3, 4]))
 }

@@ -102,9 +102,7 @@ type Opened<B extends Shape> = { -readonly [K in keyof B]: B[K] extends -1 ? num
 
 type Fitted<A extends Shape, B extends Shape, Rest extends Shape> = [Without<Rest, -1>] extends [never]
   ? Cancel<Factors<A>, Factors<Rest>> extends [infer L extends Shape, readonly []]
-    ? HasZero<Rest> extends true
-      ? Opened<B>
-      : FillHole<B, Merged<L>>
+    ? FillHole<B, Merged<L>>
     : Opened<B>
   : Wrong<"reshapeHoles", { b: Show<B> }>
 
@@ -157,7 +155,9 @@ export const reshape = (a: Dims, b: Dims): Dims => {
   const total = product(a.sizes)
   const known = product(closed.map((axis) => axis.size))
   if (holes === 1) {
-    const size = known === 0 ? 0 : total / known
+    // What is left over decides, so that an empty batch that cancels leaves the open size as it is for a full one.
+    const ratio = product(left.map((axis) => axis.size)) / product(right.map((axis) => axis.size))
+    const size = Number.isNaN(ratio) ? total / known : ratio
     if (!Number.isInteger(size) || size * known !== total) {
       wrong("reshape", { a: show(a.shape), b: show(b.shape), x: blame(left), y: blame(right) })
     }
