@@ -7,7 +7,10 @@ if (Number(process.env.BENCH_THREADS ?? 1) > 1) throw new Error("one thread only
 const backend = process.argv[2] ?? "wasm"
 const repeat = Number(process.env.BENCH_REPEAT ?? 1)
 const gpu = backend === "webgpu" ? await dawn() : undefined
-Object.defineProperty(globalThis, "navigator", { value: { hardwareConcurrency: 1, userAgent: "Node", gpu }, configurable: true })
+Object.defineProperty(globalThis, "navigator", {
+  value: { hardwareConcurrency: 1, userAgent: "Node", gpu },
+  configurable: true
+})
 const { blockUntilReady, defaultDevice, init, jit, nn, numpy: np, tree, valueAndGrad } = await import("@jax-js/jax")
 await init(backend)
 defaultDevice(backend)
