@@ -24,13 +24,13 @@ export interface MatrixDevice {
 }
 
 export const devices: ReadonlyArray<MatrixDevice> = [
-  { name: "reference", layer: Reference.layer, runs: 15, except: {} },
-  { name: "wasm", layer: Wasm.layer({ threads: 2 }), runs: 15, except: {} },
+  { name: "reference", layer: Reference.layer, runs: 3, except: {} },
+  { name: "wasm", layer: Wasm.layer({ threads: 2 }), runs: 10, except: {} },
   {
     // Every piece of work is divided, however small.
     name: "wasm on three workers",
     layer: layerOn(thisEngine, { threads: 3 }, { dividing: 0, dividingFinely: 0, aWorker: 0 }),
-    runs: 4,
+    runs: 3,
     except: {},
     internal: true
   },
@@ -39,7 +39,7 @@ export const devices: ReadonlyArray<MatrixDevice> = [
   {
     name: "kernels not fused",
     layer: Planned.layer({ ...wasmOptions, unfused: true }),
-    runs: 4,
+    runs: 3,
     except: {},
     internal: true
   },
