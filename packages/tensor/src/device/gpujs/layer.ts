@@ -7,7 +7,7 @@ import { topological } from "../../graph/build.ts"
 import type { Data, DType, Graph } from "../../graph/node.ts"
 import { gpujsOptions, lower } from "../../kernel/index.ts"
 import {
-  type CheckFailure,
+  CheckFailure,
   type CompileOptions,
   Device,
   type DeviceBuffer,
@@ -100,7 +100,7 @@ const opened = <Memory extends object>(mode: Mode, backend: Backend<Memory>): Op
   let usedBytes = 0
 
   const failure = (error: unknown): DeviceError =>
-    error instanceof DeviceFailure || error instanceof OutOfMemory
+    error instanceof DeviceFailure || error instanceof OutOfMemory || error instanceof CheckFailure
       ? error
       : new DeviceFailure({ device, reason: error instanceof Error ? error.message : String(error) })
 

@@ -1,7 +1,7 @@
 /** gpu.js's subset of JavaScript: the text that `gpu.createKernel` compiles for every mode. */
 import { address, type Axis } from "./threads.ts"
 import type { Dialect } from "./dialect.ts"
-import { block } from "./text.ts"
+import { bare, block } from "./text.ts"
 
 /** Arguments of an emitted kernel are named in order. */
 export const argument = (position: number): string => "abcdefg"[position] ?? `in${position}`
@@ -43,40 +43,40 @@ export const javascript = (axes: ReadonlyArray<Axis>): Dialect => ({
       case "neg":
         return `(-${x})`
       case "rsqrt":
-        return `1 / Math.sqrt(${x})`
+        return `1 / Math.sqrt(${bare(x)})`
       case "sigmoid":
         return `1 / (1 + Math.exp(-${x}))`
       case "tanh":
-        return `hyperbolicTangent(${x})`
+        return `hyperbolicTangent(${bare(x)})`
       case "sin":
-        return `turned(${x}, 0)`
+        return `turned(${bare(x)}, 0)`
       case "cos":
-        return `turned(${x}, 1)`
+        return `turned(${bare(x)}, 1)`
       case "erf":
-        return `erf(${x})`
+        return `erf(${bare(x)})`
       case "round":
-        return `roundHalfToEven(${x})`
+        return `roundHalfToEven(${bare(x)})`
       default:
-        return `Math.${fn}(${x})`
+        return `Math.${fn}(${bare(x)})`
     }
   },
   binary: (fn, a, b, dtype) => {
     switch (fn) {
       case "max":
       case "min":
-        return `Math.${fn}(${a}, ${b})`
+        return `Math.${fn}(${bare(a)}, ${bare(b)})`
       case "pow":
-        return `power(${a}, ${b})`
+        return `power(${bare(a)}, ${bare(b)})`
       case "div":
-        return dtype === "i32" ? `quotient(${a}, ${b})` : `${a} / ${b}`
+        return dtype === "i32" ? `quotient(${bare(a)}, ${bare(b)})` : `${a} / ${b}`
       case "rem":
-        return dtype === "i32" ? `remainder(${a}, ${b})` : `floatRemainder(${a}, ${b})`
+        return dtype === "i32" ? `remainder(${bare(a)}, ${bare(b)})` : `floatRemainder(${bare(a)}, ${bare(b)})`
       default:
         return `${a} ${operator[fn]} ${b}`
     }
   },
   compare: (fn, a, b) => `${a} ${comparison[fn]} ${b}`,
   select: (condition, yes, no) => `(${condition}) ? ${yes} : ${no}`,
-  toInteger: (x) => `toInteger(${x})`,
+  toInteger: (x) => `toInteger(${bare(x)})`,
   product: () => "product"
 })

@@ -31,7 +31,21 @@ export const sum = (terms: ReadonlyArray<readonly [stride: number, text: string]
     .join(" ")
 }
 
+/** Whether the first bracket of `text` closes at its very end. */
+const closesAtEnd = (text: string): boolean => {
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    if ("([".includes(text[i]!)) depth++
+    else if (")]".includes(text[i]!) && --depth === 0) return i === text.length - 1
+  }
+  return false
+}
+
 /** Whether `text` can stand beside any operator without parentheses. */
-export const isAtom = (text: string): boolean => /^[\w.]+(\[[^\][]*\]|\([^()]*\))?$/.test(text)
+export const isAtom = (text: string): boolean =>
+  /^[\w.]+$/.test(text) || (/^[\w.]*[([]/.test(text) && closesAtEnd(text))
 
 export const parenthesised = (text: string): string => (isAtom(text) ? text : `(${text})`)
+
+/** Without the parentheses around it, for where a comma or bracket follows. */
+export const bare = (text: string): string => (text.startsWith("(") && closesAtEnd(text) ? text.slice(1, -1) : text)

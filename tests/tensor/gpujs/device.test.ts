@@ -1,0 +1,95 @@
+/** What the gpu.js device promises beside the matrix. */
+import { Device, GpuJs } from "@noema/tensor"
+import * as build from "@noema/tensor/graph"
+import type { BinaryFn, Data, Graph } from "@noema/tensor/graph"
+import { interpret } from "@noema/tensor/reference"
+import * as Effect from "effect/Effect"
+import * as fc from "fast-check"
+import { describe, expect, it } from "vitest"
+
+const evaluate = (graph: Graph, inputs: ReadonlyArray<Data>, options: GpuJs.GpuJsOptions = { mode: "cpu" }) =>
+  Effect.gen(function* () {
+    const device = yield* Device.Device
+    const executable = yield* device.compile(graph)
+    return yield* executable.run(
+      inputs,
+      graph.outputs.map(() => null)
+    )
+  }).pipe(Effect.scoped, Effect.provide(GpuJs.layer(options)))
+
+const small = fc.integer({ min: -2000, max: 2000 })
+
+describe("whole numbers", () => {
+  it.each(["add", "sub", "mul", "div", "rem", "max", "min"] as const)("%s is exact below 2^24", (fn: BinaryFn) =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(small, small), { minLength: 1, maxLength: 40 }), async (pairs) => {
+        const [a, b] = [build.input("a", [pairs.length], "i32"), build.input("b", [pairs.length], "i32")]
+        const graph = { inputs: [a, b], outputs: [build.binary(fn, a, b)] }
+        const inputs = [Int32Array.from(pairs, ([x]) => x), Int32Array.from(pairs, ([, y]) => y)]
+        const [found] = await Effect.runPromise(evaluate(graph, inputs))
+        expect([...found!]).toEqual([...interpret(graph, inputs)[0]!])
+      }),
+      { numRuns: 15 }
+    )
+  )
+})
+
+describe("long rows", () => {
+  it("running sums of thousands of elements go by chunks", async () => {
+    const x = build.input("x", [2, 3000, 2], "f32")
+    const graph = { inputs: [x], outputs: [build.cumsum(x, 1)] }
+    const input = Float32Array.from({ length: 12_000 }, (_, i) => (i % 7) - 3)
+    const [found] = await Effect.runPromise(evaluate(graph, [input]))
+    expect([...found!]).toEqual([...interpret(graph, [input])[0]!])
+  })
+
+  it("a softmax over 4,096 columns sums to one in both stages", async () => {
+    const x = build.input("x", [3, 4096], "f32")
+    const largest = build.broadcast(build.reduce("max", x, [1]), x.sizes, [0])
+    const powers = build.unary("exp", build.binary("sub", x, largest))
+    const graph = { inputs: [x], outputs: [build.reduce("sum", powers, [1])] }
+    const input = Float32Array.from({ length: 3 * 4096 }, (_, i) => Math.sin(i))
+    const [found] = await Effect.runPromise(evaluate(graph, [input], { mode: "webasm" }))
+    const [expected] = interpret(graph, [input])
+    found!.forEach((value, i) => expect(value / expected![i]!).toBeCloseTo(1, 5))
+  })
+})
+
+describe("what cannot be done is said", () => {
+  it("every mode is available or says why not", async () => {
+    const detected = await GpuJs.detect()
+    expect(detected.map(({ mode }) => mode)).toEqual(["webgpu", "webgl2", "headlessgl", "webasm", "cpu"])
+    for (const { reason } of detected) expect(reason).not.toBe("")
+    expect(detected.find(({ mode }) => mode === "webgl2")!.reason).toBe("there is no canvas: webgl2 needs a browser")
+  })
+
+  it("a layer of a mode that is not there fails with the reason", async () => {
+    const x = build.input("x", [1], "f32")
+    const error = await Effect.runPromise(
+      Effect.flip(evaluate({ inputs: [x], outputs: [x] }, [Float32Array.of(1)], { mode: "webgl2" }))
+    )
+    expect(error.message).toBe("device gpujs-webgl2 is not available: there is no canvas: webgl2 needs a browser")
+  })
+
+  it("a program beyond the limit names its largest tensor before anything runs", async () => {
+    const x = build.input("x", [1000], "f32")
+    const graph = { inputs: [x], outputs: [build.unary("exp", build.broadcast(x, [1000, 1000], [0]))] }
+    const error = await Effect.runPromise(
+      Effect.flip(evaluate(graph, [new Float32Array(1000)], { mode: "cpu", limitBytes: 2 ** 20 }))
+    )
+    expect(error).toMatchObject({ _tag: "OutOfMemory", tensorBytes: 4_000_000 })
+  })
+
+  it("checked mode names the operation that made the first infinity", async () => {
+    const x = build.input("x", [3], "f32")
+    const graph = { inputs: [x], outputs: [build.unary("exp", build.unary("log", x))] }
+    const error = await Effect.runPromise(
+      Effect.gen(function* () {
+        const device = yield* Device.Device
+        const executable = yield* device.compile(graph, { checked: true })
+        return yield* Effect.flip(executable.run([Float32Array.of(1, 0, 2)], [null]))
+      }).pipe(Effect.scoped, Effect.provide(GpuJs.layer({ mode: "cpu" })))
+    )
+    expect(error.message).toBe("log f32[3] of x: -Infinity at [1] from 0")
+  })
+})
