@@ -155,8 +155,9 @@ export const tableOf = (results: ReadonlyArray<Result>): string => {
     ...new Set(results.map(({ latents, method }) => (latents === "none" ? method : `${method} (${latents})`)))
   ]
   const widest = Math.max(...names.map((name) => name.length))
+  const column = (set: string) => Math.max(14, set.length + 2)
   const cell = (result: Result | undefined) =>
-    (result === undefined ? "" : `${(100 * result.accuracy).toFixed(1)} (${result.tokens.toFixed(1)})`).padStart(13)
+    result === undefined ? "" : `${(100 * result.accuracy).toFixed(1)} (${result.tokens.toFixed(1)})`
   const rows = names.map(
     (name) =>
       name.padEnd(widest) +
@@ -168,11 +169,14 @@ export const tableOf = (results: ReadonlyArray<Result>): string => {
                 result.set === set &&
                 name === (result.latents === "none" ? result.method : `${result.method} (${result.latents})`)
             )
-          )
+          ).padStart(column(set))
         )
         .join("")
   )
-  return [`${"accuracy % (tokens)".padEnd(widest)}${sets.map((set) => set.padStart(13)).join("")}`, ...rows].join("\n")
+  return [
+    `${"accuracy % (tokens)".padEnd(widest)}${sets.map((set) => set.padStart(column(set))).join("")}`,
+    ...rows
+  ].join("\n")
 }
 
 /** Every so many points of a curve, and the last. */

@@ -36,8 +36,8 @@ export class SupervisedConfig extends Schema.Class<SupervisedConfig>("noema/Supe
   batch: size(64),
   /** Updates on written chains, on each stage, and at the end. */
   warmStart: count(900),
-  perStage: count(200),
-  final: count(300),
+  perStage: count(160),
+  final: count(220),
   learningRate: real(2e-3),
   /** Updates over which the learning rate rises. */
   warmup: count(50),
@@ -50,11 +50,11 @@ export const rewardNames = ["full", "accuracy", "coherence", "random", "shuffled
 /** The reinforcement stage. */
 export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noema/ReinforcementConfig")({
   /** Rollout batches, each of `questions` times `group` trajectories. */
-  rounds: count(40),
+  rounds: count(50),
   questions: size(32),
   group: Schema.Int.pipe(Schema.check(Schema.isGreaterThan(1)), Schema.withDecodingDefault(Effect.succeed(8))),
   minibatch: size(128),
-  learningRate: real(5e-5),
+  learningRate: real(2e-4),
   /** The least deviation of latents in rollouts. */
   floor: real(0.3),
   reward: Schema.Literals(rewardNames).pipe(Schema.withDecodingDefault(Effect.succeed("full" as const))),
@@ -97,7 +97,7 @@ export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
   supervised: SupervisedConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   reinforcement: ReinforcementConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   /** Questions of each held-out set. */
-  evaluate: size(200),
+  evaluate: size(300),
   /** Attempts per question for pass@k. */
   attempts: size(8)
 }) {}
