@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Device, named, Program, Reference, Resident, Tensor } from "@noema/tensor"
+import { Device, named, Program, Reference, Resident, Tensor, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as fc from "fast-check"
@@ -218,20 +218,27 @@ describe("scopes", () => {
 })
 
 describe("interruption", () => {
-  it.live("comes between runs, and the state is that of a whole number of runs", () =>
-    onReference(
-      Effect.gen(function* () {
-        const step = yield* swing
-        const cell = yield* Resident.fromHost(state, start)
-        const forever = yield* Effect.forkChild(Effect.forever(Program.update(step, cell, [0, 0, 0])))
-        yield* Effect.sleep("50 millis")
-        yield* Fiber.interrupt(forever)
-        const { step: steps, place } = yield* Resident.get(cell)
-        expect(steps.toArray()).toBeGreaterThan(0)
-        const again = yield* Resident.fromHost(state, start)
-        for (let i = 0; i < steps.toArray(); i++) yield* Program.update(step, again, [0, 0, 0])
-        expect((yield* Resident.get(again)).place.toArray()).toEqual(place.toArray())
-      })
-    )
+  const devices = [
+    ["the reference device", Reference.layer, 3],
+    ["WebAssembly, on the main thread", Wasm.layer({ threads: 1 }), 3],
+    ["WebAssembly, on workers", Wasm.layer({ threads: 2 }), 500_000]
+  ] as const
+
+  it.live.each(devices)("comes between runs, and leaves the state of a whole number of runs: %s", ([, layer, n]) =>
+    Effect.gen(function* () {
+      const step = yield* swing
+      const rest = { shape: [n], data: new Float32Array(n) }
+      const begin = { velocity: { shape: [n], data: new Float32Array(n).fill(0.5) }, place: rest, step: 0 }
+      const cell = yield* Resident.fromHost(state, begin)
+      yield* Program.update(step, cell, rest)
+      const forever = yield* Effect.forkChild(Effect.forever(Program.update(step, cell, rest)))
+      yield* Effect.sleep("50 millis")
+      yield* Fiber.interrupt(forever)
+      const { step: steps, place } = yield* Resident.get(cell)
+      expect(steps.toArray()).toBeGreaterThan(0)
+      const again = yield* Resident.fromHost(state, begin)
+      for (let i = 0; i < steps.toArray(); i++) yield* Program.update(step, again, rest)
+      expect((yield* Resident.get(again)).place.data).toEqual(place.data)
+    }).pipe(Effect.scoped, Effect.provide(layer))
   )
 })
