@@ -78,11 +78,11 @@ export class Heap {
     }
   }
 
-  /** A copy for the host. */
+  /** A copy for the host, not shared. */
   read(address: number, dtype: DType, length: number): Float32Array | Int32Array | Uint8Array {
-    if (dtype === "f32") return Float32Array.from(new Float32Array(this.memory.buffer, address, length))
+    if (dtype === "f32") return new Float32Array(new Float32Array(this.memory.buffer, address, length))
     const cells = new Int32Array(this.memory.buffer, address, length)
-    return dtype === "i32" ? Int32Array.from(cells) : Uint8Array.from(cells)
+    return dtype === "i32" ? new Int32Array(cells) : new Uint8Array(cells)
   }
 
   private grow(bytes: number): boolean {

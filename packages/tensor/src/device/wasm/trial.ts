@@ -44,8 +44,11 @@ const inChild = (): Promise<boolean> => {
   const url = new URL(`./trial-child${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url)
   const path = process.getBuiltinModule("node:url").fileURLToPath(url)
   return new Promise((resolve) => {
-    execFile(process.execPath, ["--no-warnings", path], { timeout: patience, env: {} }, (error, output) =>
-      resolve(error === null && output.trim() === "works")
+    execFile(
+      process.execPath,
+      ["--no-warnings", path],
+      { timeout: patience, env: { ...process.env, NODE_OPTIONS: "" } },
+      (error, output) => resolve(error === null && output.trim() === "works")
     )
   })
 }
