@@ -12,14 +12,18 @@ interface Ended {
   readonly text: string
 }
 
-/** Runs the command line; `killWhen` is asked often, and the process gets SIGKILL when it says so. */
-const noema = (args: ReadonlyArray<string>, killWhen?: () => boolean): Promise<Ended> =>
+/** Runs the command line; `endWhen` is asked often, and the process gets the signal when it says so. */
+const noema = (
+  args: ReadonlyArray<string>,
+  endWhen?: () => boolean,
+  signal: NodeJS.Signals = "SIGKILL"
+): Promise<Ended> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, ["--conditions=@noema/source", main, ...args])
     let text = ""
     child.stdout.on("data", (part) => (text += part))
     child.stderr.on("data", (part) => (text += part))
-    const watch = setInterval(() => killWhen?.() === true && child.kill("SIGKILL"), 20)
+    const watch = setInterval(() => endWhen?.() === true && child.kill(signal), 20)
     child.on("close", (code) => {
       clearInterval(watch)
       resolve({ code, text })
@@ -66,6 +70,22 @@ test("a run killed by SIGKILL goes on where it was and ends with the bits of one
   expect(asked.text).toContain("question")
   expect(asked.text).toContain("answer")
 }, 120_000)
+
+test("Ctrl-C writes a checkpoint before it ends", async () => {
+  const out = folder()
+  const args = ["train", "no-cot", "--threads", "1", "--out", out, ...tiny]
+  const interrupted = await noema(args, () => lines(out) >= 30, "SIGINT")
+  expect(interrupted.code).not.toBe(0)
+  const made = lines(out)
+  expect(made).toBeLessThan(100)
+  const bytes = readFileSync(join(out, "warm-start.safetensors"))
+  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as {
+    readonly __metadata__: { readonly updates: string }
+  }
+  // The last update may have been made and not yet reported.
+  expect(Number(header.__metadata__.updates) - made).toBeGreaterThanOrEqual(0)
+  expect(Number(header.__metadata__.updates) - made).toBeLessThanOrEqual(1)
+}, 60_000)
 
 test("what cannot be done is said in one sentence, with exit code 1", async () => {
   const data = join(folder(), "data.jsonl")

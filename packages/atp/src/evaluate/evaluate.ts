@@ -3,8 +3,7 @@ import * as Effect from "effect/Effect"
 import type { Problem } from "../data/problem.ts"
 import { fromSeed } from "../random/key.ts"
 import type { Key } from "../random/key.ts"
-import type { Generator, Rollout } from "../reasoning/generate.ts"
-import type { Program } from "@noema/tensor"
+import type { GenerateError, Generator, Rollout } from "../reasoning/generate.ts"
 import { coherence } from "../rewards/coherence.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { chainSolves, goldStepMatch, stepValidity } from "../rewards/steps.ts"
@@ -41,7 +40,7 @@ export const evaluate = Effect.fnUntraced(function* (
   set: string,
   problems: ReadonlyArray<Problem>,
   key: Key
-): Effect.fn.Return<Evaluation, Program.ProgramError> {
+): Effect.fn.Return<Evaluation, GenerateError> {
   const rollouts = yield* generator.run(problems, key)
   return {
     set,
@@ -67,7 +66,7 @@ export const passCurve = Effect.fnUntraced(function* (
   problems: ReadonlyArray<Problem>,
   attempts: number,
   key: Key
-): Effect.fn.Return<ReadonlyArray<readonly [k: number, share: number]>, Program.ProgramError> {
+): Effect.fn.Return<ReadonlyArray<readonly [k: number, share: number]>, GenerateError> {
   const repeated = problems.flatMap((problem) => Array.from({ length: attempts }, () => problem))
   const rollouts = yield* generator.run(repeated, key)
   const right = problems.map((_, i) =>

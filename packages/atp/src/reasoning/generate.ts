@@ -6,8 +6,8 @@ import type { AnyResident, DeviceService, ProgramError } from "../nn/program.ts"
 import type { ReasonerSizes } from "../nn/reasoner.ts"
 import { derive, draws, type Key, words } from "../random/key.ts"
 import { answerOf, type Attempt } from "../rewards/trajectory.ts"
-import { special, type Tokenizer } from "../text/tokenizer.ts"
-import { packQuestion, padded } from "./layout.ts"
+import { special, type Tokenizer, UnknownSymbol } from "../text/tokenizer.ts"
+import { packQuestion, padded, QuestionTooLong } from "./layout.ts"
 import type { Method } from "./method.ts"
 import type { StepPolicy } from "./policy.ts"
 import { reasoningSession, speakingSession, type ThoughtOptions } from "./session.ts"
@@ -45,9 +45,21 @@ export interface GenerateOptions extends ThoughtOptions {
   readonly speak: boolean
 }
 
+/** What generation can fail with: a question may not fit, or not be in the words of the task. */
+export type GenerateError = ProgramError | QuestionTooLong | UnknownSymbol
+
+const askable = (tokenizer: Tokenizer, problem: Problem, context: number) =>
+  Effect.try({
+    try: () => packQuestion(tokenizer, problem, context),
+    catch: (error) => {
+      if (error instanceof QuestionTooLong || error instanceof UnknownSymbol) return error
+      throw error
+    }
+  })
+
 export interface Generator {
   /** One trajectory per problem, in order; the key decides all chance. */
-  readonly run: (problems: ReadonlyArray<Problem>, key: Key) => Effect.Effect<ReadonlyArray<Rollout>, ProgramError>
+  readonly run: (problems: ReadonlyArray<Problem>, key: Key) => Effect.Effect<ReadonlyArray<Rollout>, GenerateError>
 }
 
 const largest = (logits: Float32Array, row: number, size: number): number => {
@@ -145,7 +157,7 @@ export const generator = (
       : null
 
     const runBatch = Effect.fnUntraced(function* (problems: ReadonlyArray<Problem>, key: Key) {
-      const questions = problems.map((problem) => packQuestion(tokenizer, problem, context))
+      const questions = yield* Effect.forEach(problems, (problem) => askable(tokenizer, problem, context))
       // A last batch is filled up with its first question; what comes of it is thrown away.
       const rows = Array.from({ length: batch }, (_, row) => questions[row] ?? questions[0]!)
       yield* session.open(padded(rows, context, "left"))

@@ -1,5 +1,5 @@
 /** Stages of a run, each with its checkpoint: whatever was done is not done again, and what was begun goes on. */
-import type { Device, Program } from "@noema/tensor"
+import type { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
@@ -7,7 +7,7 @@ import * as Stream from "effect/Stream"
 import type { Values } from "../nn/parameters.ts"
 import type { Reasoner } from "../nn/reasoner.ts"
 import { derive } from "../random/key.ts"
-import type { QuestionTooLong } from "../reasoning/layout.ts"
+import type { GenerateError } from "../reasoning/generate.ts"
 import type { Method } from "../reasoning/method.ts"
 import { gaussianHead } from "../reasoning/policy.ts"
 import { recipe } from "../rewards/recipes.ts"
@@ -32,14 +32,7 @@ import { type StepReport, supervised, totalUpdates } from "./supervised.ts"
 import type { Phase } from "../reasoning/layout.ts"
 
 /** What goes wrong in a run. */
-export type RunError =
-  | Program.ProgramError
-  | QuestionTooLong
-  | Diverged
-  | OtherConfig
-  | WriteFailed
-  | UnreadableWeights
-  | MalformedWeights
+export type RunError = GenerateError | Diverged | OtherConfig | WriteFailed | UnreadableWeights | MalformedWeights
 
 /** What a run needs. */
 export type RunServices = Device.Device | FileSystem.FileSystem | Scope.Scope

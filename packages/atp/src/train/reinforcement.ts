@@ -11,7 +11,7 @@ import { type Compiled, compiled } from "../nn/program.ts"
 import { modelOf, type Reasoner } from "../nn/reasoner.ts"
 import { derive, draws, type Key } from "../random/key.ts"
 import { byGroup } from "../reasoning/advantage.ts"
-import { generator, type Rollout, type Trained } from "../reasoning/generate.ts"
+import { type GenerateError, generator, type Rollout, type Trained } from "../reasoning/generate.ts"
 import { packQuestion, padded } from "../reasoning/layout.ts"
 import type { PolicyTerm } from "../reasoning/method.ts"
 import { policyLoss, type Replay, score } from "../reasoning/policyGradient.ts"
@@ -140,7 +140,7 @@ export const reinforcement = <R>(
   held: HeldModel,
   options: ReinforcementOptions<R>,
   from = 0
-): Stream.Stream<StepReport, Program.ProgramError | Diverged, Device.Device | Scope.Scope | R> => {
+): Stream.Stream<StepReport, GenerateError | Diverged, Device.Device | Scope.Scope | R> => {
   const { group, key, minibatch, problems, questions, reward, rounds, term, trained } = options
   const trajectories = questions * group
   if (trajectories % minibatch !== 0)
