@@ -2,7 +2,7 @@
  * Operations on batches whose sizes are known only when a program is bound, so that shapes are checked when a function is
  * traced and not by the type checker: what the layers of this folder are written in.
  */
-import { type Shape, Tensor } from "@noema/tensor"
+import { Random, type Shape, Tensor } from "@noema/tensor"
 import * as build from "@noema/tensor/graph"
 
 /** Real numbers of any shape. */
@@ -54,21 +54,16 @@ export const div = binary("div")
 export const minimum = binary("min")
 export const maximum = binary("max")
 
-const unary =
-  (fn: build.UnaryFn) =>
-  (x: Reals): Reals =>
-    reals(build.unary(fn, x.node))
+type Unary = (x: Reals) => Reals
 
-export const exp = unary("exp")
-export const log = unary("log")
-export const neg = unary("neg")
-export const sin = unary("sin")
-export const cos = unary("cos")
-export const rsqrt = unary("rsqrt")
-export const sqrt = unary("sqrt")
-export const sigmoid = unary("sigmoid")
-export const erf = unary("erf")
-export const floor = unary("floor")
+export const exp: Unary = Tensor.exp
+export const log: Unary = Tensor.log
+export const neg: Unary = Tensor.neg
+export const sin: Unary = Tensor.sin
+export const cos: Unary = Tensor.cos
+export const rsqrt: Unary = Tensor.rsqrt
+export const sqrt: Unary = Tensor.sqrt
+export const floor: Unary = Tensor.floor
 
 export const square = (x: Reals): Reals => mul(x, x)
 
@@ -184,30 +179,11 @@ export const rows = (table: Reals, index: Integers): Reals => reals(build.gather
 
 const keptAxes = (x: Reals) => x.sizes.slice(0, -1).map((_, axis) => axis)
 
-/** The largest along the last axis, as a constant for gradients, repeated over it. */
-const lastMax = (x: Reals): Reals =>
-  reals(
-    build.broadcast(
-      build.note({ name: "stopGradient" }, build.reduce("max", x.node, [x.sizes.length - 1])),
-      x.sizes,
-      keptAxes(x)
-    )
-  )
-
-const overLast = (reduced: Reals, like: Reals): Reals =>
-  reals(build.broadcast(reduced.node, like.sizes, keptAxes(like)))
-
 /** Softmax over the last axis. */
-export const softmax = (x: Reals): Reals => {
-  const powers = exp(sub(x, lastMax(x)))
-  return div(powers, overLast(sum(powers, x.sizes.length - 1), powers))
-}
+export const softmax: Unary = (x) => Tensor.softmax(x, -1)
 
 /** log softmax over the last axis. */
-export const logSoftmax = (x: Reals): Reals => {
-  const shifted = sub(x, lastMax(x))
-  return sub(shifted, overLast(log(sum(exp(shifted), x.sizes.length - 1)), shifted))
-}
+export const logSoftmax: Unary = (x) => Tensor.logSoftmax(x, -1)
 
 /** The entry of the last axis that an index names: [..., n] at [...] gives [...]. */
 export const pick = (x: Reals, index: Integers): Reals => {
@@ -219,18 +195,15 @@ export const pick = (x: Reals, index: Integers): Reals => {
 /** The value, held constant by gradients. */
 export const constant = (x: Reals): Reals => reals(build.note({ name: "stopGradient" }, x.node))
 
+const asKey = (key: Integers): Random.Key => key as Random.Key
+
 /** The key of one use of a key. */
-export const fold = (key: Integers, use: number | Integers): Integers =>
-  integers(build.foldIn(key.node, typeof use === "number" ? use : use.node))
+export const fold = (key: Integers, use: number): Integers => Random.foldIn(asKey(key), use)
 
 /** Uniform in [0, 1). */
-export const uniform = (key: Integers, sizes: ReadonlyArray<number>): Reals => reals(build.uniform(key.node, sizes))
+export const uniform = (key: Integers, sizes: ReadonlyArray<number>): Reals => Random.uniform(asKey(key), sizes)
 
-/** Standard normal draws, by Box and Muller. */
-export const normal = (key: Integers, sizes: ReadonlyArray<number>): Reals => {
-  // 1 - u lies in (0, 1], where the logarithm is finite.
-  const radius = sqrt(mul(log(sub(1, uniform(fold(key, 0), sizes))), -2))
-  return mul(radius, cos(mul(uniform(fold(key, 1), sizes), 2 * Math.PI)))
-}
+/** Standard normal draws. */
+export const normal = (key: Integers, sizes: ReadonlyArray<number>): Reals => Random.normal(asKey(key), sizes)
 
 export const reshapeTruths = (x: Truths, sizes: ReadonlyArray<number>): Truths => truths(build.reshape(x.node, sizes))

@@ -2,6 +2,7 @@
  * A decoder-only transformer in the style of LLaMA: RMSNorm before each part, rotary positions, grouped-query attention,
  * SwiGLU, a tied or an own output table, and a key/value cache of fixed size.
  */
+import { Tensor } from "@noema/tensor"
 import { derive, type Key } from "../random/key.ts"
 import * as g from "./graph.ts"
 import type { Integers, Reals, Truths } from "./graph.ts"
@@ -90,10 +91,10 @@ export const linear = (x: Reals, weight: Reals, bias?: Reals): Reals => {
   return bias === undefined ? product : g.add(product, bias)
 }
 
-export const silu = (x: Reals): Reals => g.mul(x, g.sigmoid(x))
+export const silu: (x: Reals) => Reals = Tensor.silu
 
 /** The exact Gaussian error linear unit. */
-export const gelu = (x: Reals): Reals => g.mul(g.mul(x, 0.5), g.add(g.erf(g.mul(x, Math.SQRT1_2)), 1))
+export const gelu = (x: Reals): Reals => Tensor.gelu(x)
 
 /** Rotates the halves of x [batch, time, heads, width] by angles that grow with the position [batch, time]. */
 const rotary = (x: Reals, positions: Reals): Reals => {
