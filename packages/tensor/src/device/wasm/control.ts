@@ -33,4 +33,4 @@ export const control = {
 export const tableLength = reservedBytes / 4 - control.table
 
 /** Looks at a word this often before going to sleep: some tens of microseconds. */
-export const spins = 20_000
+export const spins = 5000
