@@ -42,7 +42,8 @@ const deviceLayer = (name: DeviceName, threads: Option.Option<number>) =>
     ? Reference.layer
     : name === "webgpu"
       ? GpuJs.layer({ mode: "webgpu" })
-      : Wasm.layer({ threads: Option.getOrElse(threads, () => availableParallelism()) })
+      : // The process is ours, so the engine may be asked for its fastest products.
+        Wasm.layer({ threads: Option.getOrElse(threads, () => availableParallelism()), engineFlags: true })
 
 const deviceOf = ({ device, threads }: { readonly device: DeviceName; readonly threads: Option.Option<number> }) =>
   deviceLayer(device, threads)
