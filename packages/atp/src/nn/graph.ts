@@ -62,7 +62,6 @@ export const neg: Unary = Tensor.neg
 export const sin: Unary = Tensor.sin
 export const cos: Unary = Tensor.cos
 export const rsqrt: Unary = Tensor.rsqrt
-export const sqrt: Unary = Tensor.sqrt
 export const floor: Unary = Tensor.floor
 
 export const square = (x: Reals): Reals => mul(x, x)
@@ -163,8 +162,6 @@ export const mean = (x: Reals, ...axes: ReadonlyArray<number>): Reals => {
 
 /** Running sum along an axis, inclusive. */
 export const cumulative = (x: Reals, axis: number): Reals => reals(build.cumsum(x.node, axis))
-
-export const argmax = (x: Reals, axis: number): Integers => integers(build.argmax(x.node, axis))
 
 /** The general product: batch and contracted pairs of axes, then the free axes of the first and of the second. */
 export const dot = (

@@ -12,8 +12,6 @@ export interface Values {
   readonly data: Float32Array
 }
 
-type Tree<L> = L | ReadonlyArray<Tree<L>> | { readonly [name: string]: Tree<L> }
-
 const isBranch = (value: unknown, isLeaf: (value: unknown) => boolean): value is object =>
   typeof value === "object" && value !== null && !isLeaf(value)
 
@@ -53,10 +51,6 @@ export const isValues = (value: unknown): value is Values =>
 /** Specifications of a tree of host arrays, for programs that take it. */
 export const specsOf = (tree: unknown): unknown =>
   mapLeaves(tree, isValues, (leaf: Values) => Program.spec(leaf.shape as Shape))
-
-/** Zeros like a tree of host arrays. */
-export const zerosLike = <T>(tree: T): T =>
-  mapLeaves(tree, isValues, ({ data, shape }: Values) => ({ shape, data: new Float32Array(data.length) })) as T
 
 export const countOf = (tree: unknown): number =>
   leaves<Values>(tree, isValues).reduce((sum, [, { data }]) => sum + data.length, 0)
@@ -108,5 +102,3 @@ export const firstDifference = (tree: unknown, { tensors }: Weights): string | n
 /** The weights in the form of a tree they fit. */
 export const fromWeights = <T>(tree: T, { tensors }: Weights): T =>
   mapLeaves(tree, isValues, ({ shape }: Values, path) => ({ shape, data: tensors.get(path)!.data })) as T
-
-export type { Tree }

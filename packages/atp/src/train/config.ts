@@ -35,9 +35,9 @@ export class SupervisedConfig extends Schema.Class<SupervisedConfig>("noema/Supe
   problems: size(10_000),
   batch: size(64),
   /** Updates on written chains, on each stage, and at the end. */
-  warmStart: count(900),
-  perStage: count(160),
-  final: count(220),
+  warmStart: count(600),
+  perStage: count(200),
+  final: count(350),
   learningRate: real(2e-3),
   /** Updates over which the learning rate rises. */
   warmup: count(50),

@@ -1,12 +1,12 @@
 /** What training keeps on the device: the model, the part of it that learns, and the optimiser's state. */
 import { Optimiser } from "@noema/autodiff"
-import { type Device, Program, type Shape, Tensor } from "@noema/tensor"
+import { type Device, Program, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import * as g from "../nn/graph.ts"
 import type { Reals } from "../nn/graph.ts"
-import { firstDifference, fromWeights, isValues, mapLeaves, toWeights, type Values } from "../nn/parameters.ts"
+import { firstDifference, fromWeights, isValues, mapLeaves, specsOf, toWeights, type Values } from "../nn/parameters.ts"
 import {
   type AnyResident,
   computeTree,
@@ -87,7 +87,7 @@ export const holdModel = Effect.fnUntraced(function* (
   const held = hold(model, frozen)
   const fresh = optimiser.init(asTensors(held.trainable))
   const specs = {
-    ...(mapLeaves(held, isValues, ({ shape }: Values) => Program.spec(shape as Shape)) as object),
+    ...(specsOf(held) as object),
     optimiser: Program.specsOf<unknown>(fresh),
     updates: Program.spec([])
   }
