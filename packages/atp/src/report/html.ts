@@ -7,8 +7,8 @@ const style = `
 body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1020px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid var(--rule)}h3{font-size:1rem}
 table{border-collapse:collapse;margin:.6rem 0}th,td{padding:.2rem .7rem;text-align:right;border-bottom:1px solid var(--rule)}
-th:first-child,td:first-child{text-align:left}td.text{text-align:left;font-family:ui-monospace,monospace;font-size:13px}
-.charts{display:flex;flex-wrap:wrap;gap:1rem}figure{margin:0;flex:1 1 420px;max-width:500px}svg{width:100%}
+th:first-child,td:first-child,.facts td{text-align:left}td.text{text-align:left;font-family:ui-monospace,monospace;font-size:13px}
+.charts{display:flex;flex-wrap:wrap;gap:1rem}.charts>*{flex:1 1 420px;max-width:500px}figure{margin:0}svg{width:100%}
 svg text{font-size:10px;fill:var(--soft)}.grid{stroke:var(--rule)}.line{fill:none;stroke-width:1.6}
 .cell{fill:#3b78c4}.key::before{content:"";display:inline-block;width:.8em;height:.8em;margin-right:.3em;background:currentColor}
 .key{font-size:12px;margin-right:.8em}.right{color:light-dark(#187a3c,#5c8)}.wrong{color:light-dark(#b3261e,#f88)}
@@ -87,7 +87,7 @@ export const html = (summary: Summary): string => {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escape(summary.title)}</title><style>${style}</style></head><body>
 <h1>${escape(summary.title)}</h1>
-<table>${summary.facts.map(([name, value]) => cells([escape(name), escape(value)], "td")).join("")}</table>
+<table class="facts">${summary.facts.map(([name, value]) => cells([escape(name), escape(value)], "td")).join("")}</table>
 ${section("Accuracy in percent, and tokens", results.length === 0 ? "" : accuracyTable(results))}
 ${section(
   "By number of gold steps",
