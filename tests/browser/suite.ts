@@ -7,6 +7,7 @@ import { cases } from "../tensor/matrix/cases.ts"
 import { evaluate } from "../tensor/matrix/check.ts"
 import { exceptions } from "./exceptions.ts"
 import { judgeOnGpu, withoutNaN } from "./judge.ts"
+import { checkLoss } from "./loss.ts"
 import { products } from "./products.ts"
 
 export interface Outcome {
@@ -45,5 +46,10 @@ export const runSuite = async (mode: Mode): Promise<Outcome> => {
     } else passed++
   }
   await runtime.dispose()
+  if (mode === "webgpu") {
+    const wrong = await checkLoss()
+    if (wrong === null) passed++
+    else failures.push(wrong)
+  }
   return { mode, on: detected.reason, ran: true, passed, failures }
 }
