@@ -100,6 +100,13 @@ test("half a line at the end of the metrics, left by a kill, is forgotten", asyn
   expect(await run(folder.metrics)).toEqual([{ stage: "sft", update: 1 }])
 })
 
+test("a run remembers what it was begun with", async () => {
+  const path = fresh()
+  await run(Folder.openRun(path, {}, { device: "wasm, fma" }))
+  const { begunWith } = await run(Folder.openRun(path, {}, { device: "wasm, revectorize" }))
+  expect(begunWith).toEqual({ device: "wasm, fma" })
+})
+
 /** As a user would write it. */
 const brevity: Reward.Reward = Reward.perTrajectory("brevity", [0, 1], ({ steps }) => ({
   total: 1 / (1 + steps.length),

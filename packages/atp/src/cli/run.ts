@@ -63,7 +63,10 @@ export const openContext = Effect.fnUntraced(function* (
 ): Effect.fn.Return<RunContext, DataError | OtherRun | WriteFailed, RunServices> {
   const device = yield* Device.Device
   const { subject, tooLong, withoutSteps } = yield* subjectOf(config, tests)
-  const folder = yield* openRun(out, { ...config, tests }, versions)
+  const folder = yield* openRun(out, { ...config, tests }, { ...versions, device: device.description })
+  const { device: begunOn } = folder.begunWith
+  if (begunOn !== undefined && begunOn !== device.description)
+    process.stderr.write(`begun on ${begunOn}, going on with ${device.description}: the last bits will differ\n`)
   yield* saveTokenizer(folder.file("vocabulary.json"), subject.tokenizer)
   const made = experiment(config, subject, fromSeed(config.seed))
   const left = [

@@ -56,6 +56,8 @@ const failed = (file: string) => (error: { readonly message: string }) =>
 /** A run's folder, open for writing. */
 export interface RunFolder {
   readonly path: string
+  /** What the run was begun with: versions, and the device whose arithmetic its bits depend on. */
+  readonly begunWith: Readonly<Record<string, string>>
   readonly file: (name: string) => string
   readonly exists: (name: string) => Effect.Effect<boolean, never, FileSystem.FileSystem>
   readonly write: (name: string, text: string) => Effect.Effect<void, WriteFailed, FileSystem.FileSystem>
@@ -87,10 +89,11 @@ export const openRun = Effect.fnUntraced(function* (
   if (before._tag === "Some") {
     const difference = firstOptionThatDiffers(JSON.parse(before.value) as Plain, plain)
     if (difference !== null) return yield* new OtherRun({ folder: path, ...difference })
-  } else {
-    yield* writeAtomically(file("config.json"), bytes(JSON.stringify(plain, null, 2)))
-    yield* writeAtomically(file("run.json"), bytes(JSON.stringify({ versions }, null, 2)))
-  }
+  } else yield* writeAtomically(file("config.json"), bytes(JSON.stringify(plain, null, 2)))
+  const begun = yield* Effect.option(files.readFileString(file("run.json")))
+  if (begun._tag === "None") yield* writeAtomically(file("run.json"), bytes(JSON.stringify({ versions }, null, 2)))
+  const begunWith =
+    begun._tag === "Some" ? (JSON.parse(begun.value) as { readonly versions: typeof versions }).versions : versions
   const lines = Effect.map(
     Effect.orElseSucceed(files.readFileString(file("metrics.jsonl")), () => ""),
     // A run that was killed while it wrote leaves half a line at the end.
@@ -102,6 +105,7 @@ export const openRun = Effect.fnUntraced(function* (
   )
   return {
     path,
+    begunWith,
     file,
     exists: (name) => Effect.orElseSucceed(files.exists(file(name)), () => false),
     write: (name, text) => writeAtomically(file(name), bytes(text)),
