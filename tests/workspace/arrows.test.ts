@@ -40,7 +40,9 @@ describe("arrows point down only", () => {
 
   it("tests reach into no package but the one they test", () => {
     const wrong = importsBelow("tests").filter(({ file, target }) => {
-      const tested = file.split("/")[1]!
+      const folder = file.split("/")[1]!
+      // The browser tests hold the devices of one package to their promises.
+      const tested = folder === "browser" ? "tensor" : folder
       return target.startsWith("packages/") && tested !== "workspace" && !target.startsWith(`packages/${tested}/src/`)
     })
     expect(wrong.map(show)).toEqual([])
