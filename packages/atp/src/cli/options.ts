@@ -103,12 +103,21 @@ const defaultsForFiles: Tree = {
   evaluate: 100
 }
 
+/** Finding the successor of a node in the question is learned late, sooner with wide heads and a high rate. */
+const defaultsForWalk: Tree = {
+  model: { heads: 2, kvHeads: 2 },
+  supervised: { warmStart: 1300, learningRate: 0.003 }
+}
+
+const defaultsFor = ({ data, task }: RunOptions): Tree =>
+  Option.isSome(data) ? defaultsForFiles : Option.contains(task, "walk") ? defaultsForWalk : {}
+
 /** The config of the options: the file, then `--set`, then the named flags. */
 export const configOf = Effect.fnUntraced(function* (
   options: RunOptions
 ): Effect.fn.Return<RunConfig, BadConfig, FileSystem.FileSystem> {
   const files = yield* FileSystem.FileSystem
-  const tree: Tree = Option.isSome(options.data) ? structuredClone(defaultsForFiles) : {}
+  const tree: Tree = structuredClone(defaultsFor(options))
   if (Option.isSome(options.config)) {
     const file = options.config.value
     const text = yield* Effect.mapError(

@@ -90,7 +90,7 @@ export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
   ),
   walk: WalkOptions.pipe(
     Schema.withDecodingDefault(
-      Effect.succeed({ nodes: 6, branching: 1, distractors: 0, steps: 4, canonicalLabels: false })
+      Effect.succeed({ nodes: 6, branching: 1, distractors: 0, steps: 3, canonicalLabels: false })
     )
   ),
   model: ModelConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
