@@ -1,5 +1,5 @@
 /** `@noema/tensor`: a typed tensor DSL compiled to fused kernels. */
-export * as Device from "./device/device.ts"
+export * as Device from "./device/index.ts"
 export * as GpuJs from "./device/gpujs/index.ts"
 export * as Program from "./program/index.ts"
 export * as Reference from "./device/reference/index.ts"

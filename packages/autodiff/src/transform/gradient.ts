@@ -1,7 +1,7 @@
 /** Derivatives of typed functions of trees of tensors. */
 import type { Tensor } from "@noema/tensor"
+import { debug } from "@noema/tensor/graph"
 import type { Node } from "@noema/tensor/graph"
-import { debug } from "../debug.ts"
 import { add, fill, mul, sum } from "../rules/algebra.ts"
 import { argument } from "../rules/notes.ts"
 import { type Leaves, leavesOf, matched, nodesOf, withNodes } from "../tree.ts"
@@ -76,7 +76,7 @@ const differentiate = (op: string, f: Fn, reports: boolean) => {
     refuseLoss(op, value)
     const gradient = pullback([value.node], [fill(1, [])], inputs)
     gradient.forEach((g, i) => {
-      if (g === null) debug(() => `${op}: the loss does not use ${targets.paths[i]}, its gradient is zero`)
+      if (g === null) debug("gradients", () => `${op}: the loss does not use ${targets.paths[i]}, its gradient is zero`)
     })
     return { value, gradient: withNodes(targets, orZeros(gradient, inputs)), report }
   }

@@ -1,3 +1,5 @@
 /** `@noema/tensor/graph`: the expression graph, for whoever transforms or compiles it. */
 export * from "./node.ts"
 export * from "./build.ts"
+export { debug, type Station } from "./debug.ts"
+export { printGraph } from "./print.ts"

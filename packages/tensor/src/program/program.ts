@@ -5,7 +5,9 @@ import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { Device, type DeviceBuffer, type DeviceError, type DeviceShape, type Executable } from "../device/device.ts"
+import { debug } from "../graph/debug.ts"
 import type { Data } from "../graph/node.ts"
+import { printGraph } from "../graph/print.ts"
 import { ShapeError } from "../shape/errors.ts"
 import { isTensor } from "../tensor/value.ts"
 import { type ArgumentsOf, type Flat, flatten } from "./arguments.ts"
@@ -144,6 +146,7 @@ export const compute = <T>(
     const device = yield* Device
     const { structure, leaves } = takeApart(tree, isTensor, "")
     const graph = { inputs: [], outputs: leaves.map((leaf) => leaf.node) }
+    debug("graph", () => printGraph(graph))
     const executable = yield* device.compile(graph, options)
     const results = yield* Effect.uninterruptible(
       executable.run(
@@ -220,6 +223,7 @@ const ready = (core: Core, bound: ReadonlyArray<number>, updates: boolean): Effe
     if (meanwhile !== undefined) return meanwhile
     const made = yield* traced(core, key, bound)
     const pairs = yield* attempt(() => (updates ? successions(core.structures[0]!, made) : []))
+    debug("graph", () => printGraph(made.graph))
     const executable = yield* core.device.compile(made.graph, {
       ...(core.options.checked === undefined ? {} : { checked: core.options.checked }),
       donate: pairs.map(({ input, output }) => [input, output] as const)

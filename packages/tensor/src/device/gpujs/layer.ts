@@ -4,8 +4,9 @@ import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { topological } from "../../graph/build.ts"
+import { debug } from "../../graph/debug.ts"
 import type { Data, DType, Graph } from "../../graph/node.ts"
-import { gpujsOptions, lower } from "../../kernel/index.ts"
+import { gpujsOptions, lower, printSchedule } from "../../kernel/index.ts"
 import {
   CheckFailure,
   type CompileOptions,
@@ -229,7 +230,15 @@ const isBuffer = (arg: Data | DeviceBuffer): arg is DeviceBuffer => !ArrayBuffer
 const isHost = <Memory extends object>(arg: Float32Array | Int32Array | Memory): arg is Float32Array | Int32Array =>
   ArrayBuffer.isView(arg)
 
-const assembled = (graph: Graph, unfused: boolean): GpuProgram => assemble(lower(graph, { ...gpujsOptions, unfused }))
+const assembled = (graph: Graph, unfused: boolean): GpuProgram => {
+  const schedule = lower(graph, { ...gpujsOptions, unfused })
+  debug("kernels", () => printSchedule(schedule))
+  const program = assemble(schedule)
+  debug("source", () =>
+    program.passes.flatMap((pass) => (pass.kind === "kernel" ? [pass.text.source] : [])).join("\n\n")
+  )
+  return program
+}
 
 /** For checked mode: the graph with the value of every operation as a further output. */
 const observed = (graph: Graph): Graph => ({

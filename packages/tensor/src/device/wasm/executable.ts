@@ -2,8 +2,9 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { emitModule } from "../../emit/wasm/index.ts"
+import { debug } from "../../graph/debug.ts"
 import type { Data, Graph } from "../../graph/node.ts"
-import { lower, plan as planMemory, wasmOptions } from "../../kernel/index.ts"
+import { lower, plan as planMemory, printPlan, printSchedule, wasmOptions } from "../../kernel/index.ts"
 import type { Schedule } from "../../kernel/ir.ts"
 import type { CompileOptions, DeviceBuffer, DeviceError, Executable } from "../device.ts"
 import { alignUp } from "./allocator.ts"
@@ -11,6 +12,7 @@ import { tableLength } from "./control.ts"
 import { layoutArena, link, scheduleCost } from "./link.ts"
 import { failure, type Machine } from "./machine.ts"
 import { memoryNeeds, shortage, tooLarge } from "./memory-needs.ts"
+import { printModule } from "./print-module.ts"
 import { openSession } from "./run.ts"
 import { Walker } from "./walk.ts"
 
@@ -31,10 +33,13 @@ export const compileGraph = Effect.fnUntraced(function* (
   const { heap, tier } = machine
   const schedule = lower(graph, wasmOptions, donate)
   const plan = planMemory(schedule, donate)
+  debug("kernels", () => printSchedule(schedule))
+  debug("plan", () => printPlan(schedule, plan))
   const short = schedule.steps.length === 0 || scheduleCost(schedule, tier) < machine.worth.aWorker
   const pool = short ? null : machine.pool
   const threads = pool === null ? 1 : machine.threads
   const { bytes, kernels } = emitModule(schedule.steps, { tier, shared: heap.shared })
+  debug("source", () => printModule(bytes, kernels))
   const arena = layoutArena(plan, kernels.values(), threads)
   const needs = memoryNeeds(schedule, plan, arena.bytes)
   const never = tooLarge(machine, schedule, needs)
