@@ -2,6 +2,7 @@
  * Splittable random keys on the host: Threefry-2x32-20, the generator the tensor DSL draws from on every device. A key is
  * a value; the same key always gives the same numbers, and keys derived under different labels are independent.
  */
+import { threefry2x32 } from "@noema/tensor/graph"
 
 /** Two 32-bit words. */
 export interface Key {
@@ -9,26 +10,10 @@ export interface Key {
   readonly low: number
 }
 
-const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const
-const parity = 0x1bd11bda
-
-const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
-
 /** One Threefry-2x32 block of 20 rounds: the cipher text of the counter `(x0, x1)` under the key. */
 export const threefry = (key: Key, x0: number, x1: number): Key => {
-  const schedule = [key.high | 0, key.low | 0, key.high ^ key.low ^ parity]
-  let a = (x0 + schedule[0]!) | 0
-  let b = (x1 + schedule[1]!) | 0
-  for (let round = 0; round < 20; round++) {
-    a = (a + b) | 0
-    b = rotate(b, rotations[round % 8]!) ^ a
-    if (round % 4 === 3) {
-      const injection = (round + 1) / 4
-      a = (a + schedule[injection % 3]!) | 0
-      b = (b + schedule[(injection + 1) % 3]! + injection) | 0
-    }
-  }
-  return { high: a >>> 0, low: b >>> 0 }
+  const [high, low] = threefry2x32(key.high, key.low, x0, x1)
+  return { high: high >>> 0, low: low >>> 0 }
 }
 
 /** The key of a seed (any integer; only its low 64 bits count). */

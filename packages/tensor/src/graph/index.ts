@@ -2,4 +2,5 @@
 export * from "./node.ts"
 export * from "./build.ts"
 export { debug, type Station } from "./debug.ts"
+export { threefry2x32 } from "./threefry.ts"
 export { printGraph } from "./print.ts"

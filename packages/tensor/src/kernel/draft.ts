@@ -2,6 +2,7 @@
  * Kernels while they are being fused: as in `ir.ts`, except that buffers are named by the id of the node they hold.
  */
 import type { Affine, Expr, GemmKernel, Kernel, LoopKernel, Store } from "./ir.ts"
+import { operands, withOperands } from "./operands.ts"
 
 export interface Draft {
   readonly kernel: Kernel
@@ -45,48 +46,6 @@ const touched = (kernel: Kernel): { readonly reads: ReadonlySet<number>; readonl
 
 const loaded = (exprs: ReadonlyArray<Expr>): ReadonlySet<number> =>
   new Set(exprs.flatMap((expr) => (expr.op === "load" || expr.op === "uniform" ? [expr.buffer] : [])))
-
-/** The arguments of an expression. */
-export const operands = (expr: Expr): ReadonlyArray<number> => {
-  switch (expr.op) {
-    case "unary":
-    case "cast":
-    case "reduce":
-      return [expr.x]
-    case "binary":
-    case "compare":
-      return [expr.a, expr.b]
-    case "select":
-      return [expr.condition, expr.yes, expr.no]
-    case "choose":
-      return [expr.below, expr.above]
-    case "load":
-      return expr.rows === undefined ? [] : [expr.rows.index]
-    default:
-      return []
-  }
-}
-
-/** The expression with its arguments renamed. */
-export const withOperands = (expr: Expr, rename: (id: number) => number): Expr => {
-  switch (expr.op) {
-    case "unary":
-    case "cast":
-    case "reduce":
-      return { ...expr, x: rename(expr.x) }
-    case "binary":
-    case "compare":
-      return { ...expr, a: rename(expr.a), b: rename(expr.b) }
-    case "select":
-      return { ...expr, condition: rename(expr.condition), yes: rename(expr.yes), no: rename(expr.no) }
-    case "choose":
-      return { ...expr, below: rename(expr.below), above: rename(expr.above) }
-    case "load":
-      return expr.rows === undefined ? expr : { ...expr, rows: { ...expr.rows, index: rename(expr.rows.index) } }
-    default:
-      return expr
-  }
-}
 
 /** All affine maps of a kernel's expressions and stores. */
 export const maps = (kernel: LoopKernel | GemmKernel): ReadonlyArray<Affine> => [

@@ -8,7 +8,8 @@
  */
 import { equal } from "./affine.ts"
 import { commonRefinement, refineExprs, refineStores, reorderAffine, reorderExprs } from "./axes.ts"
-import { draft, prune, withOperands, type Draft } from "./draft.ts"
+import { draft, prune, type Draft } from "./draft.ts"
+import { withOperands } from "./operands.ts"
 import type { Expr, GemmKernel, LoopKernel, LowerOptions, Store } from "./ir.ts"
 import { mergeAxes } from "./merge-axes.ts"
 import { orderOf } from "./order.ts"

@@ -8,7 +8,8 @@
 import type { DType } from "../../graph/node.ts"
 import type { Expr, ExprId } from "../../kernel/ir.ts"
 import type { Dialect } from "./dialect.ts"
-import { operands, reachable } from "./rewrite.ts"
+import { operands } from "../../kernel/operands.ts"
+import { reachable } from "./rewrite.ts"
 import { block, parenthesised, type Statement } from "./text.ts"
 
 /** Statements in one pair of braces, and the names of what they compute. */

@@ -9,7 +9,8 @@ import type {
   ScatterAddKernel,
   Store
 } from "../../kernel/ir.ts"
-import { readdressed, renamed, rowMajor } from "./rewrite.ts"
+import { withOperands } from "../../kernel/operands.ts"
+import { readdressed, rowMajor } from "./rewrite.ts"
 
 /** One thread per element of the product, a loop over k, then the epilogue. */
 export const gemmLoop = (kernel: GemmKernel): LoopKernel => {
@@ -29,13 +30,13 @@ export const gemmLoop = (kernel: GemmKernel): LoopKernel => {
   const shifted = kernel.exprs.map((expr) => {
     if (expr.op === "product") return sum[3]!
     return readdressed(
-      renamed(expr, (id) => id + sum.length),
+      withOperands(expr, (id) => id + sum.length),
       (at) => ({ offset: at.offset, strides: [...at.strides, 0] })
     )
   })
   // `product` is the sum itself, not a second loop over k.
   const exprs = [...sum, ...shifted].map((expr) =>
-    renamed(expr, (id) => (kernel.exprs[id - sum.length]?.op === "product" ? 3 : id))
+    withOperands(expr, (id) => (kernel.exprs[id - sum.length]?.op === "product" ? 3 : id))
   )
   const value = (id: number): number => (kernel.exprs[id]!.op === "product" ? 3 : id + sum.length)
   return {

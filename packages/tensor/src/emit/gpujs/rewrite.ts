@@ -1,53 +1,6 @@
 /** Small rewritings of kernel expressions: walking, replacing, dropping what nothing uses. */
 import type { Affine, Expr, ExprId, LoopKernel, Store } from "../../kernel/ir.ts"
-
-/** The expressions an expression is computed from. */
-export const operands = (expr: Expr): ReadonlyArray<ExprId> => {
-  switch (expr.op) {
-    case "literal":
-    case "index":
-    case "product":
-    case "uniform":
-      return []
-    case "load":
-      return expr.rows === undefined ? [] : [expr.rows.index]
-    case "unary":
-    case "cast":
-    case "reduce":
-      return [expr.x]
-    case "binary":
-    case "compare":
-      return [expr.a, expr.b]
-    case "select":
-      return [expr.condition, expr.yes, expr.no]
-    case "choose":
-      return [expr.below, expr.above]
-  }
-}
-
-/** The same expression over other operands. */
-export const renamed = (expr: Expr, to: (id: ExprId) => ExprId): Expr => {
-  switch (expr.op) {
-    case "literal":
-    case "index":
-    case "product":
-    case "uniform":
-      return expr
-    case "load":
-      return expr.rows === undefined ? expr : { ...expr, rows: { ...expr.rows, index: to(expr.rows.index) } }
-    case "unary":
-    case "cast":
-    case "reduce":
-      return { ...expr, x: to(expr.x) }
-    case "binary":
-    case "compare":
-      return { ...expr, a: to(expr.a), b: to(expr.b) }
-    case "select":
-      return { ...expr, condition: to(expr.condition), yes: to(expr.yes), no: to(expr.no) }
-    case "choose":
-      return { ...expr, below: to(expr.below), above: to(expr.above) }
-  }
-}
+import { operands, withOperands } from "../../kernel/operands.ts"
 
 /** The same expression with its affine map, if it has one, replaced. */
 export const readdressed = (expr: Expr, map: (at: Affine) => Affine): Expr =>
@@ -92,7 +45,7 @@ export const pruned = ({ kernel, args }: Piece): Piece => {
   const exprs: Array<Expr> = []
   kernel.exprs.forEach((expr, id) => {
     if (!live.has(id)) return
-    const next = renamed(expr, (operand) => ids.get(operand)!)
+    const next = withOperands(expr, (operand) => ids.get(operand)!)
     ids.set(id, exprs.length)
     exprs.push(next.op === "load" || next.op === "uniform" ? { ...next, buffer: param(next.buffer) } : next)
   })

@@ -1,5 +1,5 @@
 /** What can be known of expressions before emitting them: what they vary with, what they wait for, what they cost. */
-import { operands } from "../../../kernel/draft.ts"
+import { operands } from "../../../kernel/operands.ts"
 import type { Expr, Store } from "../../../kernel/ir.ts"
 
 export interface Analysis {

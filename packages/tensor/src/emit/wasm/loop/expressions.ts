@@ -1,5 +1,5 @@
 /** Expressions of a kernel to vector instructions, each computed at the outermost loop where it can be. */
-import { operands } from "../../../kernel/draft.ts"
+import { operands } from "../../../kernel/operands.ts"
 import type { Affine, Expr, ExprId, Store } from "../../../kernel/ir.ts"
 import { f32, f32x4, i32, i32x4, v128 } from "../assembler.ts"
 import type { FunctionBuilder, I32, Lane, Local, V128 } from "../assembler.ts"

@@ -1,5 +1,6 @@
 /** A kernel cut where its parallel axes choose, so that what is left has one formula per point of the parallel axes. */
-import { prune, withOperands } from "../../../kernel/draft.ts"
+import { prune } from "../../../kernel/draft.ts"
+import { withOperands } from "../../../kernel/operands.ts"
 import { mergeAxes } from "../../../kernel/merge-axes.ts"
 import type { Affine, Expr, LoopKernel, Store } from "../../../kernel/ir.ts"
 

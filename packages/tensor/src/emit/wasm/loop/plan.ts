@@ -1,5 +1,5 @@
 /** How one loop kernel is carried out: pure decisions from its extents, strides and expressions. */
-import { operands } from "../../../kernel/draft.ts"
+import { operands } from "../../../kernel/operands.ts"
 import type { Affine, Expr, ExprId, LoopKernel, Store } from "../../../kernel/ir.ts"
 import { analyse, bit, workOf } from "./analysis.ts"
 import type { Analysis } from "./analysis.ts"
