@@ -93,6 +93,11 @@ test("points of a chart lie within its picture, whatever the values", () => {
   )
 })
 
+test("a range too narrow to divide has one mark", () => {
+  expect(Chart.ticks(-5e-324, 1e-323)).toHaveLength(1)
+  expect(Chart.ticks(1e6, 1e6 + 1e-9)).toEqual([1e6])
+})
+
 test("ticks are round, ascending and within the range", () => {
   fc.assert(
     fc.property(

@@ -9,10 +9,14 @@ const width = 460
 const height = 240
 const margin = { left: 48, right: 12, top: 12, bottom: 34 }
 
+/** Whether a range is too narrow for its marks to be told apart in twelve digits, or for powers of ten to divide it. */
+const flat = (low: number, high: number): boolean =>
+  !(high - low > Math.max(1e-300, 1e-9 * Math.max(Math.abs(low), Math.abs(high))))
+
 /** Numbers at which a reader expects marks: 1, 2 or 5 times a power of ten apart, about `wanted` of them. */
 export const ticks = (low: number, high: number, wanted = 5): ReadonlyArray<number> => {
+  if (flat(low, high)) return [low]
   const rough = (high - low) / wanted
-  if (!(rough > 0)) return [low]
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10)
   const first = Math.ceil(low / step - 1e-9)
@@ -33,7 +37,7 @@ const frame = (
   ys: readonly [number, number],
   labels: readonly [string, string]
 ): Frame => {
-  const span = ([low, high]: readonly [number, number]) => (high > low ? high - low : 1)
+  const span = ([low, high]: readonly [number, number]) => (flat(low, high) ? 1 : high - low)
   const x = (value: number) => margin.left + ((value - xs[0]) / span(xs)) * (width - margin.left - margin.right)
   const y = (value: number) =>
     height - margin.bottom - ((value - ys[0]) / span(ys)) * (height - margin.top - margin.bottom)
