@@ -3,9 +3,9 @@
  *
  *   simplify   graph/simplify.ts     neutral elements, constants, common subexpressions
  *   store      materialise.ts        which values get a buffer
- *   expand     expand.ts, loops.ts, products.ts    one kernel per buffer, everything else inlined, views gone
- *   fuse       fuse.ts               kernels over the same range become one
- *   finish     finish.ts             loops merged, buffers become parameters
+ *   expand     expand.ts, loops.ts, products.ts, contract.ts    one kernel per buffer, everything else inlined, views gone
+ *   fuse       fuse.ts, order.ts     kernels over the same range become one, where no third lies between
+ *   finish     finish.ts, merge-axes.ts    loops merged, buffers become parameters
  *   plan       plan.ts               where everything lies in memory
  */
 export type * from "./ir.ts"
