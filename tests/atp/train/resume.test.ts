@@ -119,3 +119,14 @@ test("a reward from outside the package trains, and metrics name it", async () =
   expect(last.phase).toBe("brevity")
   expect(last.figures.reward).toBeGreaterThanOrEqual(0.2)
 })
+
+test("a reward that is not a number ends the run, with the round and the first place", async () => {
+  const broken = Reward.perTrajectory("broken", [0, 1], () => ({ total: NaN, perStep: [] }))
+  await expect(both(fresh(), { reward: broken })).rejects.toMatchObject({
+    _tag: "NonFinite",
+    step: 1,
+    what: "loss",
+    path: "loss.loss",
+    value: NaN
+  })
+})

@@ -1,4 +1,5 @@
 /** Stages of a run, each with its checkpoint: whatever was done is not done again, and what was begun goes on. */
+import type { Optimiser } from "@noema/autodiff"
 import type { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -16,7 +17,7 @@ import type { WriteFailed } from "../run/atomic.ts"
 import type { RunFolder } from "../run/folder.ts"
 import type { UnreadableWeights } from "../weights/file.ts"
 import type { MalformedWeights } from "../weights/safetensors.ts"
-import type { Diverged, OtherConfig } from "./errors.ts"
+import type { OtherConfig } from "./errors.ts"
 import { type Experiment, supervisedOptions, trainedBy } from "./experiment.ts"
 import { reinforcement } from "./reinforcement.ts"
 import {
@@ -32,7 +33,13 @@ import { type StepReport, supervised, totalUpdates } from "./supervised.ts"
 import type { Phase } from "../reasoning/layout.ts"
 
 /** What goes wrong in a run. */
-export type RunError = GenerateError | Diverged | OtherConfig | WriteFailed | UnreadableWeights | MalformedWeights
+export type RunError =
+  | GenerateError
+  | Optimiser.NonFinite
+  | OtherConfig
+  | WriteFailed
+  | UnreadableWeights
+  | MalformedWeights
 
 /** What a run needs. */
 export type RunServices = Device.Device | FileSystem.FileSystem | Scope.Scope

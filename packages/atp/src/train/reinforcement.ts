@@ -18,9 +18,8 @@ import { policyLoss, type Replay, score } from "../reasoning/policyGradient.ts"
 import { coherence } from "../rewards/coherence.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { stepValidity } from "../rewards/steps.ts"
-import type { Diverged } from "./errors.ts"
 import { type HeldModel, nextState, type TrainState } from "./state.ts"
-import { type Differentiate, refuseDivergence, rowsAt, type StepReport } from "./supervised.ts"
+import { type Differentiate, figuresOf, rowsAt, type StepReport } from "./supervised.ts"
 
 export interface ReinforcementOptions<R = never> {
   readonly trained: Trained
@@ -114,7 +113,7 @@ const programs = Effect.fnUntraced(function* <R>(
         return [result.loss, result] as const
       }
       const { gradient, report } = (valueAndGradWith as Differentiate)(loss)(state.trainable)
-      return [nextState(state, held.optimiser, gradient), { ...report, norm: Optimiser.globalNorm(gradient) }]
+      return [nextState(state, held.optimiser, gradient), Optimiser.vitals(report, gradient)]
     },
     held.specs,
     ...specs,
@@ -127,8 +126,6 @@ const programs = Effect.fnUntraced(function* <R>(
   return { before, update }
 })
 
-type Named = Record<string, { readonly data: Float32Array }>
-
 const mean = (values: ReadonlyArray<number>): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 
@@ -140,7 +137,7 @@ export const reinforcement = <R>(
   held: HeldModel,
   options: ReinforcementOptions<R>,
   from = 0
-): Stream.Stream<StepReport, GenerateError | Diverged, Device.Device | Scope.Scope | R> => {
+): Stream.Stream<StepReport, GenerateError | Optimiser.NonFinite, Device.Device | Scope.Scope | R> => {
   const { group, key, minibatch, problems, questions, reward, rounds, term, trained } = options
   const trajectories = questions * group
   if (trajectories % minibatch !== 0)
@@ -182,9 +179,7 @@ export const reinforcement = <R>(
             const advantage = Float32Array.from(rows, (row) => advantages[row]!)
             const { arrays } = batchOf(trained, rollouts, rows, tailLength)
             const result = yield* update.update(held.state, ...arrays, old[i], advantage)
-            figures.push(
-              Object.fromEntries(Object.entries(result as Named).map(([name, { data }]) => [name, data[0]!]))
-            )
+            figures.push(yield* figuresOf(result, round + 1, held))
           }
           const watched = yield* Effect.forEach([coherence("strict"), stepValidity], (metric) =>
             Effect.map(metric.score(finished, key), (all) => mean(all.map(({ total }) => total)))
@@ -206,7 +201,6 @@ export const reinforcement = <R>(
               )
             }
           }
-          yield* refuseDivergence(report.figures, round + 1)
           return report
           // A round that has begun is finished: its updates share one set of rollouts.
         }, Effect.uninterruptible)

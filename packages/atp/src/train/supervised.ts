@@ -14,7 +14,6 @@ import { type Lengths, lengthsOf, pack, type Packed, padded, type Phase, Questio
 import type { Method, SupervisedWeights } from "../reasoning/method.ts"
 import { supervisedTerms } from "../reasoning/supervised.ts"
 import type { Tokenizer } from "../text/tokenizer.ts"
-import { Diverged } from "./errors.ts"
 import { type HeldModel, nextState, type TrainState } from "./state.ts"
 
 /** One update of a training stage: its number, its phase, and figures by name. */
@@ -88,7 +87,7 @@ const updateProgram = (held: HeldModel, options: SupervisedOptions, phase: Phase
         return [total, { total, ...terms }] as const
       }
       const { gradient, report } = (valueAndGradWith as Differentiate)(loss)(state.trainable)
-      return [nextState(state, held.optimiser, gradient), { ...report, norm: Optimiser.globalNorm(gradient) }]
+      return [nextState(state, held.optimiser, gradient), Optimiser.vitals(report, gradient)]
     },
     held.specs,
     Program.spec([batch, lengths.question], "i32"),
@@ -116,19 +115,15 @@ const packAll = (options: SupervisedOptions, phase: Phase): Effect.Effect<Readon
     }
   })
 
-const figuresOf = (result: unknown): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(result as Record<string, { readonly data: Float32Array }>).map(([name, { data }]) => [
-      name,
-      data[0]!
-    ])
-  )
-
-/** Fails with the first figure that is not finite. */
-export const refuseDivergence = (figures: Record<string, number>, update: number) => {
-  const wrong = Object.entries(figures).find(([, value]) => !Number.isFinite(value))
-  return wrong === undefined ? Effect.void : Effect.fail(new Diverged({ update, term: wrong[0], value: wrong[1] }))
-}
+/** The figures of an update by name; fails with `NonFinite` where a loss or the gradient is not finite. */
+export const figuresOf = (result: unknown, update: number, held: HeldModel) =>
+  Effect.gen(function* () {
+    const measured = result as Program.HostOf<Optimiser.Vitals<{ readonly [name: string]: Reals }>>
+    const params = (held.specs as { readonly trainable: unknown }).trainable
+    yield* Optimiser.refuseNonFinite(measured, { step: update, params })
+    const { loss, norm } = measured
+    return Object.fromEntries(Object.entries({ ...loss, norm }).map(([name, { data }]) => [name, data[0]!]))
+  })
 
 /**
  * Trains through the phases, from update `from`: one report per update, as it is made. Pulling less of the stream makes
@@ -138,7 +133,7 @@ export const supervised = (
   held: HeldModel,
   options: SupervisedOptions,
   from = 0
-): Stream.Stream<StepReport, ProgramError | QuestionTooLong | Diverged, DeviceService | Scope.Scope> => {
+): Stream.Stream<StepReport, ProgramError | QuestionTooLong | Optimiser.NonFinite, DeviceService | Scope.Scope> => {
   const { batch, key, method, phases, problems } = options
   const total = totalUpdates(phases)
   let ready: {
@@ -183,8 +178,7 @@ export const supervised = (
       Int32Array.from(rows, ({ needed }) => needed),
       words(derive(key, "noise", update))
     )
-    const figures = figuresOf(result)
-    yield* refuseDivergence(figures, update + 1)
+    const figures = yield* figuresOf(result, update + 1, held)
     const report: StepReport = {
       stage: "supervised",
       method: method.name,

@@ -7,6 +7,7 @@ export {
   movingAverage,
   scaleByAdam
 } from "./momentum.ts"
+export { NonFinite, nonFinite, refuseNonFinite, type Vitals, vitals } from "./non-finite.ts"
 export { adam, adamw, type AdamWOptions, sgd, type SgdOptions } from "./optimisers.ts"
 export { byLearningRate, clipByGlobalNorm, decayWeights, globalNorm, type Mask, scale } from "./scale.ts"
 export * as Schedule from "./schedule.ts"

@@ -38,19 +38,19 @@ export const byLearningRate = (rate: number | Schedule): Transformation => {
   }
 }
 
-/** The Euclidean norm of all gradients together. */
-const normOf = (gradients: ReadonlyArray<Node>): Node =>
-  G.unary(
-    "sqrt",
-    gradients
-      .map((g) =>
-        sum(
-          mul(g, g),
-          g.sizes.map((_, axis) => axis)
-        )
-      )
-      .reduce(add, G.scalar(0, "f32"))
+/** The sum of the squares of each tensor. */
+export const squaresOf = (gradients: ReadonlyArray<Node>): ReadonlyArray<Node> =>
+  gradients.map((g) =>
+    sum(
+      mul(g, g),
+      g.sizes.map((_, axis) => axis)
+    )
   )
+
+/** The Euclidean norm of all tensors together, from the squares of each. */
+export const normFrom = (squares: ReadonlyArray<Node>): Node => G.unary("sqrt", squares.reduce(add, G.scalar(0, "f32")))
+
+const normOf = (gradients: ReadonlyArray<Node>): Node => normFrom(squaresOf(gradients))
 
 /**
  * The Euclidean norm of a tree, as one number.
