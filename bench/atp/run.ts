@@ -1,144 +1,201 @@
-/** ATP-Latent at its default size: a supervised update through all latents, a round of reinforcement, generation. */
-import {
-  Config,
-  Experiment,
-  Generate,
-  Key,
-  Methods,
-  Parameters,
-  Pipeline,
-  Recipes,
-  Reinforcement,
-  Subject,
-  Supervised,
-  TrainState
-} from "@noema/atp"
-import { Program, Resident, Tensor, Wasm } from "@noema/tensor"
+/** ATP-Latent at its default size against the same method in PyTorch: updates, rounds of reinforcement, generation. */
+import { Experiment, Supervised, TrainState } from "@noema/atp"
+import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type AtpCase, type Case, type GemmCase, gemmFlops } from "../harness/cases.ts"
+import { type Candidate, cpuSpeedup, interleave, roundsFor, speedup, type Summary } from "../harness/measure.ts"
 import type { BenchOptions, BenchOutcome, Row } from "../harness/module.ts"
+import { startPeer } from "../harness/peers.ts"
+import { type Absent, isAbsent, type MeasuredProcess, nodeProcess } from "../harness/process.ts"
+import { type HandedOver, handOver, options } from "./hand-over.ts"
+import { type BenchSubject, subject, updateFlops } from "./subject.ts"
 
 export const name = "atp"
 
-const clock = Effect.sync(() => performance.now())
-const best = (times: ReadonlyArray<number>): number => Math.min(...times)
-const method = Methods.methods["atp-latent"]
+/** Losses compared with the peer's, and how far apart they may be. */
+const compared = 4
+const tolerance = 1e-3
 
-/** Times between the elements of a stream; the first, which compiles, by itself. */
-const timed = <A, E, R>(stream: Stream.Stream<A, E, R>) =>
-  Effect.gen(function* () {
-    const marks = [yield* clock]
-    yield* Stream.runForEach(stream, () => Effect.map(clock, (now) => void marks.push(now)))
-    const [first, ...rest] = marks.slice(1).map((mark, i) => mark - marks[i]!)
-    return { first: first!, best: best(rest) }
-  })
+const threadCounts = [1, 2]
 
-/** Billions of operations a second on a product of the model's shape: all rows of a batch times a feed-forward weight. */
-const productRate = (rows: number, width: number, hidden: number) =>
+/** How long the first update takes where nothing has been traced or compiled: the best of some new devices. */
+const firstUpdate = (from: BenchSubject) =>
   Effect.gen(function* () {
-    const product = yield* Program.make(
-      (a, b) => Tensor.sum(Tensor.matmul(a, b)),
-      Program.spec([rows, width]),
-      Program.spec([width, hidden])
-    )
-    // On the device already, so that only the product is timed.
-    const a = yield* Resident.make(Tensor.full([rows, width], 0.5))
-    const b = yield* Resident.make(Tensor.full([width, hidden], 0.5))
-    const times: Array<number> = []
-    for (let i = 0; i < 30; i++) {
-      const before = yield* clock
-      yield* product(a, b)
-      times.push((yield* clock) - before)
+    const held = yield* TrainState.holdModel(from.model, from.supervised)
+    const before = performance.now()
+    yield* Stream.runDrain(Supervised.supervised(held, options(from, 1)))
+    return performance.now() - before
+  }).pipe(Effect.scoped, Effect.provide(Wasm.layer({ threads: 2, engineFlags: true })))
+
+interface Handed extends HandedOver {
+  readonly from: BenchSubject
+  readonly first: number
+}
+
+/** Everything the main process does: the first update before anything else has warmed the engine, then the file. */
+const prepare = (file: string): Promise<Handed> =>
+  Effect.gen(function* () {
+    const from = yield* subject
+    const first = yield* firstUpdate(from)
+    return { from, first, ...(yield* handOver(from, file, compared)) }
+  }).pipe(Effect.scoped, Effect.provide(Wasm.layer({ threads: 1 })), Effect.runPromise)
+
+type Who = "noema" | "torch" | "product"
+
+interface Contender {
+  readonly who: Who
+  readonly threads: number
+  readonly process: MeasuredProcess
+}
+
+const start = (who: Who, threads: number): Promise<MeasuredProcess | Absent> =>
+  who === "torch"
+    ? startPeer("torch", threads)
+    : nodeProcess(who, new URL(who === "noema" ? "./ours.ts" : "../gemm/ours.ts", import.meta.url), {
+        env: { NOEMA_WASM_TIER: "revectorize", BENCH_THREADS: String(threads) }
+      })
+
+const keyOf = (who: Who, threads: number): string => `${who}, ${threads} thread${threads === 1 ? "" : "s"}`
+
+/** Our losses and the peer's on the same weights, batches, noise and rollouts. */
+const agreement = async (torch: MeasuredProcess, file: string, { losses }: HandedOver): Promise<string> => {
+  const far: Array<string> = []
+  const pairs: Array<string> = []
+  let most = 0
+  for (const what of ["update", "round"] as const)
+    for (let after = 1; after <= Math.min(compared, losses[what].length); after++) {
+      const theirs = await torch.prepare({ kind: "atp", what, file, after })
+      if (isAbsent(theirs)) return `No losses to compare: ${theirs.absent}.`
+      const ours = losses[what][after - 1]!
+      const apart = Math.abs(ours - theirs.meanAbs)
+      most = Math.max(most, apart)
+      pairs.push(
+        `${what === "update" ? "supervised" : "clipped"} update ${after}: ${ours.toFixed(5)}, ${theirs.meanAbs.toFixed(5)}`
+      )
+      if (apart > tolerance) far.push(`${what} ${after}`)
     }
-    return (2 * rows * width * hidden) / best(times) / 1e6
-  })
+  const verdict =
+    far.length === 0
+      ? `all within ${tolerance}, the largest difference is ${most.toExponential(1)}`
+      : `DIFFERENT beyond ${tolerance}: ${far.join(", ")}`
+  return `Losses of ours and of torch from the same weights, batches, noise and rollouts; ${pairs.join("; ")}: ${verdict}.`
+}
 
-const measure = (updates: number, rounds: number) =>
-  Effect.gen(function* () {
-    const config = yield* Config.decodeConfig({ supervised: { problems: 2000 }, reinforcement: { rounds } })
-    const key = Key.fromSeed(config.seed)
-    const experiment = Experiment.experiment(config, Subject.generated(config, key), key)
-    const { budget, context, sizes, stepSymbols } = experiment
-    const model = Experiment.firstModel(experiment, method)
-    const { batch } = config.supervised
-    const { perStep } = config.model
-    const groups = budget.maxSteps
-
-    const held = yield* TrainState.holdModel(model, config.supervised)
-    const phase = { name: "answers", latentSteps: groups, text: "none" as const, updates }
-    const step = yield* timed(
-      Supervised.supervised(held, Experiment.supervisedOptions(experiment, method, [phase], "bench"))
-    )
-    const tail = 4
-    const rows = batch * (context + groups * perStep + tail)
-    const { embedding: _, ...backbone } = model.backbone
-    const operations =
-      6 * Parameters.countOf(backbone) * rows +
-      6 * Parameters.countOf(model.decoder) * batch * groups * (perStep + stepSymbols)
-    const rate = operations / step.best / 1e6
-    const product = yield* productRate(batch * context, sizes.backbone.width, sizes.backbone.hidden)
-
-    const acting = yield* TrainState.holdModel(model, { ...config.supervised, warmup: 1 }, ["decoder"])
-    const trained = Experiment.trainedBy(experiment, method)
-    const { group, minibatch, questions } = config.reinforcement
-    const round = yield* timed(
-      Reinforcement.reinforcement(acting, {
-        trained,
-        term: Pipeline.exploringTerm(experiment, method)!,
-        problems: experiment.subject.rl,
-        reward: Recipes.recipe("full"),
-        rounds,
-        questions,
-        group,
-        minibatch,
-        key
-      })
-    )
-
-    const latentsAt = Effect.fnUntraced(function* (size: number) {
-      const generator = yield* Generate.generator(held.state, held.specs, trained, {
-        latents: "sampled",
-        stops: "likely",
-        answers: "greedy",
-        batch: size,
-        speak: false
-      })
-      const asked = experiment.subject.train.slice(0, size)
-      const times: Array<number> = []
-      for (let i = 0; i < 6; i++) {
-        const before = yield* clock
-        yield* generator.run(asked, Key.derive(key, i))
-        times.push((yield* clock) - before)
+export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
+  const folder = mkdtempSync(join(tmpdir(), "noema-bench-"))
+  const file = join(folder, "atp.safetensors")
+  const notes: Array<string> = []
+  const started: Array<Contender> = []
+  try {
+    const handed = await prepare(file)
+    const { experiment, trained } = handed.from
+    for (const threads of threadCounts)
+      for (const who of ["noema", "torch", "product"] as const) {
+        const process = await start(who, threads)
+        if (isAbsent(process)) notes.push(`${keyOf(who, threads)} is absent: ${process.absent}`)
+        else {
+          started.push({ who, threads, process })
+          if (who !== "product") notes.push(`${keyOf(who, threads)}: ${process.version}`)
+        }
       }
-      return (size * groups * perStep * 1000) / best(times.slice(1))
+    const { batch } = experiment.config.supervised
+    const { hidden, width } = experiment.sizes.backbone
+    const { group, minibatch, questions } = experiment.config.reinforcement
+    const latents = trained.maxSteps * experiment.config.model.perStep
+    const { question, tail } = handed.extent
+    const product: GemmCase = {
+      kind: "gemm",
+      batch: 1,
+      m: batch * (question + latents + tail),
+      n: 2 * hidden,
+      k: width,
+      transposeA: false,
+      transposeB: false
+    }
+    const flops = updateFlops(handed.from, handed.extent)
+    const trajectories = questions * group
+    const works: ReadonlyArray<{ readonly label: string; readonly c: AtpCase; readonly rate: (ms: number) => string }> =
+      [
+        {
+          label: `supervised update, batch ${batch}, ${trained.maxSteps} latent steps`,
+          c: { kind: "atp", what: "update", file },
+          rate: (ms) => `${(flops / ms / 1e6).toFixed(1)} GF`
+        },
+        {
+          label: `round of ${trajectories} rollouts and ${trajectories / minibatch} updates`,
+          c: { kind: "atp", what: "round", file },
+          rate: (ms) => `${((trajectories * 1000) / ms).toFixed(0)} rollouts/s`
+        },
+        ...[1, 64].map((rows) => ({
+          label: `latents and answers, batch ${rows}`,
+          c: { kind: "atp", what: "generate", file, rows } as const,
+          rate: (ms: number) => `${((rows * latents * 1000) / ms).toFixed(0)} latents/s`
+        }))
+      ]
+    const torch = started.find(({ who }) => who === "torch")
+    if (torch !== undefined) notes.push(await agreement(torch.process, file, handed))
+    const rows: Array<Row> = []
+    const { rounds, turn } = roundsFor(quick)
+    for (const { c, label, rate } of works) {
+      const candidates: Array<Candidate> = []
+      for (const { process, threads, who } of started) {
+        if (who === "product" && c.what !== "update") continue
+        const request: Case = who === "product" ? product : c
+        const prepared = await process.prepare(request)
+        if (isAbsent(prepared)) notes.push(`${label}, ${keyOf(who, threads)}: ${prepared.absent}`)
+        else candidates.push({ ...prepared, name: keyOf(who, threads) })
+      }
+      const summaries = await interleave(candidates, { rounds, turn: quick ? turn : 300 })
+      rows.push(...table(label, summaries, rate, flops / gemmFlops(product)))
+    }
+    rows.push({
+      what: "the first supervised update, with tracing and compiling",
+      who: "noema",
+      ms: handed.first.toFixed(0)
     })
+    return { rows, notes: [...notes, ...legend(experiment)] }
+  } finally {
+    for (const { process } of started) process.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
 
-    const rowsOut: ReadonlyArray<Row> = [
-      {
-        what: `supervised update, batch ${batch}, ${groups} latent steps`,
-        ms: step.best.toFixed(1),
-        rate: `${rate.toFixed(1)} GF`,
-        "of our products": `${((100 * rate) / product).toFixed(0)} %`
-      },
-      { what: "its first, with tracing and compiling", ms: step.first.toFixed(0) },
-      {
-        what: `round of ${questions * group} rollouts and ${(questions * group) / minibatch} updates`,
-        ms: round.best.toFixed(0),
-        rate: `${((questions * group * 1000) / round.best).toFixed(0)} rollouts/s`
-      },
-      { what: "latents and answers, batch 1", rate: `${(yield* latentsAt(1)).toFixed(0)} latents/s` },
-      { what: "latents and answers, batch 64", rate: `${(yield* latentsAt(64)).toFixed(0)} latents/s` }
-    ]
-    return rowsOut
+const table = (
+  label: string,
+  summaries: ReadonlyArray<Summary>,
+  rate: (ms: number) => string,
+  products: number
+): ReadonlyArray<Row> => {
+  const of = (who: Who, threads: number): Summary | undefined =>
+    summaries.find((summary) => summary.name === keyOf(who, threads))
+  return threadCounts.flatMap((threads) => {
+    const [ours, torch, peak] = [of("noema", threads), of("torch", threads), of("product", threads)]
+    const row = (summary: Summary): Row => {
+      const ratio = (by: typeof speedup): number | string =>
+        summary === ours && torch !== undefined ? by(ours, torch) : "-"
+      return {
+        what: label,
+        who: summary.name,
+        ms: summary.best.toFixed(1),
+        "median ms": summary.median.toFixed(1),
+        "CPU ms": summary.cpu.toFixed(1),
+        rate: rate(summary.best),
+        "x torch": ratio(speedup),
+        "x torch CPU": ratio(cpuSpeedup),
+        "of our products":
+          summary === ours && peak !== undefined ? `${((100 * products) / speedup(peak, summary)).toFixed(0)} %` : "-"
+      }
+    }
+    return [ours, torch].filter((summary) => summary !== undefined).map(row)
   })
+}
 
-export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => ({
-  rows: await Effect.runPromise(
-    measure(quick ? 3 : 40, quick ? 2 : 8).pipe(Effect.scoped, Effect.provide(Wasm.layer({ threads: 2 })))
-  ),
-  notes: [
-    "Two threads. ms: the fastest of all. GF: billions of operations of the model's products a second, three times those of the forward pass.",
-    "of our products: the share of the speed of one product of the model's shape, called by itself.",
-    "Without a peer: the same method in PyTorch is not written."
-  ]
-})
+const legend = ({ sizes }: Experiment.Experiment): ReadonlyArray<string> => [
+  `Width ${sizes.backbone.width}, ${sizes.backbone.layers} layers, ${sizes.backbone.heads} heads, feed-forward ${sizes.backbone.hidden}, a decoder of ${sizes.decoderLayers} layer, vocabulary ${sizes.backbone.vocabulary}, f32. ms: the fastest of all rounds. No chain stops early, so that everyone does the same work.`,
+  "x torch: how many times faster, the median over interleaved rounds of the ratio of fastest calls, against the peer with as many threads (CPU: of CPU time, which other work on the machine disturbs less). The peer is the same method by hand in PyTorch (bench/peers/atp.py), rewards included.",
+  "GF: billions of floating-point operations of the update's products a second, forward and backward. of our products: the share of the speed that our device reaches, in the same rounds, on one product with all rows of the update and a feed-forward weight."
+]

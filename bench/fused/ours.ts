@@ -17,7 +17,7 @@ const device = await runtime.runPromise(
 )
 
 await serve(`noema ${device.description}`, async (c) => {
-  if (c.kind === "gemm" || c.kind === "step") throw new Refused(`not a fused kernel: ${c.kind}`)
+  if (c.kind === "gemm" || c.kind === "step" || c.kind === "atp") throw new Refused(`not a fused kernel: ${c.kind}`)
   const { graph, inputs, donate } = describe(c)
   const scope = Scope.makeUnsafe()
   const { run, outputs } = await runtime.runPromise(

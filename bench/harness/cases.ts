@@ -50,7 +50,20 @@ export interface StepCase {
   readonly after?: number
 }
 
-export type Case = GemmCase | RowCase | ElementCase | AdamWCase | StepCase
+/**
+ * ATP-Latent at its default size. `update`: a supervised update through all latents. `round`: rollouts, rewards and
+ * clipped updates. `generate`: latents and greedy answers for `rows` questions. Everything a peer needs lies in `file`
+ * (bench/atp/hand-over.ts); `meanAbs` is 0, or with `after` the loss of that update on the batches of the file.
+ */
+export interface AtpCase {
+  readonly kind: "atp"
+  readonly what: "update" | "round" | "generate"
+  readonly file: string
+  readonly rows?: number
+  readonly after?: number
+}
+
+export type Case = GemmCase | RowCase | ElementCase | AdamWCase | StepCase | AtpCase
 
 /**
  * Deterministic values in [-scale / 2, scale / 2); `salt` tells operands apart. Products take `fill(_, 0)` and

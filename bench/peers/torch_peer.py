@@ -5,6 +5,7 @@ import os
 import torch
 import torch.nn.functional as F
 
+import atp
 from serve import Refused, fill, serve, step_parameters, step_tokens
 
 torch.set_num_threads(int(os.environ.get("BENCH_THREADS", "1")))
@@ -110,6 +111,8 @@ def prepare(c):
         return optimizer.step, mean_abs(p)
     if kind == "step":
         return training_step(c)
+    if kind == "atp":
+        return atp.prepare(c)
     raise Refused(f"not written for torch: {kind}")
 
 

@@ -1,0 +1,74 @@
+/** What the benchmark of ATP-Latent runs on: the default sizes, chains of up to four steps. */
+import { Config, Experiment, Key, Methods, Pipeline, Subject } from "@noema/atp"
+import * as Effect from "effect/Effect"
+
+export const method = Methods.methods["atp-latent"]
+
+/** The experiment, the optimisers of both stages and the policy-gradient term with its exploring policy. */
+export const subject = Effect.map(
+  Config.decodeConfig({
+    // One place for a problem beside the rest of the arithmetic's defaults: four latent steps.
+    arithmetic: {
+      values: 7,
+      modular: true,
+      steps: 4,
+      weights: [0.5, 0.5, 0],
+      common: 0.7,
+      distractors: 0.04,
+      canonicalLabels: false
+    },
+    supervised: { problems: 2000 }
+  }),
+  (config) => {
+    const key = Key.fromSeed(config.seed)
+    const experiment = Experiment.experiment(config, Subject.generated(config, key), key)
+    const first = Experiment.firstModel(experiment, method)
+    return {
+      experiment,
+      // No chain stops early, so that everyone does the same work.
+      model: { ...first, stopHead: { ...first.stopHead!, secondBias: { shape: [2], data: Float32Array.of(6, -6) } } },
+      supervised: { ...config.supervised, warmup: 1 },
+      reinforced: { learningRate: config.reinforcement.learningRate, weightDecay: 0, clipNorm: 1, warmup: 1 },
+      term: Pipeline.exploringTerm(experiment, method)!,
+      trained: Experiment.trainedBy(experiment, method)
+    }
+  }
+)
+
+export type BenchSubject = Effect.Success<typeof subject>
+
+/** All steps as latents and nothing but the answer after them. */
+export const phase = ({ experiment }: BenchSubject, updates: number) => ({
+  name: "answers",
+  latentSteps: experiment.budget.maxSteps,
+  text: "none" as const,
+  updates
+})
+
+/** Rows of one supervised update: symbols of question, tail and step. */
+export interface Extent {
+  readonly question: number
+  readonly tail: number
+  readonly group: number
+}
+
+/** Floating-point operations of the products of one supervised update, forward and backward; attention over what is visible. */
+export const updateFlops = ({ experiment }: BenchSubject, { group, question, tail }: Extent): number => {
+  const { backbone, decoderLayers } = experiment.sizes
+  const { heads, hidden, kvHeads, layers, vocabulary, width } = backbone
+  const { perStep } = experiment.config.model
+  const { batch } = experiment.config.supervised
+  const groups = experiment.budget.maxSteps
+  const latents = groups * perStep
+  const block = 2 * (2 * width * width + 2 * width * ((width / heads) * kvHeads) + 3 * width * hidden)
+  const spelt = perStep + group - 1
+  const looks = (rows: number, over: number): number => 4 * width * rows * over
+  const thought = Array.from({ length: latents }, (_, t) => looks(1, question + t + 1)).reduce((a, b) => a + b, 0)
+  const perRow =
+    layers * (block * (question + latents + tail) + looks(question, question) + thought) +
+    layers * looks(tail, question + latents + tail) +
+    2 * width * vocabulary * tail +
+    latents * (2 * 4 * width * width + 2 * (width * width + 2 * width)) +
+    groups * (decoderLayers * (block * spelt + looks(spelt, spelt)) + 2 * width * vocabulary * spelt)
+  return 3 * batch * perRow
+}
