@@ -1,7 +1,8 @@
 /**
  * `npm run test:browser`: the device matrix on gpu.js's graphics modes, on software adapters: WebGPU in Node (Dawn over the
- * SwiftShader driver of Debian's chromium package) and WebGPU and WebGL2 in headless Chromium. Without Chromium there is
- * nothing to run on, and that is said; anything that runs and fails fails the command.
+ * SwiftShader driver of Debian's chromium package), headlessgl where the package gl is built and there is a display or
+ * Xvfb, and WebGPU and WebGL2 in headless Chromium. A mode with nothing to run on is skipped, and that is said; anything
+ * that runs and fails fails the command.
  */
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
@@ -25,16 +26,23 @@ const failed = (mode: Outcome["mode"], reason: string): Outcome => ({
   failures: [reason]
 })
 
-const inNode = (mode: Outcome["mode"]): Outcome => {
-  if (!fs.existsSync(driver)) return skipped(mode, `${driver} is missing: install Debian's chromium package`)
-  const { status, stderr, stdout } = spawnSync(
-    process.execPath,
-    ["--conditions=@noema/source", path.resolve(import.meta.dirname, "node.ts"), mode],
-    { encoding: "utf8", timeout: timeoutMs, env: { ...process.env, VK_ICD_FILENAMES: driver } }
-  )
-  const last = stdout.trim().split("\n").at(-1)!
-  return status === 0 ? (JSON.parse(last) as Outcome) : failed(mode, `exit status ${status}: ${stderr.slice(-2000)}`)
+/** Runs `command` with the mode's suite in a process of its own, whose last line is the outcome. */
+const inProcess = (mode: Outcome["mode"], wrapper: ReadonlyArray<string>, env: NodeJS.ProcessEnv): Outcome => {
+  const suite = ["--conditions=@noema/source", path.resolve(import.meta.dirname, "node.ts"), mode]
+  const [command, ...args] = [...wrapper, process.execPath, ...suite]
+  const { status, stderr, stdout } = spawnSync(command!, args, { encoding: "utf8", timeout: timeoutMs, env })
+  if (status === 0) return JSON.parse(stdout.trim().split("\n").at(-1)!) as Outcome
+  return failed(mode, `exit status ${status}: ${(stderr ?? "").slice(-2000)}`)
 }
+
+const webgpuInNode = (): Outcome =>
+  fs.existsSync(driver)
+    ? inProcess("webgpu", [], { ...process.env, VK_ICD_FILENAMES: driver })
+    : skipped("webgpu", `${driver} is missing: install Debian's chromium package`)
+
+/** An X server without a screen for the gl package, where there is one and no display. */
+const display = (): ReadonlyArray<string> =>
+  process.env["DISPLAY"] === undefined && spawnSync("xvfb-run", ["--help"]).status === 0 ? ["xvfb-run", "-a"] : []
 
 const inChromium = async (mode: Outcome["mode"], script: () => Promise<string>): Promise<Outcome> => {
   const executable = findChromium()
@@ -54,7 +62,8 @@ const show = (where: string, { failures, mode, on, passed, ran }: Outcome): void
 let script: Promise<string> | undefined
 const page = (): Promise<string> => (script ??= bundle("page.ts"))
 const outcomes: ReadonlyArray<readonly [string, () => Promise<Outcome>]> = [
-  ["Node", async () => inNode("webgpu")],
+  ["Node", async () => webgpuInNode()],
+  ["Node", async () => inProcess("headlessgl", display(), process.env)],
   ["Chromium", () => inChromium("webgpu", page)],
   ["Chromium", () => inChromium("webgl2", page)]
 ]

@@ -2,17 +2,17 @@
 import { readFileSync } from "node:fs"
 import * as build from "@noema/tensor/graph"
 import type { Node } from "@noema/tensor/graph"
-import { assemble, kernelText, type Pass } from "@noema/tensor/gpujs"
+import { assemble, type Blocking, kernelText, type Pass } from "@noema/tensor/gpujs"
 import { gpujsOptions, lower, type LoopKernel } from "@noema/tensor/kernel"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { randomGraph } from "../kernel/graphs.ts"
 
-const passes = (inputs: ReadonlyArray<Node>, outputs: ReadonlyArray<Node>): ReadonlyArray<Pass> =>
-  assemble(lower({ inputs, outputs }, gpujsOptions)).passes
+const passes = (inputs: ReadonlyArray<Node>, outputs: ReadonlyArray<Node>, blocking?: Blocking): ReadonlyArray<Pass> =>
+  assemble(lower({ inputs, outputs }, gpujsOptions), blocking).passes
 
-const sources = (inputs: ReadonlyArray<Node>, outputs: ReadonlyArray<Node>): string =>
-  passes(inputs, outputs)
+const sources = (inputs: ReadonlyArray<Node>, outputs: ReadonlyArray<Node>, blocking?: Blocking): string =>
+  passes(inputs, outputs, blocking)
     .map((pass) =>
       pass.kind === "kernel"
         ? [`// ${pass.name}, output [${pass.text.output.join(", ")}]`, pass.text.source, ...pass.text.functions].join(
@@ -53,6 +53,22 @@ describe("the text of", () => {
     return expect(sources([x, w, b], [gelu])).toMatchFileSnapshot("./text/product-gelu.txt")
   })
 
+  it("a product whose threads compute four neighbours, and a scatter-add that shares its indices", () => {
+    const x = build.input("x", [24, 16], "f32")
+    const w = build.input("w", [16, 8], "f32")
+    const b = build.input("b", [8], "f32")
+    const product = build.dot(x, w, [], [[1, 0]])
+    const index = build.input("index", [6], "i32")
+    const updates = build.input("updates", [6, 8], "f32")
+    return expect(
+      sources(
+        [x, w, b, index, updates],
+        [build.binary("add", product, along(b, product, [1])), build.scatterAdd(index, updates, 3)],
+        { threads: 1, row: 1 }
+      )
+    ).toMatchFileSnapshot("./text/four-elements.txt")
+  })
+
   it("pad and concat, whose sides are branches", () => {
     const a = build.input("a", [4, 3], "f32")
     const b = build.input("b", [4, 2], "f32")
@@ -79,6 +95,31 @@ describe("the text of", () => {
     return expect(
       sources([x], [build.gather(x, index), build.scatterAdd(index, x, 3), build.cumsum(x, 1)])
     ).toMatchFileSnapshot("./text/rows.txt")
+  })
+})
+
+describe("four elements a thread", () => {
+  const elements = (sizes: readonly [number, number, number], blocking: Blocking): number => {
+    const [m, n, k] = sizes
+    const [a, b] = [build.input("a", [m, k], "f32"), build.input("b", [k, n], "f32")]
+    const [pass] = passes([a, b], [build.dot(a, b, [], [[1, 0]])], blocking)
+    if (pass?.kind !== "kernel") throw new Error("a product is one kernel")
+    expect(pass.text.output.reduce((threads, extent) => threads * extent, pass.text.lanes)).toBe(m * n)
+    return pass.text.lanes
+  }
+
+  it("only where asked for, and where the last axis is a multiple of four", () => {
+    expect(elements([8, 8, 8], { threads: 1, row: 1 })).toBe(4)
+    expect(elements([8, 6, 8], { threads: 1, row: 1 })).toBe(1)
+    expect(elements([8, 8, 8], { threads: 16, row: 8 })).toBe(4)
+    expect(elements([8, 8, 8], { threads: 17, row: 1 })).toBe(1)
+    expect(elements([8, 8, 8], { threads: 1, row: 9 })).toBe(1)
+  })
+
+  it("not where neighbours share nothing", () => {
+    const x = build.input("x", [8, 16, 8], "f32")
+    const [pass] = passes([x], [build.reduce("sum", x, [1])], { threads: 1, row: 1 })
+    expect(pass).toMatchObject({ text: { lanes: 1 } })
   })
 })
 
@@ -117,8 +158,12 @@ describe("every emitted kernel", () => {
   })
 })
 
-it("docs/gpu.md shows the text of softmax times a matrix", () => {
+describe("docs/gpu.md shows the text of", () => {
   const page = readFileSync(new URL("../../../docs/gpu.md", import.meta.url), "utf8")
-  const text = readFileSync(new URL("./text/softmax-matmul.txt", import.meta.url), "utf8")
-  expect(page).toContain(`\`\`\`js\n${text.trimEnd()}\n\`\`\``)
+  const text = (name: string) => readFileSync(new URL(`./text/${name}.txt`, import.meta.url), "utf8").trimEnd()
+
+  it("softmax times a matrix", () => expect(page).toContain(`\`\`\`js\n${text("softmax-matmul")}\n\`\`\``))
+
+  it("a product of four elements a thread", () =>
+    expect(page).toContain(`\`\`\`js\n${text("four-elements").split("\n\n")[0]}\n\`\`\``))
 })

@@ -44,5 +44,12 @@ export const devices: ReadonlyArray<MatrixDevice> = [
     internal: true
   },
   { name: "gpujs-cpu", layer: GpuJs.layer({ mode: "cpu" }), runs: 6, except: wholeNumbersAreFloats },
-  { name: "gpujs-webasm", layer: GpuJs.layer({ mode: "webasm" }), runs: 3, except: wholeNumbersAreFloats }
+  { name: "gpujs-webasm", layer: GpuJs.layer({ mode: "webasm" }), runs: 3, except: wholeNumbersAreFloats },
+  {
+    name: "gpujs-cpu, four elements a thread",
+    layer: GpuJs.layer({ mode: "cpu", blocking: { threads: 1, row: 1 } }),
+    runs: 3,
+    except: wholeNumbersAreFloats,
+    internal: true
+  }
 ]

@@ -26,12 +26,32 @@ const webgl2 = (): Detected => {
   return yes("webgl2", renderer, isSoftware(renderer))
 }
 
+/** Named apart so that bundlers for the browser leave it alone. */
+const glPackage = "gl"
+
+const unloadable = (message: string): string => {
+  if (message.includes("Cannot find package")) return "the optional package gl is not installed"
+  if (message.includes("bindings file")) return "the optional package gl is there, but its native part is not built"
+  return message.includes("NODE_MODULE_VERSION")
+    ? "the optional package gl is built for another version of Node"
+    : `the optional package gl cannot be loaded (${message.split("\n")[0]})`
+}
+
 const headlessgl = async (): Promise<Detected> => {
   if (typeof document !== "undefined") return no("headlessgl", "headlessgl is for Node; in a browser use webgl2")
+  try {
+    await import(glPackage)
+  } catch (error) {
+    return no("headlessgl", unloadable(error instanceof Error ? error.message : String(error)))
+  }
+  // Some builds end the process when they are asked for a context where there is no X server.
+  const { DISPLAY } = process.env
+  if (process.platform === "linux" && (DISPLAY ?? "") === "")
+    return no("headlessgl", "there is no X display: set DISPLAY, or run under xvfb-run")
   const { GPU } = await loadLibrary()
   return GPU.isHeadlessGLSupported
-    ? yes("headlessgl", "the gl package")
-    : no("headlessgl", "the optional package gl is not installed, or finds no display")
+    ? yes("headlessgl", `the gl package${DISPLAY === undefined ? "" : ` on display ${DISPLAY}`}`)
+    : no("headlessgl", `the gl package gets no context${DISPLAY === undefined ? "" : ` on display ${DISPLAY}`}`)
 }
 
 /** Whether one mode can be used, and on what. */

@@ -45,7 +45,9 @@ export class HostKernels {
       pass,
       args.map((array) => array.length)
     )
-    const result = flat((await kernel(...args, ...specials(pass.text))) as Nested, pass.text.output)
+    const { lanes, output } = pass.text
+    const length = output.reduce((product, extent) => product * extent, lanes)
+    const result = flat((await kernel(...args, ...specials(pass.text))) as Nested, length)
     const ran = kernel.kernel.constructor.mode
     if (!backendNames[this.#mode].includes(ran))
       throw new Error(
@@ -60,17 +62,18 @@ export class HostKernels {
   }
 }
 
-type Nested = Float32Array | ReadonlyArray<Nested>
+/** Rows of rows, the fastest axis innermost; a vector that a thread returns is one more axis. */
+type Nested = Float32Array | ReadonlyArray<number> | ReadonlyArray<Nested>
 
-const flat = (result: Nested, output: ReadonlyArray<number>): Float32Array => {
-  if (result instanceof Float32Array) return result
-  const whole = new Float32Array(output.reduce((product, extent) => product * extent, 1))
+const flat = (result: Nested, length: number): Float32Array => {
+  if (result instanceof Float32Array && result.length === length) return result
+  const whole = new Float32Array(length)
   let at = 0
   const visit = (part: Nested): void => {
-    if (part instanceof Float32Array) {
-      whole.set(part, at)
+    if (part instanceof Float32Array || typeof part[0] === "number") {
+      whole.set(part as ArrayLike<number>, at)
       at += part.length
-    } else part.forEach(visit)
+    } else for (const inner of part as ReadonlyArray<Nested>) visit(inner)
   }
   visit(result)
   return whole

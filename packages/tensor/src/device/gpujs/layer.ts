@@ -6,6 +6,7 @@ import * as Semaphore from "effect/Semaphore"
 import { topological } from "../../graph/build.ts"
 import { debug } from "../../graph/debug.ts"
 import type { Data, DType, Graph } from "../../graph/node.ts"
+import type { Blocking } from "../../emit/gpujs/index.ts"
 import { gpujsOptions, lower, printSchedule } from "../../kernel/index.ts"
 import {
   CheckFailure,
@@ -26,7 +27,7 @@ import type { Backend, Prepared } from "./backend.ts"
 import { detectMode } from "./detect.ts"
 import { hostBackend } from "./host.ts"
 import { loadLibrary } from "./library.ts"
-import type { Mode } from "./modes.ts"
+import { blockings, type Mode } from "./modes.ts"
 import { assemble, type GpuProgram } from "./program.ts"
 import { webgpuBackend } from "./webgpu/backend.ts"
 
@@ -36,6 +37,8 @@ export interface GpuJsOptions {
   readonly software?: boolean
   /** On webgpu, whether large products run as our tiled shader. Off only to compare with gpu.js's own kernels. */
   readonly tiled?: boolean
+  /** Where a thread of a product computes four neighbouring elements; what was measured to pay in the mode, unless told. */
+  readonly blocking?: Blocking
   /** Bytes that arrays and programs may take together; 4 GiB for host arrays, what the adapter says for webgpu. */
   readonly limitBytes?: number
 }
@@ -63,10 +66,10 @@ export const layer = (options: GpuJsOptions): Layer.Layer<Device, DeviceUnavaila
         return yield* unavailable(`the adapter is software (${detected.reason}), used only with { software: true }`)
       const open = Effect.tryPromise({
         try: async (): Promise<Opened> => {
-          if (mode === "webgpu") return opened(mode, await webgpuBackend(options))
+          if (mode === "webgpu") return opened(options, await webgpuBackend(options))
           const { GPU } = await loadLibrary()
           const limit = options.limitBytes ?? defaultLimit
-          return opened(mode, hostBackend(new GPU({ mode }), mode, `gpu.js ${mode}, ${detected.reason}`, limit))
+          return opened(options, hostBackend(new GPU({ mode }), mode, `gpu.js ${mode}, ${detected.reason}`, limit))
         },
         catch: (error) => unavailable(error instanceof Error ? error.message : String(error))
       })
@@ -95,7 +98,10 @@ class GpuBuffer<Memory> implements DeviceBuffer {
   }
 }
 
-const opened = <Memory extends object>(mode: Mode, backend: Backend<Memory>): Opened => {
+const opened = <Memory extends object>(
+  { mode, blocking = blockings[mode] }: GpuJsOptions,
+  backend: Backend<Memory>
+): Opened => {
   const device = `gpujs-${mode}`
   const turn = Semaphore.makeUnsafe(1)
   let usedBytes = 0
@@ -164,7 +170,7 @@ const opened = <Memory extends object>(mode: Mode, backend: Backend<Memory>): Op
   const compile: DeviceShape["compile"] = (graph, options) =>
     Effect.gen(function* () {
       const checked = options?.checked === true
-      const program = assembled(checked ? observed(graph) : graph, checked)
+      const program = assembled(checked ? observed(graph) : graph, checked, blocking)
       const bytes = backend.planned(program)
       yield* reserve(bytes, largestOf(program))
       yield* Effect.addFinalizer(() => Effect.sync(() => (usedBytes -= bytes)))
@@ -230,10 +236,10 @@ const isBuffer = (arg: Data | DeviceBuffer): arg is DeviceBuffer => !ArrayBuffer
 const isHost = <Memory extends object>(arg: Float32Array | Int32Array | Memory): arg is Float32Array | Int32Array =>
   ArrayBuffer.isView(arg)
 
-const assembled = (graph: Graph, unfused: boolean): GpuProgram => {
+const assembled = (graph: Graph, unfused: boolean, blocking: Blocking): GpuProgram => {
   const schedule = lower(graph, { ...gpujsOptions, unfused })
   debug("kernels", () => printSchedule(schedule))
-  const program = assemble(schedule)
+  const program = assemble(schedule, blocking)
   debug("source", () =>
     program.passes.flatMap((pass) => (pass.kind === "kernel" ? [pass.text.source] : [])).join("\n\n")
   )

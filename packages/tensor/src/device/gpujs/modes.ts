@@ -1,8 +1,18 @@
 /** The modes of gpu.js that programs can run in. */
+import type { Blocking } from "../../emit/gpujs/index.ts"
 
 export type Mode = "cpu" | "webasm" | "webgpu" | "webgl2" | "headlessgl"
 
 export const modes: ReadonlyArray<Mode> = ["webgpu", "webgl2", "headlessgl", "webasm", "cpu"]
+
+/** Where kernels compute four elements a thread, as measured: gpu.js takes vectors apart slowly on the host. */
+export const blockings: Readonly<Record<Mode, Blocking>> = {
+  cpu: { threads: 1, row: 64 },
+  webasm: { threads: 1, row: 64 },
+  webgpu: { threads: 1024, row: 1 },
+  webgl2: { threads: 1, row: 1 },
+  headlessgl: { threads: 1, row: 1 }
+}
 
 /** Whether a mode can be used here. */
 export interface Detected {

@@ -5,7 +5,16 @@
  * i32 array is what it is everywhere, 32 bits a number; those bits are also what random keys are kept in. So a buffer of
  * i32 may be needed in two forms, and converting between them is a pass of its own.
  */
-import { kernelText, stage, type Draw, type Fold, type KernelText, type Product } from "../../emit/gpujs/index.ts"
+import {
+  type Blocking,
+  type Draw,
+  type Fold,
+  kernelText,
+  type KernelText,
+  never,
+  type Product,
+  stage
+} from "../../emit/gpujs/index.ts"
 import type { Buffer, GemmKernel, Schedule } from "../../kernel/ir.ts"
 import type { DType } from "../../graph/node.ts"
 
@@ -59,7 +68,7 @@ export const touches = (pass: Pass): { readonly reads: ReadonlyArray<number>; re
   }
 }
 
-export const assemble = (schedule: Schedule): GpuProgram => {
+export const assemble = (schedule: Schedule, blocking: Blocking = never): GpuProgram => {
   const slots: Array<Slot> = schedule.buffers.map(({ dtype, label, length }) => ({
     label,
     dtype,
@@ -106,10 +115,10 @@ export const assemble = (schedule: Schedule): GpuProgram => {
     for (const each of stages) {
       switch (each.kind) {
         case "piece":
-          kernelPass(step.name, kernelText(each))
+          kernelPass(step.name, kernelText(each, blocking))
           break
         case "product":
-          kernelPass(step.name, kernelText(each.plain), each)
+          kernelPass(step.name, kernelText(each.plain, blocking), each)
           break
         case "draw":
           passes.push({ ...each, key: inForm(each.key, "bits") })

@@ -22,14 +22,14 @@ interface Scope {
 }
 
 /** Longer expressions are broken into named parts. */
-const longest = 88
+export const longest = 88
 
 const counters = ["k", "l", "m", "n", "o", "p"] as const
 
 export interface Body {
   readonly statements: ReadonlyArray<Statement>
-  /** The text of the value after the statements. */
-  readonly value: string
+  /** The texts of the values after the statements. */
+  readonly values: ReadonlyArray<string>
 }
 
 /** The identity a reduction starts from; an i32 has no infinity. */
@@ -42,15 +42,18 @@ const start = (fn: "sum" | "max" | "min" | "argmax", dtype: DType): number => {
 /** Names of the counters of the loops over a row of `rank` axes. */
 export const rowCounters = (rank: number): ReadonlyArray<string> => counters.slice(0, rank)
 
+/** `together`: reductions that share one loop. */
 export const body = (
   exprs: ReadonlyArray<Expr>,
-  root: ExprId,
+  roots: ReadonlyArray<ExprId>,
   row: ReadonlyArray<number>,
   parallel: number,
-  dialect: Dialect
+  dialect: Dialect,
+  together: ReadonlyArray<ReadonlyArray<ExprId>> = []
 ): Body => {
-  const live = reachable(exprs, root)
-  const uses = new Map<ExprId, number>([[root, 1]])
+  const live = new Set(roots.flatMap((root) => [...reachable(exprs, root)]))
+  const uses = new Map<ExprId, number>()
+  for (const root of roots) uses.set(root, (uses.get(root) ?? 0) + 1)
   for (const id of live) for (const operand of operands(exprs[id]!)) uses.set(operand, (uses.get(operand) ?? 0) + 1)
 
   const varies = exprs.map(() => false)
@@ -90,7 +93,7 @@ export const body = (
     const expr = exprs[id]!
     if (expr.op === "literal") return dialect.literal(expr.value)
     const at = home(id, scope)
-    if (expr.op === "reduce") return reduction(id, expr, at)
+    if (expr.op === "reduce") return reduction(id, at)
     if (expr.op === "choose") return choice(id, expr, at)
     const text = expression(expr, at)
     const moved = at !== scope
@@ -186,23 +189,30 @@ export const body = (
     return name
   }
 
-  const reduction = (id: ExprId, expr: Extract<Expr, { op: "reduce" }>, scope: Scope): string => {
-    const from = exprs[expr.x]!.dtype
-    const name = fresh(expr.fn === "argmax" ? "best" : expr.fn)
-    const position = expr.fn === "argmax" ? fresh("at") : name
+  const reduction = (id: ExprId, scope: Scope): string => {
+    const members = (together.find((group) => group.includes(id)) ?? [id]).map((member) => {
+      const expr = exprs[member]!
+      if (expr.op !== "reduce") throw new Error(`expression ${member} is not a reduction`)
+      const name = fresh(expr.fn === "argmax" ? "best" : expr.fn)
+      return { member, expr, name, position: expr.fn === "argmax" ? fresh("at") : name }
+    })
     const inner: Scope = { statements: [], names: new Map(), parent: scope, isLoop: true }
-    const x = value(expr.x, inner)
-    inner.statements.push(...accumulate(expr.fn, name, position, x, inner))
+    for (const { expr, name, position } of members) {
+      const x = value(expr.x, inner)
+      inner.statements.push(...accumulate(expr.fn, name, position, x, inner))
+    }
     const names = rowCounters(row.length)
     const nested = row.reduceRight<ReadonlyArray<Statement>>(
       (statements, extent, axis) => [dialect.loop(names[axis]!, extent, statements)],
       inner.statements
     )
-    scope.statements.push(dialect.variable(name, dialect.literal(start(expr.fn, from))))
-    if (position !== name) scope.statements.push(dialect.variable(position, dialect.literal(0)))
+    for (const { expr, member, name, position } of members) {
+      scope.statements.push(dialect.variable(name, dialect.literal(start(expr.fn, exprs[expr.x]!.dtype))))
+      if (position !== name) scope.statements.push(dialect.variable(position, dialect.literal(0)))
+      scope.names.set(member, position)
+    }
     scope.statements.push(...nested)
-    scope.names.set(id, position)
-    return position
+    return named(id, scope)!
   }
 
   const accumulate = (
@@ -234,6 +244,6 @@ export const body = (
   }
 
   const top: Scope = { statements: [], names: new Map(), parent: null, isLoop: false }
-  const result = value(root, top)
-  return { statements: top.statements, value: result }
+  const values = roots.map((root) => value(root, top))
+  return { statements: top.statements, values }
 }

@@ -4,7 +4,8 @@
  * Accuracy: `erf` is within 5 units in the last place (a Taylor series within 1 of zero, the Chebyshev fit of Numerical
  * Recipes for the complement elsewhere), `hyperbolicTangent` too (a series, then exponentials: drivers lose small values).
  * `turned` is sin and cos by quarters of a turn, taken apart exactly for arguments up to some thousands: WGSL promises
- * 2^-11 only. Quotients are corrected by their remainder because WGSL division may be off by 2.5 units in the last place.
+ * 2^-11 only. `logarithm` is a series near one, where shading languages promise an absolute error of 2^-21 only and a
+ * logarithm of a logarithm (Gumbel noise) needs a relative one. Quotients are corrected by their remainder because WGSL division may be off by 2.5 units in the last place.
  */
 const sources = {
   erf: `function erf(x) {
@@ -81,6 +82,15 @@ const sources = {
   }
   const half = Math.floor(low * 0.5);
   return low - half * 2 < 0.5 ? low : low + 1;
+}`,
+  logarithm: `function logarithm(x) {
+  const r = x - 1;
+  if (Math.abs(r) < 0.25) {
+    const s = r / (2 + r);
+    const q = s * s;
+    return 2 * s + 2 * s * q * (0.333333333 + q * (0.2 + q * (0.142857143 + q * (0.111111111 + q * 0.0909090909))));
+  }
+  return Math.log(x);
 }`,
   power: `function power(x, y) {
   if (y === 0) {

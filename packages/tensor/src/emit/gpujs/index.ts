@@ -1,4 +1,5 @@
 /** Steps of a schedule as gpu.js kernels: pure functions from kernel descriptions to source text. */
+export { never, type Blocking } from "./blocked.ts"
 export { kernelText, type KernelText, type Special } from "./kernel.ts"
 export { stage, type Draw, type Fold, type Product, type Stage } from "./stage.ts"
 export type { Piece } from "./rewrite.ts"

@@ -52,6 +52,8 @@ export const javascript = (axes: ReadonlyArray<Axis>): Dialect => ({
         return `turned(${bare(x)}, 0)`
       case "cos":
         return `turned(${bare(x)}, 1)`
+      case "log":
+        return `logarithm(${bare(x)})`
       case "erf":
         return `erf(${bare(x)})`
       case "round":

@@ -1,5 +1,6 @@
 /** The text of a gpu.js kernel for a piece: what `gpu.createKernel` is given. */
-import { body, rowCounters } from "./body.ts"
+import { blocked, type Blocking, never } from "./blocked.ts"
+import { body, longest, rowCounters } from "./body.ts"
 import { calledFrom } from "./functions.ts"
 import { argument, javascript } from "./javascript.ts"
 import { isDense, normalised } from "./normal.ts"
@@ -16,26 +17,37 @@ export interface KernelText {
   readonly source: string
   /** Sources of the functions it calls. */
   readonly functions: ReadonlyArray<string>
-  /** gpu.js `output`: at most three extents, the fastest first. */
+  /** gpu.js `output`: at most three extents, the fastest first. A thread each. */
   readonly output: ReadonlyArray<number>
+  /** Elements that a thread returns, side by side: 1, or a vector of 4. */
+  readonly lanes: number
   readonly specials: ReadonlyArray<Special>
   /** Buffers of the array arguments, and of the result. */
   readonly reads: ReadonlyArray<number>
   readonly writes: number
 }
 
-export const kernelText = (piece: Piece): KernelText => {
+const returned = (values: ReadonlyArray<string>): ReadonlyArray<string> => {
+  if (values.length === 1) return [`return ${values[0]!};`]
+  const line = `return [${values.join(", ")}];`
+  return line.length <= longest ? [line] : ["return [", ...values.map((value) => `  ${value},`), "];"]
+}
+
+export const kernelText = (piece: Piece, blocking: Blocking = never): KernelText => {
   const kernel = normalised(piece.kernel)
-  const { args } = pruned({ kernel, args: piece.args })
-  const { exprs, row, stores } = pruned({ kernel, args: piece.args }).kernel
-  const store = stores[0]!
   if (!isDense(kernel))
-    throw new Error(`a store that leaves gaps: ${JSON.stringify(store.at)} over [${kernel.axes.join(",")}]`)
-  const { axes, output, prelude } = threads(kernel.axes)
+    throw new Error(`a store that leaves gaps: ${JSON.stringify(kernel.stores[0]!.at)} over [${kernel.axes.join(",")}]`)
+  const whole = pruned({ kernel, args: piece.args })
+  const quads = blocked(whole.kernel, blocking)
+  const { axes: extents, exprs, row, stores } = quads?.kernel ?? whole.kernel
+  const { axes, output, prelude } = threads(extents)
   const counters = rowCounters(row.length).map((text, i): Axis => ({ extent: row[i]!, text, integer: true }))
-  const { statements, value } = body(exprs, store.value, row, kernel.axes.length, javascript([...axes, ...counters]))
-  const lines = [...prelude, ...statements, `return ${value};`]
-  const reads = args.filter((_, param) => param !== store.buffer)
+  const roots = stores.map(({ value }) => value)
+  const dialect = javascript([...axes, ...counters])
+  const { statements, values } = body(exprs, roots, row, extents.length, dialect, quads?.together)
+  const lines = [...prelude, ...statements, ...returned(values)]
+  const to = stores[0]!.buffer
+  const reads = whole.args.filter((_, param) => param !== to)
   const inside = print(lines)
   const specials = (["inf", "nan"] as const).filter((name) => new RegExp(`\\b${name}\\b`).test(inside))
   const names = [...reads.map((_, i) => argument(i)), ...specials]
@@ -43,8 +55,9 @@ export const kernelText = (piece: Piece): KernelText => {
     source: print([block(`function (${names.join(", ")}) {`, lines)]),
     functions: calledFrom(inside),
     output,
+    lanes: values.length,
     specials,
     reads,
-    writes: args[store.buffer]!
+    writes: whole.args[to]!
   }
 }

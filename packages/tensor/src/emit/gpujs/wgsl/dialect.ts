@@ -33,6 +33,7 @@ const renamed: Partial<Record<string, string>> = {
   neg: "-",
   rsqrt: "inverseSqrt",
   tanh: "hyperbolicTangent",
+  log: "logarithm",
   round: "roundHalfToEven"
 }
 

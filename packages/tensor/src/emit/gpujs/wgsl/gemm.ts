@@ -109,13 +109,13 @@ export const gemmShader = (kernel: GemmKernel, tile: Tile): Shader => {
   const lanes = [0, 1, 2, 3]
   const epilogue = body(
     kernel.exprs,
-    store.value,
+    [store.value],
     [],
     batch.length + 2,
     wgsl([...axes, "m", "n"], (param) => names[param]!)
   )
   const inside = print(
-    [...epilogue.statements, `result[${place(store.at, [...axes, "m", "n"])}] = ${epilogue.value};`],
+    [...epilogue.statements, `result[${place(store.at, [...axes, "m", "n"])}] = ${epilogue.values[0]!};`],
     "  "
   )
   const called = functionsFor(inside)
