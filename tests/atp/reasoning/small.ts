@@ -28,7 +28,9 @@ export const smallConfig = new Config.RunConfig({
     decoderLayers: 1,
     tied: false,
     perStep: 2,
-    context: 96
+    context: 96,
+    groupSymbols: 24,
+    vocabulary: 100
   }),
   supervised: new Config.SupervisedConfig({
     problems: 40,
@@ -38,6 +40,7 @@ export const smallConfig = new Config.RunConfig({
     final: 2,
     learningRate: 1e-2,
     warmup: 1,
+    cooldown: 0,
     weightDecay: 0.01,
     clipNorm: 1
   }),
@@ -50,9 +53,11 @@ export const smallConfig = new Config.RunConfig({
     floor: 0.3,
     reward: "full",
     coherence: "strict",
-    weights: [1, 0.5, 0.1]
+    weights: [1, 0.5, 0.1],
+    controls: ["random"]
   }),
   evaluate: 6,
+  heldOut: "test",
   attempts: 4
 })
 

@@ -1,6 +1,6 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import { Experiment, Folder, Methods, Pipeline, Reward, TrainState } from "@noema/atp"
-import { Reference, Wasm } from "@noema/tensor"
+import { Program, Reference, Tensor, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
@@ -129,4 +129,33 @@ test("a reward that is not a number ends the run, with the round and the first p
     path: "loss.loss",
     value: NaN
   })
+})
+
+test("the supervised control goes on in the last phase for as much work as reinforcement, asking its questions too", async () => {
+  const path = fresh()
+  const method = methods["atp-latent"]
+  const metrics = await run(
+    Effect.gen(function* () {
+      const folder = yield* Folder.openRun(path, smallConfig, {})
+      const context: Pipeline.RunContext = { experiment, folder, saveEvery: 2, listen: () => Effect.void }
+      yield* Pipeline.extendStage(context, "more", method, Experiment.firstModel(experiment, method))
+      return yield* folder.metrics
+    })
+  )
+  // Two rounds of eight trajectories, five passes each, are eighty passes; an update makes three over four rows.
+  expect(Pipeline.updatesWorth(smallConfig)).toBe(7)
+  expect(metrics.map(({ phase }) => phase)).toEqual(Array.from({ length: 7 }, () => "answers"))
+})
+
+test("the learning rate of a stage rises, holds and falls to a twentieth", async () => {
+  const rate = TrainState.rateOf({
+    learningRate: 0.4,
+    warmup: 4,
+    weightDecay: 0,
+    clipNorm: 1,
+    fall: { after: 10, over: 5 }
+  })
+  const steps = [0, 4, 9, 10, 15, 40]
+  const rates = await run(Program.compute(steps.map((step) => rate(Tensor.scalar(step, "i32")))))
+  expect(rates.map(({ data }) => Number(data[0]!.toFixed(4)))).toEqual([0.1, 0.4, 0.4, 0.4, 0.02, 0.02])
 })

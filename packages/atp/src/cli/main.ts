@@ -16,6 +16,7 @@ import { atpLatent } from "../methods/atpLatent.ts"
 import { type MethodName, methodNames, methods } from "../methods/registry.ts"
 import { derive } from "../random/key.ts"
 import type { Problem } from "../data/problem.ts"
+import { testsBeside } from "../data/beside.ts"
 import { census } from "../data/gsm8k.ts"
 import { load } from "../data/load.ts"
 import type { Rollout } from "../reasoning/generate.ts"
@@ -63,11 +64,15 @@ const sentence = <A, E extends { readonly message: string }, R>(effect: Effect.E
     )
   )
 
+/** The test files named, or those beside the data file. */
+const testsOf = ({ data, test }: RunOptions & { readonly test: ReadonlyArray<string> }) =>
+  test.length > 0 || Option.isNone(data) ? Effect.succeed(test) : testsBeside(data.value)
+
 const contextOf = Effect.fnUntraced(function* (
   options: RunOptions & { readonly out: string; readonly test: ReadonlyArray<string> }
 ) {
   const config = yield* configOf(options)
-  return yield* openContext(config, options.test, options.out)
+  return yield* openContext(config, yield* testsOf(options), options.out)
 })
 
 /** The run that a folder holds, as it was configured. */
@@ -125,7 +130,7 @@ const stageArgument = Argument.String("stage").pipe(
 )
 
 const methodOfStage = (stage: string): Method => {
-  const name = stage.replace(/-(rl|random)$/, "")
+  const name = stage.replace(/-(rl|more|random|shuffled|accuracy|coherence|full)$/, "")
   return name in methods ? methods[name as MethodName] : name === "warm-start" ? methods.cot : atpLatent
 }
 
@@ -230,7 +235,7 @@ const data = Command.make(
   ({ count, ...options }) =>
     Effect.gen(function* () {
       const config = yield* configOf(options)
-      const { subject, tooLong, withoutSteps } = yield* subjectOf(config, options.test)
+      const { subject, tooLong, withoutSteps } = yield* subjectOf(config, yield* testsOf(options))
       yield* Console.log(
         `${subject.name}: ${subject.train.length} for training, ${subject.rl.length} for reinforcement`
       )

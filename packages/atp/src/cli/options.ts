@@ -33,7 +33,9 @@ export const runFlags = {
     Flag.optional
   ),
   test: Flag.String("test").pipe(
-    Flag.withDescription("With --data: a file to evaluate on; may be repeated"),
+    Flag.withDescription(
+      "With --data: a file to evaluate on; may be repeated. By default test files beside it and in ../eval"
+    ),
     Flag.between(0, 20)
   )
 }
@@ -96,11 +98,12 @@ const unknownOption = (given: Tree, known: unknown, path = ""): string | null =>
   return null
 }
 
-/** Word problems are long and their vocabulary is large, so a run of minutes makes fewer and smaller updates. */
+/** Word problems are long and their vocabulary is large: a wider model, smaller batches, and all of the test files. */
 const defaultsForFiles: Tree = {
-  supervised: { batch: 16, warmStart: 200, perStage: 25, final: 50 },
-  reinforcement: { rounds: 6, questions: 8, group: 8, minibatch: 32 },
-  evaluate: 100
+  model: { width: 96, layers: 3, hidden: 256, context: 80, groupSymbols: 20 },
+  supervised: { batch: 32, warmStart: 1200, perStage: 50, final: 200, learningRate: 0.0015, warmup: 100 },
+  reinforcement: { rounds: 20, questions: 16, group: 8, minibatch: 64, learningRate: 0.0001 },
+  evaluate: 2000
 }
 
 /** Finding the successor of a node in the question is learned late, sooner with wide heads and a high rate. */

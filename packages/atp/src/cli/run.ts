@@ -3,7 +3,7 @@ import { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { DataError } from "../data/errors.ts"
-import { randomReward } from "../rewards/controls.ts"
+import { recipe } from "../rewards/recipes.ts"
 import { NoStage } from "../train/errors.ts"
 import { evaluate, type Evaluation, passCurve } from "../evaluate/evaluate.ts"
 import { latentUse } from "../evaluate/metrics.ts"
@@ -26,6 +26,7 @@ import type { RunConfig } from "../train/config.ts"
 import { type Experiment, experiment, firstModel, phasesOf, trainedBy, warmPhases } from "../train/experiment.ts"
 import {
   exploringTerm,
+  extendStage,
   modelAfter,
   reinforceStage,
   type RunContext,
@@ -45,13 +46,19 @@ export const subjectOf = Effect.fnUntraced(function* (
   config: RunConfig,
   tests: ReadonlyArray<string>
 ): Effect.fn.Return<
-  { readonly subject: Subject; readonly tooLong: number; readonly withoutSteps: number },
+  {
+    readonly subject: Subject
+    readonly tooLong: number
+    readonly withoutSteps: number
+    /** Questions of test files that do not fit. */
+    readonly unasked: ReadonlyArray<{ readonly name: string; readonly of: number; readonly left: number }>
+  },
   DataError,
   FileSystem.FileSystem
 > {
   const key = fromSeed(config.seed)
   return config.data === undefined
-    ? { subject: generated(config, key), tooLong: 0, withoutSteps: 0 }
+    ? { subject: generated(config, key), tooLong: 0, withoutSteps: 0, unasked: [] }
     : yield* fromFiles(config, config.data, tests, key)
 })
 
@@ -62,7 +69,7 @@ export const openContext = Effect.fnUntraced(function* (
   out: string
 ): Effect.fn.Return<RunContext, DataError | OtherRun | WriteFailed, RunServices> {
   const device = yield* Device.Device
-  const { subject, tooLong, withoutSteps } = yield* subjectOf(config, tests)
+  const { subject, tooLong, unasked, withoutSteps } = yield* subjectOf(config, tests)
   const folder = yield* openRun(out, { ...config, tests }, { ...versions, device: device.description })
   const { device: begunOn } = folder.begunWith
   if (begunOn !== undefined && begunOn !== device.description)
@@ -71,9 +78,14 @@ export const openContext = Effect.fnUntraced(function* (
   const made = experiment(config, subject, fromSeed(config.seed))
   const left = [
     ...(tooLong > 0
-      ? [`${tooLong} problems whose question or chain is longer than ${config.model.context} symbols`]
+      ? [
+          `${tooLong} problems whose question or chain is longer than ${config.model.context} symbols, or one latent group longer than ${config.model.groupSymbols}`
+        ]
       : []),
-    ...(withoutSteps > 0 ? [`${withoutSteps} problems without steps`] : [])
+    ...(withoutSteps > 0 ? [`${withoutSteps} problems without steps`] : []),
+    ...unasked
+      .filter(({ left }) => left > 0)
+      .map(({ left, name, of }) => `${left} of ${of} questions of ${name}, which are longer`)
   ]
   process.stderr.write(
     `${subject.name}: ${subject.train.length} training questions of up to ${made.context} symbols` +
@@ -82,6 +94,18 @@ export const openContext = Effect.fnUntraced(function* (
   return { experiment: made, folder, listen: progress(device.description), saveEvery }
 })
 
+/** The warm start that all methods share. */
+const warmStage = (context: RunContext) =>
+  superviseStage(
+    context,
+    "warm-start",
+    cot,
+    warmPhases(context.experiment),
+    firstModel(context.experiment, cot),
+    // Curricula go on from here at the full rate.
+    { cools: false }
+  )
+
 /** Trains a method: the warm start all methods share, then its own curriculum. */
 export const trainMethod = Effect.fnUntraced(function* (
   context: RunContext,
@@ -89,7 +113,7 @@ export const trainMethod = Effect.fnUntraced(function* (
 ): Effect.fn.Return<HeldModel, RunError, RunServices> {
   const { experiment } = context
   const method: Method = methods[name]
-  const warm = yield* superviseStage(context, "warm-start", cot, warmPhases(experiment), firstModel(experiment, cot))
+  const warm = yield* warmStage(context)
   const start = adopt(firstModel(experiment, method), yield* modelAfter(warm))
   return yield* superviseStage(context, name, method, phasesOf(experiment, method), start)
 })
@@ -226,15 +250,25 @@ export const demo = Effect.fnUntraced(function* (
     return evaluations
   })
 
-  const warm = yield* superviseStage(context, "warm-start", cot, warmPhases(experiment), firstModel(experiment, cot))
-  yield* assess("written chains (warm start)", cot, warm)
+  yield* assess(cot.name, cot, yield* trainMethod(context, "cot"))
   yield* assess(noCot.name, noCot, yield* trainMethod(context, "no-cot"))
   yield* assess(simCot.name, simCot, yield* trainMethod(context, "sim-cot"))
   const supervisedModel = yield* trainMethod(context, "atp-latent")
   const before = yield* assess(atpLatent.name, atpLatent, supervisedModel)
   const start = yield* modelAfter(supervisedModel)
-  const control = yield* reinforceStage(context, "atp-latent-random", atpLatent, start, randomReward)
-  yield* assess(`${atpLatent.name} + random reward`, atpLatent, control)
+  const extended = yield* extendStage(context, "atp-latent-more", atpLatent, start)
+  yield* assess(`${atpLatent.name} + more supervised`, atpLatent, extended)
+  const { coherence, controls, weights } = experiment.config.reinforcement
+  for (const name of controls) {
+    const control = yield* reinforceStage(
+      context,
+      `atp-latent-${name}`,
+      atpLatent,
+      start,
+      recipe(name, coherence, weights)
+    )
+    yield* assess(`${atpLatent.name} + ${name} reward`, atpLatent, control)
+  }
   const reinforced = yield* reinforceStage(context, "atp-latent-rl", atpLatent, start)
   const after = yield* assess(`${atpLatent.name} + RL`, atpLatent, reinforced)
 
@@ -283,11 +317,11 @@ export const demo = Effect.fnUntraced(function* (
       ["time", `${seconds.toFixed(0)} s in this session`],
       ["reward of reinforcement", experiment.config.reinforcement.reward]
     ],
-    training: (["warm-start", "no-cot", "sim-cot", "atp-latent"] as const).map((stage) => ({
+    training: (["warm-start", "cot", "no-cot", "sim-cot", "atp-latent", "atp-latent-more"] as const).map((stage) => ({
       method: stage,
       terms: curves(metrics, stage, lossNames)
     })),
-    reinforcement: ["atp-latent-rl", "atp-latent-random"].map((stage) => ({
+    reinforcement: ["atp-latent-rl", ...controls.map((name) => `atp-latent-${name}`)].map((stage) => ({
       method: stage,
       terms: curves(metrics, stage, rewardNames)
     })),
@@ -308,7 +342,7 @@ export const holdStage = Effect.fnUntraced(function* (
   method: Method
 ): Effect.fn.Return<HeldModel, RunError | NoStage, RunServices> {
   if (!(yield* folder.exists(`${stage}.safetensors`))) return yield* new NoStage({ folder: folder.path, stage })
-  const frozen = stage.endsWith("-rl") || stage.endsWith("-random") ? (["decoder"] as const) : []
+  const frozen = /-(rl|random|shuffled|accuracy|coherence|full)$/.test(stage) ? (["decoder"] as const) : []
   const held = yield* holdModel(firstModel(experiment, method), experiment.config.supervised, frozen)
   yield* restoreModel(folder.file(`${stage}.safetensors`), held)
   return held

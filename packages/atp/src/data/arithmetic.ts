@@ -22,7 +22,7 @@ export class ArithmeticOptions extends Schema.Class<ArithmeticOptions>("noema/Ar
   steps: positive.pipe(Schema.check(Schema.isLessThanOrEqualTo(8))),
   /** How often `+`, `-` and `*` are drawn. */
   weights: Schema.Tuple([share, share, share]),
-  /** How often an operand comes from the common two thirds of the values; the held-out `hard` set uses the rest only. */
+  /** How often an operand comes from the common two thirds of the values; the held-out `hard` set uses the rest. */
   common: share,
   /** Share of training questions with an unused clause (`; x = 5`). */
   distractors: share,
@@ -163,14 +163,20 @@ export const arithmetic = (options: ArithmeticOptions): Task => {
   const firstRare = Math.max(2, Math.ceil((options.values * 2) / 3))
   const longest = options.steps + 2
 
-  const operand = (random: Draws, variant: Variant): number =>
-    variant !== "hard" && random.uniform() < options.common
-      ? random.integer(0, firstRare - 1)
-      : random.integer(firstRare, options.values - 1)
+  const operand = (random: Draws, common: number): number =>
+    random.uniform() < common ? random.integer(0, firstRare - 1) : random.integer(firstRare, options.values - 1)
+
+  /** Operands of the hard set are rare but for one at most; all rare ones would be too few questions. */
+  const operands = (random: Draws, variant: Variant, count: number): ReadonlyArray<number> => {
+    const common = variant === "hard" ? random.integer(0, count) : null
+    return Array.from({ length: count }, (_, i) =>
+      operand(random, common === null ? options.common : common === i ? 1 : 0)
+    )
+  }
 
   const length = (random: Draws, variant: Variant): number => {
     if (variant === "simple") return Math.min(2, options.steps)
-    if (variant === "distract") return 1
+    if (variant === "distract") return random.integer(1, Math.min(2, options.steps))
     return variant === "long" ? random.integer(options.steps + 1, longest) : random.integer(1, options.steps)
   }
 
@@ -179,13 +185,13 @@ export const arithmetic = (options: ArithmeticOptions): Task => {
       const random = draws(derive(key, attempt))
       const n = length(random, variant)
       const expression: Expression = {
-        values: Array.from({ length: n + 1 }, () => operand(random, variant)),
+        values: operands(random, variant, n + 1),
         operators: Array.from({ length: n }, () => operators[random.weighted(options.weights)]!)
       }
       const solved = chain(expression, options, options.canonicalLabels ? (from) => from[0]! : random.choose)
       if (solved === null) continue
       const unused = variant === "distract" || random.uniform() < options.distractors
-      const clause = unused ? ` ; x = ${operand(random, variant)}` : ""
+      const clause = unused ? ` ; x = ${operand(random, variant === "hard" ? 0 : options.common)}` : ""
       return { question: print(expression) + clause, steps: solved.steps, answer: `${solved.answer}` }
     }
   }

@@ -3,7 +3,7 @@ import type { Problem, StepLanguage } from "./problem.ts"
 
 /**
  * The five held-out sets, after the benchmarks they mirror: in distribution (GSM8K), rare operands (GSM-Hard), exactly
- * two steps (MultiArith), one step beside unused facts (SVAMP), and more steps than were ever trained on.
+ * two steps (MultiArith), one or two steps beside unused facts (SVAMP), and more steps than were ever trained on.
  */
 export const evaluationSets = ["id", "hard", "simple", "distract", "long"] as const
 export type EvaluationSet = (typeof evaluationSets)[number]

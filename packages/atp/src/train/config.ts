@@ -14,6 +14,12 @@ const real = (fallback: number) =>
     Schema.withDecodingDefault(Effect.succeed(fallback))
   )
 
+const share = (fallback: number) =>
+  Schema.Finite.pipe(
+    Schema.check(Schema.isBetween({ minimum: 0, maximum: 1 })),
+    Schema.withDecodingDefault(Effect.succeed(fallback))
+  )
+
 /** Sizes of the model. */
 export class ModelConfig extends Schema.Class<ModelConfig>("noema/ModelConfig")({
   width: size(64),
@@ -25,8 +31,12 @@ export class ModelConfig extends Schema.Class<ModelConfig>("noema/ModelConfig")(
   tied: Schema.Boolean.pipe(Schema.withDecodingDefault(Effect.succeed(false))),
   /** Latents per step. */
   perStep: size(1),
-  /** Symbols a question may have; generated tasks find it themselves. */
-  context: size(96)
+  /** Symbols that a question, and its whole chain, may have; generated tasks find it themselves. */
+  context: size(96),
+  /** Symbols that one latent group may have to spell; generated tasks find it themselves. */
+  groupSymbols: size(24),
+  /** Symbols of the vocabulary made from a data file; generated tasks bring their own. */
+  vocabulary: size(2000)
 }) {}
 
 /** The supervised stage. */
@@ -41,6 +51,8 @@ export class SupervisedConfig extends Schema.Class<SupervisedConfig>("noema/Supe
   learningRate: real(2e-3),
   /** Updates over which the learning rate rises. */
   warmup: count(50),
+  /** The share of a method's updates, the last ones, over which the learning rate falls to a twentieth. */
+  cooldown: share(0.4),
   weightDecay: real(0.01),
   clipNorm: real(1)
 }) {}
@@ -64,6 +76,10 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   /** Weights of correctness, format and coherence. */
   weights: Schema.Tuple([Schema.Finite, Schema.Finite, Schema.Finite]).pipe(
     Schema.withDecodingDefault(Effect.succeed([1, 0.5, 0.1] as const))
+  ),
+  /** Rewards that the demo also trains with from the same start, beside more supervised training at equal compute. */
+  controls: Schema.Array(Schema.Literals(rewardNames)).pipe(
+    Schema.withDecodingDefault(Effect.succeed(["random"] as const))
   )
 }) {}
 
@@ -98,6 +114,8 @@ export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
   reinforcement: ReinforcementConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   /** Questions of each held-out set. */
   evaluate: size(300),
+  /** Which questions a run is judged on. Settings are chosen on `validation`, which shares no question with `test`. */
+  heldOut: Schema.Literals(["test", "validation"]).pipe(Schema.withDecodingDefault(Effect.succeed("test" as const))),
   /** Attempts per question for pass@k. */
   attempts: size(8)
 }) {}

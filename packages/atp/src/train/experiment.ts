@@ -27,7 +27,7 @@ export const experiment = (config: RunConfig, subject: Subject, key: Key): Exper
   const { tokenizer } = subject
   const longest = (texts: ReadonlyArray<string>): number =>
     texts.reduce((max, text) => Math.max(max, tokenizer.encode(text).length), 0)
-  const all = [...subject.train, ...subject.rl, ...subject.validation, ...subject.tests.flatMap(([, set]) => set)]
+  const all = [...subject.train, ...subject.rl, ...subject.tests.flatMap(([, set]) => set)]
   const chains = subject.train.map(({ steps }) =>
     steps.reduce((sum, step) => sum + tokenizer.encode(step).length + 1, 0)
   )

@@ -13,12 +13,14 @@ import type { Method } from "../reasoning/method.ts"
 import { gaussianHead } from "../reasoning/policy.ts"
 import { recipe } from "../rewards/recipes.ts"
 import type { Reward } from "../rewards/reward.ts"
+import type { Problem } from "../data/problem.ts"
+import type { RunConfig } from "./config.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import type { RunFolder } from "../run/folder.ts"
 import type { UnreadableWeights } from "../weights/file.ts"
 import type { MalformedWeights } from "../weights/safetensors.ts"
 import type { OtherConfig } from "./errors.ts"
-import { type Experiment, supervisedOptions, trainedBy } from "./experiment.ts"
+import { type Experiment, phasesOf, supervisedOptions, trainedBy } from "./experiment.ts"
 import { reinforcement } from "./reinforcement.ts"
 import {
   currentModel,
@@ -98,23 +100,64 @@ const runStage = Effect.fnUntraced(function* (
   return held
 })
 
-/** Trains a method through phases of supervised updates, beginning with a model. */
+const cooling = ({ experiment }: RunContext, phases: ReadonlyArray<Phase>): NonNullable<OptimiserOptions["fall"]> => {
+  const total = totalUpdates(phases)
+  const over = Math.floor(total * experiment.config.supervised.cooldown)
+  return { after: total - over, over }
+}
+
+/**
+ * Trains a method through phases of supervised updates, beginning with a model. The learning rate falls at the end unless
+ * `cools` is false: what other stages begin with is better left warm.
+ */
 export const superviseStage = (
   context: RunContext,
   name: string,
   method: Method,
   phases: ReadonlyArray<Phase>,
-  model: Reasoner<Values>
+  model: Reasoner<Values>,
+  {
+    cools = true,
+    problems = context.experiment.subject.train
+  }: { readonly cools?: boolean; readonly problems?: ReadonlyArray<Problem> } = {}
 ): Effect.Effect<HeldModel, RunError, RunServices> =>
   runStage(context, {
     name,
     model,
-    optimiser: context.experiment.config.supervised,
+    optimiser: { ...context.experiment.config.supervised, ...(cools ? { fall: cooling(context, phases) } : {}) },
     frozen: [],
     reports: totalUpdates(phases),
     updatesPerReport: 1,
-    run: (held, from) => supervised(held, supervisedOptions(context.experiment, method, phases, name), from)
+    run: (held, from) =>
+      supervised(held, { ...supervisedOptions(context.experiment, method, phases, name), problems }, from)
   })
+
+/**
+ * The control beside reinforcement: more supervised updates of the last phase, as much work as reinforcement takes, on the
+ * training questions and those that reinforcement asks, with their chains.
+ */
+export const extendStage = (
+  context: RunContext,
+  name: string,
+  method: Method,
+  model: Reasoner<Values>
+): Effect.Effect<HeldModel, RunError, RunServices> => {
+  const { config, subject } = context.experiment
+  const last = phasesOf(context.experiment, method).at(-1)!
+  return superviseStage(context, name, method, [{ ...last, updates: updatesWorth(config) }], model, {
+    problems: [...subject.train, ...subject.rl]
+  })
+}
+
+/**
+ * Supervised updates that are as much work as all rounds of reinforcement: a trajectory is passed over once by the rollout,
+ * once for its old probabilities and three times by the update (forward, and twice that backward), a supervised row three
+ * times.
+ */
+export const updatesWorth = ({
+  reinforcement: { group, questions, rounds },
+  supervised: { batch }
+}: RunConfig): number => Math.round((rounds * questions * group * 5) / (3 * batch))
 
 /** The policy of a method's reinforcement, with the floor the config asks for where the policy is a learned Gaussian. */
 export const exploringTerm = (experiment: Experiment, method: Method) => {

@@ -19,8 +19,7 @@ export interface Subject {
   readonly train: ReadonlyArray<Problem>
   /** Questions for reinforcement, which supervised training has not seen. */
   readonly rl: ReadonlyArray<Problem>
-  readonly validation: ReadonlyArray<Problem>
-  /** Held-out sets by name. */
+  /** Held-out sets by name: the test sets, or the validation questions where a run is to choose settings. */
   readonly tests: ReadonlyArray<readonly [name: string, problems: ReadonlyArray<Problem>]>
   /** Latent groups at most. */
   readonly maxSteps: number
@@ -35,25 +34,33 @@ export const generated = (config: RunConfig, key: Key): Subject => {
   const task = taskOf(config)
   const draw = (split: "train" | "rl" | "validation", count: number) =>
     problems(task, { split, variant: "train", count, key: derive(key, "data", split) })
+  const validation = draw("validation", config.evaluate)
   return {
     name: task.name,
     tokenizer: fixedVocabulary(task.symbols),
     language: task.language,
     train: draw("train", config.supervised.problems),
     rl: draw("rl", Math.max(64, config.reinforcement.questions * config.reinforcement.rounds)),
-    validation: draw("validation", config.evaluate),
-    tests: evaluationSets.map((set) => [set, evaluationSet(task, set, config.evaluate, key)] as const),
+    tests:
+      config.heldOut === "validation"
+        ? [["validation", validation]]
+        : evaluationSets.map((set) => [set, evaluationSet(task, set, config.evaluate, key)] as const),
     maxSteps: task.steps.train
   }
 }
 
-const vocabularySize = 2000
+/** Consecutive parts with these shares of the whole, and the rest as the last part. */
+const divided = <A>(all: ReadonlyArray<A>, shares: ReadonlyArray<number>): ReadonlyArray<ReadonlyArray<A>> => {
+  const ends = shares.map((_, i) => Math.floor(all.length * shares.slice(0, i + 1).reduce((sum, x) => sum + x, 0)))
+  return [...ends, all.length].map((end, i) => all.slice(ends[i - 1] ?? 0, end))
+}
+
 /** Chains of word problems are rarely longer; later steps share the last group. */
 const groupsOfFiles = 6
 
 /**
- * A data file as a subject: a tenth is held out for reinforcement and a twentieth each for validation and testing,
- * unless test files are given.
+ * A data file as a subject: a tenth is held out for reinforcement, a twentieth for validation and, unless test files are
+ * given, another for testing. Problems that do not fit the context are left out and counted, those of tests as well.
  */
 export const fromFiles = Effect.fnUntraced(function* (
   config: RunConfig,
@@ -65,29 +72,43 @@ export const fromFiles = Effect.fnUntraced(function* (
   const all = draws(derive(key, "data")).shuffle(yield* load(file))
   const words = corpusVocabulary(
     all.flatMap(({ answer, question, steps }) => [question, ...steps, answer]),
-    vocabularySize
+    config.model.vocabulary
   )
   const symbols = (texts: ReadonlyArray<string>) => texts.reduce((sum, text) => sum + words.encode(text).length + 1, 0)
+  const { context, groupSymbols } = config.model
   const fits = ({ question, steps }: Problem) =>
-    symbols([question]) <= config.model.context && symbols(steps) <= config.model.context
+    symbols([question]) <= context &&
+    symbols(steps) <= context &&
+    [...steps.slice(0, groupsOfFiles - 1).map((step) => [step]), steps.slice(groupsOfFiles - 1)].every(
+      (group) => symbols(group) <= groupSymbols
+    )
   const usable = all.filter((problem) => fits(problem) && problem.steps.length > 0)
-  const at = (share: number) => Math.floor(usable.length * share)
-  const held = yield* Effect.forEach(tests, (test) =>
-    Effect.map(load(test), (read) => [test.split("/").at(-1)!, read.filter(fits).slice(0, config.evaluate)] as const)
-  )
+  const given = yield* Effect.forEach(tests, (test) => Effect.map(load(test), (read) => ({ test, read })))
+  const asked = given.map(({ read, test }) => ({
+    name: test.split("/").at(-1)!,
+    problems: read.filter(({ question }) => symbols([question]) <= context),
+    of: read.length
+  }))
+  const [rl, validation, test, train] = divided(usable, [0.1, 0.05, given.length > 0 ? 0 : 0.05])
+  const few = (problems: ReadonlyArray<Problem>) => problems.slice(0, config.evaluate)
   const subject: Subject = {
     name: file,
     tokenizer: words,
     language: format === "prosqa" ? statements : equations,
-    train: usable.slice(0, at(0.8)),
-    rl: usable.slice(at(0.8), at(0.9)),
-    validation: usable.slice(at(0.9), at(0.95)).slice(0, config.evaluate),
-    tests: held.length > 0 ? held : [["held out", usable.slice(at(0.95)).slice(0, config.evaluate)]],
+    train: train!,
+    rl: rl!,
+    tests:
+      config.heldOut === "validation"
+        ? [["validation", few(validation!)]]
+        : given.length > 0
+          ? asked.map(({ name, problems }) => [name, few(problems)] as const)
+          : [["held out", few(test!)]],
     maxSteps: groupsOfFiles
   }
   return {
     subject,
     tooLong: all.length - all.filter(fits).length,
+    unasked: asked.map(({ name, of, problems }) => ({ name, of, left: of - problems.length })),
     withoutSteps: all.filter(({ steps }) => steps.length === 0).length
   }
 })
