@@ -1,9 +1,9 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Equation, Gsm8k, Load, ProsQa, type Problem } from "@noema/atp"
+import { Equation, Gsm8k, Load, ProsQa, TestFiles, type Problem } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Stream from "effect/Stream"
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
@@ -18,6 +18,17 @@ const run = <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem>): Promise<
   Effect.runPromise(Effect.provide(effect, NodeFileSystem.layer))
 const messageOf = (effect: Effect.Effect<unknown, { readonly message: string }, FileSystem.FileSystem>) =>
   run(Effect.match(effect, { onFailure: ({ message }) => message, onSuccess: () => "no failure" }))
+
+test("test files are found beside a data file, and none where there are none", async () => {
+  const root = mkdtempSync(join(tmpdir(), "noema-data-"))
+  for (const name of ["words", "eval", "alone"]) mkdirSync(join(root, name))
+  for (const name of ["words/train.jsonl", "words/test.jsonl", "words/test.txt", "eval/b.jsonl", "eval/a.jsonl"])
+    writeFileSync(join(root, name), "{}")
+  expect(await run(TestFiles.testsBeside(join(root, "words/train.jsonl")))).toEqual(
+    ["words/test.jsonl", "words/../eval/a.jsonl", "words/../eval/b.jsonl"].map((name) => `${root}/${name}`)
+  )
+  expect(await run(TestFiles.testsBeside(join(tmpdir(), "nothing/here/train.jsonl")))).toEqual([])
+})
 
 describe("mistakes are one sentence with file and line", () => {
   const good = '{"question": "q", "answer": "<<1+1=2>> #### 2"}'
