@@ -10,11 +10,12 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import { Argument, Command, Flag } from "effect/cli"
+import { Argument, CliOutput, Command, Flag } from "effect/cli"
 import { availableParallelism } from "node:os"
 import { atpLatent } from "../methods/atpLatent.ts"
 import { type MethodName, methodNames, methods } from "../methods/registry.ts"
 import { derive } from "../random/key.ts"
+import type { Use } from "../data/errors.ts"
 import type { Problem } from "../data/problem.ts"
 import { testsBeside } from "../data/beside.ts"
 import { census } from "../data/gsm8k.ts"
@@ -23,7 +24,15 @@ import type { Rollout } from "../reasoning/generate.ts"
 import type { Method } from "../reasoning/method.ts"
 import { configOfRun } from "../run/folder.ts"
 import { decodeConfig } from "../train/config.ts"
-import { BadConfig, configOf, deviceFlag, runFlags, type RunOptions, threadsFlag } from "./options.ts"
+import {
+  BadConfig,
+  configOf,
+  type DeviceChoice,
+  deviceFlag,
+  runFlags,
+  type RunOptions,
+  threadsFlag
+} from "./options.ts"
 import {
   demo,
   evaluateMethod,
@@ -36,18 +45,26 @@ import {
   trainMethod
 } from "./run.ts"
 
-type DeviceName = "wasm" | "webgpu" | "reference"
-
-const deviceLayer = (name: DeviceName, threads: Option.Option<number>) =>
-  name === "reference"
-    ? Reference.layer
-    : name === "webgpu"
-      ? GpuJs.layer({ mode: "webgpu" })
-      : // The process is ours, so the engine may be asked for its fastest products.
-        Wasm.layer({ threads: Option.getOrElse(threads, () => availableParallelism()), engineFlags: true })
-
-const deviceOf = ({ device, threads }: { readonly device: DeviceName; readonly threads: Option.Option<number> }) =>
-  deviceLayer(device, threads)
+const deviceOf = ({
+  device,
+  threads
+}: {
+  readonly device: DeviceChoice
+  readonly threads: Option.Option<number>
+}): Layer.Layer<Device.Device, Device.DeviceUnavailable> => {
+  // The process is ours, so the engine may be asked for its fastest products.
+  const options = { threads: Option.getOrElse(threads, () => availableParallelism()), engineFlags: true }
+  switch (device) {
+    case "auto":
+      return Device.layerAuto(options)
+    case "wasm":
+      return Wasm.layer(options)
+    case "webgpu":
+      return GpuJs.layer({ mode: "webgpu" })
+    case "reference":
+      return Reference.layer
+  }
+}
 
 const method = Argument.Literals("method", methodNames).pipe(Argument.withDescription("Method by name"))
 const shared = { ...runFlags, device: deviceFlag, threads: threadsFlag }
@@ -69,10 +86,11 @@ const testsOf = ({ data, test }: RunOptions & { readonly test: ReadonlyArray<str
   test.length > 0 || Option.isNone(data) ? Effect.succeed(test) : testsBeside(data.value)
 
 const contextOf = Effect.fnUntraced(function* (
-  options: RunOptions & { readonly out: string; readonly test: ReadonlyArray<string> }
+  options: RunOptions & { readonly out: string; readonly test: ReadonlyArray<string> },
+  ...uses: ReadonlyArray<Use>
 ) {
   const config = yield* configOf(options)
-  return yield* openContext(config, yield* testsOf(options), options.out)
+  return yield* openContext(config, yield* testsOf(options), options.out, uses)
 })
 
 /** The run that a folder holds, as it was configured. */
@@ -84,7 +102,7 @@ const reopened = Effect.fnUntraced(function* (out: string) {
 
 const train = Command.make("train", { method, ...shared }, ({ method, ...options }) =>
   Effect.gen(function* () {
-    const context = yield* contextOf(options)
+    const context = yield* contextOf(options, "training")
     const held = yield* trainMethod(context, method)
     const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
     yield* Console.log(
@@ -105,7 +123,7 @@ const rl = Command.make(
   { method: Argument.Literals("method", scored).pipe(Argument.withDescription("Method by name")), ...shared },
   ({ method, ...options }) =>
     Effect.gen(function* () {
-      const context = yield* contextOf(options)
+      const context = yield* contextOf(options, "training", "reinforcement")
       const held = yield* reinforceMethod(context, method)
       const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
       yield* Console.log(
@@ -272,7 +290,7 @@ const devices = Command.make("devices", {}, () =>
 
 const demoCommand = Command.make("demo", shared, (options) =>
   Effect.gen(function* () {
-    const context = yield* contextOf(options)
+    const context = yield* contextOf(options, "training", "reinforcement")
     const { report, table } = yield* demo(context)
     yield* Console.log(`\n${table}\n\nreport: ${report}`)
   }).pipe(Effect.scoped, sentence)
@@ -286,7 +304,19 @@ const noema = Command.make("noema").pipe(
   Command.withSubcommands([train, rl, evaluation, inspect, sample, data, devices, demoCommand])
 )
 
+/** A command line that cannot be understood is answered with what is wrong; the help is there for the asking. */
+const presenter: CliOutput.Presenter = {
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? Console.error(
+          `${event.errors.map(({ message }) => message.trim().replaceAll(/\s+/g, " ")).join("; ")} ` +
+            `(${event.commandPath.join(" ")} --help lists what there is)`
+        )
+      : CliOutput.defaultPresenter.present(event)
+}
+
 const platform = Layer.mergeAll(
+  CliOutput.layerPresenter(presenter),
   NodeFileSystem.layer,
   NodePath.layer,
   NodeTerminal.layer,

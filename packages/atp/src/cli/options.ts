@@ -40,11 +40,14 @@ export const runFlags = {
   )
 }
 
-export const deviceFlag = Flag.Literals("device", ["wasm", "webgpu", "reference"]).pipe(
+const deviceChoices = ["auto", "wasm", "webgpu", "reference"] as const
+export type DeviceChoice = (typeof deviceChoices)[number]
+
+export const deviceFlag = Flag.Literals("device", deviceChoices).pipe(
   Flag.withDescription(
-    "Where programs run: threads of this machine, its GPU through gpu.js, or a slow float64 interpreter"
+    "Where programs run: a hardware GPU if there is one, else threads (auto); threads of this machine; its GPU through gpu.js; a slow float64 interpreter"
   ),
-  Flag.withDefault("wasm" as const)
+  Flag.withDefault("auto" as const)
 )
 
 export const threadsFlag = Flag.Int("threads").pipe(

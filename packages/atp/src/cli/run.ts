@@ -2,7 +2,7 @@
 import { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import type { DataError } from "../data/errors.ts"
+import { type DataError, NothingToLearn, type Use } from "../data/errors.ts"
 import { recipe } from "../rewards/recipes.ts"
 import { NoStage } from "../train/errors.ts"
 import { evaluate, type Evaluation, passCurve } from "../evaluate/evaluate.ts"
@@ -62,14 +62,18 @@ export const subjectOf = Effect.fnUntraced(function* (
     : yield* fromFiles(config, config.data, tests, key)
 })
 
-/** Opens the folder of a run and puts its experiment together. */
+/** Opens the folder of a run and puts its experiment together; there must be problems for all that it is to do. */
 export const openContext = Effect.fnUntraced(function* (
   config: RunConfig,
   tests: ReadonlyArray<string>,
-  out: string
+  out: string,
+  uses: ReadonlyArray<Use> = []
 ): Effect.fn.Return<RunContext, DataError | OtherRun | WriteFailed, RunServices> {
   const device = yield* Device.Device
   const { subject, tooLong, unasked, withoutSteps } = yield* subjectOf(config, tests)
+  const there = { training: subject.train, reinforcement: subject.rl }
+  const use = uses.find((each) => there[each].length === 0)
+  if (use !== undefined) return yield* new NothingToLearn({ file: subject.name, use, tooLong, withoutSteps })
   const folder = yield* openRun(out, { ...config, tests }, { ...versions, device: device.description })
   const { device: begunOn } = folder.begunWith
   if (begunOn !== undefined && begunOn !== device.description)

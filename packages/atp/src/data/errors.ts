@@ -33,6 +33,22 @@ export class EmptyData extends Data.TaggedError("EmptyData")<{ readonly file: st
   }
 }
 
+/** What a run needs problems for. */
+export type Use = "training" | "reinforcement"
+
+/** A data file has problems, and none is left for something a run needs. */
+export class NothingToLearn extends Data.TaggedError("NothingToLearn")<{
+  readonly file: string
+  readonly use: Use
+  readonly tooLong: number
+  readonly withoutSteps: number
+}> {
+  override get message(): string {
+    const left = `${this.tooLong} that are too long and ${this.withoutSteps} without steps are left out`
+    return `${this.file} has too few problems: none remains for ${this.use}; ${left}`
+  }
+}
+
 /** A data file that cannot be read. */
 export class UnreadableData extends Data.TaggedError("UnreadableData")<{
   readonly file: string
@@ -43,4 +59,4 @@ export class UnreadableData extends Data.TaggedError("UnreadableData")<{
   }
 }
 
-export type DataError = MalformedLine | AnswerNotANumber | EmptyData | UnreadableData
+export type DataError = MalformedLine | AnswerNotANumber | EmptyData | NothingToLearn | UnreadableData

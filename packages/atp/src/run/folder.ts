@@ -5,7 +5,8 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { writeAtomically, WriteFailed } from "./atomic.ts"
+import type { PlatformError } from "effect/PlatformError"
+import { reasonOf, writeAtomically, WriteFailed } from "./atomic.ts"
 
 /** A folder holds a run with another config. */
 export class OtherRun extends Data.TaggedError("OtherRun")<{
@@ -50,8 +51,7 @@ export const firstOptionThatDiffers = (
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
-const failed = (file: string) => (error: { readonly message: string }) =>
-  new WriteFailed({ file, reason: error.message })
+const failed = (file: string) => (error: PlatformError) => new WriteFailed({ file, reason: reasonOf(error) })
 
 /** A run's folder, open for writing. */
 export interface RunFolder {

@@ -2,7 +2,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { writeAtomically } from "../run/atomic.ts"
-import { decode, encode, type Weights } from "./safetensors.ts"
+import { decode, encode, MalformedWeights, type Weights } from "./safetensors.ts"
 
 /** A weights file that cannot be opened. */
 export class UnreadableWeights extends Data.TaggedError("UnreadableWeights")<{
@@ -24,5 +24,8 @@ export const loadWeights = Effect.fnUntraced(function* (file: string) {
     files.readFile(file),
     (error) => new UnreadableWeights({ file, reason: error.reason._tag })
   )
-  return yield* Effect.fromResult(decode(bytes))
+  return yield* Effect.mapError(
+    Effect.fromResult(decode(bytes)),
+    ({ expected, found, where }) => new MalformedWeights({ file, where, expected, found })
+  )
 })

@@ -19,13 +19,15 @@ export interface Weights {
 
 /** The bytes are not a safetensors file, or not an honest one. */
 export class MalformedWeights extends Data.TaggedError("MalformedWeights")<{
+  /** Where the bytes came from, if from a file. */
+  readonly file?: string
   /** The tensor concerned, or "header". */
   readonly where: string
   readonly expected: string
   readonly found: string
 }> {
   override get message(): string {
-    return `malformed safetensors, ${this.where}: expected ${this.expected}, found ${this.found}`
+    return `${this.file === undefined ? "" : `${this.file}: `}malformed safetensors, ${this.where}: expected ${this.expected}, found ${this.found}`
   }
 }
 

@@ -1,0 +1,139 @@
+/** What cannot be done is said by the real command in one sentence, with exit code 1, and nothing is lost. */
+import { cpSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { beforeAll, describe, expect, test } from "vitest"
+import { type Ended, folder, noema, oneThread, tiny } from "./noema.ts"
+
+/** One sentence: the last thing said, on one line, and no trace of where in the code it was said. */
+const refused = ({ code, complaint, text }: Ended, expected: string | RegExp) => {
+  expect(complaint.trimEnd().split("\n").at(-1)).toMatch(expected)
+  expect(text).not.toMatch(/\n\s+at .*\.(ts|js|mjs)/)
+  expect(code).toBe(1)
+}
+
+const written = (lines: ReadonlyArray<string>, name = "data.jsonl"): string => {
+  const file = join(folder(), name)
+  writeFileSync(file, lines.map((line) => `${line}\n`).join(""))
+  return file
+}
+const problem = (question: string, answer: string) => JSON.stringify({ question, answer })
+const good = problem("q", "<<1+1=2>> #### 2")
+
+describe("data files", () => {
+  test("a malformed line: the file, the line, and what was expected", async () => {
+    const file = written([good, '{"question": "q"}'])
+    refused(
+      await noema(["data", "--data", file]),
+      `${file}, line 2: expected an object {"question": text, "answer": text}`
+    )
+  })
+  test("an answer that is not a number", async () => {
+    const file = written([good, problem("q", "<<1+1=2>> #### two")])
+    refused(await noema(["data", "--data", file]), `${file}, line 2: the answer "two" is not a number`)
+  })
+  test("a file without problems", async () => {
+    const file = written([""])
+    refused(await noema(["data", "--data", file]), `${file} holds no problems`)
+  })
+  test("a file that is not there", async () => {
+    refused(await noema(["data", "--data", "/nonexistent"]), "/nonexistent cannot be read: NotFound")
+  })
+  test("chains that are not arithmetic are kept, counted and reported", async () => {
+    const file = written([good, problem("q", "<<one more=2>> #### 2")])
+    const { code, text } = await noema(["data", "--data", file])
+    expect(text).toContain("2 steps, 1 of them in 1 chains are not arithmetic (kept as text)")
+    expect(code).toBe(0)
+  })
+  test("questions longer than the context are left out and counted; a file of nothing else is refused", async () => {
+    const long = problem("word ".repeat(200), "<<1+1=2>> #### 2")
+    const args = (file: string, out: string) => ["train", "no-cot", "--data", file, "--out", out, ...tiny, ...oneThread]
+    const some = await noema([...args(written([good, good, good, long]), folder()), "--set", "supervised.warmStart=1"])
+    expect(some.text).toContain("left out: 1 problems whose question or chain is longer than")
+    expect(some.code).toBe(0)
+    const file = written([long, problem("q", "#### 2")])
+    refused(
+      await noema(args(file, folder())),
+      `${file} has too few problems: none remains for training; 1 that are too long and 1 without steps are left out`
+    )
+  })
+})
+
+describe("command lines and configs", () => {
+  const cases: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>, expected: string | RegExp]> = [
+    [
+      "an option that does not exist",
+      ["train", "cot", "--depth", "3"],
+      /Unrecognized flag: --depth .*noema train --help/
+    ],
+    ["a command that does not exist", ["trian"], /Unknown subcommand "trian".*Did you mean this\? train/],
+    ["a device that does not exist", ["train", "cot", "--device", "abacus"], /abacus/],
+    [
+      "a config option that does not exist",
+      ["data", "--set", "model.depth=3"],
+      "there is no option model.depth; model has width, layers"
+    ],
+    ["sizes that do not divide", ["data", "--set", "model.width=62"], "model.width 62 must divide into 4 heads"],
+    ["a config file that is not JSON", ["data", "--config", written(["{"], "config.json")], /is not JSON/],
+    ["a folder without a run", ["eval", "--out", "/nonexistent", ...oneThread], "/nonexistent holds no run"]
+  ]
+  test.each(cases)("%s", async (_, args, expected) => refused(await noema(args), expected))
+})
+
+describe("a run's folder", () => {
+  const out = join(folder(), "run")
+  const train = (to: string, ...more: ReadonlyArray<string>) =>
+    noema(["train", "no-cot", "--out", to, ...tiny, ...oneThread, "--set", "supervised.warmStart=20", ...more])
+  const copy = (): string => {
+    const to = join(folder(), "copy")
+    cpSync(out, to, { recursive: true })
+    return to
+  }
+  const checkpoint = (of: string, stage = "no-cot") => join(of, `${stage}.safetensors`)
+  beforeAll(async () => expect((await train(out)).code).toBe(0))
+
+  test("a question longer than the context, and one in other words", async () => {
+    const ask = (question: string) => noema(["inspect", "no-cot", "--out", out, "--question", question, ...oneThread])
+    refused(await ask("1 + ".repeat(20) + "1"), /a question of \d+ symbols does not fit into \d+: "1 \+ 1/)
+    refused(await ask("one plus one"), 'the vocabulary has no symbol "one", found in "one plus one"')
+  })
+  test("a stage that was not trained", async () => {
+    refused(await noema(["eval", "atp-latent", "--out", out, ...oneThread]), "has no checkpoint of atp-latent")
+  })
+  test("another config: the first option that differs is named, and the run is as it was", async () => {
+    const before = readFileSync(checkpoint(out))
+    refused(await train(out, "--set", "model.hidden=16"), "holds a run with model.hidden 8, not 16")
+    expect(readFileSync(checkpoint(out)).equals(before)).toBe(true)
+  })
+  test("a checkpoint of another model: the first difference is named, and the file is as it was", async () => {
+    const [narrow, wide] = [copy(), join(folder(), "wide")]
+    expect((await train(wide, "--set", "model.width=16")).code).toBe(0)
+    cpSync(checkpoint(wide), checkpoint(narrow))
+    refused(
+      await noema(["eval", "no-cot", "--out", narrow, ...oneThread]),
+      /was saved with another config: trainable\.backbone\.embedding is \[\d+,16\], expected \[\d+,8\]/
+    )
+    refused(await train(narrow), /was saved with another config/)
+    expect(readFileSync(checkpoint(narrow)).equals(readFileSync(checkpoint(wide)))).toBe(true)
+  })
+  test("a truncated checkpoint, and one whose header promises more than there is", async () => {
+    const to = copy()
+    truncateSync(checkpoint(to), Math.floor(statSync(checkpoint(to)).size / 2))
+    const evaluate = () => noema(["eval", "no-cot", "--out", to, ...oneThread])
+    refused(await evaluate(), /no-cot\.safetensors: malformed safetensors, .*: expected bytes up to \d+, found/)
+    writeFileSync(checkpoint(to), Buffer.concat([Buffer.alloc(8, 0xff), Buffer.from("{}")]))
+    refused(await evaluate(), /no-cot\.safetensors: malformed safetensors, header: expected at most 2 bytes of header/)
+  })
+  test("a disk that is full: what was saved before stays, and the run goes on when there is room", async () => {
+    const to = join(folder(), "full")
+    const args = ["train", "no-cot", "--out", to, ...tiny, ...oneThread]
+    // Room for the metrics of some updates and not for a checkpoint.
+    refused(
+      await noema(args, { fileKilobytes: 8 }),
+      /was not written: E[A-Z]+: .*; the previous version, if any, is intact/
+    )
+    expect(readdirSync(to).filter((name) => name.endsWith(".partial"))).toEqual([])
+    expect(existsSync(checkpoint(to))).toBe(false)
+    expect((await noema(args)).code).toBe(0)
+    expect(existsSync(checkpoint(to))).toBe(true)
+  })
+})
