@@ -9,6 +9,7 @@ import { exceptions } from "./exceptions.ts"
 import { judgeOnGpu, withoutNaN } from "./judge.ts"
 import { checkLoss } from "./loss.ts"
 import { products } from "./products.ts"
+import { checkState } from "./state.ts"
 
 export interface Outcome {
   readonly mode: Mode
@@ -47,8 +48,8 @@ export const runSuite = async (mode: Mode): Promise<Outcome> => {
     } else passed++
   }
   await runtime.dispose()
-  if (mode === "webgpu") {
-    const wrong = await checkLoss()
+  for (const check of mode === "webgpu" ? [checkState, checkLoss] : [checkState]) {
+    const wrong = await check(mode)
     if (wrong === null) passed++
     else failures.push(wrong)
   }

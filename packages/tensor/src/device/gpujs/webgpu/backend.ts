@@ -16,7 +16,8 @@ import { pool } from "./memory.ts"
 
 /** An array on the device. */
 export interface GpuMemory {
-  readonly buffer: GPUBuffer
+  /** Another one after each run whose output it took over. */
+  buffer: GPUBuffer
   readonly dtype: DType
   readonly length: number
   readonly id: number
@@ -103,16 +104,16 @@ class WebGpu implements Backend<GpuMemory> {
     const bytes = this.planned(program)
     gpu.pushErrorScope("out-of-memory")
     const pooled = plan.sizes.map((size) => this.#buffer(size, storage))
-    const fixed = new Map<number, GPUBuffer>()
+    const constants = new Map<number, GPUBuffer>()
     for (const { data, slot } of program.constants) {
       const buffer = this.#buffer(bytesOf(data.length), storage)
       const held = inForm(data, program.slots[slot]!.form)
       if (held.length > 0) gpu.queue.writeBuffer(buffer, 0, held as Float32Array<ArrayBuffer>)
-      fixed.set(slot, buffer)
+      constants.set(slot, buffer)
     }
     const missing = await gpu.popErrorScope()
     if (missing !== null) {
-      for (const buffer of [...pooled, ...fixed.values()]) buffer.destroy()
+      for (const buffer of [...pooled, ...constants.values()]) buffer.destroy()
       const largest = program.slots.reduce((a, b) => (b.length > a.length ? b : a))
       throw new OutOfMemory({
         device,
@@ -122,10 +123,8 @@ class WebGpu implements Backend<GpuMemory> {
         availableBytes: 0
       })
     }
-    program.slots.forEach((_, slot) => {
-      if (plan.place[slot]! >= 0) fixed.set(slot, pooled[plan.place[slot]!]!)
-    })
-    const run = new Recorder(this.#context, program, compiled, fixed, (size, usage) => this.#buffer(size, usage))
+    const buffers = { pooled, place: plan.place, constants }
+    const run = new Recorder(this.#context, program, compiled, buffers, (size, usage) => this.#buffer(size, usage))
     return {
       bytes,
       kernels: distinct,
@@ -135,10 +134,7 @@ class WebGpu implements Backend<GpuMemory> {
         this.#assertAlive()
         return results
       },
-      free: () => {
-        run.free()
-        for (const buffer of new Set(fixed.values())) buffer.destroy()
-      }
+      free: () => run.free()
     }
   }
 
@@ -177,34 +173,52 @@ const take = async (staging: GPUBuffer, dtype: DType, length: number): Promise<H
   return dtype === "i32" ? new Int32Array(range) : new Float32Array(range)
 }
 
+/** Buffers that a program holds. */
+interface Held {
+  /** Those of its plan; one that holds an output changes places with the array asked for. */
+  readonly pooled: Array<GPUBuffer>
+  /** The pooled buffer of each slot, or -1. */
+  readonly place: ReadonlyArray<number>
+  readonly constants: Map<number, GPUBuffer>
+}
+
 /** Records the passes of one program. */
 class Recorder {
   readonly #context: Context
   readonly #program: GpuProgram
   readonly #compiled: ReadonlyArray<Compiled>
-  readonly #fixed: Map<number, GPUBuffer>
+  readonly #held: Held
   readonly #make: (size: number, usage: number) => GPUBuffer
-  readonly #inputs: ReadonlySet<number>
-  /** Bind groups per pass, by the buffers of the inputs that it reads. */
+  /** Slots whose buffer is not the same in every run, per pass. */
+  readonly #changing: ReadonlyArray<ReadonlyArray<number>>
+  /** Bind groups per pass, by the buffers of those slots. */
   readonly #groups: ReadonlyArray<Map<string, GPUBindGroup>>
   readonly #staging = new Map<number, GPUBuffer>()
   readonly #uploads = new Map<number, GPUBuffer>()
-  readonly #numbers = new Map<GPUBuffer, number>()
+  readonly #numbers = new WeakMap<GPUBuffer, number>()
+  #numbered = 0
   readonly #running: Array<Promise<unknown>> = []
 
   constructor(
     context: Context,
     program: GpuProgram,
     compiled: ReadonlyArray<Compiled>,
-    fixed: Map<number, GPUBuffer>,
+    held: Held,
     make: (size: number, usage: number) => GPUBuffer
   ) {
     this.#context = context
     this.#program = program
     this.#compiled = compiled
-    this.#fixed = fixed
+    this.#held = held
     this.#make = make
-    this.#inputs = new Set(program.inputs.filter((slot) => slot >= 0))
+    const { place } = held
+    const inputs = new Set(program.inputs)
+    const swapped = new Set(program.outputs.map((slot) => place[slot]!).filter((at) => at >= 0))
+    const changes = (slot: number): boolean => inputs.has(slot) || swapped.has(place[slot]!)
+    this.#changing = program.passes.map((pass, i) => {
+      const { reads, writes } = bindings(pass, compiled[i]!.uniform === null)
+      return [...reads, writes].filter(changes)
+    })
     this.#groups = program.passes.map(() => new Map())
   }
 
@@ -214,11 +228,17 @@ class Recorder {
   ): Promise<ReadonlyArray<Host | null>> {
     const { device: gpu } = this.#context
     const { outputs, slots } = this.#program
-    const buffers = this.#bound(args)
-    const bufferOf = (slot: number): GPUBuffer => buffers.get(slot) ?? this.#fixed.get(slot) ?? this.#blank(slot)
+    const { constants, place, pooled } = this.#held
+    const bound = this.#bound(args)
+    const bufferOf = (slot: number): GPUBuffer =>
+      place[slot]! >= 0
+        ? pooled[place[slot]!]!
+        : (bound.get(slot) ?? constants.get(slot) ?? this.#blank(slot))
     const encoder = gpu.createCommandEncoder()
     this.#record(encoder, bufferOf)
-    const copied = this.#copies(encoder, outputs.map(bufferOf), into)
+    const swaps = this.#swaps(into)
+    const rest = into.map((memory, j) => (swaps.has(j) ? null : memory))
+    const copied = this.#copies(encoder, outputs.map(bufferOf), rest)
     const wanted = outputs.flatMap((slot, j) => {
       if ((into[j] ?? null) !== null) return []
       const { dtype, length } = slots[slot]!
@@ -230,6 +250,12 @@ class Recorder {
     })
     gpu.queue.submit([encoder.finish()])
     for (const buffer of copied) buffer.destroy()
+    for (const [j, memory] of swaps) {
+      const at = place[outputs[j]!]!
+      const buffer = pooled[at]!
+      pooled[at] = memory.buffer
+      memory.buffer = buffer
+    }
     const results: Array<Host | null> = outputs.map(() => null)
     if (wanted.length === 0) {
       this.#running.push(gpu.queue.onSubmittedWorkDone())
@@ -240,7 +266,24 @@ class Recorder {
   }
 
   free(): void {
-    for (const buffer of [...this.#staging.values(), ...this.#uploads.values()]) buffer.destroy()
+    const { constants, pooled } = this.#held
+    for (const own of [pooled, constants.values(), this.#staging.values(), this.#uploads.values()])
+      for (const buffer of own) buffer.destroy()
+  }
+
+  /** Outputs that need no copy: the array asked for takes the output's buffer and leaves its own for the next run. */
+  #swaps(into: ReadonlyArray<GpuMemory | null>): ReadonlyMap<number, GpuMemory> {
+    const { place, pooled } = this.#held
+    const swaps = new Map<number, GpuMemory>()
+    const taken = new Set<number | GpuMemory>()
+    into.forEach((memory, j) => {
+      if (memory === null) return
+      const at = place[this.#program.outputs[j]!]!
+      if (at < 0 || taken.has(at) || taken.has(memory) || pooled[at]!.size !== memory.buffer.size) return
+      taken.add(at).add(memory)
+      swaps.set(j, memory)
+    })
+    return swaps
   }
 
   /** Buffers of the inputs; host arrays are copied into buffers kept for that. */
@@ -277,7 +320,8 @@ class Recorder {
   #group(pass: Pass, i: number, bufferOf: (slot: number) => GPUBuffer): GPUBindGroup {
     const { layout, uniform } = this.#compiled[i]!
     const known = this.#groups[i]!
-    const key = this.#key(pass, bufferOf)
+    let key = ""
+    for (const slot of this.#changing[i]!) key += `${this.#number(bufferOf(slot))},`
     const group = known.get(key)
     if (group !== undefined) return group
     const { reads, writes } = bindings(pass, uniform === null)
@@ -292,18 +336,11 @@ class Recorder {
     return made
   }
 
-  #key(pass: Pass, bufferOf: (slot: number) => GPUBuffer): string {
-    let key = ""
-    for (const slot of touches(pass).reads) if (this.#inputs.has(slot)) key += `${this.#number(bufferOf(slot))},`
-    return key
-  }
-
   #number(buffer: GPUBuffer): number {
     const known = this.#numbers.get(buffer)
     if (known !== undefined) return known
-    const number = this.#numbers.size
-    this.#numbers.set(buffer, number)
-    return number
+    this.#numbers.set(buffer, this.#numbered)
+    return this.#numbered++
   }
 
   /** Copies outputs over the buffers given for them; one that is read by a later copy is set aside first. */
@@ -333,7 +370,7 @@ class Recorder {
   /** A slot that no pass writes: an array without elements. */
   #blank(slot: number): GPUBuffer {
     const buffer = this.#make(bytesOf(this.#program.slots[slot]!.length), storage)
-    this.#fixed.set(slot, buffer)
+    this.#held.constants.set(slot, buffer)
     return buffer
   }
 }

@@ -11,7 +11,8 @@ export interface Pool {
 
 /**
  * A slot takes the smallest free buffer that is large enough, else a new one; its buffer is free again after the last
- * pass that reads it. A pass never writes where it reads, which WebGPU forbids, and outputs live to the end.
+ * pass that reads it. A pass never writes where it reads, which WebGPU forbids. Outputs live to the end, in buffers of
+ * their very size: such a buffer can change places with the array that the output is asked for in.
  */
 export const pool = (program: GpuProgram): Pool => {
   const { constants, inputs, outputs, passes, slots } = program
@@ -28,7 +29,8 @@ export const pool = (program: GpuProgram): Pool => {
   passes.forEach((pass, time) => {
     const { reads, writes } = touches(pass)
     const bytes = 4 * Math.max(1, slots[writes]!.length)
-    const fitting = free.filter((buffer) => sizes[buffer]! >= bytes).sort((p, q) => sizes[p]! - sizes[q]!)[0]
+    const fits = (buffer: number) => (kept.has(writes) ? sizes[buffer] === bytes : sizes[buffer]! >= bytes)
+    const fitting = free.filter(fits).sort((p, q) => sizes[p]! - sizes[q]!)[0]
     if (fitting === undefined) place[writes] = sizes.push(bytes) - 1
     else {
       free.splice(free.indexOf(fitting), 1)
