@@ -5,7 +5,10 @@ import type { BinaryFn, Data, Graph } from "@noema/tensor/graph"
 import { interpret } from "@noema/tensor/reference"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import { describe, expect, it } from "vitest"
+import { evaluate as run, judge } from "../matrix/check.ts"
+import { moved } from "./moved.ts"
 
 const evaluate = (graph: Graph, inputs: ReadonlyArray<Data>, options: GpuJs.GpuJsOptions = { mode: "cpu" }) =>
   Effect.gen(function* () {
@@ -32,6 +35,19 @@ describe("whole numbers", () => {
       { numRuns: 15 }
     )
   )
+})
+
+describe.each(["cpu", "webasm"] as const)("numbers of 32 bits on %s", (mode) => {
+  it.each(moved)("$name", async (each) => {
+    const runtime = ManagedRuntime.make(GpuJs.layer({ mode }))
+    await fc.assert(
+      fc.asyncProperty(each.samples, async (sample) => {
+        expect(judge(sample, await runtime.runPromise(run(sample)), each)).toBe(null)
+      }),
+      { numRuns: 15 }
+    )
+    await runtime.dispose()
+  })
 })
 
 describe("long rows", () => {

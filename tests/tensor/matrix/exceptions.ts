@@ -3,6 +3,5 @@ export const wholeNumbersAreFloats: Readonly<Record<string, string>> = Object.fr
   ["neg", "abs", "add", "sub", "mul", "div", "rem", "pow", "max", "min", "cumsum"]
     .concat(["reduce sum", "reduce max", "reduce min"])
     .map((name) => `${name} (i32)`)
-    .concat("select")
     .map((name) => [name, "i32 is exact up to 2^24 only"])
 )

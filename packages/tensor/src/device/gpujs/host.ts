@@ -3,7 +3,7 @@
  * order. These modes are for correctness and reach, not for speed.
  */
 import { foldKey, uniformAt } from "../../graph/threefry.ts"
-import { empty, inForm } from "./arrays.ts"
+import { empty, inForm, joined } from "./arrays.ts"
 import type { Backend, Host } from "./backend.ts"
 import type { Gpu, KernelShortcut } from "./library.ts"
 import type { Mode } from "./modes.ts"
@@ -104,6 +104,9 @@ export const runOnHost = async (
       }
       case "convert":
         memory[pass.to] = inForm(held(pass.from), program.slots[pass.to]!.form)
+        break
+      case "join":
+        memory[pass.to] = joined(held(pass.low), held(pass.high))
         break
       case "draw":
         memory[pass.to] = drawn(pass.axes, pass.at, held(pass.key))

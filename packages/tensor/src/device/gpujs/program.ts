@@ -3,23 +3,29 @@
  *
  * Inside a program every value is a float: an i32 is a whole number, exact up to 2^24, a bool is 0 or 1. At its border an
  * i32 array is what it is everywhere, 32 bits a number; those bits are also what random keys are kept in. So a buffer of
- * i32 may be needed in two forms, and converting between them is a pass of its own.
+ * i32 may be needed in several forms, and converting between them is a pass of its own. Kernels that only move numbers
+ * on their way to where bits are needed move both halves of the bits, so nothing is lost on that way.
  */
 import {
   type Blocking,
   type Draw,
   type Fold,
+  type Half,
+  halved,
   kernelText,
   type KernelText,
+  movedFrom,
   never,
+  type Piece,
   type Product,
-  stage
+  stage,
+  type Stage
 } from "../../emit/gpujs/index.ts"
 import type { Buffer, GemmKernel, Schedule } from "../../kernel/ir.ts"
 import type { DType } from "../../graph/node.ts"
 
-/** `bits`: 32-bit integers. `values`: floats. */
-export type Form = "bits" | "values"
+/** `bits`: 32-bit integers. `values`: floats. `low` and `high`: floats that hold 16 of the bits. */
+export type Form = "bits" | "values" | Half
 
 export interface Slot {
   readonly label: string
@@ -40,8 +46,16 @@ export type Pass =
   | KernelPass
   | Draw
   | Fold
-  /** Between the two forms of an i32: rounds, saturates. */
+  /** Between the forms of an i32: rounds, saturates. */
   | { readonly kind: "convert"; readonly from: number; readonly to: number; readonly length: number }
+  /** Bits from their halves. */
+  | {
+      readonly kind: "join"
+      readonly low: number
+      readonly high: number
+      readonly to: number
+      readonly length: number
+    }
 
 export interface GpuProgram {
   readonly slots: ReadonlyArray<Slot>
@@ -65,6 +79,8 @@ export const touches = (pass: Pass): { readonly reads: ReadonlyArray<number>; re
       return { reads: "buffer" in pass.data ? [pass.key, pass.data.buffer] : [pass.key], writes: pass.to }
     case "convert":
       return { reads: [pass.from], writes: pass.to }
+    case "join":
+      return { reads: [pass.low, pass.high], writes: pass.to }
   }
 }
 
@@ -76,7 +92,7 @@ export const assemble = (schedule: Schedule, blocking: Blocking = never): GpuPro
     form: dtype === "i32" ? "bits" : "values"
   }))
   const passes: Array<Pass> = []
-  const other = new Map<number, number>()
+  const other = new Map<string, number>()
 
   const add = (slot: Slot): number => slots.push(slot) - 1
 
@@ -84,12 +100,21 @@ export const assemble = (schedule: Schedule, blocking: Blocking = never): GpuPro
   const inForm = (buffer: number, form: Form): number => {
     const slot = slots[buffer]!
     if (slot.dtype !== "i32" || slot.form === form) return buffer
-    const known = other.get(buffer)
+    const key = `${buffer} ${form}`
+    const known = other.get(key)
     if (known !== undefined) return known
+    // Halves are taken from bits.
+    const from = form === "low" || form === "high" ? inForm(buffer, "bits") : buffer
     const to = add({ ...slot, form })
-    other.set(buffer, to)
-    if (slot.length > 0) passes.push({ kind: "convert", from: buffer, to, length: slot.length })
+    other.set(key, to)
+    if (slot.length > 0) passes.push({ kind: "convert", from, to, length: slot.length })
     return to
+  }
+
+  /** What a kernel reads: halves as they are, other slots as values. */
+  const asValues = (slot: number): number => {
+    const { form } = slots[slot]!
+    return form === "low" || form === "high" ? slot : inForm(slot, "values")
   }
 
   const made = (buffer: number, form: Form): void => {
@@ -110,25 +135,52 @@ export const assemble = (schedule: Schedule, blocking: Blocking = never): GpuPro
     })
   }
 
-  for (const step of schedule.steps) {
-    const stages = stage(step, (dtype, length, label) => add({ label, dtype, length, form: "values" }))
-    for (const each of stages) {
-      switch (each.kind) {
-        case "piece":
-          kernelPass(step.name, kernelText(each, blocking))
-          break
-        case "product":
-          kernelPass(step.name, kernelText(each.plain, blocking), each)
-          break
-        case "draw":
-          passes.push({ ...each, key: inForm(each.key, "bits") })
-          break
-        case "fold": {
-          const key = inForm(each.key, "bits")
-          const data = "buffer" in each.data ? { buffer: inForm(each.data.buffer, "bits") } : each.data
-          made(each.to, "bits")
-          passes.push({ ...each, key, data })
-        }
+  /** A kernel that only moves whole numbers, for each half of their bits. */
+  const move = (name: string, piece: Piece, to: number): void => {
+    const halves = (["low", "high"] as const).map((half) => {
+      const part = add({ ...slots[to]!, form: half })
+      other.set(`${to} ${half}`, part)
+      const text = kernelText(
+        halved(piece, half, (buffer) => inForm(buffer, half), part),
+        blocking
+      )
+      passes.push({ kind: "kernel", name, text: { ...text, reads: text.reads.map(asValues) } })
+      return part
+    })
+    made(to, "bits")
+    const [low, high] = halves as [number, number]
+    passes.push({ kind: "join", low, high, to, length: slots[to]!.length })
+  }
+
+  const stages = schedule.steps.flatMap((step) =>
+    stage(step, (dtype, length, label) => add({ label, dtype, length, form: "values" })).map((each) => ({
+      name: step.name,
+      each
+    }))
+  )
+  const exact = bitsNeeded(
+    stages.map(({ each }) => each),
+    schedule.outputs
+  )
+  for (const { each, name } of stages) {
+    switch (each.kind) {
+      case "piece": {
+        const to = each.args[each.kernel.stores[0]!.buffer]!
+        if (exact.has(to) && movedFrom(each) !== null) move(name, each, to)
+        else kernelPass(name, kernelText(each, blocking))
+        break
+      }
+      case "product":
+        kernelPass(name, kernelText(each.plain, blocking), each)
+        break
+      case "draw":
+        passes.push({ ...each, key: inForm(each.key, "bits") })
+        break
+      case "fold": {
+        const key = inForm(each.key, "bits")
+        const data = "buffer" in each.data ? { buffer: inForm(each.data.buffer, "bits") } : each.data
+        made(each.to, "bits")
+        passes.push({ ...each, key, data })
       }
     }
   }
@@ -138,4 +190,16 @@ export const assemble = (schedule: Schedule, blocking: Blocking = never): GpuPro
   )
   const outputs = schedule.outputs.map((buffer) => inForm(buffer, "bits"))
   return { slots, passes, inputs: schedule.inputs, outputs, constants }
+}
+
+/** Buffers whose every bit counts: outputs, what random numbers are made of, and what is moved to one of these. */
+const bitsNeeded = (stages: ReadonlyArray<Stage>, outputs: ReadonlyArray<number>): ReadonlySet<number> => {
+  const needed = new Set(outputs)
+  for (const each of stages.toReversed()) {
+    if (each.kind === "draw" || each.kind === "fold") needed.add(each.key)
+    if (each.kind === "fold" && "buffer" in each.data) needed.add(each.data.buffer)
+    if (each.kind === "piece" && needed.has(each.args[each.kernel.stores[0]!.buffer]!))
+      for (const buffer of movedFrom(each) ?? []) needed.add(buffer)
+  }
+  return needed
 }

@@ -231,9 +231,7 @@ class Recorder {
     const { constants, place, pooled } = this.#held
     const bound = this.#bound(args)
     const bufferOf = (slot: number): GPUBuffer =>
-      place[slot]! >= 0
-        ? pooled[place[slot]!]!
-        : (bound.get(slot) ?? constants.get(slot) ?? this.#blank(slot))
+      place[slot]! >= 0 ? pooled[place[slot]!]! : (bound.get(slot) ?? constants.get(slot) ?? this.#blank(slot))
     const encoder = gpu.createCommandEncoder()
     this.#record(encoder, bufferOf)
     const swaps = this.#swaps(into)

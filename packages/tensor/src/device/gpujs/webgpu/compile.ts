@@ -5,6 +5,7 @@ import {
   flatGroups,
   foldShader,
   gemmShader,
+  joinShader,
   type KernelText,
   type Shader,
   tileFor
@@ -71,6 +72,8 @@ export class Pipelines {
         return this.#own(drawShader(pass), "uniform")
       case "fold":
         return this.#own(foldShader(pass), "foldIn")
+      case "join":
+        return this.#own(joinShader(pass.length), "join")
       case "convert":
         return this.#own(convertShader(program.slots[pass.to]!.form, pass.length), "convert")
     }

@@ -65,14 +65,31 @@ ${flatMain(1, `let words = threefry(key_bits[0], key_bits[1], ${counter}, 1u);\n
 /** WGSL stops at the largest float below 2^31. */
 const saturating = "result[at] = select(i32(source[at]), 2147483647, source[at] >= 0x1p31);"
 
-/** Between whole numbers in floats and 32-bit integers. */
-export const convertShader = (to: "bits" | "values", length: number): Shader => {
+const conversions = {
+  bits: saturating,
+  values: "result[at] = f32(source[at]);",
+  low: "result[at] = f32(source[at] & 0xffff);",
+  high: "result[at] = f32(source[at] >> 16u);"
+} as const
+
+/** From whole numbers in floats to 32-bit integers, and from those to floats: whole, or the half of their bits. */
+export const convertShader = (to: keyof typeof conversions, length: number): Shader => {
   const [from, into] = to === "bits" ? ["f32", "i32"] : ["i32", "f32"]
   return {
     threads: length,
     reads: 1,
     source: `@group(0) @binding(0) var<storage, read> source : array<${from}>;
 @group(0) @binding(1) var<storage, read_write> result : array<${into}>;
-${flatMain(length, to === "bits" ? saturating : "result[at] = f32(source[at]);")}`
+${flatMain(length, conversions[to])}`
   }
 }
+
+/** 32-bit integers from their halves. */
+export const joinShader = (length: number): Shader => ({
+  threads: length,
+  reads: 2,
+  source: `@group(0) @binding(0) var<storage, read> low : array<f32>;
+@group(0) @binding(1) var<storage, read> high : array<f32>;
+@group(0) @binding(2) var<storage, read_write> result : array<i32>;
+${flatMain(length, "result[at] = i32(low[at]) | (i32(high[at]) << 16u);")}`
+})
