@@ -13,7 +13,7 @@ const wider = (factor: number): Partial<StepCase> => ({ d: 64 * factor, heads: 2
 
 const variations: Readonly<Record<string, ReadonlyArray<Partial<StepCase>>>> = {
   batch: [8, 16, 32, 64].map((batch) => ({ batch })),
-  sequence: [32, 64, 128, 256].map((seq) => ({ seq })),
+  sequence: [32, 128, 512].map((seq) => ({ seq })),
   width: [1, 2, 4].map(wider),
   depth: [4, 16, 64].map((layers) => ({ layers }))
 }

@@ -1,6 +1,7 @@
 /** Notes that gradients understand, hung on values by `stopGradient`, `straightThrough`, `customVjp` and `checkpoint`. */
 import * as G from "@noema/tensor/graph"
 import type { Node, Note } from "@noema/tensor/graph"
+import { attentionBackward } from "./attention.ts"
 import type { Cotangents } from "./rules.ts"
 
 /** A gradient written by hand: inputs of the note are the value, then what it was computed from. */
@@ -14,6 +15,7 @@ const isCustom = (note: Note): note is CustomNote => note.name === "customVjp"
 /** The cotangents that a note gives its inputs: the value first, then what the note refers to. */
 export const noteRule = (note: Note, g: Node, y: Node): Cotangents => {
   if (isCustom(note)) return [null, ...note.backward(g, y, y.inputs.slice(1))]
+  if (G.isAttention(note)) return attentionBackward(note, g, y)
   if (note.name === "straightThrough") return [null, g]
   return note.name === "stopGradient" ? [] : [g]
 }
@@ -28,6 +30,8 @@ export const flowsThrough = (node: Node): ReadonlyArray<Node> => {
     case "customVjp":
     case "checkpoint":
       return node.inputs.slice(1)
+    case "attention":
+      return node.inputs.slice(1, 4)
     default:
       return node.inputs.slice(0, 1)
   }
@@ -41,9 +45,3 @@ export const stopGradient = (x: Node): Node => G.note({ name: "stopGradient" }, 
 /** The value of `forward`; its gradient is given to `backward` as it is. */
 export const straightThrough = (forward: Node, backward: Node): Node =>
   G.note({ name: "straightThrough" }, forward, [backward])
-
-/**
- * The value of `x` under a new identity that is not known before `after` are. A compiler must not merge what depends
- * on a barrier with what does not: that is what makes a checkpoint recompute.
- */
-export const barrier = (x: Node, after: ReadonlyArray<Node>): Node => G.note({ name: "barrier" }, x, after)

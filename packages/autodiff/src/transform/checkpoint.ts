@@ -6,7 +6,7 @@
  */
 import * as G from "@noema/tensor/graph"
 import type { Node, Note } from "@noema/tensor/graph"
-import { barrier } from "../rules/notes.ts"
+import { barrier } from "../rules/barrier.ts"
 import type { Cotangent } from "./region.ts"
 import { reachable } from "./walk.ts"
 

@@ -203,9 +203,12 @@ export const foldIn = (key: Node, data: number | Node): Node => {
 export const note = (note: Note, value: Node, refers: ReadonlyArray<Node> = []): Node =>
   make({ kind: "note", note }, [value, ...refers], value.sizes, value.dtype)
 
-/** The same operation on other inputs; used by graph transformations. */
+/**
+ * The same operation on other inputs; used by graph transformations. A new node even where the inputs are the same, so
+ * that the ids of a graph transformed in order still tell in which order its author made it.
+ */
 export const rebuild = (node: Node, inputs: ReadonlyArray<Node>): Node =>
-  inputs.every((input, i) => input === node.inputs[i]) ? node : make(node.op, inputs, node.sizes, node.dtype)
+  inputs.length === 0 ? node : make(node.op, inputs, node.sizes, node.dtype)
 
 /** All nodes the outputs depend on, inputs before users. */
 export const topological = (outputs: ReadonlyArray<Node>): ReadonlyArray<Node> => {

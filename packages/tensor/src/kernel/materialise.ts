@@ -68,6 +68,8 @@ export const materialised = (order: ReadonlyArray<Node>, outputs: ReadonlyArray<
       node.inputs.forEach(store)
     if (node.op.kind === "gather" || node.op.kind === "uniform") store(x!)
     if (node.op.kind === "gather" && cost.get(y!)!.work > cheap.work) store(y!)
+    // What a barrier holds back is computed on the other side of it.
+    if (node.op.kind === "note" && cost.get(x!)!.work > 0) store(x!)
     if (node.op.kind === "broadcast" && cost.get(x!)!.work > 1 && count(x!.sizes) < count(node.sizes)) store(x!)
     // The second operand of a note is only what the note refers to.
     const read = node.op.kind === "note" ? node.inputs.slice(0, 1) : node.inputs

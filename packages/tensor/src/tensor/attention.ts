@@ -2,11 +2,12 @@
  * Attention over heads, and rotary positions.
  */
 import * as build from "../graph/build.ts"
+import { type AttentionNote, part, strips, whereSeen } from "../graph/attention.ts"
 import type { Node } from "../graph/node.ts"
 import { axesOf, axisOf, type Dim, type Dims, fromAxes, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { wrong } from "../shape/errors.ts"
-import { softmaxOf, softmaxWhere, stretchMask } from "./normalise.ts"
+import { softmaxSeen, stretchMask } from "./normalise.ts"
 import { stretch } from "./operand.ts"
 import { type AnyTensor, fromNode, fromRule, type Tensor } from "./value.ts"
 
@@ -22,6 +23,9 @@ export interface AttentionOptions {
 /**
  * softmax(q kᵀ · scale) v: q [...b, h, t, d], k [...b, g, s, d] and v [...b, g, s, e] give [...b, h, t, e]. The h heads
  * share g pairs of keys and values in equal groups, neighbours together. Generic in `b`. Throws `ShapeError`.
+ *
+ * More than 64 queries are computed in strips: memory, of the gradient too, grows with the length of the sequence and not
+ * with its square, and what lies a strip or more beyond the diagonal is not computed.
  *
  * @example
  * const q = Tensor.ones([1, 2, 3])
@@ -44,19 +48,50 @@ export const attention = <
   options: AttentionOptions = {}
 ): Tensor<[...B, H, T, E]> => {
   const { batch, heads, groups, t, s, d, e } = sizesOf(q, k, v)
-  const per = heads / groups
-  const rank = batch.length
   const lead = [...batch, groups]
-  const pairs = lead.map((_, axis) => [axis, axis] as const)
-  const grouped = build.reshape(q.node, [...lead, per, t, d])
-  const raw = build.dot(grouped, k.node, pairs, [[rank + 3, rank + 2]])
-  const scale = options.scale ?? 1 / Math.sqrt(d)
-  const scores = build.binary("mul", raw, stretch(build.scalar(scale, "f32"), raw.sizes))
-  const mask = maskOf(q, k, [...batch, heads, t, s], raw.sizes, options)
-  const weights = mask === undefined ? softmaxOf(scores, rank + 3) : softmaxWhere(scores, mask)
-  const mixed = build.dot(weights, v.node, pairs, [[rank + 3, rank + 1]])
   const out = fromAxes([...axesOf(q).slice(0, -1), axisOf(v, v.sizes.length - 1)])
+  const mixed = mixedOf(build.reshape(q.node, [...lead, heads / groups, t, d]), k.node, v.node, {
+    scale: options.scale ?? 1 / Math.sqrt(d),
+    diagonal: options.causal === true ? s - t : null,
+    mask: options.mask === undefined ? null : maskOf(q, k, options.mask, [...lead, heads / groups, t, s])
+  })
   return fromRule(build.reshape(mixed, [...batch, heads, t, e]), out)
+}
+
+/** The value of attention over grouped queries: strip by strip of the queries, and the note for its gradient. */
+const mixedOf = (
+  q: Node,
+  k: Node,
+  v: Node,
+  { scale, diagonal, mask }: Pick<AttentionNote, "scale" | "diagonal"> & { readonly mask: Node | null }
+): Node => {
+  const rank = q.sizes.length
+  const pairs = k.sizes.slice(0, -2).map((_, axis) => [axis, axis] as const)
+  const keys = k.sizes.at(-2)!
+  const parts = strips(q.sizes.at(-2)!).map((span) => {
+    const rows = { ...span, axis: rank - 2 }
+    const seen = diagonal === null ? keys : Math.min(keys, Math.max(1, rows.to + diagonal))
+    const columns = { from: 0, to: seen, axis: rank - 1 }
+    const raw = build.dot(part(q, -2, rows), part(k, -2, columns), pairs, [[rank - 1, rank - 2]])
+    const scores = build.binary("mul", raw, stretch(build.scalar(scale, "f32"), raw.sizes))
+    const visible = mask === null ? null : part(part(mask, -2, rows), -1, columns)
+    const { weights, logTotal } = softmaxSeen(scores, (x, otherwise) =>
+      whereSeen(x, otherwise, diagonal, visible, rows, columns)
+    )
+    return { mixed: build.dot(weights, part(v, -2, columns), pairs, [[rank - 1, rank - 3]]), logTotal }
+  })
+  // Keeping the weights of a single strip costs less than computing them again.
+  if (parts.length === 1) return parts[0]!.mixed
+  const whole = (nodes: ReadonlyArray<Node>): Node => build.concat(nodes, rank - 2)
+  const note: AttentionNote = { name: "attention", scale, diagonal }
+  const logTotals = whole(parts.map(({ logTotal }) => logTotal))
+  return build.note(note, whole(parts.map(({ mixed }) => mixed)), [
+    q,
+    k,
+    v,
+    logTotals,
+    ...(mask === null ? [] : [mask])
+  ])
 }
 
 const sizesOf = (q: AnyTensor, k: AnyTensor, v: AnyTensor) => {
@@ -88,28 +123,11 @@ const sizesOf = (q: AnyTensor, k: AnyTensor, v: AnyTensor) => {
   }
 }
 
-/** Where queries may look, at the sizes of the grouped scores; everywhere if undefined. */
-const maskOf = (
-  q: AnyTensor,
-  k: AnyTensor,
-  sizes: ReadonlyArray<number>,
-  grouped: ReadonlyArray<number>,
-  { mask, causal }: AttentionOptions
-): Node | undefined => {
-  const rank = grouped.length
-  const parts: Array<Node> = []
-  if (mask !== undefined) {
-    allowDType("attention: mask", ["bool"], mask.dtype)
-    const scores = fromAxes([...axesOf(q).slice(0, -1), axisOf(k, k.sizes.length - 2)])
-    const full = stretchMask("attention: mask", mask, { ...scores, sizes } as AnyTensor)
-    parts.push(build.reshape(full, grouped))
-  }
-  if (causal === true) {
-    const offset = stretch(build.scalar(grouped[rank - 1]! - grouped[rank - 2]!, "i32"), grouped)
-    const row = build.binary("add", build.iota(grouped, rank - 2), offset)
-    parts.push(build.compare("le", build.iota(grouped, rank - 1), row))
-  }
-  return parts.length === 0 ? undefined : parts.reduce((a, b) => build.binary("and", a, b))
+/** A mask at the sizes of the grouped scores. */
+const maskOf = (q: AnyTensor, k: AnyTensor, mask: AnyTensor, grouped: ReadonlyArray<number>): Node => {
+  allowDType("attention: mask", ["bool"], mask.dtype)
+  const axes = fromAxes([...axesOf(q).slice(0, -1), axisOf(k, k.sizes.length - 2)])
+  return build.reshape(stretchMask("attention: mask", mask, axes as AnyTensor), grouped)
 }
 
 /**

@@ -87,15 +87,30 @@ export const softmaxOf = (x: Node, axis: number): Node => {
 }
 
 /** Masked softmax of the last axis; both nodes have the same sizes. */
-export const softmaxWhere = (x: Node, mask: Node): Node => {
+const softmaxWhere = (x: Node, mask: Node): Node =>
+  softmaxSeen(x, (value, otherwise) => build.select(mask, value, number(otherwise, x.sizes))).weights
+
+const number = (value: number, sizes: ReadonlyArray<number>): Node => stretch(build.scalar(value, "f32"), sizes)
+
+/**
+ * Softmax of the last axis, and the log of the sum of exponentials of every row (0 where nothing is seen). `where` puts
+ * `otherwise` in place of what is not seen, or returns its argument itself where everything is.
+ */
+export const softmaxSeen = (
+  x: Node,
+  where: (x: Node, otherwise: number) => Node
+): { readonly weights: Node; readonly logTotal: Node } => {
   const axis = x.sizes.length - 1
-  const number = (value: number, sizes: ReadonlyArray<number>) => stretch(build.scalar(value, "f32"), sizes)
-  const seen = build.select(mask, x, number(-Infinity, x.sizes))
-  const weights = build.select(mask, build.unary("exp", shifted(seen, axis)), number(0, x.sizes))
-  const total = build.reduce("sum", weights, [axis])
-  const nothing = build.compare("eq", total, number(0, total.sizes))
-  const divisor = build.select(nothing, number(1, total.sizes), total)
-  return build.binary("div", weights, over(divisor, x.sizes, axis))
+  const seen = where(x, -Infinity)
+  const shift = finiteMax(seen, [axis])
+  const exponentials = where(build.unary("exp", build.binary("sub", seen, over(shift, x.sizes, axis))), 0)
+  const sum = build.reduce("sum", exponentials, [axis])
+  const nothing = build.compare("eq", sum, number(0, sum.sizes))
+  const total = seen === x ? sum : build.select(nothing, number(1, sum.sizes), sum)
+  return {
+    weights: build.binary("div", exponentials, over(total, x.sizes, axis)),
+    logTotal: build.binary("add", build.unary("log", total), shift)
+  }
 }
 
 const lastOf = (op: string, x: AnyTensor, weight: AnyTensor): number => {
