@@ -5,6 +5,7 @@ import { detect, layer, type Mode } from "@noema/tensor/gpujs"
 import type { Case } from "../tensor/matrix/case.ts"
 import { cases } from "../tensor/matrix/cases.ts"
 import { evaluate } from "../tensor/matrix/check.ts"
+import { long } from "../tensor/gpujs/long.ts"
 import { moved } from "../tensor/gpujs/moved.ts"
 import { exceptions } from "./exceptions.ts"
 import { judgeOnGpu, withoutNaN } from "./judge.ts"
@@ -32,7 +33,7 @@ export const runSuite = async (mode: Mode): Promise<Outcome> => {
   const runtime = ManagedRuntime.make(layer({ mode, software: true, blocking: { threads: 1, row: 1 } }))
   const failures: Array<string> = []
   let passed = 0
-  for (const each of [...cases, ...moved, ...products]) {
+  for (const each of [...cases, ...moved, ...long, ...products]) {
     if (each.name in exceptions(mode)) continue
     const details = await fc.check(
       fc.asyncProperty(each.samples, async (sample) => {

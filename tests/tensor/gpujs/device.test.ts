@@ -8,6 +8,7 @@ import * as fc from "fast-check"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { describe, expect, it } from "vitest"
 import { evaluate as run, judge } from "../matrix/check.ts"
+import { long } from "./long.ts"
 import { moved } from "./moved.ts"
 
 const evaluate = (graph: Graph, inputs: ReadonlyArray<Data>, options: GpuJs.GpuJsOptions = { mode: "cpu" }) =>
@@ -37,14 +38,14 @@ describe("whole numbers", () => {
   )
 })
 
-describe.each(["cpu", "webasm"] as const)("numbers of 32 bits on %s", (mode) => {
-  it.each(moved)("$name", async (each) => {
+describe.each(["cpu", "webasm"] as const)("on %s", (mode) => {
+  it.each([...moved, ...long])("$name", async (each) => {
     const runtime = ManagedRuntime.make(GpuJs.layer({ mode }))
     await fc.assert(
       fc.asyncProperty(each.samples, async (sample) => {
         expect(judge(sample, await runtime.runPromise(run(sample)), each)).toBe(null)
       }),
-      { numRuns: 15 }
+      { numRuns: 8 }
     )
     await runtime.dispose()
   })

@@ -89,6 +89,20 @@ describe("the text of", () => {
     return expect(sources([x], [build.reduce("sum", x, [1])])).toMatchFileSnapshot("./text/long-row.txt")
   })
 
+  it("a product of few elements and a long sum, in two stages", () => {
+    const [a, b] = [build.input("a", [4, 2048], "f32"), build.input("b", [2048, 3], "f32")]
+    const bias = build.input("bias", [3], "f32")
+    const product = build.dot(a, b, [], [[1, 0]])
+    return expect(sources([a, b, bias], [build.binary("add", product, along(bias, product, [1]))])).toMatchFileSnapshot(
+      "./text/long-product.txt"
+    )
+  })
+
+  it("the argmax of a long row, in two stages", () => {
+    const x = build.input("x", [4, 8192], "f32")
+    return expect(sources([x], [build.argmax(x, 1)])).toMatchFileSnapshot("./text/long-argmax.txt")
+  })
+
   it("argmax, gather, scatter-add and a running sum", () => {
     const x = build.input("x", [6, 5], "f32")
     const index = build.argmax(x, 1)

@@ -14,7 +14,6 @@ import { readdressed, rowMajor } from "./rewrite.ts"
 
 /** One thread per element of the product, a loop over k, then the epilogue. */
 export const gemmLoop = (kernel: GemmKernel): LoopKernel => {
-  const axes = [...kernel.batch, kernel.m, kernel.n]
   const operand = (from: GemmOperand, rows: number, columns: number, k: number): Expr => ({
     op: "load",
     buffer: from.buffer,
@@ -27,22 +26,49 @@ export const gemmLoop = (kernel: GemmKernel): LoopKernel => {
     { op: "binary", fn: "mul", a: 0, b: 1, dtype: "f32" },
     { op: "reduce", fn: "sum", x: 2, dtype: "f32" }
   ]
+  return epilogueLoop(kernel, sum, kernel.k)
+}
+
+/** The product alone, stored whole in buffer `to`; its parameters are the operands and the result, nothing else. */
+export const bareProduct = (
+  kernel: GemmKernel,
+  args: ReadonlyArray<number>,
+  to: number
+): { readonly kernel: GemmKernel; readonly args: ReadonlyArray<number> } => {
+  const used = [...new Set([kernel.a.buffer, kernel.b.buffer])]
+  const own = (operand: GemmOperand): GemmOperand => ({ ...operand, buffer: used.indexOf(operand.buffer) })
+  const at = { offset: 0, strides: rowMajor([...kernel.batch, kernel.m, kernel.n]) }
+  return {
+    kernel: {
+      ...kernel,
+      a: own(kernel.a),
+      b: own(kernel.b),
+      exprs: [{ op: "product", dtype: "f32" }],
+      stores: [{ buffer: used.length, at, value: 0, row: false }]
+    },
+    args: [...used.map((param) => args[param]!), to]
+  }
+}
+
+/** The epilogue of a product whose elements are the last of `sum`, over a row of `length`. */
+export const epilogueLoop = (kernel: GemmKernel, sum: ReadonlyArray<Expr>, length: number): LoopKernel => {
+  const product = sum.length - 1
   const shifted = kernel.exprs.map((expr) => {
-    if (expr.op === "product") return sum[3]!
+    if (expr.op === "product") return sum[product]!
     return readdressed(
       withOperands(expr, (id) => id + sum.length),
       (at) => ({ offset: at.offset, strides: [...at.strides, 0] })
     )
   })
-  // `product` is the sum itself, not a second loop over k.
+  // `product` is the sum itself, not a second loop.
   const exprs = [...sum, ...shifted].map((expr) =>
-    withOperands(expr, (id) => (kernel.exprs[id - sum.length]?.op === "product" ? 3 : id))
+    withOperands(expr, (id) => (kernel.exprs[id - sum.length]?.op === "product" ? product : id))
   )
-  const value = (id: number): number => (kernel.exprs[id]!.op === "product" ? 3 : id + sum.length)
+  const value = (id: number): number => (kernel.exprs[id]!.op === "product" ? product : id + sum.length)
   return {
     kind: "loop",
-    axes,
-    row: [kernel.k],
+    axes: [...kernel.batch, kernel.m, kernel.n],
+    row: [length],
     exprs,
     stores: kernel.stores.map((store): Store => ({
       ...store,

@@ -4,13 +4,14 @@
  *
  * - several stores: one piece each;
  * - a value along the row that needs a reduction of that row (softmax): the reduction first, then the row;
- * - a long row with few outputs: parts of the row first, then the parts, so that there is work for many threads;
+ * - a long row or a long product with few outputs: parts of it first, then the parts, so that there is work for many
+ *   threads;
  * - a long running sum: sums of chunks, their running sum, then the elements;
  * - random numbers: drawn into a buffer first, because 32-bit integer arithmetic does not fit gpu.js's float values.
  */
-import type { DType } from "../../graph/node.ts"
-import type { Expr, ExprId, GemmKernel, LoopKernel, ScanKernel, Step, Store } from "../../kernel/ir.ts"
-import { gemmLoop, scanLoop, scatterLoop } from "./loops.ts"
+import type { Expr, GemmKernel, LoopKernel, ScanKernel, Step, Store } from "../../kernel/ir.ts"
+import { cutOf, parts, splitSum, type Fresh } from "./long.ts"
+import { bareProduct, gemmLoop, scanLoop, scatterLoop } from "./loops.ts"
 import { pruned, reachable, readdressed, rowMajor, size, type Piece } from "./rewrite.ts"
 
 /** Uniform draws over the whole of `axes`, row-major: element p is draw number `at(p)` of the key. */
@@ -38,15 +39,6 @@ export interface Product {
 }
 
 export type Stage = Draw | Fold | Product | ({ readonly kind: "piece" } & Piece)
-
-/** Makes a temporary and returns its buffer id. */
-export type Fresh = (dtype: DType, length: number, label: string) => number
-
-/** Rows at least this long are cut when there are fewer outputs than `manyOutputs`. */
-const longRow = 1024
-const manyOutputs = 8192
-/** What is left of a long row for one thread. */
-const partOfRow = 64
 
 /** Longer running sums go by chunks. */
 const longScan = 256
@@ -151,109 +143,37 @@ const reductions = (piece: Piece, name: string, fresh: Fresh): ReadonlyArray<Pie
   return [...result, pruned({ kernel: rest, args })]
 }
 
-/** How to cut a long row: axis `axis` of the row into `parts` parts. */
-interface Cut {
-  readonly axis: number
-  readonly parts: number
-}
-
-const cutOf = (kernel: LoopKernel): Cut | null => {
-  const length = size(kernel.row)
-  const outputs = size(kernel.axes)
-  if (length < longRow || outputs >= manyOutputs) return null
-  const chosen = (axis: number): boolean =>
-    kernel.exprs.some((expr) => expr.op === "choose" && expr.axis === kernel.axes.length + axis)
-  const wanted = Math.min(length / partOfRow, Math.ceil((4 * manyOutputs) / outputs))
-  let best: Cut | null = null
-  kernel.row.forEach((extent, axis) => {
-    if (chosen(axis)) return
-    for (let parts = 2; parts <= Math.min(extent, wanted); parts++)
-      if (extent % parts === 0 && parts > (best?.parts ?? 1)) best = { axis, parts }
-  })
-  return best
-}
-
-/** A reduction over a cut row: its parts as one more parallel axis, then a reduction over them. */
-const parts = (piece: Piece, id: ExprId, cut: Cut | null, name: string, fresh: Fresh): ReadonlyArray<Piece> => {
-  const { args, kernel } = piece
-  const reduce = kernel.exprs[id]!
-  if (reduce.op !== "reduce") throw new Error(`expression ${id} is not a reduction`)
-  const nested = reachable(kernel.exprs, reduce.x)
-  const inner = [...nested].some((other) => kernel.exprs[other]!.op === "reduce")
-  if (cut === null || reduce.fn === "argmax" || inner) return [pruned(piece)]
-  const rank = kernel.axes.length
-  const at = rank + cut.axis
-  const extent = kernel.row[cut.axis]! / cut.parts
-  // Axes: parallel, part, row with the cut axis shortened.
-  const strides = (old: ReadonlyArray<number>): ReadonlyArray<number> => [
-    ...old.slice(0, rank),
-    old[at]! * extent,
-    ...old.slice(rank)
-  ]
-  const axes = [...kernel.axes, cut.parts]
-  const partial = fresh(reduce.dtype, size(axes), `${name}.parts`)
-  const first: LoopKernel = {
-    kind: "loop",
-    axes,
-    row: kernel.row.with(cut.axis, extent),
-    exprs: kernel.exprs.map((expr) => {
-      const next = readdressed(expr, (map) => ({ ...map, strides: strides(map.strides) }))
-      return next.op === "choose" && next.axis >= rank ? { ...next, axis: next.axis + 1 } : next
-    }),
-    stores: [
-      {
-        buffer: args.length,
-        at: { offset: 0, strides: [...rowMajor(axes), ...kernel.row.map(() => 0)] },
-        value: id,
-        row: false
-      }
-    ]
-  }
-  const store = kernel.stores[0]!
-  const second: LoopKernel = {
-    kind: "loop",
-    axes: kernel.axes,
-    row: [cut.parts],
-    exprs: [
-      { op: "load", buffer: args.length, at: { offset: 0, strides: rowMajor(axes) }, dtype: reduce.dtype },
-      { op: "reduce", fn: reduce.fn, x: 0, dtype: reduce.dtype }
-    ],
-    stores: [{ ...store, at: { ...store.at, strides: [...store.at.strides.slice(0, rank), 0] }, value: 1 }]
-  }
-  const all = [...args, partial]
-  return [pruned({ kernel: first, args: all }), pruned({ kernel: second, args: all })]
-}
-
 const products = (step: Step & { readonly kernel: GemmKernel }, fresh: Fresh): ReadonlyArray<Stage> => {
   const { kernel, name } = step
   const axes = [...kernel.batch, kernel.m, kernel.n]
   if (size(axes) === 0) return []
+  const split = splitSum({ kernel, args: step.args }, name, fresh)
+  if (split !== null) return [product(split.first), ...pieces(split.second, name, fresh)]
   const simple = kernel.stores.length === 1 && kernel.exprs.every((expr) => expr.op !== "uniform")
-  if (simple) {
-    const plain = pruned({ kernel: gemmLoop(kernel), args: step.args })
-    return [{ kind: "product", kernel, args: step.args, plain }]
-  }
+  if (simple) return [product({ kernel, args: step.args })]
   // The product first, then everything that is made of it.
   const to = fresh("f32", size(axes), `${name}.product`)
-  const args = [...step.args, to]
-  const whole = { offset: 0, strides: rowMajor(axes) }
-  const bare: GemmKernel = {
-    ...kernel,
-    exprs: [{ op: "product", dtype: "f32" }],
-    stores: [{ buffer: args.length - 1, at: whole, value: 0, row: false }]
-  }
+  const bare = bareProduct(kernel, step.args, to)
   const rest: LoopKernel = {
     kind: "loop",
     axes,
     row: [],
     exprs: kernel.exprs.map((expr) =>
-      expr.op === "product" ? { op: "load", buffer: args.length - 1, at: whole, dtype: "f32" } : expr
+      expr.op === "product"
+        ? { op: "load", buffer: step.args.length, at: { offset: 0, strides: rowMajor(axes) }, dtype: "f32" }
+        : expr
     ),
     stores: kernel.stores
   }
-  const plain = pruned({ kernel: gemmLoop(bare), args })
-  return [{ kind: "product", kernel: bare, args, plain }, ...pieces({ kernel: rest, args }, name, fresh)]
+  return [product(bare), ...pieces({ kernel: rest, args: [...step.args, to] }, name, fresh)]
 }
+
+const product = ({ args, kernel }: Pick<Product, "args" | "kernel">): Product => ({
+  kind: "product",
+  kernel,
+  args,
+  plain: pruned({ kernel: gemmLoop(kernel), args })
+})
 
 /** Chunks of a long axis: their sums, the running sum of those, then each element from the chunk before it. */
 const scan = (kernel: ScanKernel, args: ReadonlyArray<number>, name: string, fresh: Fresh): ReadonlyArray<Stage> => {
