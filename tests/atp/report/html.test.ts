@@ -17,6 +17,7 @@ const result: ReportSummary.Result = {
   problems: 10,
   accuracy: 0.7,
   tokens: 5.5,
+  chains: { coherence: 0.25, validity: 1, whole: 0.125, adaptivity: 0.987 },
   byDifficulty: [{ steps: 1, problems: 10, accuracy: 0.7, tokens: 5.5 }]
 }
 const summary = new ReportSummary.Summary({
@@ -62,6 +63,7 @@ test("the page is whole and loads nothing", () => {
 test("every section shows its figures, with text made safe", () => {
   expect(page).toContain("A run with &lt;tags&gt; &amp; signs")
   expect(page).toContain("33.3 <small>(5.5)</small>")
+  expect(page).toContain("<td>25.0</td><td>100.0</td><td>12.5</td><td>0.99</td>")
   expect(page).toContain("ATP-Latent, latents sampled")
   expect(page).toContain("&lt;&lt;1+1=3&gt;&gt;")
   expect(page).toContain('<b class="wrong">no answer</b>')

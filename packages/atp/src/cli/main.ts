@@ -40,6 +40,7 @@ import {
   holdStage,
   openContext,
   reinforceMethod,
+  resultOf,
   subjectOf,
   tableOf,
   trainMethod
@@ -105,9 +106,7 @@ const train = Command.make("train", { method, ...shared }, ({ method, ...options
     const context = yield* contextOf(options, "training")
     const held = yield* trainMethod(context, method)
     const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
-    yield* Console.log(
-      tableOf(results.map((each) => ({ ...each, method: methods[method].name, latents: "none", byDifficulty: [] })))
-    )
+    yield* Console.log(tableOf(results.map((each) => resultOf(methods[method].name, "none", each))))
   }).pipe(Effect.scoped, sentence)
 ).pipe(
   Command.withDescription(
@@ -126,16 +125,7 @@ const rl = Command.make(
       const context = yield* contextOf(options, "training", "reinforcement")
       const held = yield* reinforceMethod(context, method)
       const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
-      yield* Console.log(
-        tableOf(
-          results.map((each) => ({
-            ...each,
-            method: `${methods[method].name} + RL`,
-            latents: "none",
-            byDifficulty: []
-          }))
-        )
-      )
+      yield* Console.log(tableOf(results.map((each) => resultOf(`${methods[method].name} + RL`, "none", each))))
     }).pipe(Effect.scoped, sentence)
 ).pipe(
   Command.withDescription("Reinforce a method; trains it first if the run has not yet"),

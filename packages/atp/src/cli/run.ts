@@ -164,13 +164,22 @@ export const evaluateMethod = Effect.fnUntraced(function* (
   )
 })
 
-const resultOf = (method: string, latents: Result["latents"], evaluation: Evaluation): Result => ({
+/** An evaluation as the report shows it. */
+export const resultOf = (method: string, latents: Result["latents"], evaluation: Evaluation): Result => ({
   method,
   set: evaluation.set,
   latents,
   problems: evaluation.problems,
   accuracy: evaluation.accuracy,
   tokens: evaluation.tokens,
+  chains: evaluation.rollouts.every(({ trajectory }) => trajectory.steps.length === 0)
+    ? null
+    : {
+        coherence: evaluation.coherence,
+        validity: evaluation.validity,
+        whole: evaluation.wholeChains,
+        adaptivity: evaluation.adaptivity
+      },
   byDifficulty: evaluation.byDifficulty.map(({ accuracy, problems, steps, tokens }) => ({
     steps,
     problems,

@@ -13,7 +13,7 @@ export interface Evaluation extends Summary {
   readonly set: string
   readonly byDifficulty: ReturnType<typeof byDifficulty>
   readonly latentUse: ReturnType<typeof latentUse>
-  /** Correlation of latent groups used with gold steps. */
+  /** Rank correlation of latents used, or steps written, with gold steps. */
   readonly adaptivity: number
   /** Means over attempts that have steps to judge: strict and code coherence, truth, gold steps, whole chains. */
   readonly coherence: number
@@ -49,7 +49,7 @@ export const evaluate = Effect.fnUntraced(function* (
     latentUse: latentUse(rollouts),
     adaptivity: rankCorrelation(
       rollouts.map(({ trajectory }) => trajectory.problem.steps.length),
-      rollouts.map(({ latents }) => latents)
+      rollouts.map(({ latents, trajectory }) => Math.max(latents, trajectory.steps.length))
     ),
     coherence: meanReward(coherence("strict"), rollouts),
     coherenceByCode: meanReward(coherence("code"), rollouts),

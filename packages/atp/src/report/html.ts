@@ -7,10 +7,10 @@ const style = `
 body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1020px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem;border-bottom:1px solid var(--rule)}h3{font-size:1rem}
 table{border-collapse:collapse;margin:.6rem 0}th,td{padding:.2rem .7rem;text-align:right;border-bottom:1px solid var(--rule)}
-th:first-child,td:first-child,.facts td{text-align:left}td.text{text-align:left;font-family:ui-monospace,monospace;font-size:13px}
+th:first-child,td:first-child,.facts td{text-align:left}td.text{vertical-align:top;text-align:left;font-family:ui-monospace,monospace;font-size:13px}
 .charts{display:flex;flex-wrap:wrap;gap:1rem}.charts>*{flex:1 1 420px;max-width:500px}figure{margin:0}svg{width:100%}
 svg text{font-size:10px;fill:var(--soft)}.grid{stroke:var(--rule)}.line{fill:none;stroke-width:1.6}
-.cell{fill:#3b78c4}.key::before{content:"";display:inline-block;width:.8em;height:.8em;margin-right:.3em;background:currentColor}
+.cell{fill:#3b78c4}svg text.on{fill:#fff}.note{color:var(--soft);margin:.4rem 0}.key::before{content:"";display:inline-block;width:.8em;height:.8em;margin-right:.3em;background:currentColor}
 .key{font-size:12px;margin-right:.8em}.right{color:light-dark(#187a3c,#5c8)}.wrong{color:light-dark(#b3261e,#f88)}
 ${["#3b78c4", "#d9822b", "#2f9e5f", "#b5479e", "#8a6d3b", "#c0392b", "#4f9da6", "#7d6bc4"]
   .map((colour, i) => `.c${i}{color:${colour};stroke:${colour}}`)
@@ -55,6 +55,26 @@ const difficultyTable = (results: ReadonlyArray<Result>, set: string): string =>
   )
 }
 
+const chainTable = (results: ReadonlyArray<Result>): string => {
+  const rows = results.flatMap((result) =>
+    result.chains === null
+      ? []
+      : [
+          [
+            escape(rowName(result)),
+            escape(result.set),
+            percent(result.chains.coherence),
+            percent(result.chains.validity),
+            percent(result.chains.whole),
+            result.chains.adaptivity.toFixed(2)
+          ]
+        ]
+  )
+  return rows.length === 0
+    ? ""
+    : table(["method", "set", "coherent", "true steps", "whole chains", "steps made against gold"], rows)
+}
+
 const reasoning = (side: Sample["before"], expected: string): string => {
   const verdict = side.answer === expected ? "right" : "wrong"
   return `${side.steps.map(escape).join("<br>")}<br><b class="${verdict}">${escape(side.answer ?? "no answer")}</b>`
@@ -75,7 +95,8 @@ const sampleTable = (samples: ReadonlyArray<Sample>): string =>
     )
     .join("")}</table>`
 
-const section = (title: string, body: string): string => (body === "" ? "" : `<h2>${escape(title)}</h2>${body}`)
+const section = (title: string, note: string, body: string): string =>
+  body === "" ? "" : `<h2>${escape(title)}</h2><p class="note">${escape(note)}</p>${body}`
 const charts = (drawn: ReadonlyArray<string>): string =>
   drawn.length === 0 ? "" : `<div class="charts">${drawn.join("")}</div>`
 
@@ -88,13 +109,24 @@ export const html = (summary: Summary): string => {
 <title>${escape(summary.title)}</title><style>${style}</style></head><body>
 <h1>${escape(summary.title)}</h1>
 <table class="facts">${summary.facts.map(([name, value]) => cells([escape(name), escape(value)], "td")).join("")}</table>
-${section("Accuracy in percent, and tokens", results.length === 0 ? "" : accuracyTable(results))}
+${section(
+  "Accuracy in percent, and tokens",
+  "Right answers to held-out questions; in parentheses the mean number of latents and written symbols. Latents are taken at their mean or sampled.",
+  results.length === 0 ? "" : accuracyTable(results)
+)}
 ${section(
   "By number of gold steps",
+  "The same, for questions that need so many steps.",
   sets.map((set) => `<h3>${escape(set)}</h3>${difficultyTable(results, set)}`).join("")
 )}
 ${section(
+  "What the steps say",
+  "Steps written, or decoded from latents: results taken up later, true steps, chains that solve the question from beginning to end, and the rank correlation of steps made with gold steps.",
+  chainTable(results.filter(({ set }) => set === sets[0]))
+)}
+${section(
   "Supervised training",
+  "Terms of the loss by update.",
   charts(
     summary.training.map(
       ({ method, terms }) => `<div><h3>${escape(method)}</h3>${lineChart(terms, { x: "update", y: "loss" })}</div>`
@@ -103,6 +135,7 @@ ${section(
 )}
 ${section(
   "Reinforcement",
+  "Means over the rollouts of a round, whose latents are noisier than those that are evaluated.",
   charts(
     summary.reinforcement.map(
       ({ method, terms }) => `<div><h3>${escape(method)}</h3>${lineChart(terms, { x: "update", y: "mean" })}</div>`
@@ -111,6 +144,7 @@ ${section(
 )}
 ${section(
   "Latent groups used against gold steps",
+  "Questions by the steps they need and the latent groups the reinforced model used before it stopped.",
   summary.latentUse.length === 0
     ? ""
     : charts([
@@ -122,9 +156,10 @@ ${section(
 )}
 ${section(
   "pass@k",
+  "Chance that at least one of k attempts with sampled latents is right.",
   summary.passAtK.length === 0 ? "" : charts([lineChart(summary.passAtK, { x: "k", y: "pass@k", from: 0, to: 1 })])
 )}
-${section("Decoded chains before and after reinforcement", summary.samples.length === 0 ? "" : sampleTable(summary.samples))}
+${section("Decoded chains before and after reinforcement", "What each latent group decodes to, and the answer in green or red.", summary.samples.length === 0 ? "" : sampleTable(summary.samples))}
 </body></html>
 `
 }

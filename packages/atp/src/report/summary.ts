@@ -15,6 +15,19 @@ export const Result = Schema.Struct({
   problems: Schema.Int,
   accuracy: Schema.Finite,
   tokens: Schema.Finite,
+  /** What written or decoded steps are like, or null where there are none. */
+  chains: Schema.NullOr(
+    Schema.Struct({
+      /** Share of results that a later step or the answer takes up. */
+      coherence: Schema.Finite,
+      /** Share of steps that are true. */
+      validity: Schema.Finite,
+      /** Share of attempts whose steps are a whole chain that solves the question. */
+      whole: Schema.Finite,
+      /** Rank correlation of steps made with gold steps. */
+      adaptivity: Schema.Finite
+    })
+  ),
   byDifficulty: Schema.Array(
     Schema.Struct({ steps: Schema.Int, problems: Schema.Int, accuracy: Schema.Finite, tokens: Schema.Finite })
   )

@@ -113,7 +113,8 @@ export const heatMap = (
     return (
       `<rect class="cell" x="${left.toFixed(1)}" y="${top.toFixed(1)}" width="${(right - left).toFixed(1)}" ` +
       `height="${(bottom - top).toFixed(1)}" fill-opacity="${(0.15 + (0.85 * cell.count) / most).toFixed(2)}"/>` +
-      `<text x="${x(cell.x).toFixed(1)}" y="${(y(cell.y) + 3).toFixed(1)}" text-anchor="middle">${cell.count}</text>`
+      `<text ${cell.count > most / 2 ? 'class="on" ' : ""}x="${x(cell.x).toFixed(1)}" y="${(y(cell.y) + 3).toFixed(1)}" ` +
+      `text-anchor="middle">${cell.count}</text>`
     )
   })
   return picture(axes + boxes.join(""), [])

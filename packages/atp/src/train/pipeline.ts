@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Values } from "../nn/parameters.ts"
+import { countOf, type Values } from "../nn/parameters.ts"
 import type { Reasoner } from "../nn/reasoner.ts"
 import { derive } from "../random/key.ts"
 import type { GenerateError } from "../reasoning/generate.ts"
@@ -14,7 +14,6 @@ import { gaussianHead } from "../reasoning/policy.ts"
 import { recipe } from "../rewards/recipes.ts"
 import type { Reward } from "../rewards/reward.ts"
 import type { Problem } from "../data/problem.ts"
-import type { RunConfig } from "./config.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import type { RunFolder } from "../run/folder.ts"
 import type { UnreadableWeights } from "../weights/file.ts"
@@ -142,22 +141,29 @@ export const extendStage = (
   method: Method,
   model: Reasoner<Values>
 ): Effect.Effect<HeldModel, RunError, RunServices> => {
-  const { config, subject } = context.experiment
+  const { subject } = context.experiment
   const last = phasesOf(context.experiment, method).at(-1)!
-  return superviseStage(context, name, method, [{ ...last, updates: updatesWorth(config) }], model, {
+  return superviseStage(context, name, method, [{ ...last, updates: updatesWorth(context.experiment, model) }], model, {
     problems: [...subject.train, ...subject.rl]
   })
 }
 
 /**
- * Supervised updates that are as much work as all rounds of reinforcement: a trajectory is passed over once by the rollout,
- * once for its old probabilities and three times by the update (forward, and twice that backward), a supervised row three
- * times.
+ * Supervised updates that take as many multiplications as all rounds of reinforcement. Of a row, the backbone reads question,
+ * latents and answer, and the decoder all groups. A supervised update goes over both forward and, for twice that, backward;
+ * a trajectory is rolled out, scored and updated, which is five times over the backbone, and is spoken once by the decoder.
  */
-export const updatesWorth = ({
-  reinforcement: { group, questions, rounds },
-  supervised: { batch }
-}: RunConfig): number => Math.round((rounds * questions * group * 5) / (3 * batch))
+export const updatesWorth = (
+  { budget, config, context, stepSymbols }: Experiment,
+  { backbone, decoder }: Reasoner<Values>
+): number => {
+  const { reinforcement, supervised } = config
+  const groups = budget.maxSteps
+  const thinking = countOf(backbone.blocks) * (context + groups * config.model.perStep)
+  const speaking = decoder === undefined ? 0 : countOf(decoder) * groups * (config.model.perStep + stepSymbols)
+  const rows = reinforcement.rounds * reinforcement.questions * reinforcement.group
+  return Math.round((rows * (5 * thinking + speaking)) / (supervised.batch * 3 * (thinking + speaking)))
+}
 
 /** The policy of a method's reinforcement, with the floor the config asks for where the policy is a learned Gaussian. */
 export const exploringTerm = (experiment: Experiment, method: Method) => {
