@@ -48,12 +48,12 @@ describe("data files", () => {
     const long = problem("word ".repeat(200), "<<1+1=2>> #### 2")
     const args = (file: string, out: string) => ["train", "no-cot", "--data", file, "--out", out, ...tiny, ...oneThread]
     const some = await noema([...args(written([good, good, good, long]), folder()), "--set", "supervised.warmStart=1"])
-    expect(some.text).toContain("left out: 1 problems whose question or chain is longer than")
+    expect(some.text).toContain("left out: 1 problems longer than 80 symbols")
     expect(some.code).toBe(0)
     const file = written([long, problem("q", "#### 2")])
     refused(
       await noema(args(file, folder())),
-      `${file} has too few problems: none remains for training; 1 that are too long and 1 without steps are left out`
+      `${file} has too few problems: none remains for training; left out: 1 problems longer than 80 symbols, or 20 in a latent group, 1 problems without steps`
     )
   })
 })

@@ -50,6 +50,7 @@ export const smallConfig = new Config.RunConfig({
     group: 4,
     minibatch: 4,
     learningRate: 1e-2,
+    warmup: 1,
     floor: 0.3,
     reward: "full",
     coherence: "strict",

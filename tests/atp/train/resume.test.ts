@@ -131,7 +131,7 @@ test("a reward that is not a number ends the run, with the round and the first p
   })
 })
 
-test("the supervised control goes on in the last phase for as much work as reinforcement, asking its questions too", async () => {
+test("the supervised control goes on in the last phase for as much work as reinforcement", async () => {
   const path = fresh()
   const method = methods["atp-latent"]
   const metrics = await run(

@@ -243,7 +243,7 @@ const data = Command.make(
   ({ count, ...options }) =>
     Effect.gen(function* () {
       const config = yield* configOf(options)
-      const { subject, tooLong, withoutSteps } = yield* subjectOf(config, yield* testsOf(options))
+      const subject = yield* subjectOf(config, yield* testsOf(options))
       yield* Console.log(
         `${subject.name}: ${subject.train.length} for training, ${subject.rl.length} for reinforcement`
       )
@@ -252,7 +252,7 @@ const data = Command.make(
         const { steps, unreadableChains, unreadableSteps } = census(yield* load(config.data))
         yield* Console.log(
           `  ${steps} steps, ${unreadableSteps} of them in ${unreadableChains} chains are not arithmetic (kept as text); ` +
-            `${tooLong} problems too long, ${withoutSteps} problems without steps`
+            `left out: ${subject.leftOut.join(", ") || "nothing"}`
         )
       }
       for (const problem of subject.train.slice(0, count))

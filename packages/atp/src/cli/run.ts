@@ -16,7 +16,7 @@ import { countOf } from "../nn/parameters.ts"
 import { adopt } from "../nn/reasoner.ts"
 import { derive, fromSeed } from "../random/key.ts"
 import { type Generator, generator, type GenerateOptions } from "../reasoning/generate.ts"
-import type { Method } from "../reasoning/method.ts"
+import { type Method, updatesAfterWarmStart } from "../reasoning/method.ts"
 import { html } from "../report/html.ts"
 import { type Line, type Result, type Sample, Summary } from "../report/summary.ts"
 import type { WriteFailed } from "../run/atomic.ts"
@@ -32,7 +32,8 @@ import {
   type RunContext,
   type RunError,
   type RunServices,
-  superviseStage
+  superviseStage,
+  updatesWorth
 } from "../train/pipeline.ts"
 import { holdModel, type HeldModel, restoreModel } from "../train/state.ts"
 import { fromFiles, generated, type Subject } from "../train/subject.ts"
@@ -41,26 +42,16 @@ import { progress } from "./progress.ts"
 const versions = { noema: "0.1.0", node: process.version }
 const saveEvery = 100
 
-/** The subject of a config, and what was left out of a file. */
-export const subjectOf = Effect.fnUntraced(function* (
+/** The subject of a config: its generated task, or its data file. */
+export const subjectOf = (
   config: RunConfig,
   tests: ReadonlyArray<string>
-): Effect.fn.Return<
-  {
-    readonly subject: Subject
-    readonly tooLong: number
-    readonly withoutSteps: number
-    /** Questions of test files that do not fit. */
-    readonly unasked: ReadonlyArray<{ readonly name: string; readonly of: number; readonly left: number }>
-  },
-  DataError,
-  FileSystem.FileSystem
-> {
+): Effect.Effect<Subject, DataError, FileSystem.FileSystem> => {
   const key = fromSeed(config.seed)
   return config.data === undefined
-    ? { subject: generated(config, key), tooLong: 0, withoutSteps: 0, unasked: [] }
-    : yield* fromFiles(config, config.data, tests, key)
-})
+    ? Effect.sync(() => generated(config, key))
+    : fromFiles(config, config.data, tests, key)
+}
 
 /** Opens the folder of a run and puts its experiment together; there must be problems for all that it is to do. */
 export const openContext = Effect.fnUntraced(function* (
@@ -70,30 +61,20 @@ export const openContext = Effect.fnUntraced(function* (
   uses: ReadonlyArray<Use> = []
 ): Effect.fn.Return<RunContext, DataError | OtherRun | WriteFailed, RunServices> {
   const device = yield* Device.Device
-  const { subject, tooLong, unasked, withoutSteps } = yield* subjectOf(config, tests)
+  const subject = yield* subjectOf(config, tests)
   const there = { training: subject.train, reinforcement: subject.rl }
   const use = uses.find((each) => there[each].length === 0)
-  if (use !== undefined) return yield* new NothingToLearn({ file: subject.name, use, tooLong, withoutSteps })
+  if (use !== undefined) return yield* new NothingToLearn({ file: subject.name, use, leftOut: subject.leftOut })
   const folder = yield* openRun(out, { ...config, tests }, { ...versions, device: device.description })
   const { device: begunOn } = folder.begunWith
   if (begunOn !== undefined && begunOn !== device.description)
     process.stderr.write(`begun on ${begunOn}, going on with ${device.description}: the last bits will differ\n`)
   yield* saveTokenizer(folder.file("vocabulary.json"), subject.tokenizer)
   const made = experiment(config, subject, fromSeed(config.seed))
-  const left = [
-    ...(tooLong > 0
-      ? [
-          `${tooLong} problems whose question or chain is longer than ${config.model.context} symbols, or one latent group longer than ${config.model.groupSymbols}`
-        ]
-      : []),
-    ...(withoutSteps > 0 ? [`${withoutSteps} problems without steps`] : []),
-    ...unasked
-      .filter(({ left }) => left > 0)
-      .map(({ left, name, of }) => `${left} of ${of} questions of ${name}, which are longer`)
-  ]
+  const { leftOut } = subject
   process.stderr.write(
     `${subject.name}: ${subject.train.length} training questions of up to ${made.context} symbols` +
-      `${left.length > 0 ? `; left out: ${left.join(", ")}` : ""}\n`
+      `${leftOut.length > 0 ? `; left out: ${leftOut.join(", ")}` : ""}\n`
   )
   return { experiment: made, folder, listen: progress(device.description), saveEvery }
 })
@@ -238,6 +219,8 @@ const curves = (
     return points.every(([, value]) => value === 0) ? [] : [{ name, points: thinned(points) }]
   })
 
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
 const lossNames = ["text", "steps", "stop", "divergence"]
 const rewardNames = ["reward", "accuracy", "coherence", "validity"]
 const shownSamples = 8
@@ -271,7 +254,7 @@ export const demo = Effect.fnUntraced(function* (
   const start = yield* modelAfter(supervisedModel)
   const extended = yield* extendStage(context, "atp-latent-more", atpLatent, start)
   yield* assess(`${atpLatent.name} + more supervised`, atpLatent, extended)
-  const { coherence, controls, weights } = experiment.config.reinforcement
+  const { coherence, controls, group, questions, rounds, weights } = experiment.config.reinforcement
   for (const name of controls) {
     const control = yield* reinforceStage(
       context,
@@ -307,6 +290,8 @@ export const demo = Effect.fnUntraced(function* (
     })
   )
 
+  const { chance, leftOut } = experiment.subject
+  const { warmStart } = experiment.budget
   const metrics = yield* folder.metrics
   const seconds = (performance.now() - begun) / 1000
   const samples = (before[0]?.rollouts ?? []).slice(0, shownSamples).map(({ trajectory }, i): Sample => {
@@ -324,8 +309,17 @@ export const demo = Effect.fnUntraced(function* (
     facts: [
       ["task", experiment.subject.name],
       ["seed", `${experiment.config.seed}`],
+      ["judged on", experiment.config.heldOut === "test" ? "test questions" : "validation questions"],
+      ...(chance === null ? [] : [["accuracy of a guess", percent(chance)] as const]),
       ["training questions", `${experiment.subject.train.length}`],
+      ...leftOut.map((what) => ["left out", what] as const),
       ["parameters", `${countOf(start)}`],
+      [
+        "supervised updates",
+        `${warmStart} on written chains, then ${updatesAfterWarmStart(experiment.budget)} for each method`
+      ],
+      ["more supervised updates", `${updatesWorth(experiment, start)}, as much work as reinforcement`],
+      ["rounds of reinforcement", `${rounds} of ${questions} questions, ${group} attempts each`],
       ["device", device.description],
       ["time", `${seconds.toFixed(0)} s in this session`],
       ["reward of reinforcement", experiment.config.reinforcement.reward]

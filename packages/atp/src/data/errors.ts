@@ -40,12 +40,12 @@ export type Use = "training" | "reinforcement"
 export class NothingToLearn extends Data.TaggedError("NothingToLearn")<{
   readonly file: string
   readonly use: Use
-  readonly tooLong: number
-  readonly withoutSteps: number
+  /** What of the file does not take part, in words. */
+  readonly leftOut: ReadonlyArray<string>
 }> {
   override get message(): string {
-    const left = `${this.tooLong} that are too long and ${this.withoutSteps} without steps are left out`
-    return `${this.file} has too few problems: none remains for ${this.use}; ${left}`
+    const left = this.leftOut.length === 0 ? "" : `; left out: ${this.leftOut.join(", ")}`
+    return `${this.file} has too few problems: none remains for ${this.use}${left}`
   }
 }
 

@@ -67,6 +67,8 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   group: Schema.Int.pipe(Schema.check(Schema.isGreaterThan(1)), Schema.withDecodingDefault(Effect.succeed(8))),
   minibatch: size(128),
   learningRate: real(2e-4),
+  /** Updates over which the learning rate rises; the first steps of a fresh optimiser are its worst informed. */
+  warmup: count(20),
   /** The least deviation of latents in rollouts. */
   floor: real(0.3),
   reward: Schema.Literals(rewardNames).pipe(Schema.withDecodingDefault(Effect.succeed("full" as const))),

@@ -13,7 +13,6 @@ import type { Method } from "../reasoning/method.ts"
 import { gaussianHead } from "../reasoning/policy.ts"
 import { recipe } from "../rewards/recipes.ts"
 import type { Reward } from "../rewards/reward.ts"
-import type { Problem } from "../data/problem.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import type { RunFolder } from "../run/folder.ts"
 import type { UnreadableWeights } from "../weights/file.ts"
@@ -115,10 +114,7 @@ export const superviseStage = (
   method: Method,
   phases: ReadonlyArray<Phase>,
   model: Reasoner<Values>,
-  {
-    cools = true,
-    problems = context.experiment.subject.train
-  }: { readonly cools?: boolean; readonly problems?: ReadonlyArray<Problem> } = {}
+  { cools = true }: { readonly cools?: boolean } = {}
 ): Effect.Effect<HeldModel, RunError, RunServices> =>
   runStage(context, {
     name,
@@ -127,13 +123,12 @@ export const superviseStage = (
     frozen: [],
     reports: totalUpdates(phases),
     updatesPerReport: 1,
-    run: (held, from) =>
-      supervised(held, { ...supervisedOptions(context.experiment, method, phases, name), problems }, from)
+    run: (held, from) => supervised(held, supervisedOptions(context.experiment, method, phases, name), from)
   })
 
 /**
- * The control beside reinforcement: more supervised updates of the last phase, as much work as reinforcement takes, on the
- * training questions and those that reinforcement asks, with their chains.
+ * The control beside reinforcement: more supervised updates of the last phase on the same chains, as much work as
+ * reinforcement takes.
  */
 export const extendStage = (
   context: RunContext,
@@ -141,11 +136,8 @@ export const extendStage = (
   method: Method,
   model: Reasoner<Values>
 ): Effect.Effect<HeldModel, RunError, RunServices> => {
-  const { subject } = context.experiment
   const last = phasesOf(context.experiment, method).at(-1)!
-  return superviseStage(context, name, method, [{ ...last, updates: updatesWorth(context.experiment, model) }], model, {
-    problems: [...subject.train, ...subject.rl]
-  })
+  return superviseStage(context, name, method, [{ ...last, updates: updatesWorth(context.experiment, model) }], model)
 }
 
 /**
@@ -182,13 +174,13 @@ export const reinforceStage = (
   reward?: Reward
 ): Effect.Effect<HeldModel, RunError, RunServices> => {
   const { config, key, subject } = context.experiment
-  const { coherence, group, learningRate, minibatch, questions, rounds, weights } = config.reinforcement
+  const { coherence, group, learningRate, minibatch, questions, rounds, warmup, weights } = config.reinforcement
   const term = exploringTerm(context.experiment, method)
   if (term === null) throw new TypeError(`${method.name} has no policy-gradient term`)
   return runStage(context, {
     name,
     model,
-    optimiser: { learningRate, weightDecay: 0, clipNorm: 1, warmup: 1 },
+    optimiser: { learningRate, weightDecay: 0, clipNorm: 1, warmup },
     frozen: ["decoder"],
     reports: rounds,
     updatesPerReport: (questions * group) / minibatch,

@@ -23,6 +23,10 @@ export interface Subject {
   readonly tests: ReadonlyArray<readonly [name: string, problems: ReadonlyArray<Problem>]>
   /** Latent groups at most. */
   readonly maxSteps: number
+  /** Accuracy of a guess, where it is known. */
+  readonly chance: number | null
+  /** What of the files does not take part, in words. */
+  readonly leftOut: ReadonlyArray<string>
 }
 
 /** The generated task a config names. */
@@ -45,7 +49,9 @@ export const generated = (config: RunConfig, key: Key): Subject => {
       config.heldOut === "validation"
         ? [["validation", validation]]
         : evaluationSets.map((set) => [set, evaluationSet(task, set, config.evaluate, key)] as const),
-    maxSteps: task.steps.train
+    maxSteps: task.steps.train,
+    chance: task.chance,
+    leftOut: []
   }
 }
 
@@ -91,6 +97,9 @@ export const fromFiles = Effect.fnUntraced(function* (
   }))
   const [rl, validation, test, train] = divided(usable, [0.1, 0.05, given.length > 0 ? 0 : 0.05])
   const few = (problems: ReadonlyArray<Problem>) => problems.slice(0, config.evaluate)
+  const longer = all.length - all.filter(fits).length
+  const without = all.filter(({ steps }) => steps.length === 0).length
+  const counted = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}`])
   const subject: Subject = {
     name: file,
     tokenizer: words,
@@ -103,12 +112,13 @@ export const fromFiles = Effect.fnUntraced(function* (
         : given.length > 0
           ? asked.map(({ name, problems }) => [name, few(problems)] as const)
           : [["held out", few(test!)]],
-    maxSteps: groupsOfFiles
+    maxSteps: groupsOfFiles,
+    chance: null,
+    leftOut: [
+      ...counted(longer, `problems longer than ${context} symbols, or ${groupSymbols} in a latent group`),
+      ...counted(without, "problems without steps"),
+      ...asked.flatMap(({ name, of, problems }) => counted(of - problems.length, `of ${of} questions of ${name}`))
+    ]
   }
-  return {
-    subject,
-    tooLong: all.length - all.filter(fits).length,
-    unasked: asked.map(({ name, of, problems }) => ({ name, of, left: of - problems.length })),
-    withoutSteps: all.filter(({ steps }) => steps.length === 0).length
-  }
+  return subject
 })
