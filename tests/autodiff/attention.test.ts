@@ -1,5 +1,5 @@
 /** Attention by strips against the same written out with every score in memory: values, gradients, memory. */
-import { grad, hvp, valueAndGrad } from "@noema/autodiff"
+import { checkpoint, grad, hvp, valueAndGrad } from "@noema/autodiff"
 import { Device, Tensor, Wasm } from "@noema/tensor"
 import * as G from "@noema/tensor/graph"
 import { lower, plan, wasmOptions } from "@noema/tensor/kernel"
@@ -112,6 +112,18 @@ describe("attention by strips", () => {
         close(both(byStrips), both(writtenOut), 1e-9)
       }),
       { numRuns: 12 }
+    )
+  })
+
+  it("has the same gradients where it is computed again", () => {
+    fc.assert(
+      fc.property(cases, (c) => {
+        const { g, ...inputs } = tensorsOf(c)
+        const again = checkpoint((given: Inputs) => Tensor.tanh(byStrips(c)(given)) as Any)
+        const once = (given: Inputs): Any => Tensor.tanh(byStrips(c)(given)) as Any
+        expect(numbers(grad(lossOf(again, g))(inputs))).toEqual(numbers(grad(lossOf(once, g))(inputs)))
+      }),
+      { numRuns: 3 }
     )
   })
 
