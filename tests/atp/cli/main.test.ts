@@ -23,6 +23,8 @@ test("a run killed by SIGKILL goes on where it was and ends with the bits of one
 
   const evaluated = await noema(["eval", "no-cot", "--out", whole, ...oneThread])
   expect(evaluated.text).toMatch(/id: \d+\.\d % of \d+, 2\.0 tokens|id: \d+\.\d % of \d+/)
+  const voted = await noema(["eval", "no-cot", "--out", whole, "--search", "vote", "--attempts", "3", ...oneThread])
+  expect(voted.text).toMatch(/id: \d+\.\d % of \d+, by vote of 3 attempts/)
   const asked = await noema(["inspect", "no-cot", "--out", whole, ...oneThread])
   expect(asked.text).toContain("question")
   expect(asked.text).toContain("answer")

@@ -1,4 +1,5 @@
 import {
+  Coherence,
   Experiment,
   Generate,
   Graph as g,
@@ -36,6 +37,7 @@ const farthest = (a: ReadonlyArray<number>, b: ReadonlyArray<number>) =>
 const integers = ({ data, shape }: { readonly data: Int32Array; readonly shape: ReadonlyArray<number> }) =>
   Tensor.fromArray(data, shape as ReadonlyArray<number>) as unknown as g.Integers
 
+const key0 = Key.fromSeed(0)
 const key = Tensor.fromArray(Key.words(Key.fromSeed(5)), [2]) as unknown as g.Integers
 const phase = { name: "answers", latentSteps: experiment.budget.maxSteps, text: "none" as const, updates: 1 }
 const packed = subject.train
@@ -144,10 +146,36 @@ test("latents hidden behind a stop give the answer logits that leaving the loop 
   expect(farthest(data(a), data(b))).toBeLessThan(1e-9)
 })
 
-describe.each([
-  ["a learned Gaussian", Policy.gaussianHead(0.3), methods["atp-latent"]],
-  ["a hidden state with fixed noise", Policy.noisyHiddenState(0.2), methods.grpo]
-] as const)("replay under %s", (_, policy, method) => {
+/** Every scored policy there is: those that methods think with, and those they are reinforced with. */
+const acting = Object.entries(methods).flatMap(([name, method]) => {
+  const term = (method as Methods.AnyMethod).reinforcement
+  return term === null ? [] : [[`${name}, ${term.policy.name}`, term.policy, method] as const]
+})
+const thinking = Object.entries(methods).flatMap(([name, method]) => {
+  const { policy } = method as Methods.AnyMethod
+  return isScored(policy) ? [[`${name} without a floor, ${policy.name}`, policy, method] as const] : []
+})
+function isScored(policy: Policy.StepPolicy): policy is Policy.StepPolicy<"scored"> {
+  return policy.density === "scored"
+}
+
+test("every scored policy of the package is replayed", () => {
+  const names = [...acting, ...thinking].map(([, { name }]) => name)
+  const made = [
+    Policy.gaussianHead(),
+    Policy.noisyHiddenState(1),
+    Policy.softTokens({ temperature: 1, noise: 1 }),
+    Policy.hiddenState,
+    Policy.softThinking({ temperature: 1 }),
+    Policy.explored(Policy.hiddenState, 1)
+  ]
+  expect(made).toHaveLength(Object.values(Policy).filter((each) => isPolicyOrMaker(each)).length)
+  for (const { density, name } of made) expect(names.includes(name)).toBe(density === "scored")
+})
+const isPolicyOrMaker = (each: unknown) =>
+  !Object.is(each, Policy.gaussianLogProb) && !Object.is(each, Policy.gaussianDivergence)
+
+describe.each([...acting, ...thinking])("replay under %s", (_, policy, method) => {
   test("the density of stored actions is that of the policy that acted, and every first ratio is 1", async () => {
     const start = lively(experiment, method)
     const found = await rollouts(policy, method, 7, start)
@@ -193,6 +221,10 @@ describe.each([
     expect(Math.abs(host.loss.drift.data[0])).toBeLessThan(1e-9)
     expect(host.loss.clipped.data[0]).toBe(0)
     expect(host.loss.written.data[0]).toBeCloseTo(0, 4)
+    const having = found.map(({ latents }) => (latents > 0 ? 1 : 0))
+    const share = (live: ReadonlyArray<number>) =>
+      -[1, -1, 0.5, -0.5, 2, -2].reduce((sum, each, i) => sum + each * live[i]!, 0) / found.length
+    expect(host.loss.latent.data[0]).toBeCloseTo(share(having), 4)
     const live = data(host.scores.latentLive)
     expect(live.reduce((sum, x) => sum + x, 0)).toBe(found.reduce((sum, { latents }) => sum + latents, 0))
 
@@ -327,6 +359,15 @@ test("a stop head that always stops: no latents, no steps, and a loss that is fi
   const found = await rollouts(policy, methods["atp-latent"], 1, stops)
   expect(found.map(({ latents }) => latents)).toEqual(Array(6).fill(0))
   expect(found.flatMap(({ trajectory }) => trajectory.steps)).toEqual([])
+  const finished = found.map(({ trajectory }) => trajectory)
+  for (const [mode, total] of [
+    ["code", 1],
+    ["paper", 1],
+    ["strict", 0]
+  ] as const)
+    expect(Effect.runSync(Coherence.coherence(mode).score(finished, key0)).map((score) => score.total)).toEqual(
+      Array(6).fill(total)
+    )
   const trained = Experiment.trainedBy(experiment, methods["atp-latent"])
   const replay = {
     question: integers(
@@ -388,6 +429,29 @@ test("the step decoder depends on its own latents and on nothing else", async ()
   expect(own.data[0]).toBeCloseTo(alone.data[0], 9)
   expect(other.data[1]).toBeCloseTo(own.data[0], 9)
   expect(Math.abs(own.data[0] - own.data[1])).toBeGreaterThan(1e-6)
+})
+
+test("with the latents held, the decoder's loss does not change with the question, and with them free it does", async () => {
+  const others = packed.map(({ question }) => [...question.slice(0, -1).toReversed(), question.at(-1)!])
+  const permuted = { ...batch, question: integers(Layout.padded(others, lengths.question, "left")) }
+  const held: Policy.StepPolicy<"unscored"> = {
+    name: "held",
+    density: "unscored",
+    dist: (_, hidden) => {
+      const mode = g.normal(key, hidden.sizes)
+      return { mode, sample: () => mode, logProb: undefined, divergence: null }
+    }
+  }
+  const stepsOf = (policy: Policy.StepPolicy, of: typeof batch) =>
+    SupervisedLoss.supervisedTerms(constants, sizes, { ...parts, policy }, of, key).steps
+  const [fixed, fixedPermuted, free, freePermuted] = await numbers([
+    stepsOf(held, batch),
+    stepsOf(held, permuted),
+    stepsOf(parts.policy, batch),
+    stepsOf(parts.policy, permuted)
+  ])
+  expect(fixedPermuted.data[0]).toBe(fixed.data[0])
+  expect(Math.abs(freePermuted.data[0] - free.data[0])).toBeGreaterThan(1e-6)
 })
 
 test("the session and the training graph give the same logits for the same latents", async () => {

@@ -1,20 +1,38 @@
-import { Advantage, type Method, Policy } from "@noema/atp"
 import { expect, expectTypeOf, test } from "vitest"
+import { Policy } from "@noema/atp"
+import { typeCheck } from "../../../bench/types/compiler.ts"
 
-const term = (policy: Policy.StepPolicy<"scored">): Method.PolicyTerm => ({
+const source = `
+import { Advantage, type Method, Methods, Policy } from "@noema/atp"
+
+export const term = (policy: Policy.StepPolicy<"scored">): Method.PolicyTerm => ({
   policy,
   advantage: Advantage.groupRelative(),
   clip: 0.2,
   logRatioLimit: 3,
   reduce: "sum"
 })
+export const scored = [
+  term(Policy.gaussianHead()),
+  term(Policy.noisyHiddenState(0.1)),
+  term(Policy.softTokens({ temperature: 0.5, noise: 0.33 }))
+]
+term(Policy.hiddenState) // wrong
+term(Policy.softThinking({ temperature: 0.5 })) // wrong
+term(Policy.explored(Policy.gaussianHead(), 0.1)) // wrong
+export const method: Method.Method = {
+  ...Methods.methods["atp-latent"],
+  reinforcement: { ...Methods.methods["atp-latent"].reinforcement!, policy: Policy.hiddenState } // wrong
+}
+`
 
-test("scored policies stand under a policy-gradient term; unscored ones do not compile", () => {
-  expect(term(Policy.gaussianHead()).policy.density).toBe("scored")
-  expect(term(Policy.noisyHiddenState(0.1)).policy.density).toBe("scored")
-  // @ts-expect-error  a hidden state has no density
-  expect(term(Policy.hiddenState).policy.density).toBe("unscored")
-  // @ts-expect-error  noise added to a policy leaves no density that could be scored
-  expect(term(Policy.explored(Policy.gaussianHead(), 0.1)).policy.density).toBe("unscored")
+test("scored policies stand under a policy-gradient term; unscored ones do not compile, and the message says so", async () => {
+  const { diagnostics } = await typeCheck({ "density.wrong.ts": source })
+  const wrong = source.split("\n").flatMap((line, i) => (line.endsWith("// wrong") ? [i + 1] : []))
+  expect(diagnostics.map(({ line }) => line)).toEqual(wrong)
+  for (const { text } of diagnostics) expect(text).toContain(`Type '"unscored"' is not assignable to type '"scored"'`)
+}, 60_000)
+
+test("an unscored distribution has no log-density to call", () => {
   expectTypeOf<Policy.StepDist<"unscored">["logProb"]>().toEqualTypeOf<undefined>()
 })

@@ -1,6 +1,8 @@
-import { Search } from "@noema/atp"
+import { Correctness, Experiment, Generate, Key, Methods, Search, TrainState } from "@noema/atp"
+import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { expect, test } from "vitest"
+import { lively, onReference, small } from "./small.ts"
 
 const candidate = fc.record({
   answer: fc.option(fc.constantFrom("1", "2", "3"), { nil: null }),
@@ -46,4 +48,39 @@ test("numbers in different spellings are one answer; no answer never wins", () =
       { answer: "2", score: 0.5 }
     ])
   ).toBe("2")
+})
+
+test("among attempts that are judged by their correctness, the best is right wherever one of them is", async () => {
+  const experiment = small()
+  const method = Methods.methods["atp-latent"]
+  const problems = experiment.subject.rl.slice(0, 5)
+  const attempts = 6
+  const key = Key.fromSeed(1)
+  const { alone, by, sampled } = await onReference(
+    Effect.gen(function* () {
+      const held = yield* TrainState.holdModel(lively(experiment, method), experiment.config.supervised)
+      const sampler = yield* Generate.generator(held.state, held.specs, Experiment.trainedBy(experiment, method), {
+        latents: "sampled",
+        stops: "sampled",
+        answers: "sampled",
+        batch: 10,
+        speak: false
+      })
+      const searched = (search: Search.Search, attempts: number) =>
+        Search.answers(sampler, { search, attempts, scorer: Correctness.correctness }, problems, key)
+      const repeated = problems.flatMap((problem) => Array<typeof problem>(attempts).fill(problem))
+      return {
+        alone: [yield* searched(Search.bestOf, 1), yield* searched(Search.single, 1)],
+        by: yield* searched(Search.bestOf, attempts),
+        sampled: yield* sampler.run(repeated, Key.derive(key, "attempts"))
+      }
+    })
+  )
+  expect(alone[0]).toEqual(alone[1])
+  problems.forEach(({ answer }, i) => {
+    const own = sampled.slice(i * attempts, (i + 1) * attempts).map(({ trajectory }) => trajectory.answer)
+    expect(by[i] === answer).toBe(own.includes(answer))
+  })
+  // With so many attempts at so few answers some are right; otherwise this shows nothing.
+  expect(by.some((found, i) => found === problems[i]!.answer)).toBe(true)
 })

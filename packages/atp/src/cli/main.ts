@@ -22,6 +22,7 @@ import { census } from "../data/gsm8k.ts"
 import { load } from "../data/load.ts"
 import type { Rollout } from "../reasoning/generate.ts"
 import type { Method } from "../reasoning/method.ts"
+import { type SearchName, searches } from "../reasoning/search.ts"
 import { configOfRun } from "../run/folder.ts"
 import { decodeConfig } from "../train/config.ts"
 import {
@@ -41,6 +42,7 @@ import {
   openContext,
   reinforceMethod,
   resultOf,
+  searchMethod,
   subjectOf,
   tableOf,
   trainMethod
@@ -151,13 +153,36 @@ const evaluation = Command.make(
     latents: Flag.Literals("latents", ["mean", "sampled"]).pipe(
       Flag.withDescription("Take latents at their mean, or sample them"),
       Flag.withDefault("mean" as const)
+    ),
+    search: Flag.Literals("search", Object.keys(searches) as ReadonlyArray<SearchName>).pipe(
+      Flag.withDescription(
+        "How several attempts with sampled latents become one answer; attempts are judged by their coherence"
+      ),
+      Flag.withDefault("single" as const)
+    ),
+    attempts: Flag.Int("attempts").pipe(
+      Flag.withDescription("Attempts at each question for a search"),
+      Flag.withDefault(8)
     )
   },
-  ({ latents, out, stage }) =>
+  ({ attempts, latents, out, search, stage }) =>
     Effect.gen(function* () {
       const context = yield* reopened(out)
       const method = methodOfStage(stage)
       const held = yield* holdStage(context, stage, method)
+      if (search !== "single") {
+        for (const { accuracy, problems, set } of yield* searchMethod(
+          context.experiment,
+          held,
+          method,
+          search,
+          attempts
+        ))
+          yield* Console.log(
+            `${set}: ${(100 * accuracy).toFixed(1)} % of ${problems}, by ${search} of ${attempts} attempts`
+          )
+        return
+      }
       for (const each of yield* evaluateMethod(context.experiment, held, method, latents))
         yield* Console.log(
           `${each.set}: ${(100 * each.accuracy).toFixed(1)} % of ${each.problems}, ${each.tokens.toFixed(1)} tokens, ` +

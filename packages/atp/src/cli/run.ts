@@ -17,6 +17,9 @@ import { adopt } from "../nn/reasoner.ts"
 import { derive, fromSeed } from "../random/key.ts"
 import { type Generator, generator, type GenerateOptions } from "../reasoning/generate.ts"
 import { type Method, updatesAfterWarmStart } from "../reasoning/method.ts"
+import { answers, type SearchName, searches } from "../reasoning/search.ts"
+import { coherence } from "../rewards/coherence.ts"
+import { sameAnswer } from "../rewards/correctness.ts"
 import { html } from "../report/html.ts"
 import { type Line, type Result, type Sample, Summary } from "../report/summary.ts"
 import type { WriteFailed } from "../run/atomic.ts"
@@ -142,6 +145,28 @@ export const evaluateMethod = Effect.fnUntraced(function* (
   const made = yield* generatorOf(experiment, held, method, latents)
   return yield* Effect.forEach(experiment.subject.tests, ([set, problems]) =>
     evaluate(made, set, problems, derive(experiment.key, "evaluate", set))
+  )
+})
+
+/** The share of right answers on all held-out sets where each is searched for among attempts with sampled latents. */
+export const searchMethod = Effect.fnUntraced(function* (
+  experiment: Experiment,
+  held: HeldModel,
+  method: Method,
+  search: SearchName,
+  attempts: number
+): Effect.fn.Return<
+  ReadonlyArray<{ readonly set: string; readonly problems: number; readonly accuracy: number }>,
+  RunError,
+  RunServices
+> {
+  const sampler = yield* generatorOf(experiment, held, method, "sampled")
+  const plan = { search: searches[search], attempts, scorer: coherence("strict") }
+  return yield* Effect.forEach(experiment.subject.tests, ([set, problems]) =>
+    Effect.map(answers(sampler, plan, problems, derive(experiment.key, "search", set)), (found) => {
+      const right = found.filter((answer, i) => answer !== null && sameAnswer(answer, problems[i]!.answer)).length
+      return { set, problems: problems.length, accuracy: right / Math.max(1, problems.length) }
+    })
   )
 })
 

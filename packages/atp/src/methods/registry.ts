@@ -6,6 +6,7 @@ import { grpo } from "./grpo.ts"
 import { icot } from "./icot.ts"
 import { noCot } from "./noCot.ts"
 import { simCot } from "./simCot.ts"
+import { softTokens } from "./softTokens.ts"
 
 /** The methods by the name they have on the command line. A new method is a file beside these and a line here. */
 export const methods = {
@@ -15,7 +16,8 @@ export const methods = {
   coconut,
   "sim-cot": simCot,
   "atp-latent": atpLatent,
-  grpo
+  grpo,
+  "soft-tokens": softTokens
 } as const satisfies Record<string, Method>
 
 export type MethodName = keyof typeof methods

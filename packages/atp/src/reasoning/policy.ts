@@ -5,7 +5,9 @@
 import * as g from "../nn/graph.ts"
 import type { Integers, Reals } from "../nn/graph.ts"
 import { latentDistribution } from "../nn/heads.ts"
+import { logits } from "../nn/llama.ts"
 import type { Reasoner } from "../nn/reasoner.ts"
+import { likeliest, mixed, scaleOf, softened } from "./mixture.ts"
 
 export type Density = "scored" | "unscored"
 
@@ -79,6 +81,46 @@ export const noisyHiddenState = (deviation: number): StepPolicy<"scored"> => ({
     logProb: (action) => gaussianLogProb(action, hidden, deviation),
     divergence: null
   })
+})
+
+/**
+ * The mixture of the likeliest symbols' rows, as in Soft Thinking (arXiv 2505.15778): no chance and no density. `top` is
+ * how many; all of them unless given.
+ */
+export const softThinking = (options: {
+  readonly temperature: number
+  readonly top?: number
+}): StepPolicy<"unscored"> => ({
+  name: "mixture of symbols",
+  density: "unscored",
+  dist: ({ backbone }, hidden) => {
+    const p = softened(logits(backbone, hidden), options.temperature)
+    const mode = mixed(options.top === undefined ? p : likeliest(p, options.top), backbone.embedding)
+    return { mode, sample: () => mode, logProb: undefined, divergence: null }
+  }
+})
+
+/**
+ * The mixture of all symbols' rows with Gaussian noise, as in Soft Tokens (arXiv 2509.19170). `noise` is its deviation in
+ * root mean squares of the rows' lengths.
+ */
+export const softTokens = (options: {
+  readonly temperature: number
+  readonly noise: number
+}): StepPolicy<"scored"> => ({
+  name: "mixture of symbols with noise",
+  density: "scored",
+  dist: (model, hidden) => {
+    const mean = softThinking(options).dist(model, hidden).mode
+    // The scale of the noise is not learned through the density.
+    const deviation = g.constant(g.mul(scaleOf(model.backbone.embedding), options.noise))
+    return {
+      mode: mean,
+      sample: (key) => g.add(mean, g.mul(g.normal(key, mean.sizes), deviation)),
+      logProb: (action) => gaussianLogProb(action, mean, deviation),
+      divergence: null
+    }
+  }
 })
 
 /**

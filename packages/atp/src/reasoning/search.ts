@@ -1,5 +1,10 @@
 /** Search: from several attempts at one question to one answer. */
+import * as Effect from "effect/Effect"
 import { canonicalNumber } from "../data/equation.ts"
+import type { Problem } from "../data/problem.ts"
+import { derive, type Key } from "../random/key.ts"
+import type { Reward } from "../rewards/reward.ts"
+import type { GenerateError, Generator } from "./generate.ts"
 
 /** A finished attempt, with what a scorer thought of it. */
 export interface Candidate {
@@ -41,3 +46,27 @@ export const bestOf: Search = (candidates) =>
       candidate.answer !== null && (best === null || candidate.score > best.score) ? candidate : best,
     null
   )?.answer ?? null
+
+/** The searches by name. */
+export const searches = { single, vote, "weighted-vote": weightedVote, best: bestOf } as const satisfies Record<
+  string,
+  Search
+>
+export type SearchName = keyof typeof searches
+
+/**
+ * One answer per problem, searched for among `attempts` trajectories that a scorer has judged: the same reward that
+ * reinforcement uses, or a learned one. The generator should sample.
+ */
+export const answers = Effect.fnUntraced(function* <R>(
+  generator: Generator,
+  { attempts, scorer, search }: { readonly search: Search; readonly attempts: number; readonly scorer: Reward<R> },
+  problems: ReadonlyArray<Problem>,
+  key: Key
+): Effect.fn.Return<ReadonlyArray<string | null>, GenerateError, R> {
+  const repeated = problems.flatMap((problem) => Array.from({ length: attempts }, () => problem))
+  const trajectories = (yield* generator.run(repeated, derive(key, "attempts"))).map(({ trajectory }) => trajectory)
+  const scores = yield* scorer.score(trajectories, derive(key, "scores"))
+  const candidates = trajectories.map(({ answer }, i): Candidate => ({ answer, score: scores[i]!.total }))
+  return problems.map((_, i) => search(candidates.slice(i * attempts, (i + 1) * attempts)))
+})
