@@ -1,10 +1,10 @@
 /**
  * What latent reasoning asks of a compiler: a small Llama-like decoder run position by position over a fixed-size
- * cache, unrolled into one graph. Ten positions of four layers are more than 3,000 operations.
+ * cache, unrolled into one graph. Ten positions of four layers are more than 5,000 operations.
  */
 import { Program, Tensor } from "@noema/tensor"
 
-export const [steps, layers] = [10, 4]
+export const steps = 10
 const [batch, d, heads, perHead, ff, cache] = [16, 128, 4, 32, 352, 32] as const
 
 const { spec } = Program
@@ -24,9 +24,12 @@ const layer = {
 }
 
 /** The first latent, the weights and the caches of each layer. */
-export const specs = { latent: spec([batch, d]), layers: Array.from({ length: layers }, () => layer) }
+export const specsFor = (layers: number) => ({
+  latent: spec([batch, d]),
+  layers: Array.from({ length: layers }, () => layer)
+})
 
-type Inputs = Program.TensorsOf<typeof specs>
+type Inputs = Program.TensorsOf<ReturnType<typeof specsFor>>
 type Cache = Tensor.Tensor<[typeof batch, typeof heads, typeof cache, typeof perHead]>
 
 /** The latent after the last step; the steps fill the end of the cache. */

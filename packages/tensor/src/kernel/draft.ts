@@ -69,7 +69,7 @@ export const prune = (
   for (let id = 0; id < exprs.length; id++) {
     if (needed[id] === 0) continue
     const expr = withOperands(exprs[id]!, (argument) => place.get(argument)!)
-    const key = JSON.stringify(expr, exact)
+    const key = expr.op === "literal" ? JSON.stringify(expr, exact) : JSON.stringify(expr)
     const known = same.get(key)
     place.set(id, known ?? kept.length)
     if (known === undefined) {

@@ -38,23 +38,28 @@ export const fuse = (
       if (before !== undefined) followers.set(before, (followers.get(before) ?? new Set<number>()).add(position))
     }
   })
-  const successors = function* (position: number): Generator<number> {
+  const successors = (position: number): ReadonlyArray<number> => {
+    const found: Array<number> = [...(followers.get(position) ?? [])]
     for (const buffer of live[position]!.writes) {
-      for (const reader of readers.get(buffer) ?? []) if (reader !== position) yield reader
+      for (const reader of readers.get(buffer) ?? []) if (reader !== position) found.push(reader)
     }
-    yield* followers.get(position) ?? []
+    return found
   }
   const order = orderOf(live.length, successors)
-  const wanted = (buffer: number, ...without: ReadonlyArray<number>): boolean =>
-    outputs.has(buffer) || [...(readers.get(buffer) ?? [])].some((reader) => !without.includes(reader))
+  const wanted = (buffer: number, ...without: ReadonlyArray<number>): boolean => {
+    if (outputs.has(buffer)) return true
+    for (const reader of readers.get(buffer) ?? []) if (!without.includes(reader)) return true
+    return false
+  }
 
   const attempt = (first: number, second: number, join: Join): boolean => {
     const p = live[first]
     const c = live[second]
     if (p == null || c == null || first === second || followers.has(first) || followers.has(second)) return false
     if (c.after.size > 0 || p.after.size > 0) return false
+    if (!order.mergeable(first, second)) return false
     const kernel = join(p, c, (buffer) => wanted(buffer, first, second), options)
-    if (kernel === null || !order.mergeable(first, second)) return false
+    if (kernel === null) return false
     unlink(first, p)
     unlink(second, c)
     // Most of the work decides when to run: that is where its operands are still in the cache.
@@ -82,12 +87,23 @@ export const fuse = (
     }
   }
   if (options.maxStores > 1) {
+    /** The buffers that each kernel reads about as often as it has points. */
+    const wide = live.map((each) => (each === null ? null : widelyRead(each)))
+    /** Later readers of a buffer, last first, that share a wide one with `position`; asking every pair takes too long. */
+    const siblings = (position: number, positions: ReadonlySet<number>): ReadonlyArray<number> => {
+      const found = new Set<number>()
+      for (const buffer of wide[position]!) {
+        const others = readers.get(buffer)!
+        for (const other of others.size < positions.size ? others : positions)
+          if (other > position && positions.has(other) && wide[other]!.has(buffer)) found.add(other)
+      }
+      return [...found].sort((a, b) => b - a)
+    }
     for (const positions of readers.values()) {
-      const group = [...positions].sort((a, b) => a - b)
-      for (let i = 0; i < group.length; i++) {
-        for (let j = group.length - 1; j > i; j--) {
-          if (positions.has(group[i]!) && positions.has(group[j]!)) attempt(group[i]!, group[j]!, joinSiblings)
-        }
+      for (const position of [...positions].sort((a, b) => a - b)) {
+        if (!positions.has(position)) continue
+        const other = siblings(position, positions).find((other) => attempt(position, other, joinLoops))
+        if (other !== undefined) wide[other] = widelyRead(live[other]!)
       }
     }
   }
@@ -119,6 +135,8 @@ const workload = ({ kernel }: Draft): number =>
       ? product([...kernel.axes, ...kernel.row])
       : 0
 
+/** Kernels of more expressions than this together stay apart: merging looks at all of them again. */
+const mostExprs = 512
 /** Fewer parallel points than this and a kernel cannot be shared by threads. */
 const leastParallel = 16
 /** A map over more points than this is not pulled into such a kernel. */
@@ -145,23 +163,20 @@ const joinLoops: Join = ({ kernel: p }, { kernel: c }, wanted, options) => {
   return joined === null ? null : merge(joined, wanted, options)
 }
 
-const joinSiblings: Join = (first, second, wanted, options) => {
-  const { kernel: p } = first
-  const { kernel: c } = second
-  if (p.kind !== "loop" || c.kind !== "loop") return null
-  const shares = [...first.reads].some((buffer) => reads(p, buffer) && reads(c, buffer))
-  return shares ? joinLoops(first, second, wanted, options) : null
-}
-
-/** Whether a kernel reads about as much of a buffer as it has points, so that reading it once for two is a gain. */
-const reads = ({ axes, exprs, row }: LoopKernel, buffer: number): boolean => {
-  const extents = [...axes, ...row]
-  return exprs.some(
-    (expr) =>
+/** The buffers of which a kernel reads about as much as it has points, so that reading them once for two is a gain. */
+const widelyRead = ({ kernel }: Draft): ReadonlySet<number> => {
+  const found = new Set<number>()
+  if (kernel.kind !== "loop") return found
+  const extents = [...kernel.axes, ...kernel.row]
+  const points = product(extents)
+  for (const expr of kernel.exprs)
+    if (
       expr.op === "load" &&
-      expr.buffer === buffer &&
-      4 * product(extents.filter((_, axis) => expr.at.strides[axis] !== 0)) >= product(extents)
-  )
+      !found.has(expr.buffer) &&
+      4 * product(extents.filter((_, axis) => expr.at.strides[axis] !== 0)) >= points
+    )
+      found.add(expr.buffer)
+  return found
 }
 
 interface Aligned {
@@ -237,6 +252,7 @@ const merge = (
   wanted: (buffer: number) => boolean,
   options: LowerOptions
 ): LoopKernel | null => {
+  if (first.exprs.length + second.exprs.length > mostExprs) return null
   const taken = takeOver(first, second)
   if (taken === null) return null
   const stores = [...first.stores.filter((store) => wanted(store.buffer)), ...taken.stores]
