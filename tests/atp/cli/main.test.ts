@@ -27,6 +27,11 @@ test("a run killed by SIGKILL goes on where it was and ends with the bits of one
   expect(voted.text).toMatch(/id: \d+\.\d % of \d+, by vote of 3 attempts/)
   const asked = await noema(["inspect", "no-cot", "--out", whole, ...oneThread])
   expect(asked.text).toContain("question")
+  const exported = join(whole, "exported")
+  expect((await noema(["export", "no-cot", "--out", whole, "--to", exported, ...oneThread])).code).toBe(0)
+  const question = /question\s+(.*)/.exec(asked.text)![1]!
+  const elsewhere = await noema(["ask", exported, question, ...oneThread])
+  expect(/answer\s+(\S+)/.exec(elsewhere.text)![1]).toBe(/answer\s+(\S+)/.exec(asked.text)![1])
   expect(asked.text).toContain("answer")
 }, 120_000)
 
@@ -49,6 +54,6 @@ test("Ctrl-C writes a checkpoint before it ends", async () => {
 test("help names every command", async () => {
   const { code, text } = await noema(["--help"])
   expect(code).toBe(0)
-  for (const name of ["train", "rl", "eval", "inspect", "sample", "data", "devices", "demo"])
+  for (const name of ["train", "rl", "eval", "inspect", "sample", "export", "ask", "data", "devices", "demo"])
     expect(text).toContain(name)
 })

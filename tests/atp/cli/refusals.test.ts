@@ -123,6 +123,14 @@ describe("a run's folder", () => {
     writeFileSync(checkpoint(to), Buffer.concat([Buffer.alloc(8, 0xff), Buffer.from("{}")]))
     refused(await evaluate(), /no-cot\.safetensors: malformed safetensors, header: expected at most 2 bytes of header/)
   })
+  test("an exported model that is not one", async () => {
+    const to = join(copy(), "exported")
+    expect((await noema(["export", "no-cot", "--out", out, "--to", to, ...oneThread])).code).toBe(0)
+    const ask = () => noema(["ask", to, "1 + 1", ...oneThread])
+    const config = readFileSync(join(to, "config.json"), "utf8")
+    writeFileSync(join(to, "config.json"), config.replace('"num_hidden_layers": 1', '"num_hidden_layers": 4'))
+    refused(await ask(), /not a model for this program: .*expected/)
+  })
   test("a disk that is full: what was saved before stays, and the run goes on when there is room", async () => {
     const to = join(folder(), "full")
     const args = ["train", "no-cot", "--out", to, ...tiny, ...oneThread]

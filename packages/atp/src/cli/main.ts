@@ -14,7 +14,7 @@ import { Argument, CliOutput, Command, Flag } from "effect/cli"
 import { availableParallelism } from "node:os"
 import { atpLatent } from "../methods/atpLatent.ts"
 import { type MethodName, methodNames, methods } from "../methods/registry.ts"
-import { derive } from "../random/key.ts"
+import { derive, fromSeed } from "../random/key.ts"
 import type { Use } from "../data/errors.ts"
 import type { Problem } from "../data/problem.ts"
 import { testsBeside } from "../data/beside.ts"
@@ -34,6 +34,8 @@ import {
   type RunOptions,
   threadsFlag
 } from "./options.ts"
+import { loadModel, saveModel } from "../weights/model.ts"
+import { finished, generatorOfSaved } from "./saved.ts"
 import {
   demo,
   evaluateMethod,
@@ -259,6 +261,47 @@ const sample = Command.make(
   Command.provide((options) => deviceOf(options))
 )
 
+const exporting = Command.make(
+  "export",
+  {
+    ...ofRun,
+    to: Flag.String("to").pipe(
+      Flag.withDescription("Folder to write model.safetensors, config.json and tokenizer.json to")
+    )
+  },
+  ({ out, stage, to }) =>
+    Effect.gen(function* () {
+      const context = yield* reopened(out)
+      const method = methodOfStage(stage)
+      const held = yield* holdStage(context, stage, method)
+      yield* saveModel(to, yield* finished(context, method, held))
+      yield* Console.log(`${to} holds ${stage}`)
+    }).pipe(Effect.scoped, sentence)
+).pipe(
+  Command.withDescription("Write the model of a stage as Hugging Face keeps LLaMA"),
+  Command.provide((options) => deviceOf(options))
+)
+
+const ask = Command.make(
+  "ask",
+  {
+    folder: Argument.String("folder").pipe(Argument.withDescription("Folder that export wrote")),
+    question: Argument.String("question").pipe(Argument.withDescription("A question in the words of the model")),
+    device: deviceFlag,
+    threads: threadsFlag
+  },
+  ({ folder, question }) =>
+    Effect.gen(function* () {
+      const saved = yield* loadModel(folder)
+      const { generator, perStep } = yield* generatorOfSaved(folder, saved)
+      const [rollout] = yield* generator.run([{ question, steps: [], answer: "" }], fromSeed(0))
+      yield* Console.log(portrait(rollout!, perStep))
+    }).pipe(Effect.scoped, sentence)
+).pipe(
+  Command.withDescription("Ask an exported model one question"),
+  Command.provide((options) => deviceOf(options))
+)
+
 const data = Command.make(
   "data",
   {
@@ -316,7 +359,7 @@ const demoCommand = Command.make("demo", shared, (options) =>
 
 const noema = Command.make("noema").pipe(
   Command.withDescription("Latent reasoning methods, compiled to fast kernels"),
-  Command.withSubcommands([train, rl, evaluation, inspect, sample, data, devices, demoCommand])
+  Command.withSubcommands([train, rl, evaluation, inspect, sample, exporting, ask, data, devices, demoCommand])
 )
 
 /** A command line that cannot be understood is answered with what is wrong; the help is there for the asking. */

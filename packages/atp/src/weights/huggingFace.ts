@@ -1,0 +1,206 @@
+/**
+ * Models as Hugging Face keeps them: `config.json` in LLaMA's form and tensors under LLaMA's names, so that other tools
+ * read the backbone. What a latent reasoner has beside it stands under `noema`.
+ */
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type { Block, LlamaSizes } from "../nn/llama.ts"
+import { firstDifference, fromWeights, toWeights, type Values } from "../nn/parameters.ts"
+import { initialReasoner, type Parts, type Reasoner, type ReasonerSizes } from "../nn/reasoner.ts"
+import { fromSeed } from "../random/key.ts"
+import { special } from "../text/tokenizer.ts"
+import type { HostTensor, Weights } from "./safetensors.ts"
+
+/** A config or weights that are not of a model we can run; one sentence says why. */
+export class OtherModel extends Data.TaggedError("OtherModel")<{ readonly reason: string }> {
+  override get message(): string {
+    return `not a model for this program: ${this.reason}`
+  }
+}
+
+const size = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
+
+/** The part of LLaMA's config that matters here; whatever else a file says is left alone. */
+export class LlamaConfig extends Schema.Class<LlamaConfig>("noema/LlamaConfig")({
+  architectures: Schema.optionalKey(Schema.Array(Schema.String)),
+  model_type: Schema.Literal("llama"),
+  vocab_size: size,
+  hidden_size: size,
+  intermediate_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  num_key_value_heads: size,
+  max_position_embeddings: Schema.optionalKey(size),
+  hidden_act: Schema.Literal("silu"),
+  rms_norm_eps: Schema.Literal(1e-6),
+  rope_theta: Schema.Literal(10_000),
+  tie_word_embeddings: Schema.Boolean,
+  attention_bias: Schema.optionalKey(Schema.Literal(false)),
+  mlp_bias: Schema.optionalKey(Schema.Literal(false)),
+  torch_dtype: Schema.optionalKey(Schema.String),
+  pad_token_id: Schema.optionalKey(Schema.NullOr(Schema.Int)),
+  bos_token_id: Schema.optionalKey(Schema.NullOr(Schema.Int)),
+  eos_token_id: Schema.optionalKey(Schema.NullOr(Schema.Int)),
+  /** What there is beside the backbone, and how the model is to be used; absent from a plain LLaMA. */
+  noema: Schema.optionalKey(
+    Schema.Struct({
+      method: Schema.String,
+      decoderLayers: size,
+      latentHead: Schema.Boolean,
+      stopHead: Schema.Boolean,
+      decoder: Schema.Boolean,
+      perStep: size,
+      maxSteps: size,
+      context: size,
+      stepSymbols: size,
+      textSymbols: size
+    })
+  )
+}) {}
+
+/** The config of a model. `use` says what it is beside a plain LLaMA. */
+export const configOf = (
+  { backbone: sizes }: Pick<ReasonerSizes, "backbone">,
+  use?: typeof LlamaConfig.fields.noema.Type
+): LlamaConfig =>
+  new LlamaConfig({
+    architectures: ["LlamaForCausalLM"],
+    model_type: "llama",
+    vocab_size: sizes.vocabulary,
+    hidden_size: sizes.width,
+    intermediate_size: sizes.hidden,
+    num_hidden_layers: sizes.layers,
+    num_attention_heads: sizes.heads,
+    num_key_value_heads: sizes.kvHeads,
+    ...(use === undefined
+      ? {}
+      : { max_position_embeddings: use.context + use.maxSteps * use.perStep + use.textSymbols + 1, noema: use }),
+    hidden_act: "silu",
+    rms_norm_eps: 1e-6,
+    rope_theta: 10_000,
+    tie_word_embeddings: sizes.tied,
+    attention_bias: false,
+    mlp_bias: false,
+    torch_dtype: "float32",
+    pad_token_id: special("<pad>"),
+    bos_token_id: null,
+    eos_token_id: special("<eos>")
+  })
+
+/** The sizes of the model a config describes, and the parts it has. */
+export const sizesOf = (config: LlamaConfig): { readonly sizes: ReasonerSizes; readonly parts: Parts } => {
+  const backbone: LlamaSizes = {
+    vocabulary: config.vocab_size,
+    width: config.hidden_size,
+    layers: config.num_hidden_layers,
+    heads: config.num_attention_heads,
+    kvHeads: config.num_key_value_heads,
+    hidden: config.intermediate_size,
+    tied: config.tie_word_embeddings
+  }
+  const { decoder = false, decoderLayers = 1, latentHead = false, stopHead = false } = config.noema ?? {}
+  return { sizes: { backbone, decoderLayers }, parts: { latentHead, stopHead, decoder } }
+}
+
+const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(LlamaConfig))
+
+/** Reads a `config.json`. Fails with `OtherModel`, naming what it expected. */
+export const readConfig = (text: string): Effect.Effect<LlamaConfig, OtherModel> =>
+  Effect.mapError(decode(text), (error) => new OtherModel({ reason: error.message.replaceAll(/\s+/g, " ") }))
+
+const blockNames: { readonly [Name in keyof Block<unknown>]: string } = {
+  attentionNorm: "input_layernorm",
+  query: "self_attn.q_proj",
+  key: "self_attn.k_proj",
+  value: "self_attn.v_proj",
+  output: "self_attn.o_proj",
+  feedNorm: "post_attention_layernorm",
+  gate: "mlp.gate_proj",
+  up: "mlp.up_proj",
+  down: "mlp.down_proj"
+}
+
+/** LLaMA's name of a backbone's parameter by path, and whether it is stored the other way round ([to, from]). */
+const stored = (path: string): { readonly name: string; readonly turned: boolean } => {
+  if (path === "embedding") return { name: "model.embed_tokens.weight", turned: false }
+  if (path === "head") return { name: "lm_head.weight", turned: true }
+  if (path === "norm") return { name: "model.norm.weight", turned: false }
+  const [, layer, part] = path.split(".") as [string, string, keyof Block<unknown>]
+  return { name: `model.layers.${layer}.${blockNames[part]}.weight`, turned: !part.endsWith("Norm") }
+}
+
+const turned = ({ data, dtype, shape }: HostTensor): HostTensor => {
+  const [rows, columns] = shape as [number, number]
+  const out = new Float32Array(data.length)
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = data[i * columns + j]!
+  return { dtype, shape: [columns, rows], data: out }
+}
+
+/** A model's tensors: the backbone under LLaMA's names, the rest under `noema.` as it is here. */
+export const toHuggingFace = (model: Reasoner<Values>): Weights => {
+  const { backbone, ...rest } = model
+  const own = [...toWeights(backbone).tensors].map(([path, tensor]): [string, HostTensor] => {
+    const { name, turned: isTurned } = stored(path)
+    return [name, isTurned ? turned(tensor) : tensor]
+  })
+  const beside = [...toWeights(rest).tensors].map(([path, tensor]): [string, HostTensor] => [`noema.${path}`, tensor])
+  return { tensors: new Map([...own, ...beside]), metadata: new Map([["format", "pt"]]) }
+}
+
+/**
+ * A size of the config that the tensors do not bear out, or null. Sizes are believed only after this, since a config may ask
+ * for more memory than there is.
+ */
+const firstImpossible = (config: LlamaConfig, tensors: Weights["tensors"]): string | null => {
+  const [last, lastOfDecoder] = [config.num_hidden_layers - 1, (config.noema?.decoderLayers ?? 1) - 1]
+  const { hidden_size: width, intermediate_size: hidden } = config
+  const wanted: ReadonlyArray<readonly [name: string, shape: ReadonlyArray<number>]> = [
+    ["model.embed_tokens.weight", [config.vocab_size, width]],
+    [`model.layers.${last}.mlp.down_proj.weight`, [width, hidden]],
+    ...(config.noema?.decoder === true
+      ? [[`noema.decoder.blocks.${lastOfDecoder}.down`, [hidden, width]] as const]
+      : [])
+  ]
+  const least = config.num_hidden_layers * Object.keys(blockNames).length
+  if (tensors.size < least) return `${tensors.size} tensors, expected at least ${least}`
+  for (const [name, shape] of wanted) {
+    const found = tensors.get(name)
+    if (found === undefined) return `${name} is missing`
+    if (found.shape.join() !== shape.join()) return `${name} is [${found.shape}], expected [${shape}]`
+  }
+  return null
+}
+
+/**
+ * The model of a config and its tensors. Fails with `OtherModel`, naming the first tensor that is missing, of another shape
+ * or one too many.
+ */
+export const fromHuggingFace = (
+  config: LlamaConfig,
+  { metadata, tensors }: Weights
+): Effect.Effect<Reasoner<Values>, OtherModel> =>
+  Effect.suspend(() => {
+    const { parts, sizes } = sizesOf(config)
+    const { heads, kvHeads, width } = sizes.backbone
+    if (width % heads !== 0 || heads % kvHeads !== 0 || (width / heads) % 2 !== 0)
+      return Effect.fail(
+        new OtherModel({ reason: `${heads} heads and ${kvHeads} key/value heads do not divide a width of ${width}` })
+      )
+    const small = firstImpossible(config, tensors)
+    if (small !== null) return Effect.fail(new OtherModel({ reason: small }))
+    const wanted = initialReasoner(fromSeed(0), sizes, parts)
+    const names = new Map([...toWeights(wanted.backbone).tensors.keys()].map((path) => [stored(path).name, path]))
+    const renamed = new Map(
+      [...tensors].map(([name, tensor]): [string, HostTensor] => {
+        const path = names.get(name)
+        if (path === undefined) return [name.replace(/^noema\./, ""), tensor]
+        return [`backbone.${path}`, stored(path).turned && tensor.shape.length === 2 ? turned(tensor) : tensor]
+      })
+    )
+    const own = { metadata, tensors: renamed }
+    const difference = firstDifference(wanted, own)
+    return difference === null
+      ? Effect.succeed(fromWeights(wanted, own))
+      : Effect.fail(new OtherModel({ reason: difference }))
+  })

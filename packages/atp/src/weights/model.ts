@@ -1,0 +1,88 @@
+/**
+ * A finished model as a folder: `model.safetensors`, `config.json` and `tokenizer.json`, as Hugging Face keeps LLaMA. What
+ * is in it is all that asking the model takes.
+ */
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import type { Values } from "../nn/parameters.ts"
+import type { Reasoner, ReasonerSizes } from "../nn/reasoner.ts"
+import { writeAtomically, type WriteFailed } from "../run/atomic.ts"
+import { fromTokenizerJson, toTokenizerJson } from "../text/huggingFace.ts"
+import type { MalformedVocabulary } from "../text/save.ts"
+import type { Tokenizer } from "../text/tokenizer.ts"
+import { loadWeights, saveWeights, UnreadableWeights } from "./file.ts"
+import {
+  configOf,
+  fromHuggingFace,
+  LlamaConfig,
+  OtherModel,
+  readConfig,
+  sizesOf,
+  toHuggingFace
+} from "./huggingFace.ts"
+import type { MalformedWeights } from "./safetensors.ts"
+
+/** A model with what it takes to ask it. */
+export interface SavedModel {
+  readonly model: Reasoner<Values>
+  readonly sizes: ReasonerSizes
+  readonly tokenizer: Tokenizer
+  /** How it is used: its method by name, its latents and the longest texts; absent from a plain LLaMA. */
+  readonly use?: Pick<
+    NonNullable<LlamaConfig["noema"]>,
+    "method" | "perStep" | "maxSteps" | "context" | "stepSymbols" | "textSymbols"
+  >
+}
+
+/** Writes the three files, each whole. Fails with `WriteFailed`. */
+export const saveModel = Effect.fnUntraced(function* (
+  folder: string,
+  { model, sizes, tokenizer, use }: SavedModel
+): Effect.fn.Return<void, WriteFailed, FileSystem.FileSystem> {
+  const files = yield* FileSystem.FileSystem
+  yield* Effect.ignore(files.makeDirectory(folder, { recursive: true }))
+  const config = configOf(
+    sizes,
+    use === undefined
+      ? undefined
+      : {
+          ...use,
+          decoderLayers: sizes.decoderLayers,
+          latentHead: model.latentHead !== undefined,
+          stopHead: model.stopHead !== undefined,
+          decoder: model.decoder !== undefined
+        }
+  )
+  const text = (content: string) => new TextEncoder().encode(content)
+  yield* saveWeights(`${folder}/model.safetensors`, toHuggingFace(model))
+  yield* writeAtomically(`${folder}/tokenizer.json`, text(toTokenizerJson(tokenizer)))
+  yield* writeAtomically(`${folder}/config.json`, text(JSON.stringify(config, null, 2)))
+})
+
+/**
+ * Reads a folder that `saveModel` wrote, or a LLaMA's with a tokenizer of whole pieces. Fails with `UnreadableWeights` for a
+ * file that is not there, `MalformedWeights`, `MalformedVocabulary`, or `OtherModel`.
+ */
+export const loadModel = Effect.fnUntraced(function* (
+  folder: string
+): Effect.fn.Return<
+  SavedModel,
+  UnreadableWeights | MalformedWeights | MalformedVocabulary | OtherModel,
+  FileSystem.FileSystem
+> {
+  const files = yield* FileSystem.FileSystem
+  const textOf = (name: string) =>
+    Effect.mapError(
+      files.readFileString(`${folder}/${name}`),
+      (error) => new UnreadableWeights({ file: `${folder}/${name}`, reason: error.reason._tag })
+    )
+  const config = yield* readConfig(yield* textOf("config.json"))
+  const tokenizer = yield* fromTokenizerJson(`${folder}/tokenizer.json`, yield* textOf("tokenizer.json"))
+  if (tokenizer.size !== config.vocab_size)
+    return yield* new OtherModel({ reason: `${tokenizer.size} symbols for a vocab_size of ${config.vocab_size}` })
+  const model = yield* fromHuggingFace(config, yield* loadWeights(`${folder}/model.safetensors`))
+  const { sizes } = sizesOf(config)
+  if (config.noema === undefined) return { model, sizes, tokenizer }
+  const { context, maxSteps, method, perStep, stepSymbols, textSymbols } = config.noema
+  return { model, sizes, tokenizer, use: { method, perStep, maxSteps, context, stepSymbols, textSymbols } }
+})

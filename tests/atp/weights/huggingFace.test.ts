@@ -1,0 +1,182 @@
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import {
+  HuggingFace,
+  Key,
+  Methods,
+  ModelFolder,
+  ReasonerModel,
+  Safetensors,
+  Tokenizer,
+  TokenizerJson
+} from "@noema/atp"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import fc from "fast-check"
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { describe, expect, test } from "vitest"
+import { lively, small } from "../reasoning/small.ts"
+
+const run = <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem>) =>
+  Effect.runPromise(Effect.provide(effect, NodeFileSystem.layer))
+const fresh = () => mkdtempSync(join(tmpdir(), "noema-model-"))
+const experiment = small()
+const method = Methods.methods["atp-latent"]
+const model = lively(experiment, method)
+const { sizes, subject } = experiment
+const saved: ModelFolder.SavedModel = {
+  model,
+  sizes,
+  tokenizer: subject.tokenizer,
+  use: { method: "atp-latent", perStep: 2, maxSteps: 2, context: 20, stepSymbols: 5, textSymbols: 3 }
+}
+
+const parts = fc.record({ latentHead: fc.boolean(), stopHead: fc.boolean(), decoder: fc.boolean() })
+const anySizes = fc
+  .record({
+    heads: fc.constantFrom(2, 4),
+    kvHeads: fc.constantFrom(1, 2),
+    layers: fc.integer({ min: 1, max: 3 }),
+    tied: fc.boolean(),
+    hidden: fc.integer({ min: 1, max: 9 }),
+    decoderLayers: fc.integer({ min: 1, max: 2 })
+  })
+  .map(({ decoderLayers, ...rest }): ReasonerModel.ReasonerSizes => ({
+    backbone: { ...rest, vocabulary: 11, width: 8 },
+    decoderLayers
+  }))
+
+test("what is written reads back the same, whatever the sizes and parts", async () => {
+  await fc.assert(
+    fc.asyncProperty(anySizes, parts, async (sizes, parts) => {
+      const made = ReasonerModel.initialReasoner(Key.fromSeed(1), sizes, parts)
+      const config = HuggingFace.configOf(sizes, { ...saved.use!, ...parts, decoderLayers: sizes.decoderLayers })
+      const read = await Effect.runPromise(HuggingFace.readConfig(JSON.stringify(config)))
+      expect(HuggingFace.sizesOf(read)).toEqual({ sizes, parts })
+      const back = await Effect.runPromise(HuggingFace.fromHuggingFace(read, HuggingFace.toHuggingFace(made)))
+      expect(back).toEqual(made)
+    }),
+    { numRuns: 15 }
+  )
+})
+
+test("the tensors have LLaMA's names, and weights are stored [to, from]", () => {
+  const { tensors } = HuggingFace.toHuggingFace(model)
+  const { vocabulary, width } = sizes.backbone
+  const shapes = Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]))
+  expect(shapes).toMatchObject({
+    "model.embed_tokens.weight": [vocabulary, width],
+    "model.layers.0.input_layernorm.weight": [width],
+    "model.layers.0.self_attn.q_proj.weight": [width, width],
+    "model.layers.0.self_attn.k_proj.weight": [width / 2, width],
+    "model.layers.0.self_attn.v_proj.weight": [width / 2, width],
+    "model.layers.0.self_attn.o_proj.weight": [width, width],
+    "model.layers.0.post_attention_layernorm.weight": [width],
+    "model.layers.0.mlp.gate_proj.weight": [8, width],
+    "model.layers.0.mlp.up_proj.weight": [8, width],
+    "model.layers.0.mlp.down_proj.weight": [width, 8],
+    "model.norm.weight": [width],
+    "lm_head.weight": [vocabulary, width]
+  })
+  const own = model.backbone.blocks[0]!.key
+  const stored = tensors.get("model.layers.0.self_attn.k_proj.weight")!
+  expect(stored.data[1]).toBe(own.data[own.shape[1]!])
+  for (const name of tensors.keys())
+    expect(name).toMatch(/^(model\.|lm_head\.weight$|noema\.(latentHead|stopHead|decoder)\.)/)
+})
+
+describe("a folder", () => {
+  test("holds three files, and gives back model, tokenizer and use", async () => {
+    const folder = join(fresh(), "deep")
+    await run(ModelFolder.saveModel(folder, saved))
+    expect(readdirSync(folder).toSorted()).toEqual(["config.json", "model.safetensors", "tokenizer.json"])
+    const back = await run(ModelFolder.loadModel(folder))
+    expect(back.model).toEqual(model)
+    expect(back.sizes).toEqual(sizes)
+    expect(back.use).toEqual(saved.use)
+    expect(back.tokenizer.vocabulary).toEqual(subject.tokenizer.vocabulary)
+    const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as Record<string, unknown>
+    expect(config).toMatchObject({
+      architectures: ["LlamaForCausalLM"],
+      model_type: "llama",
+      hidden_size: 8,
+      num_key_value_heads: 1,
+      rms_norm_eps: 1e-6,
+      rope_theta: 10000,
+      tie_word_embeddings: false
+    })
+  })
+
+  test("of a plain LLaMA is a backbone and nothing else", async () => {
+    const folder = fresh()
+    const plain = { model: { backbone: model.backbone }, sizes, tokenizer: subject.tokenizer }
+    await run(ModelFolder.saveModel(folder, plain))
+    const back = await run(ModelFolder.loadModel(folder))
+    expect(back.model).toEqual(plain.model)
+    expect(back.use).toBeUndefined()
+  })
+
+  test.each([
+    ["another architecture", { model_type: "gpt2" }, /model_type/],
+    ["another normalisation", { rms_norm_eps: 1e-5 }, /rms_norm_eps/],
+    [
+      "another width than the tensors'",
+      { hidden_size: 16 },
+      /model\.embed_tokens\.weight is \[\d+,8\], expected \[\d+,16\]/
+    ],
+    ["more layers than there are", { num_hidden_layers: 2 }, /model\.layers\.1\.mlp\.down_proj\.weight is missing/],
+    ["more layers than there is memory", { num_hidden_layers: 1e9 }, /\d+ tensors, expected at least 9000000000/],
+    ["heads that do not divide the width", { num_attention_heads: 3 }, /3 heads and 1 key\/value heads do not divide/],
+    ["another number of symbols", { vocab_size: 5 }, /\d+ symbols for a vocab_size of 5/]
+  ])("whose config says %s is refused, and why", async (_, change, expected) => {
+    const folder = fresh()
+    await run(ModelFolder.saveModel(folder, saved))
+    const file = join(folder, "config.json")
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), ...change }))
+    expect(await run(Effect.flip(Effect.mapError(ModelFolder.loadModel(folder), ({ message }) => message)))).toMatch(
+      expected
+    )
+  })
+
+  test("without a tensor, or with one too many, is refused by its name", async () => {
+    const config = HuggingFace.configOf(sizes)
+    const whole = HuggingFace.toHuggingFace({ backbone: model.backbone })
+    const refusal = (tensors: Safetensors.Weights["tensors"]) =>
+      Effect.runPromise(
+        Effect.flip(
+          Effect.mapError(HuggingFace.fromHuggingFace(config, { ...whole, tensors }), ({ message }) => message)
+        )
+      )
+    const without = new Map(whole.tensors)
+    without.delete("model.norm.weight")
+    expect(await refusal(new Map([...without, ["other", whole.tensors.get("model.norm.weight")!]]))).toContain(
+      "norm is missing"
+    )
+    expect(await refusal(new Map([...whole.tensors, ["other", whole.tensors.get("model.norm.weight")!]]))).toContain(
+      "other is not part of the model"
+    )
+  })
+})
+
+test("a tokenizer reads back the same, and cuts alike", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.string({ unit: fc.constantFrom(..."ab1 <>=+é'") }), { minLength: 1 }),
+      async (texts) => {
+        for (const made of [Tokenizer.corpusVocabulary(texts, 60), subject.tokenizer]) {
+          const back = await Effect.runPromise(
+            TokenizerJson.fromTokenizerJson("t", TokenizerJson.toTokenizerJson(made))
+          )
+          expect(back.vocabulary).toEqual(made.vocabulary)
+        }
+      }
+    ),
+    { numRuns: 20 }
+  )
+  const gap = JSON.stringify({ pre_tokenizer: { type: "Split" }, model: { type: "WordLevel", vocab: { a: 0, b: 2 } } })
+  const message = await Effect.runPromise(
+    Effect.flip(Effect.mapError(TokenizerJson.fromTokenizerJson("t.json", gap), (error) => error.message))
+  )
+  expect(message).toContain("t.json is not a vocabulary: expected numbers 0 to 1")
+})
