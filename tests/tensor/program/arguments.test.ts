@@ -67,7 +67,13 @@ const wrong: ReadonlyArray<readonly [string, unknown, unknown, unknown]> = [
   ["params.layers: expected an array of 2, found an array of 1", { ...good, layers: [good.layers[0]] }, x, tokens],
   ["params.layers: expected an array of 2, found an object", { ...good, layers: { 0: good.layers[0] } }, x, tokens],
   ["params: expected an object with layers, scale, found an array of 0", [], x, tokens],
-  ["params.scale: expected [], found [1]", { ...good, scale: [1] }, x, tokens]
+  ["params.scale: expected [], found [1]", { ...good, scale: [1] }, x, tokens],
+  [
+    "x: expected [batch, d], found a tensor, which is only a description until Program.compute gives its data",
+    good,
+    Tensor.ones([1, 4]),
+    tokens
+  ]
 ]
 
 const make = Program.makeWith(

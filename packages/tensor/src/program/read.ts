@@ -2,6 +2,7 @@
 import { count } from "../graph/build.ts"
 import type { Data, DType } from "../graph/node.ts"
 import { show } from "../shape/dim.ts"
+import { isTensor } from "../tensor/value.ts"
 import { mismatch } from "./errors.ts"
 
 /** `sizes` is null for a typed array, which does not know its shape. */
@@ -25,6 +26,7 @@ export const nameOf = (value: unknown): string => {
   if (value === undefined) return "nothing"
   if (value === null) return "null"
   if (Array.isArray(value)) return `an array of ${value.length}`
+  if (isTensor(value)) return `a tensor, which is only a description until Program.compute gives its data`
   if (typeof value !== "object") return `${typeof value} ${String(value)}`
   return value.constructor === Object ? "an object" : (value.constructor?.name ?? "an object")
 }

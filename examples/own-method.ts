@@ -1,0 +1,69 @@
+/** A method of your own: Coconut that decides by itself how many hidden states it needs. Trained beside plain Coconut. */
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import {
+  Config,
+  Evaluate,
+  Experiment,
+  Folder,
+  Generate,
+  Key,
+  Method,
+  Methods,
+  Pipeline,
+  StopRule,
+  Subject
+} from "@noema/atp"
+import { Wasm } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+
+const { coconut } = Methods.methods
+
+// A method is a value; this one differs from Coconut in its stop rule, and in what that rule needs.
+const coconutThatStops: Method.Method<"unscored"> = {
+  ...coconut,
+  name: "Coconut that stops",
+  summary: "feeds its hidden states back until a head on them says that it is enough",
+  parts: { ...coconut.parts, stopHead: true },
+  stop: StopRule.learnedStop,
+  weights: { ...coconut.weights, stop: 1 }
+}
+
+const main = Effect.gen(function* () {
+  const config = yield* Config.decodeConfig({
+    task: "easy",
+    supervised: { problems: 2000, warmStart: 200, perStage: 50, final: 50 },
+    evaluate: 100
+  })
+  const key = Key.fromSeed(config.seed)
+  const experiment = Experiment.experiment(config, Subject.generated(config, key), key)
+  const folder = yield* Folder.openRun("runs/own-method", config, {})
+  const context: Pipeline.RunContext = { experiment, folder, saveEvery: 100, listen: () => Effect.void }
+  const [set, problems] = experiment.subject.tests[0]!
+
+  for (const [name, method] of [
+    ["coconut", coconut],
+    ["coconut-that-stops", coconutThatStops]
+  ] as const) {
+    const phases = [...Experiment.warmPhases(experiment), ...Experiment.phasesOf(experiment, method)]
+    const model = Experiment.firstModel(experiment, method)
+    const trained = yield* Pipeline.superviseStage(context, name, method, phases, model)
+    const generator = yield* Generate.generator(
+      trained.state,
+      trained.specs,
+      Experiment.trainedBy(experiment, method),
+      {
+        latents: "mean",
+        stops: "likely",
+        answers: "greedy",
+        batch: 100,
+        speak: false
+      }
+    )
+    const { accuracy, rollouts } = yield* Evaluate.evaluate(generator, set, problems, Key.derive(key, "evaluate"))
+    const mean = rollouts.reduce((sum, { latents }) => sum + latents, 0) / rollouts.length
+    yield* Effect.log(`${method.name}: ${(100 * accuracy).toFixed(0)} % right, with ${mean.toFixed(1)} latents`)
+  }
+})
+
+await Effect.runPromise(main.pipe(Effect.scoped, Effect.provide(Layer.merge(Wasm.layer(), NodeFileSystem.layer))))
