@@ -34,7 +34,7 @@ import {
   type RunOptions,
   threadsFlag
 } from "./options.ts"
-import { loadModel, saveModel } from "../weights/model.ts"
+import { loadModel, saveModel } from "../saved/model.ts"
 import { finished, generatorOfSaved } from "./saved.ts"
 import {
   demo,

@@ -9,8 +9,8 @@ import type { Method } from "../reasoning/method.ts"
 import { trainedBy } from "../train/experiment.ts"
 import type { RunContext } from "../train/pipeline.ts"
 import { currentModel, type HeldModel, holdModel } from "../train/state.ts"
-import { OtherModel } from "../weights/huggingFace.ts"
-import type { SavedModel } from "../weights/model.ts"
+import { OtherModel } from "../saved/huggingFace.ts"
+import type { SavedModel } from "../saved/model.ts"
 
 /** The model of a stage, with what it takes to ask it. */
 export const finished = (

@@ -10,7 +10,7 @@ import { writeAtomically, type WriteFailed } from "../run/atomic.ts"
 import { fromTokenizerJson, toTokenizerJson } from "../text/huggingFace.ts"
 import type { MalformedVocabulary } from "../text/save.ts"
 import type { Tokenizer } from "../text/tokenizer.ts"
-import { loadWeights, saveWeights, UnreadableWeights } from "./file.ts"
+import { loadWeights, saveWeights, UnreadableWeights } from "../weights/file.ts"
 import {
   configOf,
   fromHuggingFace,
@@ -20,7 +20,7 @@ import {
   sizesOf,
   toHuggingFace
 } from "./huggingFace.ts"
-import type { MalformedWeights } from "./safetensors.ts"
+import type { MalformedWeights } from "../weights/safetensors.ts"
 
 /** A model with what it takes to ask it. */
 export interface SavedModel {

@@ -10,7 +10,7 @@ import { firstDifference, fromWeights, toWeights, type Values } from "../nn/para
 import { initialReasoner, type Parts, type Reasoner, type ReasonerSizes } from "../nn/reasoner.ts"
 import { fromSeed } from "../random/key.ts"
 import { special } from "../text/tokenizer.ts"
-import type { HostTensor, Weights } from "./safetensors.ts"
+import type { HostTensor, Weights } from "../weights/safetensors.ts"
 
 /** A config or weights that are not of a model we can run; one sentence says why. */
 export class OtherModel extends Data.TaggedError("OtherModel")<{ readonly reason: string }> {
