@@ -132,12 +132,49 @@ describe("composites at the edges", () => {
     expect(gradient((x) => Tensor.logSoftmax(x, 0), 1e30, 1e30, -1e30)).toEqual([-0.5, -0.5, 1])
   })
 
-  it("a softmax row with nothing let through has no gradient", () => {
+  const at = (f: (x: Tensor.Tensor<[]>) => Any, x: number): ReadonlyArray<number> => {
+    const once = f as (x: Tensor.Tensor<[]>) => Tensor.Tensor<[]>
+    return [once, grad(once), grad(grad(once))].map((each) => numbers(each(Tensor.scalar(x)))[0]! + 0)
+  }
+
+  it("relu is flat at 0, and shares nothing there as maximum does", () => {
+    expect(at(Tensor.relu, 0)).toEqual([0, 0, 0])
+    expect(at(Tensor.relu, -0)).toEqual([0, 0, 0])
+    expect(at(Tensor.relu, 3)).toEqual([3, 1, 0])
+    expect(at(Tensor.relu, NaN)[0]).toBeNaN()
+    expect(at((x) => Tensor.maximum(x, 0), 0)).toEqual([0, 0.5, 0])
+    expect(at((x) => Tensor.maximum(0, x), 0)).toEqual([0, 0.5, 0])
+  })
+
+  it("softplus and logSigmoid are smooth at 0 and flat far away", () => {
+    expect(at(Tensor.softplus, 0)).toEqual([Math.log(2), 0.5, 0.25])
+    expect(at(Tensor.softplus, 1000)).toEqual([1000, 1, 0])
+    expect(at(Tensor.softplus, -1000)).toEqual([0, 0, 0])
+    expect(at(Tensor.logSigmoid, 0)).toEqual([-Math.log(2), 0.5, -0.25])
+    expect(at(Tensor.logSigmoid, 1000)).toEqual([0, 0, 0])
+    expect(at(Tensor.logSigmoid, -1000)).toEqual([-1000, 1, 0])
+    expect(at(Tensor.softplus, NaN)[0]).toBeNaN()
+  })
+
+  it("logsumexp of nothing but -Infinity has the gradient zero, once and twice", () => {
+    const lowest = [-Infinity, -Infinity, -Infinity] as const
+    const sum = (x: Tensor.Tensor<[3]>) => Tensor.logsumexp(x, 0)
+    expect(numbers(sum(Tensor.fromArray(lowest, [3])))).toEqual([-Infinity])
+    expect(gradient(sum, ...lowest)).toEqual([0, 0, 0])
+    expect(gradient((x) => Tensor.square(grad(sum)(x)), ...lowest)).toEqual([0, 0, 0])
+    expect(gradient(sum, -Infinity, 0, 0)).toEqual([0, 0.5, 0.5])
+    expect(numbers(Tensor.logsumexp(Tensor.zeros([2, 0]), 1))).toEqual([-Infinity, -Infinity])
+  })
+
+  it("a softmax row with nothing let through has no gradient, nor the gradient one", () => {
     const nothing = Tensor.fromArray([false, false, false])
     expect(gradient((x) => Tensor.maskedSoftmax(x, nothing), 1, 2, 3)).toEqual([0, 0, 0])
     expect(gradient((x) => Tensor.square(Tensor.maskedSoftmax(x, nothing)), Infinity, NaN, -Infinity)).toEqual([
       0, 0, 0
     ])
+    const once = grad((x: Tensor.Tensor<[3]>) => Tensor.sum(Tensor.square(Tensor.maskedSoftmax(x, nothing))))
+    expect(gradient(once, 1, 2, 3)).toEqual([0, 0, 0])
+    expect(gradient(once, Infinity, NaN, -Infinity)).toEqual([0, 0, 0])
   })
 
   it("masked positions of a loss may hold anything", () => {

@@ -2,6 +2,7 @@
  * Activation functions, elementwise on f32 and generic in the shape.
  */
 import type { Shape } from "../shape/dim.ts"
+import { le, where } from "./compare.ts"
 import type { Unary } from "./elementwise.ts"
 import * as elementwise from "./elementwise.ts"
 import { type AnyTensor, fromNode, type Tensor } from "./value.ts"
@@ -10,8 +11,14 @@ type Untyped = (a: AnyTensor | number, b: AnyTensor | number) => AnyTensor
 
 const add = elementwise.add as unknown as Untyped
 const mul = elementwise.mul as unknown as Untyped
-const maximum = elementwise.maximum as unknown as Untyped
-const minimum = elementwise.minimum as unknown as Untyped
+const select = where as unknown as (condition: AnyTensor, yes: AnyTensor | number, no: AnyTensor | number) => AnyTensor
+
+/** Choosing by this and not by `maximum` or `abs`, every derivative at 0 is that of one side. */
+const atMostZero = (x: Tensor): AnyTensor => (le as unknown as Untyped)(x, 0)
+
+/** log(1 + exp(-|x|)). */
+const tail = (x: Tensor): AnyTensor =>
+  elementwise.log(add(elementwise.exp(select(atMostZero(x), x, elementwise.neg(x)) as Tensor), 1) as Tensor)
 
 const activation =
   (body: (x: Tensor) => AnyTensor): Unary =>
@@ -19,12 +26,12 @@ const activation =
     fromNode(body(x).node, x.shape)
 
 /**
- * x where positive, 0 elsewhere.
+ * x where positive, 0 elsewhere. The slope at 0 is 0.
  *
  * @example
  * Tensor.relu(Tensor.fromArray([-1, 2])) // => [0, 2]
  */
-export const relu: Unary = activation((x) => maximum(x, 0))
+export const relu: Unary = activation((x) => select(atMostZero(x), 0, x))
 
 /**
  * x * sigmoid(x), also called swish.
@@ -40,10 +47,7 @@ export const silu: Unary = activation((x) => mul(x, elementwise.sigmoid(x)))
  * @example
  * Tensor.softplus(Tensor.fromArray([0, 100])) // => [0.6931472, 100]
  */
-export const softplus: Unary = activation((x) => {
-  const tail = elementwise.log(add(elementwise.exp(elementwise.neg(elementwise.abs(x))), 1) as Tensor)
-  return add(maximum(x, 0), tail)
-})
+export const softplus: Unary = activation((x) => add(select(atMostZero(x), 0, x), tail(x)))
 
 /**
  * log(sigmoid(x)) without overflow.
@@ -51,10 +55,7 @@ export const softplus: Unary = activation((x) => {
  * @example
  * Tensor.logSigmoid(Tensor.fromArray([0, 100])) // => [-0.6931472, 0]
  */
-export const logSigmoid: Unary = activation((x) => {
-  const tail = elementwise.log(add(elementwise.exp(elementwise.neg(elementwise.abs(x))), 1) as Tensor)
-  return add(minimum(x, 0), elementwise.neg(tail))
-})
+export const logSigmoid: Unary = activation((x) => add(select(atMostZero(x), x, 0), elementwise.neg(tail(x) as Tensor)))
 
 /**
  * x times the normal distribution function of x: `exact` by erf, or the usual approximation by `tanh`.

@@ -37,7 +37,8 @@ const over = (reduced: Node, sizes: ReadonlyArray<number>, axis: number): Node =
 const shifted = (x: Node, axis: number): Node => build.binary("sub", x, over(finiteMax(x, [axis]), x.sizes, axis))
 
 /**
- * exp(x) divided by its sum along an axis (the last), without overflow. Throws `ShapeError`.
+ * exp(x) divided by its sum along an axis (the last), without overflow. A row that is -Infinity throughout gives NaN;
+ * `maskedSoftmax` gives 0 there. Throws `ShapeError`.
  *
  * @example
  * Tensor.softmax(Tensor.fromArray([[0, 0], [0, 1000]])) // => [[0.5, 0.5], [0, 1]]

@@ -119,15 +119,19 @@ export const variance: Reduction<"variance", "f32"> = reduction("variance", ["f3
 })
 
 /**
- * log(sum(exp(x))) without overflow; -Infinity where every x is. Throws `ShapeError`.
+ * log(sum(exp(x))) without overflow; -Infinity, with a gradient of 0, where every x is. Throws `ShapeError`.
  *
  * @example
  * Tensor.logsumexp(Tensor.fromArray([[1000, 1000]]), 1) // => [1000.6931]
  */
 export const logsumexp: Reduction<"logsumexp", "f32"> = reduction("logsumexp", ["f32"], (x, axes) => {
   const shift = finiteMax(x, axes)
-  const exponentials = build.unary("exp", build.binary("sub", x, spread(shift, x, axes)))
-  return build.binary("add", build.unary("log", build.reduce("sum", exponentials, axes)), shift)
+  const exponentials = build.reduce("sum", build.unary("exp", build.binary("sub", x, spread(shift, x, axes))), axes)
+  const lowest = stretch(build.scalar(-Infinity, "f32"), shift.sizes)
+  const nothing = build.compare("eq", build.reduce("max", x, axes), lowest)
+  // The logarithm of one, not of nothing, whose slope is infinite and would make the gradient NaN.
+  const total = build.binary("add", exponentials, build.cast(nothing, "f32"))
+  return build.binary("add", build.unary("log", total), build.select(nothing, lowest, shift))
 })
 
 /**
