@@ -30,7 +30,7 @@ import { noteRule } from "./notes.ts"
 /** Aligned with the inputs of the node; missing entries are zero. */
 export type Cotangents = ReadonlyArray<Node | null>
 
-const unary: Readonly<Record<UnaryFn, (g: Node, x: Node, y: Node) => Node | null>> = {
+export const unary: Readonly<Record<UnaryFn, (g: Node, x: Node, y: Node) => Node | null>> = {
   neg: (g) => neg(g),
   abs: (g, x) => mul(g, G.unary("sign", x)),
   exp: (g, _, y) => mul(g, y),
@@ -49,7 +49,7 @@ const unary: Readonly<Record<UnaryFn, (g: Node, x: Node, y: Node) => Node | null
   not: () => null
 }
 
-const binary: Readonly<Record<BinaryFn, (g: Node, a: Node, b: Node, y: Node) => Cotangents>> = {
+export const binary: Readonly<Record<BinaryFn, (g: Node, a: Node, b: Node, y: Node) => Cotangents>> = {
   add: (g) => [g, g],
   sub: (g) => [g, neg(g)],
   mul: (g, a, b) => [mul(g, b), mul(g, a)],
