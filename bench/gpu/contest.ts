@@ -4,9 +4,11 @@ import { gemmFlops, gemmLabel, type GemmCase, type StepCase } from "../harness/c
 import { type Candidate, interleave, roundsFor, speedup, type Summary } from "../harness/measure.ts"
 import type { BenchOutcome, Row } from "../harness/module.ts"
 import { type Absent, isAbsent, type MeasuredProcess } from "../harness/process.ts"
+import { overhead } from "./overhead.ts"
 import { peak } from "./peak.ts"
 
-export type Script = "ours" | "jaxjs"
+/** `page`: a script in a page of Chromium, named by the first argument. */
+export type Script = "ours" | "jaxjs" | "torch" | "page"
 
 export type Start = (
   name: string,
@@ -60,71 +62,113 @@ interface Contender {
   readonly env: Readonly<Record<string, string>>
 }
 
-const contenders: ReadonlyArray<Contender> = [
-  { key: "tiled", script: "ours", args: [], env: { BENCH_MODE: "webgpu" } },
-  { key: "plain", script: "ours", args: [], env: { BENCH_MODE: "webgpu", BENCH_TILED: "0" } },
-  { key: "jax-js", script: "jaxjs", args: ["webgpu"], env: {} }
-]
+interface Place {
+  readonly on: string
+  /** The first is the one that the others are compared with. */
+  readonly contenders: ReadonlyArray<Contender>
+}
+
+const inNode: Place = {
+  on: "webgpu, Node",
+  contenders: [
+    { key: "ours", script: "ours", args: [], env: { BENCH_MODE: "webgpu" } },
+    { key: "four", script: "ours", args: [], env: { BENCH_MODE: "webgpu", BENCH_TILED: "0" } },
+    { key: "plain", script: "ours", args: [], env: { BENCH_MODE: "webgpu", BENCH_TILED: "0", BENCH_BLOCKED: "0" } },
+    { key: "jax-js", script: "jaxjs", args: ["webgpu"], env: {} },
+    { key: "torch", script: "torch", args: [], env: { BENCH_DEVICE: "cuda" } }
+  ]
+}
+
+const inChromium = (mode: "webgpu" | "webgl2"): Place => ({
+  on: `${mode}, Chromium`,
+  contenders: [
+    { key: "ours", script: "page", args: ["ours"], env: { BENCH_MODE: mode } },
+    {
+      key: "plain",
+      script: "page",
+      args: ["ours"],
+      env: { BENCH_MODE: mode, BENCH_TILED: "0", BENCH_BLOCKED: "0" }
+    },
+    { key: "gpu.js", script: "page", args: ["gpujs", mode], env: {} },
+    { key: "jax-js", script: "page", args: ["jaxjs", mode === "webgl2" ? "webgl" : mode], env: {} }
+  ]
+})
 
 export interface ContestOptions {
   readonly quick: boolean
   /** Runs per timed call of a product. */
   readonly repeat: number
+  /** Whether to go to a browser too. */
+  readonly browser: boolean
 }
 
-export const contest = async (start: Start, { quick, repeat }: ContestOptions): Promise<BenchOutcome> => {
+export const contest = async (start: Start, { browser, quick, repeat }: ContestOptions): Promise<BenchOutcome> => {
   const notes: Array<string> = []
   const webgpu = (await detect()).find(({ mode }) => mode === "webgpu")!
-  if (!webgpu.available) return { rows: [], notes: [`No WebGPU adapter, nothing measured: ${webgpu.reason}.`] }
-  const emulated = webgpu.software
+  const emulated = !webgpu.available || webgpu.software
+  const most = webgpu.available ? await peak(emulated ? 4 : 4096) : null
+  if (emulated)
+    notes.push(
+      `No graphics card was available: ${webgpu.available ? `the adapter is emulated by the processor (${webgpu.reason})` : `${webgpu.reason} in Node, and the browser's adapters are emulated by the processor`}. Only correctness and the ratio to the plain kernel count.`
+    )
+  else notes.push(`Adapter: ${webgpu.reason}.`)
   notes.push(
-    emulated
-      ? `The adapter is emulated by the processor (${webgpu.reason}): only correctness and the ratio to the plain kernel count. No graphics card was available.`
-      : `Adapter: ${webgpu.reason}.`,
-    "GF: billions of floating-point operations a second, the fastest call of all rounds; arguments and results stay on the device.",
-    "plain: gpu.js's own kernel of the product, one thread an element. x: how many times faster the tiled kernel (or our step) is, median over interleaved rounds of the ratio of fastest calls."
+    "ms: the fastest call of all rounds. GF: billions of floating-point operations a second. Arguments and results stay on the device, except on webgl2 and for gpu.js by itself, which take host arrays and give one back.",
+    "ours: what the layer does unless told otherwise; four: gpu.js kernels of ours, four elements a thread, nothing tiled; plain: gpu.js kernels of ours, one element a thread; gpu.js: a kernel as its users write it, run by gpu.js. x: how many times faster ours is, median over interleaved rounds of the ratio of fastest calls."
   )
-  const most = await peak(emulated ? 4 : 4096)
   if (most !== null)
-    notes.push(`Measured f32 peak of the adapter (independent fused multiply-adds): ${most.toFixed(0)} GF.`)
+    notes.push(
+      `Measured f32 peak of the adapter (independent fused multiply-adds): ${most.toPrecision(3)} GF. Host time to record a pass: ${(await overhead()).toFixed(1)} microseconds.`
+    )
   const runs = emulated ? 1 : repeat
-  const started: Array<{ readonly key: string; readonly process: MeasuredProcess }> = []
-  for (const { args, env, key, script } of contenders) {
-    const process = await start(key, script, args, { ...env, BENCH_REPEAT: String(runs) })
-    if (isAbsent(process)) notes.push(`${key} is absent: ${process.absent}`)
-    else {
-      started.push({ key, process })
-      notes.push(`${key}: ${process.version}`)
-    }
-  }
-  const rows: Array<Row> = []
   const small = emulated || quick
-  try {
-    for (const c of [...(small ? smallProducts : cardProducts), small ? smallStep : cardStep]) {
-      const label = c.kind === "gemm" ? gemmLabel(c) : `training step, d = ${c.d}, ${c.layers} layers`
-      const candidates: Array<Candidate> = []
-      let expected: number | null = null
-      for (const { key, process } of started) {
-        const prepared = await process.prepare(c)
-        if (isAbsent(prepared)) {
-          notes.push(`${label}, ${key}: ${prepared.absent}`)
-          continue
-        }
-        expected ??= prepared.meanAbs
-        if (Math.abs(prepared.meanAbs / expected - 1) > 1e-3)
-          notes.push(`${label}: ${key} computes something else, ${prepared.meanAbs} and not ${expected}`)
-        candidates.push({ ...prepared, name: key })
+  const cases = [...(small ? smallProducts : cardProducts), small ? smallStep : cardStep]
+  const places = [
+    ...(webgpu.available ? [inNode] : []),
+    ...(browser ? [inChromium("webgpu"), inChromium("webgl2")] : [])
+  ]
+  const common = { BENCH_REPEAT: String(runs), BENCH_HARDWARE: emulated ? "0" : "1" }
+  const rows: Array<Row> = []
+  for (const { contenders, on } of places) {
+    const started: Array<{ readonly key: string; readonly process: MeasuredProcess }> = []
+    for (const { args, env, key, script } of contenders) {
+      const process = await start(key, script, args, { ...env, ...common })
+      if (isAbsent(process)) notes.push(`${on}: ${key} is absent: ${process.absent}`)
+      else {
+        started.push({ key, process })
+        notes.push(`${on}: ${key} is ${process.version}`)
       }
-      if (candidates.length > 0) rows.push(row(label, c, await interleave(candidates, roundsFor(small)), runs, most))
     }
-  } finally {
-    for (const { process } of started) process.close()
+    try {
+      for (const c of cases) {
+        const label = c.kind === "gemm" ? gemmLabel(c) : `training step, d = ${c.d}, ${c.layers} layers`
+        const candidates: Array<Candidate> = []
+        let expected: number | null = null
+        for (const { key, process } of started) {
+          const prepared = await process.prepare(c)
+          if (isAbsent(prepared)) {
+            notes.push(`${label}, ${on}: ${key} does not run it: ${prepared.absent}`)
+            continue
+          }
+          expected ??= prepared.meanAbs
+          if (Math.abs(prepared.meanAbs / expected - 1) > 1e-3)
+            notes.push(`${label}, ${on}: ${key} computes something else, ${prepared.meanAbs} and not ${expected}`)
+          candidates.push({ ...prepared, name: key })
+        }
+        if (candidates.length === 0) continue
+        const summaries = await interleave(candidates, roundsFor(small))
+        rows.push(row(label, on, c, summaries, runs, on === inNode.on ? most : null))
+      }
+    } finally {
+      for (const { process } of started) process.close()
+    }
   }
   return { rows, notes }
 }
 
 const row = (
   label: string,
+  on: string,
   c: GemmCase | StepCase,
   summaries: ReadonlyArray<Summary>,
   runs: number,
@@ -135,24 +179,24 @@ const row = (
     const summary = of(key)
     return summary === undefined ? null : summary.best / (c.kind === "gemm" ? runs : 1)
   }
-  const speed = (key: string): number | string => {
-    const ms = time(key)
-    return ms === null || c.kind !== "gemm" ? "-" : gemmFlops(c) / ms / 1e6
-  }
   const ratio = (other: string): number | string => {
-    const [a, b] = [of("tiled"), of(other)]
+    const [a, b] = [of("ours"), of(other)]
     return a === undefined || b === undefined ? "-" : speedup(a, b)
   }
-  const tiled = speed("tiled")
+  const ours = time("ours")
+  const speed = ours === null || c.kind !== "gemm" ? null : gemmFlops(c) / ours / 1e6
   return {
     case: label,
-    ms: time("tiled") ?? "-",
+    on,
+    ms: ours ?? "-",
+    "plain ms": time("plain") ?? "-",
     "jax-js ms": time("jax-js") ?? "-",
-    "tiled GF": tiled,
-    "plain GF": speed("plain"),
-    "jax-js GF": speed("jax-js"),
+    GF: speed ?? "-",
+    "of peak": speed !== null && most !== null ? speed / most : "-",
+    "x four": ratio("four"),
     "x plain": ratio("plain"),
+    "x gpu.js": ratio("gpu.js"),
     "x jax-js": ratio("jax-js"),
-    "of peak": typeof tiled === "number" && most !== null ? tiled / most : "-"
+    "x torch": ratio("torch")
   }
 }

@@ -1,10 +1,11 @@
 /**
- * A mode of gpu.js as a measured process: `BENCH_MODE`, and `BENCH_TILED=0` for gpu.js's own kernels alone. A timed call
+ * A mode of gpu.js as a measured process: `BENCH_MODE`, `BENCH_TILED=0` for gpu.js's own kernels alone, and
+ * `BENCH_BLOCKED=0` for those with one element a thread. A timed call
  * of a product is `BENCH_REPEAT` runs and one wait for the device; of the training step one step and its loss.
  */
 import { Device } from "@noema/tensor"
 import * as graph from "@noema/tensor/graph"
-import { layer, type Mode } from "@noema/tensor/gpujs"
+import { layer, type Mode, never } from "@noema/tensor/gpujs"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as ManagedRuntime from "effect/ManagedRuntime"
@@ -15,7 +16,9 @@ import { training } from "../step/training.ts"
 
 const mode = (process.env["BENCH_MODE"] ?? "webgpu") as Mode
 const repeat = Number(process.env["BENCH_REPEAT"] ?? 1)
-const runtime = ManagedRuntime.make(layer({ mode, software: true, tiled: process.env["BENCH_TILED"] !== "0" }))
+const blocking = process.env["BENCH_BLOCKED"] === "0" ? { blocking: never } : {}
+const tiled = process.env["BENCH_TILED"] !== "0"
+const runtime = ManagedRuntime.make(layer({ mode, software: true, tiled, ...blocking }))
 
 const product = ({ batch, m, n, k, transposeA, transposeB }: GemmCase): graph.Graph => {
   const a = graph.input("a", transposeA ? [batch, k, m] : [batch, m, k], "f32")

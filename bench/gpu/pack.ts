@@ -26,4 +26,5 @@ for (const [name, input] of Object.entries(scripts)) {
 }
 for (const file of ["package.json", "index.js"])
   cpSync(`${root}node_modules/webgpu/${file}`, `${out}/node_modules/webgpu/${file}`)
+for (const file of ["torch_peer.py", "serve.py", "atp.py"]) cpSync(`${root}bench/peers/${file}`, `${out}/${file}`)
 console.log(out)

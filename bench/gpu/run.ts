@@ -1,4 +1,4 @@
-/** Products and the training step on WebGPU, on whatever adapter there is. */
+/** Products and the training step on WebGPU and WebGL, in Node and Chromium, on whatever adapter there is. */
 import { fileURLToPath } from "node:url"
 import type { BenchOptions, BenchOutcome } from "../harness/module.ts"
 import { startPeer } from "../harness/peers.ts"
@@ -9,13 +9,26 @@ export const name = "gpu"
 
 const peers = fileURLToPath(new URL("../peers/", import.meta.url))
 
+const chromium = fileURLToPath(new URL("./chromium.ts", import.meta.url))
+
+/** Starts a script of `peers`, or a page that runs it; the peers are installed if they are not there yet. */
 const start: Start = async (key, script, args, env) => {
   if (script === "ours") return nodeProcess(key, new URL("./ours.ts", import.meta.url), { env })
-  // Installs the peers if they are not there yet.
-  const installed = await startPeer("jax-js")
-  if (isAbsent(installed)) return installed
-  installed.close()
+  if (script === "torch") return startPeer("torch", 1, env)
+  if (script === "jaxjs" || args[0] === "jaxjs") {
+    const installed = await startPeer("jax-js")
+    if (isAbsent(installed)) return installed
+    installed.close()
+  }
+  if (script === "page")
+    return startProcess({
+      name: key,
+      command: process.execPath,
+      args: ["--conditions=@noema/source", chromium, ...args],
+      env
+    })
   return startProcess({ name: key, command: process.execPath, args: [`${peers}jaxjs.mjs`, ...args], cwd: peers, env })
 }
 
-export const run = ({ quick }: BenchOptions): Promise<BenchOutcome> => contest(start, { quick, repeat: 20 })
+export const run = ({ quick }: BenchOptions): Promise<BenchOutcome> =>
+  contest(start, { quick, repeat: 20, browser: true })

@@ -29,8 +29,13 @@ const installed: Partial<Record<PeerName, string>> = {
 }
 
 /** Starts a peer with `threads` threads (where it has a choice), installing the npm ones on first use. */
-export const startPeer = async (name: PeerName, threads = 1): Promise<MeasuredProcess | Absent> => {
+export const startPeer = async (
+  name: PeerName,
+  threads = 1,
+  more: Readonly<Record<string, string>> = {}
+): Promise<MeasuredProcess | Absent> => {
   const env = {
+    ...more,
     OMP_NUM_THREADS: String(threads),
     OPENBLAS_NUM_THREADS: String(threads),
     MKL_NUM_THREADS: String(threads),

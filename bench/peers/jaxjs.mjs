@@ -1,16 +1,18 @@
 // @jax-js/jax, jitted, on the backend given as argument: wasm (one thread: it takes a browser's workers for more) or
-// webgpu (in Node through the webgpu package; a timed call is BENCH_REPEAT runs).
+// webgpu (in Node through the webgpu package), or webgl in a page; a timed call is BENCH_REPEAT runs.
 import { fill, meanAbs, stepParameters, stepTokens } from "../harness/cases.ts"
 import { Refused, serve } from "../harness/serve.ts"
 
 if (Number(process.env.BENCH_THREADS ?? 1) > 1) throw new Error("one thread only outside browsers")
 const backend = process.argv[2] ?? "wasm"
 const repeat = Number(process.env.BENCH_REPEAT ?? 1)
-const gpu = backend === "webgpu" ? await dawn() : undefined
-Object.defineProperty(globalThis, "navigator", {
-  value: { hardwareConcurrency: 1, userAgent: "Node", gpu },
-  configurable: true
-})
+if (typeof window === "undefined") {
+  const gpu = backend === "webgpu" ? await dawn() : undefined
+  Object.defineProperty(globalThis, "navigator", {
+    value: { hardwareConcurrency: 1, userAgent: "Node", gpu },
+    configurable: true
+  })
+}
 const { blockUntilReady, defaultDevice, init, jit, nn, numpy: np, tree, valueAndGrad } = await import("@jax-js/jax")
 await init(backend)
 defaultDevice(backend)

@@ -1,6 +1,7 @@
-"""PyTorch on the CPU."""
+"""PyTorch on the CPU, or on a GPU with BENCH_DEVICE=cuda; a timed call of a product is BENCH_REPEAT runs there."""
 import math
 import os
+import sys
 
 import torch
 import torch.nn.functional as F
@@ -9,10 +10,14 @@ import atp
 from serve import Refused, fill, serve, step_parameters, step_tokens
 
 torch.set_num_threads(int(os.environ.get("BENCH_THREADS", "1")))
+device = torch.device(os.environ.get("BENCH_DEVICE", "cpu"))
+if device.type == "cuda" and not torch.cuda.is_available():
+    sys.exit("torch is here but finds no CUDA device")
+repeat = int(os.environ.get("BENCH_REPEAT", "1")) if device.type == "cuda" else 1
 
 
 def tensor(data, *shape):
-    return torch.from_numpy(data).reshape(shape or (-1,))
+    return torch.from_numpy(data).to(device).reshape(shape or (-1,))
 
 
 def mean_abs(x):
@@ -24,7 +29,12 @@ def ready(compute):
 
     def run():
         with torch.no_grad():
-            return compute()
+            for _ in range(repeat - 1):
+                compute()
+            result = compute()
+        if device.type == "cuda":
+            torch.cuda.synchronize()
+        return result
 
     return run, mean_abs(run())
 
@@ -36,12 +46,12 @@ def rms(x, weight):
 def training_step(c):
     d, layers, heads, ff, batch, seq = c["d"], c["layers"], c["heads"], c["ff"], c["batch"], c["seq"]
     head = d // heads
-    w = {name: torch.nn.Parameter(torch.from_numpy(data)) for name, data in step_parameters(c).items()}
+    w = {name: torch.nn.Parameter(torch.from_numpy(data).to(device)) for name, data in step_parameters(c).items()}
     frequency = 1.0 / (10000 ** (torch.arange(0, head, 2).float() / head))
-    angle = torch.outer(torch.arange(seq).float(), frequency)
+    angle = torch.outer(torch.arange(seq).float(), frequency).to(device)
     cos, sin = angle.cos()[None, :, None, :], angle.sin()[None, :, None, :]
-    mask = torch.full((seq, seq), float("-inf")).triu(1)
-    x, y = (torch.from_numpy(ids) for ids in step_tokens(c))
+    mask = torch.full((seq, seq), float("-inf"), device=device).triu(1)
+    x, y = (torch.from_numpy(ids).to(device) for ids in step_tokens(c))
     x = x.view(batch, seq)
 
     def rope(z):
@@ -87,7 +97,7 @@ def prepare(c):
 
         a = operand(fill(batch * m * k, 0), m, k, c["transposeA"])
         b = operand(fill(batch * k * n, 1), k, n, c["transposeB"])
-        out = torch.empty((m, n) if batch == 1 else (batch, m, n))
+        out = torch.empty((m, n) if batch == 1 else (batch, m, n), device=device)
         return ready(lambda: torch.matmul(a, b, out=out))
     if kind in ("softmax", "rmsnorm"):
         x = tensor(fill(c["rows"] * c["columns"], 0, 8), c["rows"], c["columns"])
@@ -116,4 +126,5 @@ def prepare(c):
     raise Refused(f"not written for torch: {kind}")
 
 
-serve(f"torch {torch.__version__}", prepare)
+on = f" {torch.cuda.get_device_name()}" if device.type == "cuda" else ""
+serve(f"torch {torch.__version__}{on}", prepare)

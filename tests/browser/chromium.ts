@@ -25,49 +25,66 @@ const software = [
 
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }
 
-/** Serves `script` as a page, opens it with `query` and resolves with the JSON that it posts to `/outcome`. */
-export const visit = async (
-  executable: string,
-  script: string,
-  query: string,
-  timeoutMs: number,
-  hardware = false
-): Promise<unknown> => {
+export interface Page {
+  /** What the page's script does. */
+  readonly script: string
+  /** After the `?` of its address. */
+  readonly query: string
+  /** Uses the machine's graphics card, not software adapters. */
+  readonly hardware?: boolean
+  /** Answers what the page posts. */
+  readonly answer: (body: string) => Promise<string> | string
+  /** The browser has ended by itself. */
+  readonly ended: (reason: string) => void
+}
+
+/** Serves a page and opens it; what is returned closes the browser and the server. */
+export const openPage = async (executable: string, page: Page): Promise<() => Promise<void>> => {
   const profile = fs.mkdtempSync(path.join(os.tmpdir(), "noema-chromium-"))
-  let settle: (outcome: unknown) => void = () => {}
-  const posted = new Promise<unknown>((resolve) => (settle = resolve))
   const server = http.createServer((request, response) => {
     const send = (type: string, body: string) =>
       response.writeHead(200, { ...isolation, "Content-Type": type }).end(body)
-    if (request.url === "/script.js") return void send("text/javascript", script)
+    if (request.url === "/script.js") return void send("text/javascript", page.script)
     if (request.method !== "POST")
       return void send("text/html", `<!doctype html><script type="module" src="/script.js"></script>`)
     let body = ""
     request.on("data", (chunk: Buffer) => (body += chunk.toString()))
-    request.on("end", () => {
-      send("text/plain", "")
-      settle(JSON.parse(body))
-    })
+    request.on("end", () => void Promise.resolve(page.answer(body)).then((text) => send("text/plain", text)))
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const { port } = server.address() as AddressInfo
   const flags = ["--headless=new", "--no-sandbox", "--no-first-run", `--user-data-dir=${profile}`]
-  const address = `http://127.0.0.1:${port}/?${query}`
-  const browser = spawn(executable, [...flags, ...(hardware ? ["--enable-unsafe-webgpu"] : software), address], {
-    stdio: "ignore",
-    detached: true
-  })
-  const late = setTimeout(() => settle(null), timeoutMs)
+  const address = `http://127.0.0.1:${port}/?${page.query}`
+  const graphics = page.hardware === true ? ["--enable-unsafe-webgpu"] : software
+  const browser = spawn(executable, [...flags, ...graphics, address], { stdio: "ignore", detached: true })
   const exited = new Promise<void>((resolve) => browser.once("exit", () => resolve()))
-  browser.once("error", () => settle(null))
+  browser.once("exit", (code, signal) => page.ended(`Chromium ended with ${signal ?? `status ${code}`}`))
+  browser.once("error", (error) => page.ended(error.message))
+  return async () => {
+    if (browser.pid !== undefined && browser.exitCode === null && browser.signalCode === null) {
+      process.kill(-browser.pid, "SIGKILL")
+      await exited
+    }
+    server.closeAllConnections()
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** Opens `script` as a page and resolves with the JSON that it posts, or null if it does not within the time. */
+export const visit = async (executable: string, script: string, query: string, timeoutMs: number): Promise<unknown> => {
+  let settle: (outcome: unknown) => void = () => {}
+  const posted = new Promise<unknown>((resolve) => (settle = resolve))
+  const answer = (body: string): string => {
+    settle(JSON.parse(body))
+    return ""
+  }
+  const close = await openPage(executable, { script, query, answer, ended: () => settle(null) })
+  const late = setTimeout(() => settle(null), timeoutMs)
   try {
     return await posted
   } finally {
     clearTimeout(late)
-    if (browser.pid !== undefined) process.kill(-browser.pid, "SIGKILL")
-    await exited
-    server.closeAllConnections()
-    await new Promise<void>((resolve) => server.close(() => resolve()))
-    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 })
+    await close()
   }
 }

@@ -29,11 +29,14 @@ const edge = (tile: Tile): number => side * 4 * tile.quads
 /** Workgroups that keep a large device busy. */
 const enoughGroups = 200
 
+/** Multiplications below which the few workgroups of a tiled product leave a device idle. */
+const enoughWork = 2 ** 20
+
 /** The tile for a product, or null where the plain kernel is as good. */
 export const tileFor = ({ batch, k, m, n }: Pick<GemmKernel, "batch" | "m" | "n" | "k">): Tile | null => {
   const products = batch.reduce((product, extent) => product * extent, 1)
   if (products > 65_535 || Math.max(m, n) > 65_535 * edge(small)) return null
-  if (m < 32 || n < 32 || k < 16 || m * n < 4096) return null
+  if (m < 32 || n < 32 || k < 16 || m * n < 4096 || products * m * n * k < enoughWork) return null
   const groups = products * Math.ceil(m / edge(large)) * Math.ceil(n / edge(large))
   return groups >= enoughGroups ? large : small
 }
