@@ -16,7 +16,7 @@ export const splitOf = (canonical: string): Split => {
   return upTo.find(([limit]) => at < limit)![1]
 }
 
-const triesPerProblem = 500
+const triesPerProblem = 2000
 
 /**
  * Up to `count` problems of one split with distinct questions. Fewer come back where the task has fewer: short questions
