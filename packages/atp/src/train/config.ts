@@ -69,6 +69,8 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   learningRate: real(2e-4),
   /** Updates over which the learning rate rises; the first steps of a fresh optimiser are its worst informed. */
   warmup: count(20),
+  /** How the coordinates of a latent's log-density become one number: summed as released, or CoLaR's mean. */
+  reduce: Schema.Literals(["sum", "mean"]).pipe(Schema.withDecodingDefault(Effect.succeed("sum" as const))),
   /** The least deviation of latents in rollouts. */
   floor: real(0.3),
   reward: Schema.Literals(rewardNames).pipe(Schema.withDecodingDefault(Effect.succeed("full" as const))),

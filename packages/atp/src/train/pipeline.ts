@@ -157,12 +157,16 @@ export const updatesWorth = (
   return Math.round((rows * (5 * thinking + speaking)) / (supervised.batch * 3 * (thinking + speaking)))
 }
 
-/** The policy of a method's reinforcement, with the floor the config asks for where the policy is a learned Gaussian. */
+/** A method's policy-gradient term, with the floor and the reduction the config asks for where its policy is a learned Gaussian. */
 export const exploringTerm = (experiment: Experiment, method: Method) => {
   const term = method.reinforcement
   return term === null || term.policy.name !== "gaussian"
     ? term
-    : { ...term, policy: gaussianHead(experiment.config.reinforcement.floor) }
+    : {
+        ...term,
+        policy: gaussianHead(experiment.config.reinforcement.floor),
+        reduce: experiment.config.reinforcement.reduce
+      }
 }
 
 /** Reinforces a method that has a policy-gradient term, beginning with a model; the decoder stays as it is. */
