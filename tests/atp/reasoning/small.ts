@@ -52,6 +52,7 @@ export const smallConfig = new Config.RunConfig({
     learningRate: 1e-2,
     warmup: 1,
     reduce: "sum",
+    advantage: "group-relative",
     floor: 0.3,
     reward: "full",
     coherence: "strict",

@@ -71,6 +71,13 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   warmup: count(20),
   /** How the coordinates of a latent's log-density become one number: summed as released, or CoLaR's mean. */
   reduce: Schema.Literals(["sum", "mean"]).pipe(Schema.withDecodingDefault(Effect.succeed("sum" as const))),
+  /**
+   * What an attempt is compared with: its group, in the group's deviations (GRPO), or the mean of the others (RLOO), which
+   * leaves small differences small.
+   */
+  advantage: Schema.Literals(["group-relative", "leave-one-out"]).pipe(
+    Schema.withDecodingDefault(Effect.succeed("group-relative" as const))
+  ),
   /** The least deviation of latents in rollouts. */
   floor: real(0.3),
   reward: Schema.Literals(rewardNames).pipe(Schema.withDecodingDefault(Effect.succeed("full" as const))),

@@ -10,6 +10,7 @@ import type { Reasoner } from "../nn/reasoner.ts"
 import { derive } from "../random/key.ts"
 import type { GenerateError } from "../reasoning/generate.ts"
 import type { Method } from "../reasoning/method.ts"
+import { leaveOneOut } from "../reasoning/advantage.ts"
 import { gaussianHead } from "../reasoning/policy.ts"
 import { recipe } from "../rewards/recipes.ts"
 import type { Reward } from "../rewards/reward.ts"
@@ -157,16 +158,13 @@ export const updatesWorth = (
   return Math.round((rows * (5 * thinking + speaking)) / (supervised.batch * 3 * (thinking + speaking)))
 }
 
-/** A method's policy-gradient term, with the floor and the reduction the config asks for where its policy is a learned Gaussian. */
+/** A method's policy-gradient term as the config asks for it: its advantage and, for a learned Gaussian, floor and reduction. */
 export const exploringTerm = (experiment: Experiment, method: Method) => {
   const term = method.reinforcement
-  return term === null || term.policy.name !== "gaussian"
-    ? term
-    : {
-        ...term,
-        policy: gaussianHead(experiment.config.reinforcement.floor),
-        reduce: experiment.config.reinforcement.reduce
-      }
+  if (term === null) return null
+  const { advantage, floor, reduce } = experiment.config.reinforcement
+  const compared = { ...term, advantage: advantage === "leave-one-out" ? leaveOneOut : term.advantage }
+  return term.policy.name === "gaussian" ? { ...compared, policy: gaussianHead(floor), reduce } : compared
 }
 
 /** Reinforces a method that has a policy-gradient term, beginning with a model; the decoder stays as it is. */
