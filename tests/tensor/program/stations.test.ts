@@ -3,6 +3,8 @@ import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import { existsSync, rmSync } from "node:fs"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { detectWebGpuApart } from "../../../packages/tensor/src/device/gpujs/detect-apart.ts"
+import { detectMode } from "../../../packages/tensor/src/device/gpujs/detect.ts"
 
 const printed: Array<string> = []
 beforeEach(() => {
@@ -52,5 +54,10 @@ describe("Device.layerAuto", () => {
       Effect.map(Device.Device, (device) => device.description).pipe(Effect.provide(Device.layerAuto({ threads: 1 })))
     )
     expect(description).toMatch(/^wasm.*\(no hardware adapter for WebGPU: .+\)$|^.*webgpu.*\(a hardware adapter, .+\)$/)
+  })
+
+  it("finds in a process of its own what it would find here", async () => {
+    const [apart, here] = [await detectWebGpuApart(), await detectMode("webgpu")]
+    expect(apart).toEqual(here)
   })
 })

@@ -332,7 +332,7 @@ const data = Command.make(
 
 const devices = Command.make("devices", {}, () =>
   Effect.forEach(
-    [Wasm.layer(), GpuJs.layer({ mode: "webgpu" }), Reference.layer],
+    [Wasm.layer({ engineFlags: true }), GpuJs.layer({ mode: "webgpu" }), Reference.layer],
     (layer) =>
       Effect.gen(function* () {
         const { description, memory, name } = yield* Device.Device

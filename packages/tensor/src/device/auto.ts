@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { Device, type DeviceUnavailable } from "./device.ts"
-import { detectMode } from "./gpujs/detect.ts"
+import { detectWebGpuApart } from "./gpujs/detect-apart.ts"
 import { layer as gpu } from "./gpujs/layer.ts"
 import { layer as wasm, type WasmOptions } from "./wasm/layer.ts"
 
@@ -17,14 +17,11 @@ import { layer as wasm, type WasmOptions } from "./wasm/layer.ts"
  */
 export const layerAuto = (options: WasmOptions = {}): Layer.Layer<Device, DeviceUnavailable> =>
   Layer.unwrap(
-    Effect.map(
-      Effect.promise(() => detectMode("webgpu")),
-      (webgpu) => {
-        const usable = webgpu.available && !webgpu.software
-        const why = usable ? `a hardware adapter, ${webgpu.reason}` : `no hardware adapter for WebGPU: ${webgpu.reason}`
-        return described(usable ? gpu({ mode: "webgpu" }) : wasm(options), why)
-      }
-    )
+    Effect.map(Effect.promise(detectWebGpuApart), (webgpu) => {
+      const usable = webgpu.available && !webgpu.software
+      const why = usable ? `a hardware adapter, ${webgpu.reason}` : `no hardware adapter for WebGPU: ${webgpu.reason}`
+      return described(usable ? gpu({ mode: "webgpu" }) : wasm(options), why)
+    })
   )
 
 const described = (
