@@ -250,6 +250,11 @@ describe("what belongs to another tree is refused", () => {
     expect(message(() => optimiser.update(params, Optimiser.sgd({ learningRate: 1 }).init(params), params))).toBe(
       "chain: the state at 0 is missing, and the parameters' is present"
     )
+    const nested = Optimiser.skipNonFinite(Optimiser.accumulate(Optimiser.sgd({ learningRate: 1, momentum: 0.9 }), 2))
+    const deeper = { w: params.w, layers: [{ b: vector(1), c: vector(1) }] }
+    expect(message(() => nested.update(params, nested.init(deeper), params))).toBe(
+      "accumulate: the state at params.layers.0.c is f32[1], and the parameters' is missing"
+    )
     expect(message(() => Optimiser.applyUpdates(params, { w: params.w } as never))).toBe(
       "applyUpdates: the update at params.layers.0.b is missing, and the parameters' is f32[1]"
     )

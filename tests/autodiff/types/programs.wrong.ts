@@ -13,6 +13,7 @@ interface Indexed {
 declare const params: Params
 declare const indexed: Indexed
 declare const vector: Tensor.Tensor<[3]>
+declare const never: never
 
 //! '"grad: the loss must be one number, and has shape [batch, 2]"'
 grad((p: Params, x: Tensor.Tensor<["batch", 4]>) => Tensor.matmul(x, p.w))
@@ -44,6 +45,17 @@ vjp((p: Indexed) => p.w, indexed)
 //! '"jvp: params.rows.1 is i32, and only f32 has a gradient"'
 jvp((p: Indexed) => p.w, indexed, indexed)
 
+//! '"hvp: params.1 is bool, and only f32 has a gradient"'
+hvp((p: readonly [Tensor.Tensor<[2]>, Tensor.Tensor<[2], "bool">]) => Tensor.sum(p[0]), never, never)
+
+//! '"valueAndGradWith: params.rows.1 is i32, and only f32 has a gradient"'
+valueAndGradWith((p: Indexed) => [Tensor.sum(p.w), {}] as const)
+
+const slope = grad((p: Params) => Tensor.sum(p.w))
+
+//! Type 'Tensor<[3], "f32">' is missing the following properties from type 'Params': w, layers
+jvp(slope, params, vector)
+
 //! is not assignable to parameter of type 'Tensor<NoInfer<[3]>, "f32">'
 straightThrough(vector, Tensor.zeros([4]))
 
@@ -55,3 +67,17 @@ grad((p: Params) => Tensor.sum(p.w))(params).layers[0]!.b satisfies Tensor.Tenso
 grad((p: Tensor.AnyTensor) => p as Tensor.Tensor)
 grad(<B extends Dim>(p: Params, x: Tensor.Tensor<[B, 4]>) => Tensor.sum(Tensor.matmul(x, p.w)))
 vjp((p: Params) => ({ y: p.w }), params).pull({ y: params.w }).layers satisfies Params["layers"]
+jvp(
+  grad((p: Params) => Tensor.sum(p.w)),
+  params,
+  params
+).tangent satisfies Params
+jvp(
+  valueAndGrad((p: Params) => Tensor.sum(p.w)),
+  params,
+  params
+).tangent.gradient satisfies Params
+vjp(
+  grad((x: Tensor.Tensor<[3]>) => Tensor.sum(x)),
+  vector
+).pull(vector) satisfies Tensor.Tensor<[3]>

@@ -90,10 +90,10 @@ const differentiate = (op: string, f: Fn, reports: boolean) => {
  * const { value, pull } = vjp((x: Tensor.Tensor<[2]>) => Tensor.mul(x, x), Tensor.fromArray([1, 2]))
  * pull(Tensor.fromArray([1, 10])) // => [2, 40]
  */
-export const vjp = <F extends (x: never) => unknown>(
-  f: F,
-  at: CheckTarget<"vjp", F>
-): { readonly value: ReturnType<F>; readonly pull: (cotangent: ReturnType<F>) => Target<F> } => {
+export const vjp = <P, R>(
+  f: (x: P) => R,
+  at: CheckTarget<"vjp", P>
+): { readonly value: R; readonly pull: (cotangent: R) => P } => {
   const { targets, inputs, results } = traced("vjp", f, at)
   return {
     value: withNodes(results, nodesOf(results)),
@@ -113,11 +113,11 @@ export const vjp = <F extends (x: never) => unknown>(
  * const { tangent } = jvp((x: Tensor.Tensor<[2]>) => Tensor.mul(x, x), Tensor.fromArray([1, 2]), Tensor.ones([2]))
  * tangent // => [2, 4]
  */
-export const jvp = <F extends (x: never) => unknown>(
-  f: F,
-  at: CheckTarget<"jvp", F>,
-  direction: Target<F>
-): { readonly value: ReturnType<F>; readonly tangent: ReturnType<F> } => {
+export const jvp = <P, R>(
+  f: (x: P) => R,
+  at: CheckTarget<"jvp", P>,
+  direction: NoInfer<P>
+): { readonly value: R; readonly tangent: R } => {
   const { targets, inputs, results } = traced("jvp", f, at)
   const tangents = alike("jvp", direction, "the direction", targets, "the point")
   const outputs = nodesOf(results)

@@ -17,11 +17,8 @@ export type CheckLoss<Op extends string, F extends (...args: never) => unknown> 
   LossProblem<Op, ReturnType<F>> | TargetProblem<Op, Parameters<F>[0], "params">
 >
 
-/** The argument of a function at which it is differentiated, or the sentence that says what of it has no gradient. */
-export type CheckTarget<Op extends string, F extends (...args: never) => unknown> = Said<
-  Parameters<F>[0],
-  TargetProblem<Op, Parameters<F>[0], "params">
->
+/** The point at which a function of `P` is differentiated, or the sentence that says what of it has no gradient. */
+export type CheckTarget<Op extends string, P> = Said<NoInfer<P>, TargetProblem<Op, P, "params">>
 
 type Said<T, Problem> = [Problem] extends [never] ? T : Problem
 
