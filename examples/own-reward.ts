@@ -8,7 +8,9 @@ import {
   Key,
   Methods,
   Pipeline,
+  Report,
   Reward,
+  RunReport,
   Subject,
   TrainState
 } from "@noema/atp"
@@ -52,6 +54,8 @@ const main = Effect.gen(function* () {
     Experiment.firstModel(experiment, method)
   )
   yield* Pipeline.reinforceStage(context, "rl", method, yield* TrainState.currentModel(trained), reward)
+  const summary = RunReport.ofTraining("A reward of one's own", yield* folder.metrics)
+  yield* folder.write("report.html", Report.html(summary))
 })
 
 await Effect.runPromise(main.pipe(Effect.scoped, Effect.provide(Layer.merge(Wasm.layer(), NodeFileSystem.layer))))

@@ -107,19 +107,6 @@ test("a run remembers what it was begun with", async () => {
   expect(begunWith).toEqual({ device: "wasm, fma" })
 })
 
-/** As a user would write it. */
-const brevity: Reward.Reward = Reward.perTrajectory("brevity", [0, 1], ({ steps }) => ({
-  total: 1 / (1 + steps.length),
-  perStep: []
-}))
-
-test("a reward from outside the package trains, and metrics name it", async () => {
-  const metrics = await both(fresh(), { reward: Reward.clamp(brevity, 0.2, 1) })
-  const last = metrics.at(-1) as unknown as { readonly phase: string; readonly figures: { readonly reward: number } }
-  expect(last.phase).toBe("brevity")
-  expect(last.figures.reward).toBeGreaterThanOrEqual(0.2)
-})
-
 test("a reward that is not a number ends the run, with the round and the first place", async () => {
   const broken = Reward.perTrajectory("broken", [0, 1], () => ({ total: NaN, perStep: [] }))
   await expect(both(fresh(), { reward: broken })).rejects.toMatchObject({

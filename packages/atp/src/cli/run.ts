@@ -20,8 +20,9 @@ import { type Method, updatesAfterWarmStart } from "../reasoning/method.ts"
 import { answers, type SearchName, searches } from "../reasoning/search.ts"
 import { coherence } from "../rewards/coherence.ts"
 import { sameAnswer } from "../rewards/correctness.ts"
+import { reinforcement, training } from "../report/curves.ts"
 import { html } from "../report/html.ts"
-import { type Line, type Result, type Sample, Summary } from "../report/summary.ts"
+import { type Result, type Sample, Summary } from "../report/summary.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import { openRun, type OtherRun } from "../run/folder.ts"
 import { saveTokenizer } from "../text/save.ts"
@@ -225,29 +226,8 @@ export const tableOf = (results: ReadonlyArray<Result>): string => {
   ].join("\n")
 }
 
-/** Every so many points of a curve, and the last. */
-const thinned = (points: Line["points"]): Line["points"] => {
-  const every = Math.ceil(points.length / 150)
-  return points.filter((_, i) => i % every === 0 || i === points.length - 1)
-}
-
-const curves = (
-  metrics: ReadonlyArray<{ readonly stage: string; readonly update: number } & Record<string, unknown>>,
-  stage: string,
-  figures: ReadonlyArray<string>
-): ReadonlyArray<Line> =>
-  figures.flatMap((name) => {
-    const points = metrics
-      .filter((entry) => entry.stage === stage)
-      .map((entry) => [entry.update, (entry["figures"] as Record<string, number>)[name] ?? Number.NaN] as const)
-      .filter(([, value]) => Number.isFinite(value))
-    return points.every(([, value]) => value === 0) ? [] : [{ name, points: thinned(points) }]
-  })
-
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
-const lossNames = ["text", "steps", "stop", "divergence"]
-const rewardNames = ["reward", "accuracy", "coherence", "validity"]
 const shownSamples = 8
 
 /** The main job: SIM-CoT and ATP-Latent with the same budget, reinforcement, evaluation, and the report. */
@@ -349,14 +329,8 @@ export const demo = Effect.fnUntraced(function* (
       ["time", `${seconds.toFixed(0)} s in this session`],
       ["reward of reinforcement", experiment.config.reinforcement.reward]
     ],
-    training: (["warm-start", "cot", "no-cot", "sim-cot", "atp-latent", "atp-latent-more"] as const).map((stage) => ({
-      method: stage,
-      terms: curves(metrics, stage, lossNames)
-    })),
-    reinforcement: ["atp-latent-rl", ...controls.map((name) => `atp-latent-${name}`)].map((stage) => ({
-      method: stage,
-      terms: curves(metrics, stage, rewardNames)
-    })),
+    training: training(metrics),
+    reinforcement: reinforcement(metrics),
     results,
     latentUse: latentUse(after.flatMap(({ rollouts }) => rollouts)),
     passAtK: passes,

@@ -1,0 +1,78 @@
+/** A reward as a user writes it, outside the package: it trains, and the report lists it. */
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import {
+  Correctness,
+  Experiment,
+  Folder,
+  Key,
+  Methods,
+  Pipeline,
+  Report,
+  Reward,
+  RewardLaws,
+  RunReport
+} from "@noema/atp"
+import { Reference } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { mkdtempSync, readFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { small, smallConfig } from "../reasoning/small.ts"
+
+// A user's twenty lines: brief chains are worth something, and more where the answer is right.
+const brevity = Reward.perTrajectory("brevity", [0, 1], ({ steps }) => ({ total: 1 / (1 + steps.length), perStep: [] }))
+const own = Reward.weighted([
+  [0.5, Reward.clamp(brevity, 0.2, 1)],
+  [1, Reward.gate(brevity, Correctness.correctness)]
+])
+const experiment = small()
+const trainWithIt = (path: string) =>
+  Effect.gen(function* () {
+    const folder = yield* Folder.openRun(path, smallConfig, {})
+    const context = { experiment, folder, saveEvery: 100, listen: () => Effect.void }
+    const method = Methods.methods["atp-latent"]
+    const first = Experiment.firstModel(experiment, method)
+    const trained = yield* Pipeline.superviseStage(
+      context,
+      "sft",
+      method,
+      Experiment.phasesOf(experiment, method),
+      first
+    )
+    yield* Pipeline.reinforceStage(context, "rl", method, yield* Pipeline.modelAfter(trained), own)
+    yield* folder.write("report.html", Report.html(RunReport.ofTraining("mine", yield* folder.metrics)))
+    return yield* folder.metrics
+  })
+
+test("a reward of one's own keeps the laws, trains, and stands in the metrics and in the report by its name", async () => {
+  const path = mkdtempSync(join(tmpdir(), "noema-own-"))
+  const metrics = await Effect.runPromise(
+    trainWithIt(path).pipe(Effect.scoped, Effect.provide(Layer.merge(Reference.layer, NodeFileSystem.layer)))
+  )
+  const rounds = metrics.filter(({ stage }) => stage === "rl") as unknown as ReadonlyArray<{
+    readonly phase: string
+    readonly figures: { readonly reward: number; readonly norm: number }
+  }>
+  expect(rounds).toHaveLength(smallConfig.reinforcement.rounds)
+  const [low, high] = own.range
+  for (const { figures, phase } of rounds) {
+    expect(phase).toBe(own.name)
+    expect(figures.reward).toBeGreaterThanOrEqual(low)
+    expect(figures.reward).toBeLessThanOrEqual(high)
+  }
+  // It moves the model: some round has attempts that differ in worth.
+  expect(rounds.some(({ figures }) => figures.norm > 0)).toBe(true)
+  const report = readFileSync(join(path, "report.html"), "utf8")
+  expect(report).toContain(`rl: ${own.name}`)
+  expect(report).toContain("mine")
+  const trajectory = {
+    problem: { question: "", steps: [], answer: "1" },
+    steps: ["a"],
+    output: "### 1",
+    answer: "1",
+    language: experiment.subject.language
+  }
+  await Effect.runPromise(RewardLaws.checkRewardLaws(own, [trajectory, { ...trajectory, steps: [] }], Key.fromSeed(0)))
+})
