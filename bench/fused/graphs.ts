@@ -45,12 +45,19 @@ const gelu = (x: Node): Node => {
   return build.binary("mul", build.binary("mul", x, like(0.5, x)), build.binary("add", turned, like(1, x)))
 }
 
+const exactGelu = (x: Node): Node => {
+  const normal = build.unary("erf", build.binary("mul", x, like(Math.SQRT1_2, x)))
+  return build.binary("mul", build.binary("mul", x, like(0.5, x)), build.binary("add", normal, like(1, x)))
+}
+
 const silu = (x: Node): Node => build.binary("mul", x, build.unary("sigmoid", x))
+
+const functions = { gelu, "exact gelu": exactGelu, silu }
 
 const elementwise = ({ kind, length }: ElementCase): Fused => {
   const x = build.input("x", [length], "f32")
   return {
-    graph: { inputs: [x], outputs: [kind === "gelu" ? gelu(x) : silu(x)] },
+    graph: { inputs: [x], outputs: [functions[kind](x)] },
     inputs: [fill(length, 0, 8)],
     donate: []
   }
@@ -87,6 +94,7 @@ export const describe = (c: FusedCase): Fused => {
     case "rmsnorm":
       return rmsnorm(c)
     case "gelu":
+    case "exact gelu":
     case "silu":
       return elementwise(c)
     case "adamw":

@@ -13,6 +13,7 @@ const cases: ReadonlyArray<FusedCase> = [
   { kind: "softmax", rows: 12288, columns: 48 },
   { kind: "rmsnorm", rows: 3072, columns: 128 },
   { kind: "gelu", length: 3072 * 352 },
+  { kind: "exact gelu", length: 3072 * 352 },
   { kind: "silu", length: 3072 * 352 },
   { kind: "adamw", length: 820352 }
 ]
@@ -21,6 +22,7 @@ const quickCases: ReadonlyArray<FusedCase> = [
   { kind: "softmax", rows: 256, columns: 48 },
   { kind: "rmsnorm", rows: 64, columns: 128 },
   { kind: "gelu", length: 4096 },
+  { kind: "exact gelu", length: 4096 },
   { kind: "silu", length: 4096 },
   { kind: "adamw", length: 4096 }
 ]

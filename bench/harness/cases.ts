@@ -21,9 +21,9 @@ export interface RowCase {
   readonly columns: number
 }
 
-/** `gelu` is the tanh approximation. */
+/** `gelu` is the tanh approximation, `exact gelu` the one by erf. */
 export interface ElementCase {
-  readonly kind: "gelu" | "silu"
+  readonly kind: "gelu" | "exact gelu" | "silu"
   readonly length: number
 }
 

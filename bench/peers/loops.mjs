@@ -2,12 +2,22 @@
 import { fill, meanAbs } from "../harness/cases.ts"
 import { Refused, serve } from "../harness/serve.ts"
 
+// Abramowitz and Stegun 7.1.26, exact to 1.5e-7.
+const erf = (x) => {
+  const t = 1 / (1 + 0.3275911 * Math.abs(x))
+  const tail = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t
+  return Math.sign(x) * (1 - tail * Math.exp(-x * x))
+}
+
 const elementwise = {
   gelu: (x, y) => {
     for (let i = 0; i < x.length; i++) {
       const v = x[i]
       y[i] = 0.5 * v * (1 + Math.tanh(0.7978845608028654 * (v + 0.044715 * v * v * v)))
     }
+  },
+  "exact gelu": (x, y) => {
+    for (let i = 0; i < x.length; i++) y[i] = 0.5 * x[i] * (1 + erf(x[i] * Math.SQRT1_2))
   },
   silu: (x, y) => {
     for (let i = 0; i < x.length; i++) y[i] = x[i] / (1 + Math.exp(-x[i]))
@@ -82,6 +92,7 @@ await serve(`V8 ${process.versions.v8}`, (c) => {
       return ready(() => rows[c.kind](x, y, c.rows, c.columns, weight), y)
     }
     case "gelu":
+    case "exact gelu":
     case "silu": {
       const x = fill(c.length, 0, 8)
       const y = new Float32Array(c.length)

@@ -48,6 +48,11 @@ const graphs = {
     inputs: [["x", [length], fill(length, 0, 8)]],
     outputs: [["y", [length]]]
   }),
+  "exact gelu": ({ length }) => ({
+    nodes: [node("Gelu", ["x"], ["y"], { approximate: "none" })],
+    inputs: [["x", [length], fill(length, 0, 8)]],
+    outputs: [["y", [length]]]
+  }),
   silu: ({ length }) => ({
     nodes: [node("QuickGelu", ["x"], ["y"], { alpha: { float: 1 } }, "com.microsoft")],
     inputs: [["x", [length], fill(length, 0, 8)]],

@@ -26,6 +26,10 @@ const gelu = (x) => {
   return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1))
 }
 
+const exactGelu = (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1))
+
+const elementwise = { gelu, "exact gelu": exactGelu, silu: (x) => tf.mul(x, tf.sigmoid(x)) }
+
 const rms = (x, weight) => tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.mul(x, x), -1, true), 1e-5))), weight)
 
 const adamw = (length) => {
@@ -108,9 +112,10 @@ await serve(`tfjs ${tf.version_core} wasm`, (c) => {
       return ready([x, weight], () => (c.kind === "softmax" ? tf.softmax(x) : tf.tidy(() => rms(x, weight))))
     }
     case "gelu":
+    case "exact gelu":
     case "silu": {
       const x = tf.tensor1d(fill(c.length, 0, 8))
-      return ready([x], () => tf.tidy(() => (c.kind === "gelu" ? gelu(x) : tf.mul(x, tf.sigmoid(x)))))
+      return ready([x], () => tf.tidy(() => elementwise[c.kind](x)))
     }
     case "adamw":
       return adamw(c.length)
