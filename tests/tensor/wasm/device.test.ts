@@ -279,6 +279,47 @@ describe("faults", () => {
     near(found[0]!, interpret(of, args)[0]!)
   })
 
+  it("a kernel that traps on a worker is named, and the device recovers", async () => {
+    const of = chain(160, 3)
+    const args = [values(160 * 160), values(160 * 160, 1)]
+    const expected = interpret(of, args)[0]!
+    const found = await on({ threads: 2, workerUrl }, (device) =>
+      Effect.gen(function* () {
+        vi.stubEnv("NOEMA_TEST_WORKER", "trap")
+        const executable = yield* device.compile(of)
+        const error = yield* Effect.flip(executable.run(args, [null]))
+        expect(error).toMatchObject({ _tag: "DeviceFailure" })
+        expect(error.message).toMatch(/^device wasm: worker [01] failed in kernel dot.*: memory access out of bounds$/)
+        const again = yield* Effect.flip(executable.run(args, [null]))
+        expect(again.message).toContain("memory access out of bounds")
+        vi.unstubAllEnvs()
+        // The crew that was started under the stub has gone with its trap.
+        return yield* executable.run(args, [null])
+      })
+    )
+    near(found[0]!, expected)
+    near((await on({ threads: 2, workerUrl }, (device) => once(device, of, args)))[0]!, expected)
+  })
+
+  it("a kernel that traps on the main thread is named too", async () => {
+    vi.stubGlobal("SharedArrayBuffer", undefined)
+    const length = 1000
+    const found = await on({ threads: 1 }, (device) =>
+      Effect.gen(function* () {
+        const executable = yield* device.compile(increment(length))
+        const buffer = yield* device.allocate("f32", length, "x")
+        const { address } = buffer as unknown as { readonly address: number }
+        Object.assign(buffer, { address: 0xffff_fff0 })
+        const error = yield* Effect.flip(executable.run([buffer], [null]))
+        Object.assign(buffer, { address })
+        const fine = yield* executable.run([values(length)], [null])
+        return { error, fine }
+      })
+    )
+    expect(found.error.message).toBe("device wasm: kernel add: memory access out of bounds")
+    near(found.fine[0]!, interpret(increment(length), [values(length)])[0]!)
+  })
+
   it("without SharedArrayBuffer everything runs on the main thread", async () => {
     vi.stubGlobal("SharedArrayBuffer", undefined)
     const of = chain(160, 3)

@@ -63,7 +63,7 @@ export const link = (
   }
   const calls = schedule.steps.map((step): Call => {
     const { name, extent } = kernels.get(step.signature)!
-    return { kernel: name, args: step.args.map(place), extent }
+    return { kernel: name, name: step.name, args: step.args.map(place), extent }
   })
   const pieces = cut(schedule, plan, calls, tier, worth, threads)
   return { program: { calls, pieces, scratchOffset, scratchBytes }, slots }

@@ -96,7 +96,7 @@ export class Pool {
       const onMessage = (message: FromWorker): void => {
         if (crew.dead !== null) return
         if (message.kind === "done") this.settle?.resolve()
-        else void this.fail(crew, `a kernel failed in worker ${index}: ${message.reason}`)
+        else void this.fail(crew, `worker ${index} failed in ${message.reason}`)
       }
       const onDeath = (reason: string): void => void this.fail(crew, `worker ${index} died: ${reason}`)
       threads.push(startThread({ onMessage, onDeath }, this.workerUrl))

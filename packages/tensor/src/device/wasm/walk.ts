@@ -13,6 +13,8 @@ export type Place =
 export interface Call {
   /** Name of the exported kernel. */
   readonly kernel: string
+  /** The operations in it, for messages. */
+  readonly name: string
   readonly args: ReadonlyArray<Place>
   /** Its shards are 0 to `extent`. */
   readonly extent: number
@@ -40,6 +42,7 @@ type KernelFunction = (...args: ReadonlyArray<number>) => void
 
 interface BoundCall {
   readonly run: KernelFunction
+  readonly name: string
   /** Addresses of the arguments, address of scratch, begin, end. */
   readonly values: Array<number>
   readonly extent: number
@@ -63,7 +66,7 @@ export class Walker {
   constructor(program: Program, instance: WebAssembly.Instance, thread: number) {
     const inTable: Array<Slot> = []
     const inArena: Array<Slot> = []
-    this.calls = program.calls.map(({ kernel, args, extent }) => {
+    this.calls = program.calls.map(({ kernel, name, args, extent }) => {
       const values = args.map((place) => (place.in === "heap" ? place.address : 0))
       args.forEach((place, at) => {
         if (place.in === "table") inTable.push({ values, at, from: place.index })
@@ -71,7 +74,7 @@ export class Walker {
       })
       inArena.push({ values, at: args.length, from: program.scratchOffset + thread * program.scratchBytes })
       values.push(0, 0, extent)
-      return { run: instance.exports[kernel] as KernelFunction, values, extent }
+      return { run: instance.exports[kernel] as KernelFunction, name, values, extent }
     })
     this.pieces = program.pieces
     this.inTable = inTable
@@ -101,10 +104,14 @@ export class Walker {
     this.call(call, 0, call.extent)
   }
 
-  private call({ run, values }: BoundCall, begin: number, end: number): void {
+  private call({ run, name, values }: BoundCall, begin: number, end: number): void {
     if (begin === end) return
     values[values.length - 2] = begin
     values[values.length - 1] = end
-    run(...values)
+    try {
+      run(...values)
+    } catch (trap) {
+      throw new Error(`kernel ${name}: ${trap instanceof Error ? trap.message : String(trap)}`, { cause: trap })
+    }
   }
 }
