@@ -161,3 +161,11 @@ it.effect("values set into a resident are checked before any is written", () =>
     })
   )
 )
+
+it("a specification without a dtype is f32, whatever is expected of it", () => {
+  // @ts-expect-error f32 is not i32
+  const found: Program.Spec<[4], "i32"> = Program.spec([4])
+  expect(found.dtype).toBe("f32")
+  const whole: Program.Spec<[4], "i32"> = Program.spec([4], "i32")
+  expect(whole.dtype).toBe("i32")
+})

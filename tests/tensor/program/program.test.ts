@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Device, named, Program, Reference, ShapeError, Tensor } from "@noema/tensor"
+import { Device, named, Program, Reference, ShapeError, Tensor, Wasm } from "@noema/tensor"
 import { gather } from "@noema/tensor/graph"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
@@ -227,6 +227,45 @@ describe("failures", () => {
         expect(outside).toBeInstanceOf(Device.CheckFailure)
       })
     )
+  )
+
+  it.effect("checked mode sees the indices of takeAlong as they were given", () =>
+    Effect.gen(function* () {
+      const specs = [spec([2, 3]), spec([2, 2], "i32")] as const
+      const along = (x: Tensor.Tensor<[2, 3]>, index: Tensor.Tensor<[2, 2], "i32">) => Tensor.takeAlong(x, index, 1)
+      const x = Float32Array.of(1, 2, 3, 4, 5, 6)
+      for (const layer of [Reference.layer, Wasm.layer({ threads: 1 })])
+        yield* Effect.gen(function* () {
+          const clamped = yield* Program.make(along, ...specs)
+          expect(
+            (yield* clamped(x, [
+              [0, 3],
+              [-1, 2]
+            ])).toArray()
+          ).toEqual([
+            [1, 3],
+            [4, 6]
+          ])
+          const checked = yield* Program.makeWith({ checked: true }, along, ...specs)
+          expect(
+            (yield* checked(x, [
+              [0, 1],
+              [0, 2]
+            ])).toArray()
+          ).toEqual([
+            [1, 2],
+            [4, 6]
+          ])
+          const outside = yield* Effect.flip(
+            checked(x, [
+              [0, 3],
+              [-1, 2]
+            ])
+          )
+          expect(outside).toBeInstanceOf(Device.CheckFailure)
+          expect(outside.message).toContain("index 3 at [0, 1] is outside 0 to 2")
+        }).pipe(Effect.scoped, Effect.provide(layer))
+    })
   )
 
   it.effect("checked mode names the first operation that makes NaN or infinity from finite values", () =>

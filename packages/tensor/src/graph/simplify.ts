@@ -4,7 +4,7 @@
  *
  * Rules hold exactly in floating point, except that adding a literal zero may turn -0 into 0.
  */
-import { broadcast, concat, permute, rebuild, reshape, topological } from "./build.ts"
+import { binary, broadcast, concat, permute, rebuild, reshape, scalar, topological } from "./build.ts"
 import { fold } from "./fold.ts"
 import type { Data, Graph, Node, Op } from "./node.ts"
 
@@ -111,6 +111,12 @@ const rewrite = (node: Node): Node => {
     case "concat": {
       const parts = node.inputs.filter((part) => part.sizes[op.axis] !== 0)
       return parts.length === node.inputs.length ? node : parts.length === 0 ? x! : concat(parts, op.axis)
+    }
+    case "gather": {
+      if (x!.op.kind !== "iota" || x!.sizes.length !== 1) return node
+      // The row number of a row: the index, clamped.
+      const limit = (value: number) => broadcast(scalar(value, "i32"), node.sizes, [])
+      return binary("max", binary("min", node.inputs[1]!, limit(x!.sizes[0]! - 1)), limit(0))
     }
     default:
       return node

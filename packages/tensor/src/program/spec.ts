@@ -28,7 +28,7 @@ const make = (shape: Shape, dtype: DType): Spec<any, any> => ({ [SpecKey]: true,
 export const spec = <const S extends ReadonlyArray<Dim>, D extends DType = "f32">(
   shape: S,
   dtype?: D
-): Spec<Mutable<S>, D> => make(shape, dtype ?? "f32")
+): Spec<Mutable<S>, NoInfer<D>> => make(shape, dtype ?? "f32")
 
 export const isSpec = (value: unknown): value is Spec => typeof value === "object" && value !== null && SpecKey in value
 

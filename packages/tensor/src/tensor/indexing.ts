@@ -81,9 +81,10 @@ const alongAxis = (x: AnyTensor, index: AnyTensor, axis: number): AnyTensor => {
   const sizes = index.sizes
   const number = (value: number): Node => stretch(build.scalar(value, "i32"), sizes)
   const strides = x.sizes.map((_, i) => build.count(x.sizes.slice(i + 1)))
-  const clamped = build.binary("min", build.binary("max", index.node, number(0)), number(x.sizes[at]! - 1))
+  // Clamped by looking it up among the rows, so that checked mode sees the index as it was given.
+  const row = build.gather(build.iota([x.sizes[at]!], 0), index.node)
   const flat = sizes
-    .map((_, i) => build.binary("mul", i === at ? clamped : build.iota(sizes, i), number(strides[i]!)))
+    .map((_, i) => build.binary("mul", i === at ? row : build.iota(sizes, i), number(strides[i]!)))
     .reduce((sum, term) => build.binary("add", sum, term))
   return fromRule(build.gather(build.reshape(x.node, [build.count(x.sizes)]), flat), out)
 }

@@ -11,7 +11,10 @@ import { finiteMax } from "./reduction.ts"
 import { stretch } from "./operand.ts"
 import { type AnyTensor, fromNode, isTensor, type Tensor } from "./value.ts"
 
-/** A function along one axis, the last if none is given, that keeps the shape. */
+/**
+ * A function along one axis, the last if none is given, that keeps the shape. In a pipe name the axis: of an overloaded
+ * function that is passed on uncalled, TypeScript forgets the type parameters, and with them the shape.
+ */
 export interface AlongAxis<Op extends string> {
   <S extends Shape, const A extends number>(x: Tensor<S>, axis: Check<AxisOf<S, A, Op>, A>): Tensor<S>
   <const A extends number>(axis: A): <S extends Shape>(x: Check<AxisOf<S, A, Op>, Tensor<S>>) => Tensor<S>
