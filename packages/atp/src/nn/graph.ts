@@ -1,12 +1,23 @@
 /**
- * Operations on batches whose sizes are known only when a program is bound, so that shapes are checked when a function is
- * traced and not by the type checker: what the layers of this folder are written in.
+ * Operations on batches whose sizes are known only when a program is bound: what the layers of this folder are written in.
+ * Types follow the last axis, which parameters name ("width", "hidden", "vocabulary"); the others, and what a type does not
+ * know, are checked when a function is traced.
  */
-import { Random, type Shape, Tensor } from "@noema/tensor"
+import { type Dim, Random, type Shape, Tensor } from "@noema/tensor"
 import * as build from "@noema/tensor/graph"
 
 /** Real numbers of any shape. */
 export type Reals = Tensor.Tensor<Shape>
+/** Real numbers whose last axis has a name, whatever axes come before it. */
+export type Rows<D extends Dim> = Tensor.Tensor<readonly [...Shape, D]>
+/** Nothing to object to where a shape ends in D or is not known, else the sentence that says what is wrong. */
+export type EndsIn<S extends Shape, D extends Dim, Op extends string> = Shape extends S
+  ? unknown
+  : S extends readonly [...Shape, infer L extends Dim]
+    ? [L] extends [D]
+      ? unknown
+      : `${Op}: the last axis is ${L}, and ${D} is expected`
+    : unknown
 /** Integers of any shape: symbols, counts, keys. */
 export type Integers = Tensor.Tensor<Shape, "i32">
 /** Truth values of any shape. */
@@ -39,13 +50,19 @@ const common = (a: build.Node, b: build.Node): ReadonlyArray<number> => {
 
 const operand = (x: number | Reals): build.Node => (typeof x === "number" ? build.scalar(x, "f32") : x.node)
 
-const binary =
-  (fn: build.BinaryFn) =>
-  (x: number | Reals, y: number | Reals): Reals => {
+/** Of a shape that both have it stays known; where one of them is spread over the other it does not. */
+interface Binary {
+  <S extends Shape>(x: Tensor.Tensor<S>, y: Tensor.Tensor<NoInfer<S>> | number): Tensor.Tensor<S>
+  <S extends Shape>(x: number, y: Tensor.Tensor<S>): Tensor.Tensor<S>
+  (x: number | Reals, y: number | Reals): Reals
+}
+
+const binary = (fn: build.BinaryFn): Binary =>
+  ((x: number | Reals, y: number | Reals): Reals => {
     const [a, b] = [operand(x), operand(y)]
     const sizes = common(a, b)
     return reals(build.binary(fn, stretch(a, sizes), stretch(b, sizes)))
-  }
+  }) as Binary
 
 export const add = binary("add")
 export const sub = binary("sub")
@@ -54,7 +71,7 @@ export const div = binary("div")
 export const minimum = binary("min")
 export const maximum = binary("max")
 
-type Unary = (x: Reals) => Reals
+type Unary = <S extends Shape>(x: Tensor.Tensor<S>) => Tensor.Tensor<S>
 
 export const exp: Unary = Tensor.exp
 export const log: Unary = Tensor.log
@@ -64,7 +81,7 @@ export const cos: Unary = Tensor.cos
 export const rsqrt: Unary = Tensor.rsqrt
 export const floor: Unary = Tensor.floor
 
-export const square = (x: Reals): Reals => mul(x, x)
+export const square: Unary = (x) => mul(x, x)
 
 /** Where `x < y`, and where `x <= y`. */
 export const less = (x: Reals | number, y: Reals | number): Truths => {
@@ -177,10 +194,10 @@ export const rows = (table: Reals, index: Integers): Reals => reals(build.gather
 const keptAxes = (x: Reals) => x.sizes.slice(0, -1).map((_, axis) => axis)
 
 /** Softmax over the last axis. */
-export const softmax: Unary = (x) => Tensor.softmax(x, -1)
+export const softmax: Unary = (x) => Tensor.softmax(x as Reals, -1) as typeof x
 
 /** log softmax over the last axis. */
-export const logSoftmax: Unary = (x) => Tensor.logSoftmax(x, -1)
+export const logSoftmax: Unary = (x) => Tensor.logSoftmax(x as Reals, -1) as typeof x
 
 /** The entry of the last axis that an index names: [..., n] at [...] gives [...]. */
 export const pick = (x: Reals, index: Integers): Reals => {

@@ -2,11 +2,11 @@
  * A decoder-only transformer in the style of LLaMA: RMSNorm before each part, rotary positions, grouped-query attention,
  * SwiGLU, a tied or an own output table, and a key/value cache of fixed size.
  */
-import { Tensor } from "@noema/tensor"
+import { type Dim, type Shape, Tensor } from "@noema/tensor"
 import { derive, type Key } from "../random/key.ts"
 import * as g from "./graph.ts"
-import type { Integers, Reals, Truths } from "./graph.ts"
-import { filled, linearValues, normal, type Values } from "./parameters.ts"
+import type { EndsIn, Integers, Reals, Rows, Truths } from "./graph.ts"
+import { filled, type Leaf, linearValues, normal, type Values } from "./parameters.ts"
 
 /** Sizes of a transformer. `width` divides by `heads`, `heads` by `kvHeads`; a head's width is even. */
 export interface LlamaSizes {
@@ -21,28 +21,28 @@ export interface LlamaSizes {
   readonly tied: boolean
 }
 
+/** One layer. The axes of queries and of keys are their heads side by side. */
 export interface Block<L> {
-  readonly attentionNorm: L
-  readonly query: L
-  readonly key: L
-  readonly value: L
-  readonly output: L
-  readonly feedNorm: L
-  readonly gate: L
-  readonly up: L
-  readonly down: L
+  readonly attentionNorm: Leaf<L, ["width"]>
+  readonly query: Leaf<L, ["width", "queries"]>
+  readonly key: Leaf<L, ["width", "keys"]>
+  readonly value: Leaf<L, ["width", "keys"]>
+  readonly output: Leaf<L, ["queries", "width"]>
+  readonly feedNorm: Leaf<L, ["width"]>
+  readonly gate: Leaf<L, ["width", "hidden"]>
+  readonly up: Leaf<L, ["width", "hidden"]>
+  readonly down: Leaf<L, ["hidden", "width"]>
 }
 
 export interface Stack<L> {
   readonly blocks: ReadonlyArray<Block<L>>
-  readonly norm: L
+  readonly norm: Leaf<L, ["width"]>
 }
 
 export interface Llama<L> extends Stack<L> {
-  /** [vocabulary, width] */
-  readonly embedding: L
-  /** [width, vocabulary]; absent where tied. */
-  readonly head?: L
+  readonly embedding: Leaf<L, ["vocabulary", "width"]>
+  /** Absent where tied. */
+  readonly head?: Leaf<L, ["width", "vocabulary"]>
 }
 
 /** Keys and values by layer, [batch, slots, kvHeads, width of a head]; slots not written hold zeros. */
@@ -51,8 +51,8 @@ export type Cache = ReadonlyArray<{ readonly key: Reals; readonly value: Reals }
 const initialBlock = (key: Key, { heads, hidden, kvHeads, layers, width }: LlamaSizes): Block<Values> => {
   const narrow = (width / heads) * kvHeads
   // Residual branches start small, so that depth does not change the scale of the stream.
-  const residual = (name: string, from: number) =>
-    normal(derive(key, name), [from, width], 1 / Math.sqrt(from * 2 * layers))
+  const residual = <From extends Dim>(name: string, from: number): Values<[From, "width"]> =>
+    normal<[From, "width"]>(derive(key, name), [from, width], 1 / Math.sqrt(from * 2 * layers))
   return {
     attentionNorm: filled([width], 1),
     query: linearValues(derive(key, "query"), width, width),
@@ -79,22 +79,30 @@ export const initialLlama = (key: Key, sizes: LlamaSizes): Llama<Values> => ({
 })
 
 /** x / rms(x) * weight over the last axis. */
-export const rmsNorm = (x: Reals, weight: Reals): Reals => {
-  const last = x.sizes.length - 1
-  const scale = g.rsqrt(g.add(g.mean(g.square(x), last), 1e-6))
-  return g.mul(g.mul(x, g.expand(scale, last)), weight)
+export const rmsNorm = <S extends Shape, N extends Dim>(
+  x: Tensor.Tensor<S> & EndsIn<S, NoInfer<N>, "rmsNorm">,
+  weight: Tensor.Tensor<readonly [N]>
+): Rows<N> => {
+  const rows: Reals = x
+  const last = rows.sizes.length - 1
+  const scale = g.rsqrt(g.add(g.mean(g.square(rows), last), 1e-6))
+  return g.mul(g.mul(rows, g.expand(scale, last)), weight) as Rows<N>
 }
 
 /** x [..., k] times weight [k, n]. */
-export const linear = (x: Reals, weight: Reals, bias?: Reals): Reals => {
-  const product = g.dot(x, weight, [], [[x.sizes.length - 1, 0]])
+export const linear = <S extends Shape, K extends Dim, N extends Dim>(
+  x: Tensor.Tensor<S> & EndsIn<S, NoInfer<K>, "linear">,
+  weight: Tensor.Tensor<readonly [K, N]>,
+  bias?: Tensor.Tensor<readonly [NoInfer<N>]>
+): Rows<N> => {
+  const product = g.dot(x, weight, [], [[x.sizes.length - 1, 0]]) as Rows<N>
   return bias === undefined ? product : g.add(product, bias)
 }
 
-export const silu: (x: Reals) => Reals = Tensor.silu
+export const silu: <S extends Shape>(x: Tensor.Tensor<S>) => Tensor.Tensor<S> = Tensor.silu
 
 /** The exact Gaussian error linear unit. */
-export const gelu = (x: Reals): Reals => Tensor.gelu(x)
+export const gelu = <S extends Shape>(x: Tensor.Tensor<S>): Tensor.Tensor<S> => Tensor.gelu(x)
 
 /** Rotates the halves of x [batch, time, heads, width] by angles that grow with the position [batch, time]. */
 const rotary = (x: Reals, positions: Reals): Reals => {
@@ -108,7 +116,7 @@ const rotary = (x: Reals, positions: Reals): Reals => {
 }
 
 /** queries [b, t, h, w] over keys and values [b, s, kv, w], where `visible` [b, t, s]; gives [b, t, h * w]. */
-const attend = (query: Reals, key: Reals, value: Reals, visible: Truths): Reals => {
+const attend = (query: Reals, key: Reals, value: Reals, visible: Truths): Rows<"queries"> => {
   const [batch, time, heads, width] = query.sizes as [number, number, number, number]
   const [, slots, kvHeads] = key.sizes as [number, number, number]
   const grouped = g.reshape(query, [batch, time, kvHeads, heads / kvHeads, width])
@@ -136,7 +144,7 @@ const attend = (query: Reals, key: Reals, value: Reals, visible: Truths): Reals 
     ],
     [[4, 1]]
   )
-  return g.reshape(g.permute(mixed, [0, 2, 1, 3, 4]), [batch, time, heads * width])
+  return g.reshape(g.permute(mixed, [0, 2, 1, 3, 4]), [batch, time, heads * width]) as Rows<"queries">
 }
 
 /** Where new keys and values go: behind a prefix that is already in the cache, or nowhere. */
@@ -148,7 +156,7 @@ export interface Placement {
 
 export interface Passed {
   /** After the final norm, [batch, time, width]. */
-  readonly hidden: Reals
+  readonly hidden: Rows<"width">
   readonly cache: Cache
 }
 
@@ -156,10 +164,10 @@ export interface Passed {
  * One pass over rows [batch, time, width] at `positions` [batch, time], seeing what `visible` [batch, time, slots] allows
  * of the slots: those of the cache where there is one, else the rows themselves.
  */
-export const pass = (
+export const pass = <S extends Shape>(
   parameters: Stack<Reals>,
   sizes: LlamaSizes,
-  x: Reals,
+  x: Tensor.Tensor<S> & EndsIn<S, "width", "pass">,
   positions: Reals,
   visible: Truths,
   placement?: Placement
@@ -167,7 +175,7 @@ export const pass = (
   const [batch, time] = x.sizes as [number, number]
   const width = sizes.width / sizes.heads
   const cache: Array<Cache[number]> = []
-  let stream = x
+  let stream = x as Reals as Rows<"width">
   for (const [layer, block] of parameters.blocks.entries()) {
     const normed = rmsNorm(stream, block.attentionNorm)
     const query = g.reshape(linear(normed, block.query), [batch, time, sizes.heads, width])
@@ -205,12 +213,17 @@ export const writeWhere =
     return g.add(g.mul(cached, g.sub(1, here)), g.mul(fresh, here))
   }
 
-export const embed = ({ embedding }: Pick<Llama<Reals>, "embedding">, symbols: Integers): Reals =>
-  g.rows(embedding, symbols)
+export const embed = ({ embedding }: Pick<Llama<Reals>, "embedding">, symbols: Integers): Rows<"width"> =>
+  g.rows(embedding, symbols) as Rows<"width">
 
 /** Logits [..., vocabulary] of hidden states [..., width]. */
-export const logits = ({ embedding, head }: Llama<Reals>, hidden: Reals): Reals =>
-  head === undefined ? g.dot(hidden, embedding, [], [[hidden.sizes.length - 1, 1]]) : linear(hidden, head)
+export const logits = <S extends Shape>(
+  { embedding, head }: Llama<Reals>,
+  hidden: Tensor.Tensor<S> & EndsIn<S, "width", "logits">
+): Rows<"vocabulary"> =>
+  head === undefined
+    ? (g.dot(hidden, embedding, [], [[hidden.sizes.length - 1, 1]]) as Rows<"vocabulary">)
+    : linear(hidden as Reals, head)
 
 /** Each of `time` rows sees itself and those before it, where `valid` [batch, time]: [batch, time, time]. */
 export const causal = (valid: Reals): Truths => {

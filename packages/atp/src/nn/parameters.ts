@@ -2,15 +2,23 @@
  * Parameter trees. A layer's parameters are a type over its leaves, so the same tree type holds arrays on the host, tensors
  * in a traced function, gradients, and optimiser moments.
  */
-import { Program, type Shape } from "@noema/tensor"
+import { type Dim, Program, type Shape, type Tensor } from "@noema/tensor"
 import { derive, draws, type Key } from "../random/key.ts"
+import type { Reals } from "./graph.ts"
 import type { HostTensor, Weights } from "../weights/safetensors.ts"
 
-/** An array on the host with its shape. */
-export interface Values {
+declare const axes: unique symbol
+
+/** An array on the host with its sizes; its type names its axes. */
+export interface Values<out S extends Shape = Shape> {
   readonly shape: ReadonlyArray<number>
   readonly data: Float32Array
+  /** Never there: what the type is of. */
+  readonly [axes]?: S
 }
+
+/** A parameter with these axes in a tree of arrays (`L` is `Values`) or of tensors (`Reals`). */
+export type Leaf<L, S extends Shape> = [L] extends [Values] ? Values<S> : [L] extends [Reals] ? Tensor.Tensor<S> : L
 
 const isBranch = (value: unknown, isLeaf: (value: unknown) => boolean): value is object =>
   typeof value === "object" && value !== null && !isLeaf(value)
@@ -55,10 +63,15 @@ export const specsOf = (tree: unknown): unknown =>
 export const countOf = (tree: unknown): number =>
   leaves<Values>(tree, isValues).reduce((sum, [, { data }]) => sum + data.length, 0)
 
+/** A size for every axis. */
+type Sizes<S extends Shape> = { readonly [I in keyof S]: number }
+
+const countOfSizes = (sizes: ReadonlyArray<number>): number => sizes.reduce((product, size) => product * size, 1)
+
 /** Independent normal values. */
-export const normal = (key: Key, shape: ReadonlyArray<number>, deviation: number): Values => {
+export const normal = <S extends Shape>(key: Key, shape: NoInfer<Sizes<S>>, deviation: number): Values<S> => {
   const random = draws(key)
-  const length = shape.reduce((product, size) => product * size, 1)
+  const length = countOfSizes(shape)
   const data = Float32Array.from(
     { length },
     () => deviation * Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
@@ -66,14 +79,14 @@ export const normal = (key: Key, shape: ReadonlyArray<number>, deviation: number
   return { shape, data }
 }
 
-export const filled = (shape: ReadonlyArray<number>, value: number): Values => ({
+export const filled = <S extends Shape>(shape: NoInfer<Sizes<S>>, value: number): Values<S> => ({
   shape,
-  data: new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(value)
+  data: new Float32Array(countOfSizes(shape)).fill(value)
 })
 
 /** A weight [from, to] whose outputs have the variance of its inputs. */
-export const linearValues = (key: Key, from: number, to: number): Values =>
-  normal(derive(key, "linear"), [from, to], 1 / Math.sqrt(from))
+export const linearValues = <K extends Dim, N extends Dim>(key: Key, from: number, to: number): Values<[K, N]> =>
+  normal<[K, N]>(derive(key, "linear"), [from, to], 1 / Math.sqrt(from))
 
 /** A tree of host arrays as named weights. */
 export const toWeights = (tree: unknown, metadata: ReadonlyMap<string, string> = new Map()): Weights => ({

@@ -2,11 +2,11 @@
 import { derive, type Key } from "../random/key.ts"
 import { initialLatentHead, initialStopHead, type LatentHead, type StopHead } from "./heads.ts"
 import { initialLlama, initialStack, type Llama, type LlamaSizes, type Stack } from "./llama.ts"
-import { linearValues, type Values } from "./parameters.ts"
+import { type Leaf, linearValues, type Values } from "./parameters.ts"
 
 /** A decoder of single steps: its own layers and output table; symbols are embedded with the backbone's table. */
 export interface StepDecoder<L> extends Stack<L> {
-  readonly head: L
+  readonly head: Leaf<L, ["width", "vocabulary"]>
 }
 
 export interface Reasoner<L> {
