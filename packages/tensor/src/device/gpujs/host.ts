@@ -1,14 +1,25 @@
 /**
- * Programs on the modes whose kernels take and give host arrays (cpu, webasm, webgl2, headlessgl): one call a pass, in
- * order. These modes are for correctness and reach, not for speed.
+ * Programs on the modes that gpu.js runs by itself (cpu, webasm, webgl2, headlessgl): one call a pass, in order. These
+ * modes are for correctness and reach, not for speed. Results stay textures between the kernels of the WebGL modes.
  */
 import { foldKey, uniformAt } from "../../graph/threefry.ts"
 import { empty, inForm, joined } from "./arrays.ts"
 import type { Backend, Host } from "./backend.ts"
 import type { Gpu, KernelShortcut } from "./library.ts"
 import type { Mode } from "./modes.ts"
-import type { GpuProgram, KernelPass } from "./program.ts"
+import { type GpuProgram, type KernelPass, touches } from "./program.ts"
 import { settings, signature, specials } from "./settings.ts"
+import {
+  argumentType,
+  flat,
+  type Held,
+  isOnCard,
+  type Nested,
+  onCard,
+  read,
+  release,
+  type Texture
+} from "./textures.ts"
 
 /** What gpu.js's kernels call themselves. */
 const backendNames: Readonly<Record<Mode, ReadonlyArray<string>>> = {
@@ -18,6 +29,9 @@ const backendNames: Readonly<Record<Mode, ReadonlyArray<string>>> = {
   webgl2: ["gpu"],
   headlessgl: ["gpu", "headlessgl"]
 }
+
+/** Modes whose kernels hand textures on. */
+const onGraphics: ReadonlySet<Mode> = new Set(["webgl2", "headlessgl"])
 
 /** Compiled kernels by their text and shapes; shared by all programs of a layer. */
 export class HostKernels {
@@ -30,30 +44,34 @@ export class HostKernels {
     this.#mode = mode
   }
 
-  kernel(pass: KernelPass, lengths: ReadonlyArray<number>): KernelShortcut {
-    const key = signature(pass.text, lengths)
+  #kernel({ text }: KernelPass, args: ReadonlyArray<Held>): KernelShortcut {
+    const types = args.map(argumentType)
+    const key = signature(
+      text,
+      types.map(({ shape }) => shape)
+    )
     const known = this.#kernels.get(key)
     if (known !== undefined) return known
-    const kernel = this.#gpu.createKernel(pass.text.source, settings(pass.text))
+    const arrays = types.map(({ type }) => type)
+    const staying = onGraphics.has(this.#mode) ? { pipeline: true, immutable: true } : {}
+    const kernel = this.#gpu.createKernel(text.source, { ...settings(text, arrays), ...staying })
     this.#kernels.set(key, kernel)
     return kernel
   }
 
   /** Runs a pass and checks that gpu.js did not move it to another backend. */
-  async call(pass: KernelPass, args: ReadonlyArray<Float32Array>): Promise<Float32Array> {
-    const kernel = this.kernel(
-      pass,
-      args.map((array) => array.length)
-    )
+  async call(pass: KernelPass, args: ReadonlyArray<Held>): Promise<Held> {
+    const kernel = this.#kernel(pass, args)
     const { lanes, output } = pass.text
     const length = output.reduce((product, extent) => product * extent, lanes)
-    const result = flat((await kernel(...args, ...specials(pass.text))) as Nested, length)
+    const given = args.map((held) => (isOnCard(held) ? held.texture : held))
+    const result = await kernel(...given, ...specials(pass.text))
     const ran = kernel.kernel.constructor.mode
     if (!backendNames[this.#mode].includes(ran))
       throw new Error(
         `gpu.js ran kernel ${pass.name} on ${ran} instead of ${this.#mode}: ${kernel.kernel.fallbackReason ?? "no reason given"}`
       )
-    return result
+    return onGraphics.has(this.#mode) ? onCard(result as Texture, lanes, length) : flat(result as Nested, length)
   }
 
   async destroy(): Promise<void> {
@@ -62,63 +80,65 @@ export class HostKernels {
   }
 }
 
-/** Rows of rows, the fastest axis innermost; a vector that a thread returns is one more axis. */
-type Nested = Float32Array | ReadonlyArray<number> | ReadonlyArray<Nested>
-
-const flat = (result: Nested, length: number): Float32Array => {
-  if (result instanceof Float32Array && result.length === length) return result
-  const whole = new Float32Array(length)
-  let at = 0
-  const visit = (part: Nested): void => {
-    if (part instanceof Float32Array || typeof part[0] === "number") {
-      whole.set(part as ArrayLike<number>, at)
-      at += part.length
-    } else for (const inner of part as ReadonlyArray<Nested>) visit(inner)
-  }
-  visit(result)
-  return whole
+/** For each pass, the slots that it is the last to read and that nobody else holds. */
+const lastReads = ({ constants, inputs, outputs, passes }: GpuProgram): ReadonlyArray<ReadonlyArray<number>> => {
+  const held = new Set([...inputs, ...outputs, ...constants.map(({ slot }) => slot)])
+  const last = new Map<number, number>()
+  passes.forEach((pass, time) => {
+    const { reads, writes } = touches(pass)
+    for (const slot of [...reads, writes]) if (!held.has(slot)) last.set(slot, time)
+  })
+  const dying = passes.map((): Array<number> => [])
+  for (const [slot, time] of last) dying[time]!.push(slot)
+  return dying
 }
 
-/** Runs a program; the inputs are in the form of their slots. */
-export const runOnHost = async (
+/** Runs a program; the inputs are in the form of their slots. What it gives is the caller's, inputs handed on apart. */
+const runOnHost = async (
   program: GpuProgram,
+  dying: ReadonlyArray<ReadonlyArray<number>>,
   kernels: HostKernels,
-  inputs: ReadonlyArray<Host>
-): Promise<ReadonlyArray<Host>> => {
-  const memory = new Array<Host | undefined>(program.slots.length)
+  inputs: ReadonlyArray<Held>
+): Promise<ReadonlyArray<Held>> => {
+  const memory = new Array<Held | undefined>(program.slots.length)
   for (const { data, slot } of program.constants) memory[slot] = inForm(data, program.slots[slot]!.form)
   program.inputs.forEach((slot, i) => {
     if (slot >= 0) memory[slot] = inputs[i]!
   })
-  const held = (slot: number): Host => memory[slot] ?? new Float32Array(program.slots[slot]!.length)
-  for (const pass of program.passes) {
+  const held = (slot: number): Held => memory[slot] ?? new Float32Array(program.slots[slot]!.length)
+  const array = (slot: number): Host => read(held(slot))
+  for (const [time, pass] of program.passes.entries()) {
     switch (pass.kind) {
       case "kernel": {
         // gpu.js takes no empty array; nothing is read from this one.
         const args = pass.text.reads.map((slot) => {
-          const data = held(slot) as Float32Array
+          const data = held(slot)
           return data.length === 0 ? new Float32Array(1) : data
         })
         memory[pass.text.writes] = await kernels.call(pass, args)
         break
       }
       case "convert":
-        memory[pass.to] = inForm(held(pass.from), program.slots[pass.to]!.form)
+        memory[pass.to] = inForm(array(pass.from), program.slots[pass.to]!.form)
         break
       case "join":
-        memory[pass.to] = joined(held(pass.low), held(pass.high))
+        memory[pass.to] = joined(array(pass.low), array(pass.high))
         break
       case "draw":
-        memory[pass.to] = drawn(pass.axes, pass.at, held(pass.key))
+        memory[pass.to] = drawn(pass.axes, pass.at, array(pass.key))
         break
       case "fold": {
-        const [k0, k1] = held(pass.key)
-        const data = "buffer" in pass.data ? held(pass.data.buffer)[0]! : pass.data.literal
+        const [k0, k1] = array(pass.key)
+        const data = "buffer" in pass.data ? array(pass.data.buffer)[0]! : pass.data.literal
         memory[pass.to] = Int32Array.from(foldKey(k0!, k1!, data))
       }
     }
+    for (const slot of dying[time]!) {
+      release(memory[slot])
+      memory[slot] = undefined
+    }
   }
-  return program.outputs.map((slot) => held(slot))
+  return program.outputs.map(held)
 }
 
 const drawn = (
@@ -138,7 +158,7 @@ const drawn = (
 
 /** An array of a layer; its numbers are kept as at the border of a program. */
 export interface HostMemory {
-  data: Host
+  data: Held
 }
 
 const bytes = (length: number): number => 4 * length
@@ -150,32 +170,44 @@ export const hostBackend = (gpu: Gpu, mode: Mode, description: string, limitByte
     const inputs = new Set(program.inputs)
     return program.slots.reduce((sum, { length }, slot) => (inputs.has(slot) ? sum : sum + bytes(length)), 0)
   }
+  const put = (memory: HostMemory, data: Held): void => {
+    release(memory.data)
+    memory.data = data
+  }
   return {
     description,
     limitBytes,
     largestBytes: limitBytes,
     allocate: (dtype, length) => ({ data: empty(dtype, length) }),
-    free: (memory) => {
-      memory.data = new Float32Array(0)
-    },
-    write: (memory, data) => memory.data.set(data),
-    read: async (memory) => memory.data.slice(),
+    free: (memory) => put(memory, new Float32Array(0)),
+    write: (memory, data) => put(memory, data.slice()),
+    read: async (memory) => read(memory.data).slice(),
     planned,
-    prepare: async (program) => ({
-      bytes: planned(program),
-      kernels: new Set(program.passes.flatMap((pass) => (pass.kind === "kernel" ? [pass.text.source] : []))).size,
-      run: async (args, into) => {
-        const inputs = args.map((arg) => ("data" in arg ? arg.data : arg))
-        const results = await runOnHost(program, kernels, inputs)
-        return results.map((result, j) => {
-          const target = into[j] ?? null
-          if (target === null) return result.slice()
-          target.data = result.slice()
-          return null
-        })
-      },
-      free: () => {}
-    }),
+    prepare: async (program) => {
+      const dying = lastReads(program)
+      const kinds = new Set(program.passes.flatMap((pass) => (pass.kind === "kernel" ? [pass.text.source] : [])))
+      return {
+        bytes: planned(program),
+        kernels: kinds.size,
+        run: async (args, into) => {
+          const inputs = args.map((arg) => ("data" in arg ? arg.data : arg))
+          const results = await runOnHost(program, dying, kernels, inputs)
+          const own = new Set(results.filter((result) => !inputs.includes(result)))
+          // Everything that is handed on as an array, before anything is overwritten.
+          const arrays = results.map((result, j) =>
+            (into[j] ?? null) !== null && own.delete(result) ? null : read(result).slice()
+          )
+          own.forEach(release)
+          return results.map((result, j) => {
+            const target = into[j] ?? null
+            if (target === null) return arrays[j]!
+            put(target, arrays[j] ?? result)
+            return null
+          })
+        },
+        free: () => {}
+      }
+    },
     close: () => kernels.destroy()
   }
 }

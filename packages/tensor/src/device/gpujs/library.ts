@@ -6,6 +6,9 @@ export interface KernelSettings {
   readonly argumentTypes: ReadonlyArray<string>
   readonly loopMaxIterations: number
   readonly precision: "single"
+  /** The result is a handle that stays on the device, a new one for each call. */
+  readonly pipeline?: boolean
+  readonly immutable?: boolean
 }
 
 /** A kernel after `build` in webgpu mode. */

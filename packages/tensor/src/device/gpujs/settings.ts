@@ -5,17 +5,21 @@ import type { KernelSettings } from "./library.ts"
 /** Loops have constant bounds; gpu.js cuts loops that it cannot prove finite at this number of turns. */
 const turns = 2 ** 30
 
-export const settings = (text: KernelText): KernelSettings => ({
+/** @param arrays gpu.js's types of the array arguments; `Array` each if absent */
+export const settings = (
+  text: KernelText,
+  arrays: ReadonlyArray<string> = text.reads.map(() => "Array")
+): KernelSettings => ({
   output: text.output,
   functions: text.functions.map((source) => ({ source, settings: {} })),
-  argumentTypes: [...text.reads.map(() => "Array"), ...text.specials.map(() => "Float")],
+  argumentTypes: [...arrays, ...text.specials.map(() => "Float")],
   loopMaxIterations: turns,
   precision: "single"
 })
 
-/** Kernels with equal signatures are one compiled kernel. */
-export const signature = (text: KernelText, lengths: ReadonlyArray<number>): string =>
-  `${text.output.join("x")}|${lengths.join(",")}|${text.source}`
+/** Kernels with equal signatures are one compiled kernel. `shapes` are those of the arguments. */
+export const signature = (text: KernelText, shapes: ReadonlyArray<number | string>): string =>
+  `${text.output.join("x")}|${shapes.join(",")}|${text.source}`
 
 /** The scalar arguments, in order. */
 export const specials = (text: KernelText): ReadonlyArray<number> =>
