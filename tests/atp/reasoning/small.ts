@@ -51,6 +51,7 @@ export const smallConfig = new Config.RunConfig({
     minibatch: 4,
     learningRate: 1e-2,
     warmup: 1,
+    cooldown: 0,
     reduce: "sum",
     advantage: "group-relative",
     floor: 0.3,

@@ -69,6 +69,8 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   learningRate: real(2e-4),
   /** Updates over which the learning rate rises; the first steps of a fresh optimiser are its worst informed. */
   warmup: count(20),
+  /** The share of the updates, the last ones, over which the learning rate falls to a twentieth. */
+  cooldown: share(0.7),
   /** How the coordinates of a latent's log-density become one number: summed as released, or CoLaR's mean. */
   reduce: Schema.Literals(["sum", "mean"]).pipe(Schema.withDecodingDefault(Effect.succeed("sum" as const))),
   /**

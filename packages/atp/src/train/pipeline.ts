@@ -99,10 +99,10 @@ const runStage = Effect.fnUntraced(function* (
   return held
 })
 
-const cooling = ({ experiment }: RunContext, phases: ReadonlyArray<Phase>): NonNullable<OptimiserOptions["fall"]> => {
-  const total = totalUpdates(phases)
-  const over = Math.floor(total * experiment.config.supervised.cooldown)
-  return { after: total - over, over }
+/** The fall of the learning rate over the last `share` of all updates. */
+const cooling = (updates: number, share: number): NonNullable<OptimiserOptions["fall"]> => {
+  const over = Math.floor(updates * share)
+  return { after: updates - over, over }
 }
 
 /**
@@ -116,16 +116,18 @@ export const superviseStage = (
   phases: ReadonlyArray<Phase>,
   model: Reasoner<Values>,
   { cools = true }: { readonly cools?: boolean } = {}
-): Effect.Effect<HeldModel, RunError, RunServices> =>
-  runStage(context, {
+): Effect.Effect<HeldModel, RunError, RunServices> => {
+  const options = context.experiment.config.supervised
+  return runStage(context, {
     name,
     model,
-    optimiser: { ...context.experiment.config.supervised, ...(cools ? { fall: cooling(context, phases) } : {}) },
+    optimiser: { ...options, ...(cools ? { fall: cooling(totalUpdates(phases), options.cooldown) } : {}) },
     frozen: [],
     reports: totalUpdates(phases),
     updatesPerReport: 1,
     run: (held, from) => supervised(held, supervisedOptions(context.experiment, method, phases, name), from)
   })
+}
 
 /**
  * The control beside reinforcement: more supervised updates of the last phase on the same chains, as much work as
@@ -176,16 +178,24 @@ export const reinforceStage = (
   reward?: Reward
 ): Effect.Effect<HeldModel, RunError, RunServices> => {
   const { config, key, subject } = context.experiment
-  const { coherence, group, learningRate, minibatch, questions, rounds, warmup, weights } = config.reinforcement
+  const { coherence, cooldown, group, learningRate, minibatch, questions, rounds, warmup, weights } =
+    config.reinforcement
   const term = exploringTerm(context.experiment, method)
   if (term === null) throw new TypeError(`${method.name} has no policy-gradient term`)
+  const updatesPerReport = (questions * group) / minibatch
   return runStage(context, {
     name,
     model,
-    optimiser: { learningRate, weightDecay: 0, clipNorm: 1, warmup },
+    optimiser: {
+      learningRate,
+      weightDecay: 0,
+      clipNorm: 1,
+      warmup,
+      fall: cooling(rounds * updatesPerReport, cooldown)
+    },
     frozen: ["decoder"],
     reports: rounds,
-    updatesPerReport: (questions * group) / minibatch,
+    updatesPerReport,
     run: (held, from) =>
       reinforcement(
         held,
