@@ -17,7 +17,10 @@ export const subject = Effect.map(
       distractors: 0.04,
       canonicalLabels: false
     },
-    supervised: { problems: 2000 }
+    supervised: { problems: 2000 },
+    // The released form of the loss, which the peer computes as well.
+    reinforcement: { rounds: 50, minibatch: 128, learningRate: 2e-4, reduce: "sum", advantage: "group-relative" },
+    evaluate: 300
   }),
   (config) => {
     const key = Key.fromSeed(config.seed)

@@ -141,7 +141,9 @@ test.each(["arithmetic", "walk"] as const)(
 
 test("a run that chooses settings is judged on questions that no test set holds", async () => {
   const sets = async (heldOut: "test" | "validation") => {
-    const config = await Effect.runPromise(Config.decodeConfig({ heldOut, supervised: { problems: 100 } }))
+    const config = await Effect.runPromise(
+      Config.decodeConfig({ heldOut, evaluate: 150, supervised: { problems: 100 }, reinforcement: { rounds: 2 } })
+    )
     return Subject.generated(config, Key.fromSeed(0)).tests
   }
   const task = tasks["arithmetic modulo 7"]

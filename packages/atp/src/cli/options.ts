@@ -105,14 +105,14 @@ const unknownOption = (given: Tree, known: unknown, path = ""): string | null =>
 const defaultsForFiles: Tree = {
   model: { width: 96, layers: 3, hidden: 256, context: 80, groupSymbols: 20 },
   supervised: { batch: 32, warmStart: 1200, perStage: 50, final: 200, learningRate: 0.0015, warmup: 100 },
-  reinforcement: { rounds: 20, questions: 16, group: 8, minibatch: 64, learningRate: 0.0001 },
+  reinforcement: { rounds: 20, questions: 16, group: 8, minibatch: 128, learningRate: 0.0001 },
   evaluate: 2000
 }
 
 /** Finding the successor of a node in the question is learned late, sooner with wide heads and a high rate. */
 const defaultsForWalk: Tree = {
   model: { heads: 2, kvHeads: 2 },
-  supervised: { warmStart: 1300, learningRate: 0.003 }
+  supervised: { problems: 10_000, warmStart: 1300, learningRate: 0.003 }
 }
 
 const defaultsFor = ({ data, task }: RunOptions): Tree =>

@@ -41,13 +41,13 @@ export class ModelConfig extends Schema.Class<ModelConfig>("noema/ModelConfig")(
 
 /** The supervised stage. */
 export class SupervisedConfig extends Schema.Class<SupervisedConfig>("noema/SupervisedConfig")({
-  /** Distinct training questions. */
-  problems: size(10_000),
+  /** Distinct training questions with their chains; few enough that more updates on them are no longer what is missing. */
+  problems: size(3000),
   batch: size(64),
   /** Updates on written chains, on each stage, and at the end. */
   warmStart: count(600),
   perStage: count(200),
-  final: count(350),
+  final: count(700),
   learningRate: real(2e-3),
   /** Updates over which the learning rate rises. */
   warmup: count(50),
@@ -62,23 +62,23 @@ export const rewardNames = ["full", "accuracy", "coherence", "random", "shuffled
 /** The reinforcement stage. */
 export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noema/ReinforcementConfig")({
   /** Rollout batches, each of `questions` times `group` trajectories. */
-  rounds: count(50),
+  rounds: count(250),
   questions: size(32),
   group: Schema.Int.pipe(Schema.check(Schema.isGreaterThan(1)), Schema.withDecodingDefault(Effect.succeed(8))),
-  minibatch: size(128),
-  learningRate: real(2e-4),
+  minibatch: size(256),
+  learningRate: real(1.5e-4),
   /** Updates over which the learning rate rises; the first steps of a fresh optimiser are its worst informed. */
   warmup: count(20),
   /** The share of the updates, the last ones, over which the learning rate falls to a twentieth. */
-  cooldown: share(0.7),
+  cooldown: share(0.5),
   /** How the coordinates of a latent's log-density become one number: summed as released, or CoLaR's mean. */
-  reduce: Schema.Literals(["sum", "mean"]).pipe(Schema.withDecodingDefault(Effect.succeed("sum" as const))),
+  reduce: Schema.Literals(["sum", "mean"]).pipe(Schema.withDecodingDefault(Effect.succeed("mean" as const))),
   /**
    * What an attempt is compared with: its group, in the group's deviations (GRPO), or the mean of the others (RLOO), which
    * leaves small differences small.
    */
   advantage: Schema.Literals(["group-relative", "leave-one-out"]).pipe(
-    Schema.withDecodingDefault(Effect.succeed("group-relative" as const))
+    Schema.withDecodingDefault(Effect.succeed("leave-one-out" as const))
   ),
   /** The least deviation of latents in rollouts. */
   floor: real(0.3),
@@ -126,7 +126,7 @@ export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
   supervised: SupervisedConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   reinforcement: ReinforcementConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   /** Questions of each held-out set. */
-  evaluate: size(300),
+  evaluate: size(1000),
   /** Which questions a run is judged on. Settings are chosen on `validation`, which shares no question with `test`. */
   heldOut: Schema.Literals(["test", "validation"]).pipe(Schema.withDecodingDefault(Effect.succeed("test" as const))),
   /** Attempts per question for pass@k. */
