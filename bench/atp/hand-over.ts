@@ -2,10 +2,11 @@
  * What a peer needs to run the same method: the first weights, batches with their noise, and rollouts with their
  * advantages, in one safetensors file whose metadata holds the sizes; and our losses on them.
  */
-import { Optimiser, valueAndGradWith } from "@noema/autodiff"
+import { Optimiser } from "@noema/autodiff"
 import {
   Advantage,
   Generate,
+  Gradient,
   Graph as g,
   Key,
   Layout,
@@ -138,6 +139,7 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
     Program.spec([minibatch], "i32"),
     Program.spec([minibatch, tailLength], "i32")
   ] as const
+  type Old = Pick<PolicyGradient.TrajectoryScores, "latent" | "written">
   type Rows = [question: g.Integers, latents: g.Reals, used: g.Integers, tail: g.Integers]
   const replayOf = ([question, latents, used, tail]: Rows): PolicyGradient.Replay => ({ question, latents, used, tail })
   const before = yield* Programs.compiled(
@@ -153,19 +155,14 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
     held.specs,
     ...replaySpecs
   )
-  const update = yield* Programs.compiled(
-    (
-      state: TrainState.TrainState,
-      old: { readonly latent: g.Reals; readonly written: g.Reals },
-      advantage: g.Reals,
-      ...rows: Rows
-    ) => {
+  const update = yield* Programs.updating(
+    (state: TrainState.TrainState, old: Old, advantage: g.Reals, ...rows: Rows) => {
       const loss = (trainable: TrainState.TrainState["trainable"]) => {
         const whole = ReasonerModel.modelOf({ trainable, frozen: state.frozen })
         const result = PolicyGradient.policyLoss(whole, experiment.sizes, parts, term, replayOf(rows), old, advantage)
         return [result.loss, { loss: result.loss, norm: result.drift }] as const
       }
-      const { gradient, report } = (valueAndGradWith as Supervised.Differentiate)(loss)(state.trainable)
+      const { gradient, report } = Gradient.gradientWith(loss)(state.trainable)
       return [
         TrainState.nextState(state, held.optimiser, gradient),
         { ...report, norm: Optimiser.globalNorm(gradient) }
@@ -178,7 +175,7 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
   )
   const arrays: Arrays = {}
   const losses: Array<number> = []
-  const prepared: Array<readonly [ReadonlyArray<unknown>, unknown, Float32Array]> = []
+  const prepared: Array<readonly [Programs.GivenAll<Readonly<Rows>>, Programs.OnHost<Old>, Float32Array]> = []
   for (let at = 0; at * minibatch < rollouts.length; at++) {
     const chosen = rollouts.slice(at * minibatch, (at + 1) * minibatch)
     const rows = {
@@ -201,15 +198,13 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
     const advantage = Float32Array.from(advantages.slice(at * minibatch, (at + 1) * minibatch))
     for (const [name, array] of Object.entries(rows)) arrays[`replay.${at}.${name}`] = array
     arrays[`replay.${at}.advantage`] = { shape: [minibatch], data: advantage }
-    const flat = [rows.question, rows.latents, rows.used.data, rows.tail]
-    prepared.push([flat, yield* before.run(held.state, ...flat), advantage])
+    const flat = [rows.question, rows.latents, rows.used.data, rows.tail] as const
+    prepared.push([flat, yield* before(held.state, ...flat), advantage])
   }
   // The second time the ratios are no longer 1.
   for (const [flat, old, advantage] of [...prepared, ...prepared]) {
-    const result = (yield* update.update(held.state, old, advantage, ...flat)) as {
-      readonly loss: { readonly data: Float32Array }
-    }
-    losses.push(result.loss.data[0]!)
+    const { loss } = yield* update(held.state, old, advantage, ...flat)
+    losses.push(loss.data[0]!)
   }
   return { arrays, losses }
 })

@@ -5,6 +5,7 @@
 import { type Dim, Program, type Shape, type Tensor } from "@noema/tensor"
 import { derive, draws, type Key } from "../random/key.ts"
 import type { Reals } from "./graph.ts"
+import type { SpecTree } from "./program.ts"
 import type { HostTensor, Weights } from "../weights/safetensors.ts"
 
 declare const axes: unique symbol
@@ -56,9 +57,9 @@ export const mapLeaves = (
 export const isValues = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && "data" in value && ArrayBuffer.isView(value.data)
 
-/** Specifications of a tree of host arrays, for programs that take it. */
-export const specsOf = (tree: unknown): unknown =>
-  mapLeaves(tree, isValues, (leaf: Values) => Program.spec(leaf.shape as Shape))
+/** Specifications of a tree of host arrays, for programs that take a tree of tensors in its form. */
+export const specsOf = <T>(tree: unknown): SpecTree<T> =>
+  mapLeaves(tree, isValues, (leaf: Values) => Program.spec(leaf.shape as Shape)) as SpecTree<T>
 
 export const countOf = (tree: unknown): number =>
   leaves<Values>(tree, isValues).reduce((sum, [, { data }]) => sum + data.length, 0)

@@ -2,8 +2,9 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Problem, StepLanguage } from "../data/problem.ts"
-import type { AnyResident, DeviceService, ProgramError } from "../nn/program.ts"
-import type { ReasonerSizes } from "../nn/reasoner.ts"
+import type { Reals } from "../nn/graph.ts"
+import type { DeviceService, OnDevice, ProgramError, Specs } from "../nn/program.ts"
+import type { Held, ReasonerSizes } from "../nn/reasoner.ts"
 import { derive, draws, type Key, words } from "../random/key.ts"
 import { answerOf, type Attempt } from "../rewards/trajectory.ts"
 import { special, type Tokenizer, UnknownSymbol } from "../text/tokenizer.ts"
@@ -125,8 +126,8 @@ const writtenSteps = (tokenizer: Tokenizer, symbols: ReadonlyArray<number>): Rea
 
 /** A generator for a model held on the device; `policy` may differ from the one the method was trained with. */
 export const generator = (
-  model: AnyResident,
-  modelSpecs: unknown,
+  model: OnDevice<Held<Reals>>,
+  modelSpecs: Specs<Held<Reals>>,
   trained: Trained,
   options: GenerateOptions,
   policy: StepPolicy = trained.method.policy

@@ -9,7 +9,15 @@ import * as g from "../nn/graph.ts"
 import type { Integers, Reals } from "../nn/graph.ts"
 import { causal, embed, type LlamaSizes, linear, logits, pass, type Stack, withRoom, writeWhere } from "../nn/llama.ts"
 import { decoderSizes, type Held, modelOf, type Reasoner, type ReasonerSizes } from "../nn/reasoner.ts"
-import { type AnyResident, compiled, type ProgramError, resident, zerosFor } from "../nn/program.ts"
+import {
+  type HostArray,
+  type OnDevice,
+  type ProgramError,
+  resident,
+  type Specs,
+  updating,
+  zerosFor
+} from "../nn/program.ts"
 import { special } from "../text/tokenizer.ts"
 import type { StepPolicy } from "./policy.ts"
 import type { StopRule } from "./stop.ts"
@@ -83,8 +91,6 @@ const advanced = (voice: Voice, model: Reasoner<Reals>, state: State, row: Reals
   return { ...state, cache: passed.cache, seen, next: g.add(state.next, kept), hidden: g.take(passed.hidden, 1, 0) }
 }
 
-type Host = { readonly data: Float32Array }
-
 export interface ThoughtOptions {
   /** Sample latents and stops, or take the mean and the more likely side. */
   readonly latents: "mean" | "sampled"
@@ -109,8 +115,8 @@ export interface ReasoningSession {
 type Run<A> = Effect.Effect<A, ProgramError>
 /** A session of the backbone for `batch` questions of `questionLength` symbols and up to `rows` rows after them. */
 export const reasoningSession = Effect.fnUntraced(function* (
-  model: AnyResident,
-  modelSpecs: unknown,
+  model: OnDevice<Held<Reals>>,
+  modelSpecs: Specs<Held<Reals>>,
   sizes: ReasonerSizes,
   parts: { readonly policy: StepPolicy; readonly stop: StopRule },
   options: ThoughtOptions & { readonly batch: number; readonly questionLength: number; readonly rows: number }
@@ -119,7 +125,7 @@ export const reasoningSession = Effect.fnUntraced(function* (
   const { batch, questionLength } = options
   const slots = questionLength + options.rows
   const specs = stateSpecs(voice.sizes, batch, slots)
-  const open = yield* compiled(
+  const open = yield* updating(
     (_: State, held: Held<Reals>, question: Integers) => {
       const model = modelOf(held)
       const valid = g.indicator(g.not(g.same(question, special("<pad>"))))
@@ -129,7 +135,7 @@ export const reasoningSession = Effect.fnUntraced(function* (
     modelSpecs,
     Program.spec([batch, questionLength], "i32")
   )
-  const think = yield* compiled(
+  const think = yield* updating(
     (state: State, held: Held<Reals>, key: Integers, slot: Reals, groupStart: Reals) => {
       const model = modelOf(held)
       const dist = parts.policy.dist(model, state.hidden)
@@ -154,31 +160,30 @@ export const reasoningSession = Effect.fnUntraced(function* (
     Program.spec([])
   )
   const write = yield* writer(voice, specs, modelSpecs, batch)
-  const state = yield* resident(specs, zerosFor(specs))
+  const state = yield* resident<State>(specs, zerosFor<State>(specs))
   let slot = questionLength
   const session: ReasoningSession = {
     open: (question) =>
       Effect.suspend(() => {
         slot = questionLength
-        return Effect.asVoid(open.update(state, model, question))
+        return Effect.asVoid(open(state, model, question))
       }),
     think: (key, groupStart) =>
       Effect.suspend(() =>
-        Effect.map(think.update(state, model, key, slot++, groupStart ? 1 : 0), (result) => {
-          const { latent, stop, thinking } = result as Record<"latent" | "thinking" | "stop", Host>
-          return { latent: latent.data, thinking: thinking.data, stop: stop.data }
-        })
+        Effect.map(think(state, model, key, slot++, groupStart ? 1 : 0), ({ latent, stop, thinking }) => ({
+          latent: latent.data,
+          thinking: thinking.data,
+          stop: stop.data
+        }))
       ),
     write: (symbols) =>
-      Effect.suspend(() =>
-        Effect.map(write.update(state, model, symbols, slot++), (result) => (result as { logits: Host }).logits.data)
-      )
+      Effect.suspend(() => Effect.map(write(state, model, symbols, slot++), ({ logits }) => logits.data))
   }
   return session
 })
 
-const writer = (voice: Voice, specs: unknown, modelSpecs: unknown, batch: number) =>
-  compiled(
+const writer = (voice: Voice, specs: ReturnType<typeof stateSpecs>, modelSpecs: Specs<Held<Reals>>, batch: number) =>
+  updating(
     (state: State, held: Held<Reals>, symbols: Integers, slot: Reals) => {
       const model = modelOf(held)
       const next = advanced(voice, model, state, embed(model.backbone, symbols), slot, g.full([batch], 1))
@@ -199,8 +204,8 @@ export interface SpeakingSession {
 
 /** A session of the step decoder for `batch` groups of `perStep` latents and up to `rows` symbols. */
 export const speakingSession = Effect.fnUntraced(function* (
-  model: AnyResident,
-  modelSpecs: unknown,
+  model: OnDevice<Held<Reals>>,
+  modelSpecs: Specs<Held<Reals>>,
   sizes: ReasonerSizes,
   options: { readonly batch: number; readonly perStep: number; readonly rows: number }
 ): Effect.fn.Return<SpeakingSession, ProgramError, Device.Device | Scope.Scope> {
@@ -209,7 +214,7 @@ export const speakingSession = Effect.fnUntraced(function* (
   const width = sizes.backbone.width
   const slots = perStep + options.rows
   const specs = stateSpecs(voice.sizes, batch, slots)
-  const open = yield* compiled(
+  const open = yield* updating(
     (_: State, held: Held<Reals>, latents: Reals) => {
       const model = modelOf(held)
       const state = opened(voice, model, latents, g.full([batch, perStep], 1), slots)
@@ -220,16 +225,16 @@ export const speakingSession = Effect.fnUntraced(function* (
     Program.spec([batch, perStep, width])
   )
   const write = yield* writer(voice, specs, modelSpecs, batch)
-  const state = yield* resident(specs, zerosFor(specs))
+  const state = yield* resident<State>(specs, zerosFor<State>(specs))
   let slot = perStep
-  const logitsOf = (result: unknown) => (result as { logits: Host }).logits.data
+  const logitsOf = ({ logits }: { readonly logits: HostArray }) => logits.data
   const session: SpeakingSession = {
     open: (latents) =>
       Effect.suspend(() => {
         slot = perStep
-        return Effect.map(open.update(state, model, { shape: [batch, perStep, width], data: latents }), logitsOf)
+        return Effect.map(open(state, model, { shape: [batch, perStep, width], data: latents }), logitsOf)
       }),
-    write: (symbols) => Effect.suspend(() => Effect.map(write.update(state, model, symbols, slot++), logitsOf))
+    write: (symbols) => Effect.suspend(() => Effect.map(write(state, model, symbols, slot++), logitsOf))
   }
   return session
 })

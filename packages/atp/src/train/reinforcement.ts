@@ -1,5 +1,5 @@
 /** The reinforcement stage: rollouts, rewards, advantages, and clipped updates; a report per round. */
-import { Optimiser, valueAndGradWith } from "@noema/autodiff"
+import { Optimiser } from "@noema/autodiff"
 import { type Device, Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -7,19 +7,20 @@ import * as Stream from "effect/Stream"
 import type { Problem } from "../data/problem.ts"
 import { isRight } from "../evaluate/metrics.ts"
 import type { Integers, Reals } from "../nn/graph.ts"
-import { type Compiled, compiled } from "../nn/program.ts"
+import { gradientWith } from "../nn/gradient.ts"
+import { type Compiled, compiled, type GivenAll, type Updating, updating } from "../nn/program.ts"
 import { modelOf, type Reasoner } from "../nn/reasoner.ts"
 import { derive, draws, type Key } from "../random/key.ts"
 import { byGroup } from "../reasoning/advantage.ts"
 import { type GenerateError, generator, type Rollout, type Trained } from "../reasoning/generate.ts"
 import { packQuestion, padded } from "../reasoning/layout.ts"
 import type { PolicyTerm } from "../reasoning/method.ts"
-import { policyLoss, type Replay, score } from "../reasoning/policyGradient.ts"
+import { type PolicyLoss, policyLoss, type Replay, score } from "../reasoning/policyGradient.ts"
 import { coherence } from "../rewards/coherence.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { stepValidity } from "../rewards/steps.ts"
 import { type HeldModel, nextState, type TrainState } from "./state.ts"
-import { type Differentiate, figuresOf, rowsAt, type StepReport } from "./supervised.ts"
+import { figuresOf, rowsAt, type StepReport } from "./supervised.ts"
 
 export interface ReinforcementOptions<R = never> {
   readonly trained: Trained
@@ -33,9 +34,17 @@ export interface ReinforcementOptions<R = never> {
   readonly key: Key
 }
 
+type ReplayArguments = readonly [question: Integers, latents: Reals, used: Integers, tail: Integers]
+
 /** Rows of a replay on the host, in the order the programs take them. */
 interface Batch {
-  readonly arrays: ReadonlyArray<unknown>
+  readonly arrays: GivenAll<ReplayArguments>
+}
+
+/** Log-probabilities of the actions under the policy that took them. */
+interface Old {
+  readonly latent: Reals
+  readonly written: Reals
 }
 
 const batchOf = (
@@ -68,14 +77,13 @@ const batchOf = (
   }
 }
 
-const replaySpecs = ({ context, maxSteps, perStep, sizes }: Trained, minibatch: number, tailLength: number) => [
-  Program.spec([minibatch, context], "i32"),
-  Program.spec([minibatch, maxSteps * perStep, sizes.backbone.width]),
-  Program.spec([minibatch], "i32"),
-  Program.spec([minibatch, tailLength], "i32")
-]
-
-type ReplayArguments = readonly [question: Integers, latents: Reals, used: Integers, tail: Integers]
+const replaySpecs = ({ context, maxSteps, perStep, sizes }: Trained, minibatch: number, tailLength: number) =>
+  [
+    Program.spec([minibatch, context], "i32"),
+    Program.spec([minibatch, maxSteps * perStep, sizes.backbone.width]),
+    Program.spec([minibatch], "i32"),
+    Program.spec([minibatch, tailLength], "i32")
+  ] as const
 
 const replayOf = ([question, latents, used, tail]: ReplayArguments): Replay => ({ question, latents, used, tail })
 
@@ -83,7 +91,18 @@ const programs = Effect.fnUntraced(function* <R>(
   held: HeldModel,
   options: ReinforcementOptions<R>,
   tailLength: number
-): Effect.fn.Return<{ readonly before: Compiled; readonly update: Compiled }, never, Device.Device | Scope.Scope> {
+): Effect.fn.Return<
+  {
+    readonly before: Compiled<readonly [TrainState, ...ReplayArguments], Old>
+    readonly update: Updating<
+      TrainState,
+      readonly [...ReplayArguments, old: Old, advantage: Reals],
+      Optimiser.Vitals<PolicyLoss>
+    >
+  },
+  never,
+  Device.Device | Scope.Scope
+> {
   const { minibatch, term, trained } = options
   const { method, perStep, sizes } = trained
   const parts = { policy: term.policy, stop: method.stop, reduce: term.reduce, perStep }
@@ -96,14 +115,14 @@ const programs = Effect.fnUntraced(function* <R>(
     held.specs,
     ...specs
   )
-  const update = yield* compiled(
+  const update = yield* updating(
     (
       state: TrainState,
       question: Integers,
       latents: Reals,
       used: Integers,
       tail: Integers,
-      old: { readonly latent: Reals; readonly written: Reals },
+      old: Old,
       advantage: Reals
     ) => {
       const loss = (trainable: Partial<Reasoner<Reals>>) => {
@@ -112,7 +131,7 @@ const programs = Effect.fnUntraced(function* <R>(
         const result = policyLoss(model, sizes, parts, term, replay, old, advantage)
         return [result.loss, result] as const
       }
-      const { gradient, report } = (valueAndGradWith as Differentiate)(loss)(state.trainable)
+      const { gradient, report } = gradientWith(loss)(state.trainable)
       return [nextState(state, held.optimiser, gradient), Optimiser.vitals(report, gradient)]
     },
     held.specs,
@@ -172,13 +191,13 @@ export const reinforcement = <R>(
           )
           // All old probabilities come from the policy that acted, so before the first update.
           const old = yield* Effect.forEach(batches, (rows) =>
-            before.run(held.state, ...batchOf(trained, rollouts, rows, tailLength).arrays)
+            before(held.state, ...batchOf(trained, rollouts, rows, tailLength).arrays)
           )
           const figures: Array<Record<string, number>> = []
           for (const [i, rows] of batches.entries()) {
             const advantage = Float32Array.from(rows, (row) => advantages[row]!)
             const { arrays } = batchOf(trained, rollouts, rows, tailLength)
-            const result = yield* update.update(held.state, ...arrays, old[i], advantage)
+            const result = yield* update(held.state, ...arrays, old[i], advantage)
             figures.push(yield* figuresOf(result, round + 1, held))
           }
           const watched = yield* Effect.forEach([coherence("strict"), stepValidity], (metric) =>

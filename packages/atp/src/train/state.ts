@@ -8,11 +8,12 @@ import * as g from "../nn/graph.ts"
 import type { Reals } from "../nn/graph.ts"
 import { firstDifference, fromWeights, isValues, mapLeaves, specsOf, toWeights, type Values } from "../nn/parameters.ts"
 import {
-  type AnyResident,
   computeTree,
+  type OnDevice,
   type ProgramError,
   readResident,
   resident,
+  type Specs,
   writeResident
 } from "../nn/program.ts"
 import { type Held, hold, modelOf, type Reasoner } from "../nn/reasoner.ts"
@@ -78,8 +79,8 @@ export const nextState = (
 }
 
 export interface HeldModel {
-  readonly state: AnyResident
-  readonly specs: unknown
+  readonly state: OnDevice<TrainState>
+  readonly specs: Specs<TrainState>
   readonly optimiser: Optimiser.Transformation
 }
 
@@ -94,19 +95,20 @@ export const holdModel = Effect.fnUntraced(function* (
   const optimiser = optimiserOf(options)
   const held = hold(model, frozen)
   const fresh = optimiser.init(asTensors(held.trainable))
-  const specs = {
-    ...(specsOf(held) as object),
+  const specs: Specs<TrainState> = {
+    trainable: specsOf<TrainState["trainable"]>(held.trainable),
+    frozen: specsOf<TrainState["frozen"]>(held.frozen),
     optimiser: Program.specsOf<unknown>(fresh),
     updates: Program.spec([])
   }
-  const state = yield* resident(specs, { ...held, optimiser: yield* computeTree(fresh), updates: 0 })
+  const state = yield* resident<TrainState>(specs, { ...held, optimiser: yield* computeTree(fresh), updates: 0 })
   const made: HeldModel = { state, specs, optimiser }
   return made
 })
 
 /** The model as it is now. */
 export const currentModel = (held: HeldModel): Effect.Effect<Reasoner<Values>, Device.DeviceError> =>
-  Effect.map(readResident(held.state), (tree) => modelOf(tree as Held<Values>))
+  Effect.map(readResident(held.state), (tree) => modelOf<Values>(tree))
 
 /** Writes everything that training continues from; `metadata` says where it is. */
 export const saveState = Effect.fnUntraced(function* (
@@ -141,7 +143,7 @@ export const restoreModel = Effect.fnUntraced(function* (
   held: HeldModel
 ): Effect.fn.Return<void, ProgramError | UnreadableWeights | MalformedWeights | OtherConfig, FileSystem.FileSystem> {
   const weights = yield* loadWeights(file)
-  const tree = (yield* readResident(held.state)) as Held<Values> & { readonly optimiser: unknown }
+  const tree = yield* readResident(held.state)
   const model = { trainable: tree.trainable, frozen: tree.frozen }
   const isModel = (name: string) => name.startsWith("trainable.") || name.startsWith("frozen.")
   const own = { ...weights, tensors: new Map([...weights.tensors].filter(([name]) => isModel(name))) }
@@ -152,4 +154,4 @@ export const restoreModel = Effect.fnUntraced(function* (
 
 /** Updates made so far. */
 export const updatesMade = (held: HeldModel): Effect.Effect<number, Device.DeviceError> =>
-  Effect.map(readResident(held.state), (tree) => (tree as { readonly updates: Values }).updates.data[0]!)
+  Effect.map(readResident(held.state), (tree) => tree.updates.data[0]!)

@@ -1,5 +1,5 @@
 /** The supervised stage: a stream of reports, one per update. */
-import { Optimiser, valueAndGradWith } from "@noema/autodiff"
+import { Optimiser } from "@noema/autodiff"
 import { Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -7,7 +7,8 @@ import * as Stream from "effect/Stream"
 import type { Problem } from "../data/problem.ts"
 import * as g from "../nn/graph.ts"
 import type { Integers, Reals } from "../nn/graph.ts"
-import { type Compiled, compiled, type DeviceService, type ProgramError } from "../nn/program.ts"
+import { gradientWith } from "../nn/gradient.ts"
+import { type DeviceService, type ProgramError, updating } from "../nn/program.ts"
 import { modelOf, type Reasoner, type ReasonerSizes } from "../nn/reasoner.ts"
 import { derive, draws, type Key, words } from "../random/key.ts"
 import { type Lengths, lengthsOf, pack, type Packed, padded, type Phase, QuestionTooLong } from "../reasoning/layout.ts"
@@ -77,7 +78,7 @@ const weighted = (terms: Record<keyof SupervisedWeights, Reals>, weights: Superv
 const updateProgram = (held: HeldModel, options: SupervisedOptions, phase: Phase, lengths: Lengths) => {
   const { batch, method, perStep, sizes } = options
   const groups = Math.max(1, phase.latentSteps)
-  return compiled(
+  return updating(
     (state: TrainState, question: Integers, tail: Integers, steps: Integers, needed: Integers, key: Integers) => {
       const parts = { ...method, latentSteps: phase.latentSteps, perStep }
       const loss = (trainable: Partial<Reasoner<Reals>>) => {
@@ -86,7 +87,7 @@ const updateProgram = (held: HeldModel, options: SupervisedOptions, phase: Phase
         const total = weighted({ ...terms }, method.weights)
         return [total, { total, ...terms }] as const
       }
-      const { gradient, report } = (valueAndGradWith as Differentiate)(loss)(state.trainable)
+      const { gradient, report } = gradientWith(loss)(state.trainable)
       return [nextState(state, held.optimiser, gradient), Optimiser.vitals(report, gradient)]
     },
     held.specs,
@@ -97,11 +98,6 @@ const updateProgram = (held: HeldModel, options: SupervisedOptions, phase: Phase
     Program.spec([2], "i32")
   )
 }
-
-/** Shapes of a model are known when a program is bound, so the type-level check of the loss does not apply. */
-export type Differentiate = <R>(
-  loss: (trainable: Partial<Reasoner<Reals>>) => readonly [Reals, R]
-) => (trainable: Partial<Reasoner<Reals>>) => { readonly gradient: Partial<Reasoner<Reals>>; readonly report: R }
 
 /** Packs all problems; a question that does not fit is a failure. */
 const packAll = (options: SupervisedOptions, phase: Phase): Effect.Effect<ReadonlyArray<Packed>, QuestionTooLong> =>
@@ -140,7 +136,7 @@ export const supervised = (
     readonly phase: number
     readonly packed: ReadonlyArray<Packed>
     readonly lengths: Lengths
-    readonly run: Compiled
+    readonly run: Effect.Success<ReturnType<typeof updateProgram>>
   } | null = null
   const make = Effect.fnUntraced(function* (index: number) {
     if (ready?.phase === index) return ready
@@ -155,7 +151,7 @@ export const supervised = (
     const { lengths, packed, run } = yield* make(index)
     const rows = rowsAt(key, problems.length, batch, update).map((row) => packed[row]!)
     const groups = Math.max(1, phases[index]!.latentSteps)
-    const result = yield* run.update(
+    const result = yield* run(
       held.state,
       padded(
         rows.map(({ question }) => question),
