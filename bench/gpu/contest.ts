@@ -113,7 +113,7 @@ export const contest = async (start: Start, { browser, quick, repeat }: ContestO
     )
   else notes.push(`Adapter: ${webgpu.reason}.`)
   notes.push(
-    "ms: the fastest call of all rounds. GF: billions of floating-point operations a second. Arguments and results stay on the device, except on webgl2 and for gpu.js by itself, which take host arrays and give one back.",
+    "ms: the fastest call of all rounds. GF: billions of floating-point operations a second. Arguments and results stay on the device, except that a call on webgl2 and one of gpu.js by itself take host arrays and give one back.",
     "ours: what the layer does unless told otherwise; four: gpu.js kernels of ours, four elements a thread, nothing tiled; plain: gpu.js kernels of ours, one element a thread; gpu.js: a kernel as its users write it, run by gpu.js. x: how many times faster ours is, median over interleaved rounds of the ratio of fastest calls."
   )
   if (most !== null)

@@ -50,9 +50,9 @@ await serve(`noema ${device.description}`, async (c) => {
       yield* device.write(a, fill(a.length, 0))
       yield* device.write(b, fill(b.length, 1))
       const executable = yield* device.compile(product(c))
-      // The device works in order: a number read back means that everything before it is done.
+      // WebGPU works in order: a number read back means that everything before it is done. Elsewhere the product is.
       const all = Effect.repeat(executable.run([a, b], [output]), { times: repeat - 1 })
-      return { run: Effect.andThen(all, device.read(last)), output }
+      return { run: Effect.andThen(all, device.read(mode === "webgpu" ? last : output)), output }
     }).pipe(Scope.provide(scope))
   )
   await runtime.runPromise(run)

@@ -23,6 +23,15 @@ const software = [
   "--ignore-gpu-blocklist"
 ]
 
+/** The machine's card through Vulkan, for WebGPU and for ANGLE's WebGL, without a screen. */
+const card = [
+  "--enable-unsafe-webgpu",
+  "--enable-features=Vulkan",
+  "--use-angle=vulkan",
+  "--disable-vulkan-surface",
+  "--ignore-gpu-blocklist"
+]
+
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" }
 
 export interface Page {
@@ -55,7 +64,7 @@ export const openPage = async (executable: string, page: Page): Promise<() => Pr
   const { port } = server.address() as AddressInfo
   const flags = ["--headless=new", "--no-sandbox", "--no-first-run", `--user-data-dir=${profile}`]
   const address = `http://127.0.0.1:${port}/?${page.query}`
-  const graphics = page.hardware === true ? ["--enable-unsafe-webgpu"] : software
+  const graphics = page.hardware === true ? card : software
   const browser = spawn(executable, [...flags, ...graphics, address], { stdio: "ignore", detached: true })
   const exited = new Promise<void>((resolve) => browser.once("exit", () => resolve()))
   browser.once("exit", (code, signal) => page.ended(`Chromium ended with ${signal ?? `status ${code}`}`))
