@@ -212,6 +212,8 @@ export interface LowerOptions {
   readonly rowStores: boolean
   /** Whether a product may have an epilogue. */
   readonly epilogue: boolean
+  /** Whether long reductions with few results are made in two stages, for threads that share the kernels. */
+  readonly twoStages: boolean
   /** Checked mode: every node of the graph becomes a kernel of its own, in graph order. */
   readonly unfused: boolean
 }

@@ -11,15 +11,24 @@ import type { Buffer, Kernel, LowerOptions, Schedule, Step } from "./ir.ts"
 import { loopKernel } from "./loops.ts"
 import { materialised } from "./materialise.ts"
 import { gemmKernel } from "./products.ts"
+import { inTwoStages } from "./two-stages.ts"
 
 /** For the WebAssembly device: kernels with many buffers, reduce-then-map rows, epilogues. */
-export const wasmOptions: LowerOptions = { maxLoads: 24, maxStores: 8, rowStores: true, epilogue: true, unfused: false }
+export const wasmOptions: LowerOptions = {
+  maxLoads: 24,
+  maxStores: 8,
+  rowStores: true,
+  epilogue: true,
+  twoStages: true,
+  unfused: false
+}
 
 /** For gpu.js: seven inputs and one output a kernel, every output element computed by a thread of its own. */
 export const gpujsOptions: LowerOptions = {
   maxLoads: 7,
   maxStores: 1,
   rowStores: false,
+  twoStages: false,
   epilogue: true,
   unfused: false
 }
@@ -33,7 +42,8 @@ export const lower = (
   options: LowerOptions,
   donate: ReadonlyArray<readonly [number, number]> = []
 ): Schedule => {
-  const outputs = contractOnce((options.unfused ? graph : simplify(graph)).outputs)
+  const contracted = contractOnce((options.unfused ? graph : simplify(graph)).outputs)
+  const outputs = options.twoStages ? inTwoStages(contracted) : contracted
   const order = topological(outputs)
   const nodes = new Map(order.map((node) => [node.id, node]))
   const stored = materialised(order, outputs, options.unfused)
