@@ -51,8 +51,9 @@ const batches = Effect.fnUntraced(function* (from: BenchSubject, count: number) 
   )
   const extent = Layout.lengthsOf(packed)
   const arrays: Arrays = {}
+  const rowsAt = Supervised.rowsOf(key, problems.length, batch)
   for (let update = 0; update < count; update++) {
-    const rows = Supervised.rowsAt(key, problems.length, batch, update).map((row) => packed[row]!)
+    const rows = rowsAt(update).map((row) => packed[row]!)
     arrays[`batch.${update}.question`] = Layout.padded(
       rows.map(({ question }) => question),
       extent.question,

@@ -11,9 +11,11 @@ test("every problem comes once per epoch, and an update's rows do not depend on 
       (problems, batch, seed) => {
         const key = Key.fromSeed(seed)
         const updates = problems * 2
-        const rows = Array.from({ length: updates }, (_, update) =>
-          Supervised.rowsAt(key, problems, batch, update)
-        ).flat()
+        const rowsAt = Supervised.rowsOf(key, problems, batch)
+        const rows = Array.from({ length: updates }, (_, update) => rowsAt(update)).flat()
+        const from = seed % updates
+        expect(Supervised.rowsOf(key, problems, batch)(from)).toEqual(rows.slice(from * batch, (from + 1) * batch))
+        expect(rowsAt(0)).toEqual(rows.slice(0, batch))
         for (let epoch = 0; (epoch + 1) * problems <= rows.length; epoch++)
           expect(rows.slice(epoch * problems, (epoch + 1) * problems).toSorted((a, b) => a - b)).toEqual(
             Array.from({ length: problems }, (_, i) => i)

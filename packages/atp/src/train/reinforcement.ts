@@ -20,7 +20,7 @@ import { coherence } from "../rewards/coherence.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { stepValidity } from "../rewards/steps.ts"
 import { type HeldModel, nextState, type TrainState } from "./state.ts"
-import { figuresOf, rowsAt, type StepReport } from "./supervised.ts"
+import { figuresOf, rowsOf, type StepReport } from "./supervised.ts"
 
 export interface ReinforcementOptions<R = never> {
   readonly trained: Trained
@@ -162,6 +162,7 @@ export const reinforcement = <R>(
   if (trajectories % minibatch !== 0)
     throw new RangeError(`${questions} questions times ${group} do not divide into minibatches of ${minibatch}`)
   const tailLength = trained.textSymbols + 1
+  const rowsAt = rowsOf(key, problems.length, questions)
   const open = Effect.gen(function* () {
     const sampler = yield* generator(
       held.state,
@@ -177,9 +178,7 @@ export const reinforcement = <R>(
       Stream.mapEffect(
         Stream.range(from, rounds - 1),
         Effect.fnUntraced(function* (round: number) {
-          const asked = rowsAt(key, problems.length, questions, round).flatMap((row) =>
-            Array.from({ length: group }, () => problems[row]!)
-          )
+          const asked = rowsAt(round).flatMap((row) => Array.from({ length: group }, () => problems[row]!))
           const rollouts = yield* sampler.run(asked, derive(key, "rollout", round))
           const finished = rollouts.map(({ trajectory }) => trajectory)
           const scores = yield* reward.score(finished, derive(key, "reward", round))

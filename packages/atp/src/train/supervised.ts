@@ -52,20 +52,22 @@ export const phaseAt = (phases: ReadonlyArray<Phase>, update: number): number =>
 }
 
 /**
- * The rows of one update: every problem once per epoch, in an order that depends on the key and the epoch alone. A run
- * that resumes at any update sees the same rows.
+ * The rows of updates: every problem once per epoch, in an order that depends on the key and the epoch alone. A run that
+ * resumes at any update sees the same rows.
  */
-export const rowsAt = (key: Key, problems: number, batch: number, update: number): ReadonlyArray<number> => {
-  const rows: Array<number> = []
-  for (let epoch = -1, order: ReadonlyArray<number> = [], at = update * batch; rows.length < batch; at++) {
-    const needed = Math.floor(at / problems)
+export const rowsOf = (key: Key, problems: number, batch: number): ((update: number) => ReadonlyArray<number>) => {
+  // Shuffling costs a tenth of an update, and all updates of an epoch share it.
+  let epoch = -1
+  let order: ReadonlyArray<number> = []
+  const at = (place: number): number => {
+    const needed = Math.floor(place / problems)
     if (needed !== epoch) {
       epoch = needed
       order = draws(derive(key, "order", epoch)).shuffle(Array.from({ length: problems }, (_, i) => i))
     }
-    rows.push(order[at % problems]!)
+    return order[place % problems]!
   }
-  return rows
+  return (update) => Array.from({ length: batch }, (_, i) => at(update * batch + i))
 }
 
 const weighted = (terms: Record<keyof SupervisedWeights, Reals>, weights: SupervisedWeights): Reals =>
@@ -132,6 +134,7 @@ export const supervised = (
 ): Stream.Stream<StepReport, ProgramError | QuestionTooLong | Optimiser.NonFinite, DeviceService | Scope.Scope> => {
   const { batch, key, method, phases, problems } = options
   const total = totalUpdates(phases)
+  const rowsAt = rowsOf(key, problems.length, batch)
   let ready: {
     readonly phase: number
     readonly packed: ReadonlyArray<Packed>
@@ -149,7 +152,7 @@ export const supervised = (
   const step = Effect.fnUntraced(function* (update: number) {
     const index = phaseAt(phases, update)
     const { lengths, packed, run } = yield* make(index)
-    const rows = rowsAt(key, problems.length, batch, update).map((row) => packed[row]!)
+    const rows = rowsAt(update).map((row) => packed[row]!)
     const groups = Math.max(1, phases[index]!.latentSteps)
     const result = yield* run(
       held.state,
