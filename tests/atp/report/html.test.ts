@@ -60,6 +60,13 @@ test("the page is whole and loads nothing", () => {
   expect(page).not.toMatch(/\b(src|href)=|https?:|@import|<script/)
 })
 
+test("a set whose questions do not say how many steps they need has no table by steps", () => {
+  const unknown = { ...result, set: "answers alone", byDifficulty: [{ ...result.byDifficulty[0]!, steps: 0 }] }
+  const both = Report.html(new ReportSummary.Summary({ ...summary, results: [result, unknown] }))
+  expect(both).toContain("<h3>id</h3>")
+  expect(both).not.toContain("<h3>answers alone</h3>")
+})
+
 test("every section shows its figures, with text made safe", () => {
   expect(page).toContain("A run with &lt;tags&gt; &amp; signs")
   expect(page).toContain("33.3 <small>(5.5)</small>")

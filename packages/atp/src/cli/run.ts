@@ -332,7 +332,10 @@ export const demo = Effect.fnUntraced(function* (
     training: training(metrics),
     reinforcement: reinforcement(metrics),
     results,
-    latentUse: latentUse(after.flatMap(({ rollouts }) => rollouts)),
+    // Benchmarks that give answers alone do not say how many steps there are.
+    latentUse: latentUse(
+      after.flatMap(({ rollouts }) => rollouts).filter(({ trajectory }) => trajectory.problem.steps.length > 0)
+    ),
     passAtK: passes,
     samples
   })

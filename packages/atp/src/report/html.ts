@@ -10,7 +10,7 @@ table{border-collapse:collapse;margin:.6rem 0}th,td{padding:.2rem .7rem;text-ali
 th:first-child,td:first-child,.facts td{text-align:left}td.text{vertical-align:top;text-align:left;font-family:ui-monospace,monospace;font-size:13px}
 .charts{display:flex;flex-wrap:wrap;gap:1rem}.charts>*{flex:1 1 420px;max-width:500px}figure{margin:0}svg{width:100%}
 svg text{font-size:10px;fill:var(--soft)}.grid{stroke:var(--rule)}.line{fill:none;stroke-width:1.6}
-.cell{fill:#3b78c4}svg text.on{fill:#fff}.note{color:var(--soft);margin:.4rem 0}.key::before{content:"";display:inline-block;width:.8em;height:.8em;margin-right:.3em;background:currentColor}
+.wide{overflow-x:auto;white-space:nowrap}.cell{fill:#3b78c4}svg text.on{fill:#fff}.note{color:var(--soft);margin:.4rem 0}.key::before{content:"";display:inline-block;width:.8em;height:.8em;margin-right:.3em;background:currentColor}
 .key{font-size:12px;margin-right:.8em}.right{color:light-dark(#187a3c,#5c8)}.wrong{color:light-dark(#b3261e,#f88)}
 ${["#3b78c4", "#d9822b", "#2f9e5f", "#b5479e", "#8a6d3b", "#c0392b", "#4f9da6", "#7d6bc4"]
   .map((colour, i) => `.c${i}{color:${colour};stroke:${colour}}`)
@@ -20,7 +20,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)}`
 const cells = (row: ReadonlyArray<string>, tag: "td" | "th"): string =>
   `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`
 const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  `<table>${cells(head.map(escape), "th")}${rows.map((row) => cells(row, "td")).join("")}</table>`
+  `<div class="wide"><table>${cells(head.map(escape), "th")}${rows.map((row) => cells(row, "td")).join("")}</table></div>`
 
 const unique = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(values)]
 
@@ -37,6 +37,9 @@ const accuracyTable = (results: ReadonlyArray<Result>): string => {
   ])
   return table(["method", ...sets], rows)
 }
+
+/** Whether the set says how many steps its questions need; benchmarks that give answers alone do not. */
+const knowsSteps = ({ byDifficulty }: Result): boolean => byDifficulty.some(({ steps }) => steps > 0)
 
 const difficultyTable = (results: ReadonlyArray<Result>, set: string): string => {
   const shown = results.filter((result) => result.set === set)
@@ -117,7 +120,10 @@ ${section(
 ${section(
   "By number of gold steps",
   "The same, for questions that need so many steps.",
-  sets.map((set) => `<h3>${escape(set)}</h3>${difficultyTable(results, set)}`).join("")
+  sets
+    .filter((set) => results.some((result) => result.set === set && knowsSteps(result)))
+    .map((set) => `<h3>${escape(set)}</h3>${difficultyTable(results, set)}`)
+    .join("")
 )}
 ${section(
   "What the steps say",
@@ -157,7 +163,7 @@ ${section(
 ${section(
   "pass@k",
   "Chance that at least one of k attempts with sampled latents is right.",
-  summary.passAtK.length === 0 ? "" : charts([lineChart(summary.passAtK, { x: "k", y: "pass@k", from: 0, to: 1 })])
+  summary.passAtK.length === 0 ? "" : charts([lineChart(summary.passAtK, { x: "k", y: "pass@k" })])
 )}
 ${section("Decoded chains before and after reinforcement", "What each latent group decodes to, and the answer in green or red.", summary.samples.length === 0 ? "" : sampleTable(summary.samples))}
 </body></html>
