@@ -39,4 +39,19 @@ describe("the order of kernels while they are merged", () => {
       { numRuns: 1000 }
     )
   })
+
+  it("says so about kernels far apart after a few steps, however long the chain", () => {
+    const count = 4000
+    let asked = 0
+    // Each kernel is read by the next, by one further on, and by one that nothing reads.
+    const order = orderOf(2 * count, (kernel) => {
+      asked++
+      const nexts = [kernel + 1, kernel + 7].filter((next) => next < count)
+      return kernel < count ? [...nexts, count + kernel] : []
+    })
+    const before = asked
+    const pairs = Array.from({ length: 1000 }, (_, i) => [(i * 37) % 1000, 3000 + ((i * 91) % 1000)] as const)
+    expect(pairs.some(([a, b]) => order.mergeable(a, b))).toBe(false)
+    expect((asked - before) / pairs.length).toBeLessThan(10)
+  })
 })
