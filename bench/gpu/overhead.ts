@@ -2,7 +2,8 @@
 import * as graph from "@noema/tensor/graph"
 import { assemble } from "@noema/tensor/gpujs"
 import { gpujsOptions, lower } from "@noema/tensor/kernel"
-import { type GpuMemory, webgpuBackend } from "../../packages/tensor/src/device/gpujs/webgpu/backend.ts"
+import { webgpuBackend } from "../../packages/tensor/src/device/gpujs/webgpu/backend.ts"
+import type { GpuMemory } from "../../packages/tensor/src/device/gpujs/webgpu/memory.ts"
 
 const passes = 200
 

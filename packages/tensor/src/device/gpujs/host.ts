@@ -34,7 +34,7 @@ const backendNames: Readonly<Record<Mode, ReadonlyArray<string>>> = {
 const onGraphics: ReadonlySet<Mode> = new Set(["webgl2", "headlessgl"])
 
 /** Compiled kernels by their text and shapes; shared by all programs of a layer. */
-export class HostKernels {
+class HostKernels {
   readonly #gpu: Gpu
   readonly #mode: Mode
   readonly #kernels = new Map<string, KernelShortcut>()
@@ -161,11 +161,11 @@ export interface HostMemory {
   data: Held
 }
 
-const bytes = (length: number): number => 4 * length
-
 /** The backend of the modes that run on host arrays. */
 export const hostBackend = (gpu: Gpu, mode: Mode, description: string, limitBytes: number): Backend<HostMemory> => {
   const kernels = new HostKernels(gpu, mode)
+  // A texel holds one number where it could hold four.
+  const bytes = (length: number): number => (onGraphics.has(mode) ? 16 : 4) * length
   const planned = (program: GpuProgram): number => {
     const inputs = new Set(program.inputs)
     return program.slots.reduce((sum, { length }, slot) => (inputs.has(slot) ? sum : sum + bytes(length)), 0)

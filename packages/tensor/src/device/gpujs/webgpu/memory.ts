@@ -1,5 +1,24 @@
-/** The static plan of a program's arrays: which of them share a GPU buffer. */
+/** Arrays on the device, and the static plan of a program's: which of them share a GPU buffer. */
+import type { DType } from "../../../graph/node.ts"
 import { type GpuProgram, touches } from "../program.ts"
+
+/** An array on the device. */
+export interface GpuMemory {
+  /** Another one after each run whose output it took over. */
+  buffer: GPUBuffer
+  readonly dtype: DType
+  readonly length: number
+  readonly id: number
+}
+
+/** Usage of a buffer that kernels read and write and that is copied to and from. */
+export const storage = 0x80 | 0x4 | 0x8
+
+/** Usage of a buffer that the host reads. */
+export const mapRead = 0x1 | 0x8
+
+/** Bytes of an array's buffer; there is none without any. */
+export const bytesOf = (length: number): number => 4 * Math.max(1, length)
 
 export interface Pool {
   /** Bytes of every pooled GPU buffer. */
@@ -28,7 +47,7 @@ export const pool = (program: GpuProgram): Pool => {
   }
   passes.forEach((pass, time) => {
     const { reads, writes } = touches(pass)
-    const bytes = 4 * Math.max(1, slots[writes]!.length)
+    const bytes = bytesOf(slots[writes]!.length)
     const fits = (buffer: number) => (kept.has(writes) ? sizes[buffer] === bytes : sizes[buffer]! >= bytes)
     const fitting = free.filter(fits).sort((p, q) => sizes[p]! - sizes[q]!)[0]
     if (fitting === undefined) place[writes] = sizes.push(bytes) - 1
