@@ -196,6 +196,6 @@ const table = (
 
 const legend = ({ sizes }: Experiment.Experiment): ReadonlyArray<string> => [
   `Width ${sizes.backbone.width}, ${sizes.backbone.layers} layers, ${sizes.backbone.heads} heads, feed-forward ${sizes.backbone.hidden}, a decoder of ${sizes.decoderLayers} layer, vocabulary ${sizes.backbone.vocabulary}, f32. ms: the fastest of all rounds. No chain stops early, so that everyone does the same work.`,
-  "x torch: how many times faster, the median over interleaved rounds of the ratio of fastest calls, against the peer with as many threads (CPU: of CPU time, which other work on the machine disturbs less). The peer is the same method by hand in PyTorch (bench/peers/atp.py), rewards included.",
+  "x torch: how many times faster, the median over interleaved rounds of the ratio of fastest calls, against the peer with as many threads (CPU: of CPU time, which other work on the machine disturbs less). The peer is the same method by hand in PyTorch (bench/peers/atp.py), rewards included. Two threads of PyTorch wait for each other by spinning: where other work takes a core from one of them its figures say nothing, and one thread is what to look at.",
   "GF: billions of floating-point operations of the update's products a second, forward and backward. of our products: the share of the speed that our device reaches, in the same rounds, on one product with all rows of the update and a feed-forward weight."
 ]
