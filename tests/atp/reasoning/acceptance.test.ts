@@ -241,7 +241,9 @@ test("gradients through two latents agree with finite differences, for every par
     "latentHead.mean",
     "latentHead.logVariance",
     "stopHead.first",
+    "stopHead.second",
     "decoder.head",
+    "decoder.blocks.0.down",
     "backbone.embedding",
     "backbone.blocks.0.value"
   ]
