@@ -32,7 +32,7 @@ export interface Trained {
 export interface Rollout extends Attempt {
   /** [maxSteps * perStep, width]; the latent it stopped at is behind those it kept. */
   readonly thoughts: Float32Array
-  /** Probability of stopping at the start of each group. */
+  /** Probability of stopping at the start of each group; empty where the number of latents is fixed. */
   readonly stopChances: ReadonlyArray<number>
   /** `<eot>` and what was written, the end mark included. */
   readonly tail: ReadonlyArray<number>
@@ -172,7 +172,7 @@ export const generator = (
         for (let row = 0; row < batch; row++) {
           // The latent that is dropped is stored once, behind those that were kept.
           if (used[row] === t) thoughts[row]!.set(latent.subarray(row * width, (row + 1) * width), t * width)
-          if (used[row] === t && groupStart) stopChances[row]!.push(stop[row]!)
+          if (used[row] === t && groupStart && method.stop.logits !== null) stopChances[row]!.push(stop[row]!)
           if (thinking[row] === 1) {
             used[row] = t + 1
             anyone = true
