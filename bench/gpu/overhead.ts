@@ -1,9 +1,7 @@
 /** What it costs the host to record a pass: a run of many small ones, until it is handed to the device. */
+import { Device, GpuJs } from "@noema/tensor"
 import * as graph from "@noema/tensor/graph"
-import { assemble } from "@noema/tensor/gpujs"
-import { gpujsOptions, lower } from "@noema/tensor/kernel"
-import { webgpuBackend } from "../../packages/tensor/src/device/gpujs/webgpu/backend.ts"
-import type { GpuMemory } from "../../packages/tensor/src/device/gpujs/webgpu/memory.ts"
+import * as Effect from "effect/Effect"
 
 const passes = 200
 
@@ -16,20 +14,20 @@ const chain = (): graph.Graph => {
 }
 
 /** Microseconds of host time a pass, in the fastest of some runs. */
-export const overhead = async (): Promise<number> => {
-  const backend = await webgpuBackend()
-  const program = await backend.prepare(assemble(lower(chain(), gpujsOptions)))
-  const [from, to] = [backend.allocate("f32", 16), backend.allocate("f32", 16)]
-  const times: Array<number> = []
-  for (let run = 0; run < 30; run++) {
-    const start = performance.now()
-    // Recording ends where the run first waits.
-    const running = program.run([from], [to] satisfies ReadonlyArray<GpuMemory>)
-    times.push(performance.now() - start)
-    await running
-    await backend.read(to)
-  }
-  program.free()
-  await backend.close()
-  return (Math.min(...times) / passes) * 1000
-}
+export const overhead = (): Promise<number> =>
+  Effect.gen(function* () {
+    const device = yield* Device.Device
+    const executable = yield* device.compile(chain())
+    const from = yield* device.allocate("f32", 16, "from")
+    const to = yield* device.allocate("f32", 16, "to")
+    const times: Array<number> = []
+    for (let run = 0; run < 30; run++) {
+      const start = performance.now()
+      // An Effect runs at once until it first waits, which is where recording ends.
+      const running = Effect.runPromise(executable.run([from], [to]))
+      times.push(performance.now() - start)
+      yield* Effect.promise(() => running)
+      yield* device.read(to)
+    }
+    return (Math.min(...times) / passes) * 1000
+  }).pipe(Effect.scoped, Effect.provide(GpuJs.layer({ mode: "webgpu", software: true })), Effect.runPromise)
