@@ -109,10 +109,10 @@ const defaultsForFiles: Tree = {
   evaluate: 2000
 }
 
-/** Finding the successor of a node in the question is learned late, sooner with wide heads and a high rate. */
+/** Finding the successor of a node in the question is learned late, sooner with wide heads, and needs long stages. */
 const defaultsForWalk: Tree = {
   model: { heads: 2, kvHeads: 2 },
-  supervised: { problems: 10_000, warmStart: 1300, learningRate: 0.003 }
+  supervised: { problems: 10_000, warmStart: 1300, perStage: 500, final: 300 }
 }
 
 const defaultsFor = ({ data, task }: RunOptions): Tree =>
