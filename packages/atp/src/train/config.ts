@@ -66,7 +66,7 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   questions: size(32),
   group: Schema.Int.pipe(Schema.check(Schema.isGreaterThan(1)), Schema.withDecodingDefault(Effect.succeed(8))),
   minibatch: size(256),
-  learningRate: real(1.5e-4),
+  learningRate: real(3e-4),
   /** Updates over which the learning rate rises; the first steps of a fresh optimiser are its worst informed. */
   warmup: count(20),
   /** The share of the updates, the last ones, over which the learning rate falls to a twentieth. */
@@ -81,7 +81,7 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
     Schema.withDecodingDefault(Effect.succeed("leave-one-out" as const))
   ),
   /** The least deviation of latents in rollouts. */
-  floor: real(0.3),
+  floor: real(0.6),
   reward: Schema.Literals(rewardNames).pipe(Schema.withDecodingDefault(Effect.succeed("full" as const))),
   coherence: Schema.Literals(["code", "paper", "strict"]).pipe(
     Schema.withDecodingDefault(Effect.succeed("strict" as const))
