@@ -326,7 +326,7 @@ export const demo = Effect.fnUntraced(function* (
       ["more supervised updates", `${updatesWorth(experiment, start)}, as much work as reinforcement`],
       ["rounds of reinforcement", `${rounds} of ${questions} questions, ${group} attempts each`],
       ["device", device.description],
-      ["time", `${seconds.toFixed(0)} s in this session`],
+      ["time", `${seconds.toFixed(0)} s since the last start`],
       ["reward of reinforcement", experiment.config.reinforcement.reward]
     ],
     training: training(metrics),
