@@ -125,7 +125,41 @@ const heads = <B extends Shape, H extends Dim, L extends Dim, K extends Dim>(
 const entropy = <B extends Shape>(logits: T<[...B, Dim]>): T<B> =>
   Last.sum(Same.mul(Tensor.softmax(logits), Tensor.neg(Tensor.logSoftmax(logits))))
 
+/** Arithmetic does not have to know a shape to know that it stays. */
+const arithmetic = {
+  numbers: <S extends Shape>(x: T<S>): T<S> => Tensor.sub(1, Tensor.mul(x, 2)),
+  itself: <S extends Shape>(x: T<S>): T<S> => add(Tensor.square(x), Tensor.mul(Tensor.tanh(Tensor.mul(x, 2)), x)),
+  scalar: <S extends Shape>(x: T<S>, scale: T<[]>): T<S> => Tensor.mul(x, scale),
+  chosen: <S extends Shape>(x: T<S>): T<S> => Tensor.where(Tensor.gt(x, 0), x, 0),
+  piped: <S extends Shape>(x: T<S>): T<S> => x.pipe(Tensor.mul(2), add(x), Tensor.exp),
+  lastAxes: <B extends Shape, I extends Dim>(x: T<[...B, I]>, bias: T<[I]>): T<[...B, I]> => add(x, bias),
+  lastAxesFirst: <B extends Shape, I extends Dim>(x: T<[...B, I]>, bias: T<[I]>): T<[...B, I]> => Tensor.sub(bias, x),
+  one: <B extends Dim, L extends Dim, I extends Dim>(x: T<[B, L, I]>, y: T<[B, 1, I]>): T<[B, L, I]> => add(x, y),
+  centred: <B extends number>(x: T<[B, 64]>): T<[B, 64]> => Tensor.sub(x, Tensor.mean(x, 1, { keepDims: true })),
+  linear: <B extends Dim, I extends Dim, O extends Dim>(x: T<[B, I]>, w: T<[I, O]>, b: T<[O]>): T<[B, O]> =>
+    Tensor.relu(add(matmul(x, w), b)),
+  pipedLinear: <B extends Dim>(x: T<[B, 64]>, w: T<[64, 10]>, b: T<[10]>): T<[B]> =>
+    x.pipe(matmul(w), add(b), Tensor.softmax(1), Tensor.max(1)),
+  product: <B extends Dim, I extends Dim, O extends Dim>(x: T<[B, I]>, w: T<[I, O]>): T<[B, O]> =>
+    Tensor.einsum("b i, i o -> b o", x, w),
+  beside: <B extends Dim>(x: T<[B, 64]>): T<[B, 128]> => Tensor.concat([x, x], 1)
+}
+
+/** And never claims what an argument may disprove. */
+export const unclaimed = {
+  // @ts-expect-error: the batches may differ
+  batches: <B extends Dim, C extends Dim>(x: T<[B, 64]>, y: T<[C, 64]>): T<[B, 64]> => add(x, y),
+  // @ts-expect-error: one may stretch to the other
+  shapes: <S extends Shape, R extends Shape>(x: T<S>, y: T<R>): T<S> => add(x, y),
+  // @ts-expect-error: 64 only if the parameter is 1 or 64
+  literal: <B extends Dim>(x: T<[B]>): T<[64]> => add(x, zeros([64])),
+  // @ts-expect-error: inner dimensions may differ
+  inner: <I extends Dim>(x: T<[2, I]>, y: T<[64, 3]>): T<[2, 3]> => matmul(x, y)
+}
+
 export const layers = () => {
+  is<T<["batch", "t", 768]>>()(arithmetic.lastAxes(x, zeros([768])))
+  is<T<["batch", 10]>>()(arithmetic.linear(zeros([batch, 64]), zeros([64, 10]), zeros([10])))
   is<T<["batch", "t", 768]>>()(mlp(w, zeros([3072, 768]), zeros([768]))(x))
   is<T<["batch", "h", "t", "d"]>>()(heads(zeros([batch, h, t, d]), zeros([batch, h, t, d])))
   is<T<["batch", "t"]>>()(entropy(x))

@@ -5,9 +5,11 @@
 import {
   type AxisDim,
   axesOf,
+  type Box,
   type Dim,
   type Dims,
   fromAxes,
+  type Identical,
   type Shape,
   show,
   type Show,
@@ -16,18 +18,23 @@ import {
 import { unify, type Unify, type Unranked } from "./dim.ts"
 import { type Wrong, wrong } from "./errors.ts"
 
-type BroadcastDim<A extends Dim, B extends Dim> = [A] extends [1] ? B : [B] extends [1] ? A : Unify<A, B>
+/** The dimensions of a shape in boxes, so that one that is a type parameter is told from a literal 1. */
+type Boxed<S extends Shape> = { readonly [K in keyof S]: Box<S[K]> }
+type Unboxed<S> = { -readonly [K in keyof S]: S[K] extends Box<infer D> ? D : never } extends infer R extends Shape
+  ? R
+  : never
 
-type Align<A extends Shape, B extends Shape, Out extends Shape = []> = A extends readonly [
-  ...infer AI extends Shape,
-  infer AL extends Dim
-]
-  ? B extends readonly [...infer BI extends Shape, infer BL extends Dim]
-    ? [BroadcastDim<AL, BL>] extends [never]
-      ? readonly [AL, BL]
-      : Align<AI, BI, [BroadcastDim<AL, BL>, ...Out]>
-    : [...A, ...Out]
-  : [...B, ...Out]
+/** The box of the dimension both stretch to, or `null`. */
+type BroadcastDim<A extends Box<unknown>, B extends Box<unknown>> =
+  Identical<A, B> extends true ? A : B extends Box<1> ? A : A extends Box<1> ? B : Unify<A["boxed"], B["boxed"]>
+
+type Align<A, B, Out extends Shape = []> = A extends readonly [...infer AI, infer AL extends Box<unknown>]
+  ? B extends readonly [...infer BI, infer BL extends Box<unknown>]
+    ? BroadcastDim<AL, BL> extends Box<infer D extends Dim>
+      ? Align<AI, BI, [D, ...Out]>
+      : readonly [AL, BL]
+    : [...Unboxed<A>, ...Out]
+  : [...Unboxed<B>, ...Out]
 
 /** The shape both stretch to, or the sentence that says which dimensions disagree. */
 export type Broadcast<A extends Shape, B extends Shape, Op extends string = "broadcast"> =
@@ -36,16 +43,58 @@ export type Broadcast<A extends Shape, B extends Shape, Op extends string = "bro
     ? B extends unknown
       ? true extends Unranked<A> | Unranked<B>
         ? Shape
-        : [A, B] extends [B, A]
+        : Identical<A, B> extends true
           ? A
           : Aligned<A, B, Op>
       : never
     : never
 
+/** `Broadcast` of dimensions, in which a shape that is a type parameter stays what it is beside a part of itself. */
+export type BroadcastDims<A extends Dims, B extends Dims, Op extends string = "broadcast"> = A extends unknown
+  ? B extends unknown
+    ? Identical<A, B> extends true
+      ? A
+      : Identical<B, Dims<[]>> extends true
+        ? A
+        : Identical<A, Dims<[]>> extends true
+          ? B
+          : true extends Identical<A, Dims> | Identical<B, Dims>
+            ? Dims
+            : A extends Ranked
+              ? EndsWith<B, A["shape"]> extends true
+                ? B
+                : Stretched<A, B, Op>
+              : EndsWith<A, B["shape"]> extends true
+                ? A
+                : Stretched<A, B, Op>
+    : never
+  : never
+
+/** Whether the last axes are these, as the last of `[...b, n]` are `[n]`. */
+type EndsWith<A extends Dims, B extends Shape> = A extends {
+  readonly shape: readonly [...infer L extends Shape, ...{ [K in keyof B]: unknown }]
+}
+  ? Identical<A["shape"], [...L, ...B]>
+  : false
+
+/** The compiler sees how many axes there are. */
+interface Ranked {
+  readonly shape:
+    | readonly []
+    | readonly [unknown]
+    | readonly [unknown, unknown]
+    | readonly [unknown, unknown, unknown]
+    | readonly [unknown, unknown, unknown, unknown]
+    | readonly [unknown, unknown, unknown, unknown, unknown]
+}
+
+type Stretched<A extends Dims, B extends Dims, Op extends string> =
+  Broadcast<A["shape"], B["shape"], Op> extends infer R ? (R extends infer S extends Shape ? Dims<S> : R) : never
+
 type Aligned<A extends Shape, B extends Shape, Op extends string> =
-  Align<A, B> extends infer R extends Array<Dim>
+  Align<Boxed<A>, Boxed<B>> extends infer R extends Array<Dim>
     ? R
-    : Align<A, B> extends readonly [infer X extends Dim, infer Y extends Dim]
+    : Align<Boxed<A>, Boxed<B>> extends readonly [Box<infer X extends Dim>, Box<infer Y extends Dim>]
       ? Wrong<"broadcast", { op: Op; a: Show<A>; b: Show<B>; x: ShowDim<X>; y: ShowDim<Y> }>
       : never
 
@@ -70,7 +119,7 @@ export type BroadcastTo<From extends Shape, To extends Shape, Op extends string 
   | Unranked<From>
   | Unranked<To>
   ? To
-  : Align<From, To> extends infer R extends Array<Dim>
+  : Align<Boxed<From>, Boxed<To>> extends infer R extends Array<Dim>
     ? R["length"] extends To["length"]
       ? Stretches<From, To> extends true
         ? To
@@ -86,7 +135,7 @@ type Stretches<From extends Shape, To extends Shape> = From extends readonly [
   ? To extends readonly [...infer TI extends Shape, infer TL extends Dim]
     ? [FL] extends [1]
       ? Stretches<FI, TI>
-      : [Unify<FL, TL>] extends [never]
+      : Unify<FL, TL> extends null
         ? false
         : Stretches<FI, TI>
     : false

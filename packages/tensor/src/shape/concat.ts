@@ -5,6 +5,7 @@ import { axisIn, type AxisOf } from "./axis.ts"
 import {
   type AxisDim,
   axesOf,
+  type Box,
   type Dim,
   type Dims,
   fromAxes,
@@ -38,9 +39,9 @@ type Joined<A extends Shape, B extends Shape, I extends number, Out extends Shap
   ? B extends readonly [infer Y extends Dim, ...infer BT extends Shape]
     ? Out["length"] extends I
       ? Joined<AT, BT, I, [...Out, AddDim<X, Y>]>
-      : [Unify<X, Y>] extends [never]
-        ? never
-        : Joined<AT, BT, I, [...Out, Unify<X, Y>]>
+      : Unify<X, Y> extends Box<infer D extends Dim>
+        ? Joined<AT, BT, I, [...Out, D]>
+        : never
     : never
   : B extends readonly []
     ? Out

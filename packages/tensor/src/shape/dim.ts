@@ -55,14 +55,17 @@ export const show = (shape: Shape): string => `[${shape.join(", ")}]`
 
 // -- agreement ---------------------------------------------------------------------------------------------------
 
-/** The dimension both are, or `never`. An unknown one agrees with anything, and the known one wins. */
-export type Unify<A extends Dim, B extends Dim> = number extends A
-  ? B
-  : number extends B
-    ? A
-    : [A, B] extends [B, A]
-      ? A
-      : never
+/** A type in a box: a condition on a bare type parameter waits for its argument, one on a box is decided at once. */
+export interface Box<out T> {
+  readonly boxed: T
+}
+
+/** Whether two types are one; a type parameter is itself. */
+export type Identical<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false
+
+/** The dimension both are, in a box, or `null`. An unknown one agrees with anything, and the known one wins. */
+export type Unify<A, B> =
+  Identical<A, B> extends true ? Box<A> : number extends A ? Box<B> : number extends B ? Box<A> : null
 
 /**
  * The axis both are, or `undefined`. Names agree with the same name; where only one side has a name the sizes decide,

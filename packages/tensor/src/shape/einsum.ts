@@ -4,9 +4,11 @@
 import {
   type AxisDim,
   axesOf,
+  type Box,
   type Dim,
   type Dims,
   fromAxes,
+  type Identical,
   type Shape,
   show,
   type Show,
@@ -33,9 +35,9 @@ type Bind<
 > = Names extends readonly [infer N extends string, ...infer NT extends ReadonlyArray<string>]
   ? S extends readonly [infer D extends Dim, ...infer ST extends Shape]
     ? N extends keyof Env
-      ? [Unify<Env[N] & Dim, D>] extends [never]
-        ? Wrong<"einsumAxis", { name: N; x: ShowDim<Env[N] & Dim>; y: ShowDim<D> }>
-        : Bind<NT, ST, number extends Env[N] ? Omit<Env, N> & { [_ in N]: D } : Env, Term, Whole>
+      ? Unify<Env[N], D> extends Box<infer U>
+        ? Bind<NT, ST, Identical<Env[N], U> extends true ? Env : Omit<Env, N> & { [_ in N]: U }, Term, Whole>
+        : Wrong<"einsumAxis", { name: N; x: ShowDim<Env[N] & Dim>; y: ShowDim<D> }>
       : Bind<NT, ST, Env & { [_ in N]: D }, Term, Whole>
     : Wrong<"einsumMoreNames", { term: Trim<Term>; a: Show<Whole> }>
   : S extends readonly []

@@ -58,7 +58,7 @@ type AgreeOff<S extends Shape, I extends Shape, A extends number, Seen extends S
   ? I extends readonly [infer Y extends Dim, ...infer IT extends Shape]
     ? Seen["length"] extends A
       ? AgreeOff<ST, IT, A, [...Seen, X]>
-      : [Unify<X, Y>] extends [never]
+      : Unify<X, Y> extends null
         ? false
         : AgreeOff<ST, IT, A, [...Seen, X]>
     : false
@@ -102,7 +102,7 @@ export const takeAlong = (
 /** `U` without the leading axes `I`, or `never`. */
 type After<U extends Shape, I extends Shape> = I extends readonly [infer X extends Dim, ...infer IT extends Shape]
   ? U extends readonly [infer Y extends Dim, ...infer UT extends Shape]
-    ? [Unify<X, Y>] extends [never]
+    ? Unify<X, Y> extends null
       ? never
       : After<UT, IT>
     : never

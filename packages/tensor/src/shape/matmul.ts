@@ -10,7 +10,7 @@ export type MatMul<A extends Shape, B extends Shape> = true extends Unranked<A> 
   ? Shape
   : A extends readonly [...infer AB extends Shape, infer M extends Dim, infer K extends Dim]
     ? B extends readonly [...infer BB extends Shape, infer L extends Dim, infer N extends Dim]
-      ? [Unify<K, L>] extends [never]
+      ? Unify<K, L> extends null
         ? Wrong<"inner", { op: "matmul"; a: Show<A>; b: Show<B>; x: ShowDim<K>; y: ShowDim<L> }>
         : Broadcast<AB, BB, "matmul: batch"> extends infer R
           ? R extends Shape

@@ -4,12 +4,13 @@
 import { dual } from "effect/Function"
 import * as build from "../graph/build.ts"
 import type { CompareFn, DType } from "../graph/node.ts"
-import { broadcast, type Broadcast } from "../shape/broadcast.ts"
-import type { Shape } from "../shape/dim.ts"
+import { broadcast, type BroadcastDims } from "../shape/broadcast.ts"
+import type { Dims, Shape } from "../shape/dim.ts"
 import { allowDType, commonDType, type Numeric } from "../shape/dtype.ts"
 import type { Check, Mismatch } from "../shape/errors.ts"
 import {
   type Both,
+  type DimsOfOperand,
   dimsOfOperand,
   type DTypeOfBoth,
   lift,
@@ -116,8 +117,8 @@ export const isFinite = <S extends Shape>(x: Tensor<S>): Tensor<S, "bool"> => {
 /** The shape of a choice: all three broadcast. */
 type Chosen<C extends AnyTensor, A extends Operand, B extends Operand> =
   Both<A, B, DType, "where"> extends infer R
-    ? R extends Shape
-      ? Broadcast<C["shape"], R, "where">
+    ? R extends Dims<infer S>
+      ? BroadcastDims<DimsOfOperand<C>, Dims<S>, "where">
       : R & Mismatch<string>
     : never
 

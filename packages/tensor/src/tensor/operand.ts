@@ -3,7 +3,7 @@
  */
 import * as build from "../graph/build.ts"
 import type { DType, Node } from "../graph/node.ts"
-import { broadcast, type Broadcast } from "../shape/broadcast.ts"
+import { broadcast, type BroadcastDims } from "../shape/broadcast.ts"
 import type { Dims, Shape } from "../shape/dim.ts"
 import { type CommonDType, commonDType } from "../shape/dtype.ts"
 import { type Mismatch, wrong } from "../shape/errors.ts"
@@ -11,29 +11,30 @@ import { type AnyTensor, type Tensor } from "./value.ts"
 
 export type Operand = number | AnyTensor
 
-/** The shape of an operand; a number has none. */
-export type ShapeOfOperand<A extends Operand> = A extends AnyTensor ? A["shape"] : []
+/** The dimensions of an operand; a number has none. */
+export type DimsOfOperand<A extends Operand> = A extends Dims<infer S> ? Dims<S> : Dims<[]>
 
 /** A number agrees with any dtype. */
-export type DTypeOfOperand<A extends Operand> = A extends AnyTensor ? A["dtype"] : DType
+export type DTypeOfOperand<A extends Operand> = A extends { readonly dtype: infer D extends DType } ? D : DType
 
 /** The dtype of a result: that of the tensor among the operands, f32 for two numbers. */
-export type DTypeOfBoth<A extends Operand, B extends Operand> = A extends AnyTensor
-  ? A["dtype"]
-  : B extends AnyTensor
-    ? B["dtype"]
+export type DTypeOfBoth<A extends Operand, B extends Operand> = A extends { readonly dtype: infer D extends DType }
+  ? D
+  : B extends { readonly dtype: infer D extends DType }
+    ? D
     : "f32"
 
-/** The shape of an elementwise operation on two operands, or a sentence. */
+/** The dimensions of an elementwise operation on two operands, or a sentence. */
 export type Both<A extends Operand, B extends Operand, Allowed extends DType, Op extends string> =
   CommonDType<DTypeOfOperand<A>, DTypeOfOperand<B>, Allowed, Op> extends infer D
     ? [D] extends [Mismatch<string>]
       ? D
-      : Broadcast<ShapeOfOperand<A>, ShapeOfOperand<B>, Op>
+      : BroadcastDims<DimsOfOperand<A>, DimsOfOperand<B>, Op>
     : never
 
 /** The tensor a rule makes. After a mismatch, already reported at the argument, nothing more is claimed. */
-export type Made<Outcome, D extends DType = "f32"> = Outcome extends Shape ? Tensor<Outcome, D> : Tensor<any, D>
+export type Made<Outcome, D extends DType = "f32"> =
+  Outcome extends Dims<infer S> ? Tensor<S, D> : Outcome extends infer S extends Shape ? Tensor<S, D> : Tensor<any, D>
 
 /** Repeats `node` along leading and stretched axes until it has these sizes. */
 export const stretch = (node: Node, sizes: ReadonlyArray<number>): Node => {
