@@ -7,6 +7,8 @@ import { cases } from "../tensor/matrix/cases.ts"
 import { evaluate } from "../tensor/matrix/check.ts"
 import { long } from "../tensor/gpujs/long.ts"
 import { moved } from "../tensor/gpujs/moved.ts"
+import { powers } from "../tensor/gpujs/powers.ts"
+import { wide } from "../tensor/gpujs/wide.ts"
 import { exceptions } from "./exceptions.ts"
 import { judgeOnGpu, withoutNaN } from "./judge.ts"
 import { checkLoss } from "./loss.ts"
@@ -33,7 +35,7 @@ export const runSuite = async (mode: Mode): Promise<Outcome> => {
   const runtime = ManagedRuntime.make(layer({ mode, software: true, blocking: { threads: 1, row: 1 } }))
   const failures: Array<string> = []
   let passed = 0
-  for (const each of [...cases, ...moved, ...long, ...products]) {
+  for (const each of [...cases, ...moved, ...long, ...wide, ...powers, ...products]) {
     if (each.name in exceptions(mode)) continue
     const details = await fc.check(
       fc.asyncProperty(each.samples, async (sample) => {

@@ -10,6 +10,8 @@ import { describe, expect, it } from "vitest"
 import { evaluate as run, judge } from "../matrix/check.ts"
 import { long } from "./long.ts"
 import { moved } from "./moved.ts"
+import { powers } from "./powers.ts"
+import { wide } from "./wide.ts"
 
 const evaluate = (graph: Graph, inputs: ReadonlyArray<Data>, options: GpuJs.GpuJsOptions = { mode: "cpu" }) =>
   Effect.gen(function* () {
@@ -39,7 +41,7 @@ describe("whole numbers", () => {
 })
 
 describe.each(["cpu", "webasm"] as const)("on %s", (mode) => {
-  it.each([...moved, ...long])("$name", async (each) => {
+  it.each([...moved, ...long, ...wide, ...powers])("$name", async (each) => {
     const runtime = ManagedRuntime.make(GpuJs.layer({ mode }))
     await fc.assert(
       fc.asyncProperty(each.samples, async (sample) => {

@@ -7,6 +7,9 @@ import { gpujsOptions, lower, type LoopKernel } from "@noema/tensor/kernel"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { randomGraph } from "../kernel/graphs.ts"
+import { long } from "./long.ts"
+import { moved } from "./moved.ts"
+import { wide } from "./wide.ts"
 
 const passes = (inputs: ReadonlyArray<Node>, outputs: ReadonlyArray<Node>, blocking?: Blocking): ReadonlyArray<Pass> =>
   assemble(lower({ inputs, outputs }, gpujsOptions), blocking).passes
@@ -77,6 +80,11 @@ describe("the text of", () => {
     )
   })
 
+  it("more arrays than gpu.js takes, in two steps", () => {
+    const xs = Array.from({ length: 12 }, (_, i) => build.input(`x${i}`, [2, 3], "f32"))
+    return expect(sources(xs, [build.concat(xs, 0)])).toMatchFileSnapshot("./text/many-arrays.txt")
+  })
+
   it("five axes in an order of their own, two of them taken from one thread index", () => {
     const x = build.input("x", [2, 3, 4, 5, 6], "f32")
     return expect(sources([x], [build.unary("exp", build.permute(x, [4, 2, 0, 3, 1]))])).toMatchFileSnapshot(
@@ -138,19 +146,24 @@ describe("four elements a thread", () => {
 })
 
 describe("every emitted kernel", () => {
+  const graphs = fc.oneof(
+    randomGraph.map(({ graph }) => graph),
+    ...[...wide, ...long, ...moved].map(({ samples }) => samples.map(({ graph }) => graph))
+  )
+
   it("has at most seven arrays, three axes and one output, and loops with literal bounds", () =>
     fc.assert(
-      fc.property(randomGraph, ({ graph }) => {
-        for (const pass of assemble(lower(graph, gpujsOptions)).passes) {
+      fc.property(graphs, fc.boolean(), (graph, unfused) => {
+        for (const pass of assemble(lower(graph, { ...gpujsOptions, unfused })).passes) {
           if (pass.kind !== "kernel") continue
           const { output, reads, source, writes } = pass.text
           expect(reads.length).toBeLessThanOrEqual(7)
           expect(reads).not.toContain(writes)
           expect(output.length).toBeLessThanOrEqual(3)
-          for (const [, bound] of source.matchAll(/for \(let \w = 0; \w < ([^;]*);/g)) expect(bound).toMatch(/^\d+$/)
+          for (const [, bound] of source.matchAll(/for \(let \w+ = 0; \w+ < ([^;]*);/g)) expect(bound).toMatch(/^\d+$/)
         }
       }),
-      { numRuns: 150 }
+      { numRuns: 300 }
     ))
 
   it("addresses more than 2^24 elements by whole numbers", () => {

@@ -9,7 +9,8 @@ import { type Range, sample, seeds, unit } from "../matrix/sample.ts"
 /** Many ties, and the largest anywhere. */
 const tied: Range = { low: -40, high: 40, grid: 1, special: [50, -Infinity] }
 const few = fc.integer({ min: 1, max: 5 })
-const length = fc.constantFrom(1024, 1200, 1536, 2048)
+/** Of some, parts are equal; others are prime or nearly so. */
+const length = fc.constantFrom(1024, 1200, 1536, 2048, 1031, 2062, 4099)
 
 const along = (x: Node, like: Node, axes: ReadonlyArray<number>): Node => build.broadcast(x, like.sizes, axes)
 
@@ -22,6 +23,38 @@ export const long: ReadonlyArray<Case> = [
       const x = build.input("x", [rows, columns, inner], "f32")
       return sample([build.argmax(x, 1), build.argmax(build.unary("neg", x), 1)], [[x, tied]], seed)
     })
+  },
+  {
+    name: "long rows of whole numbers and of few minima",
+    group: "reductions",
+    tolerance: exact,
+    samples: fc.tuple(few, length, seeds).map(([rows, columns, seed]) => {
+      const x = build.input("x", [rows, columns], "i32")
+      const mask = build.compare("lt", x, build.broadcast(build.scalar(0, "i32"), x.sizes, []))
+      const outputs = (["sum", "max", "min"] as const).map((fn) => build.reduce(fn, x, [1]))
+      return sample(
+        [...outputs, build.argmax(x, 1), build.reduce("max", build.cast(mask, "f32"), [1])],
+        [[x, { low: -40, high: -3, grid: 1 }]],
+        seed
+      )
+    })
+  },
+  {
+    name: "long running sum",
+    group: "rows and random",
+    tolerance: exact,
+    samples: fc
+      .tuple(
+        few,
+        fc.constantFrom(256, 257, 300, 514, 1031, 1200),
+        few,
+        fc.constantFrom("f32" as const, "i32" as const),
+        seeds
+      )
+      .map(([outer, columns, inner, dtype, seed]) => {
+        const x = build.input("x", [outer, columns, inner], dtype)
+        return sample([build.cumsum(x, 1)], [[x, { low: -9, high: 9, grid: 1 }]], seed)
+      })
   },
   {
     name: "product of few elements and a long sum",

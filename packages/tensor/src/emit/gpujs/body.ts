@@ -32,15 +32,16 @@ export interface Body {
   readonly values: ReadonlyArray<string>
 }
 
-/** The identity a reduction starts from; an i32 has no infinity. */
-const start = (fn: "sum" | "max" | "min" | "argmax", dtype: DType): number => {
+/** What a reduction starts from and what changes nothing in it; an i32 has no infinity. */
+export const identity = (fn: "sum" | "max" | "min" | "argmax", dtype: DType): number => {
   if (fn === "sum") return 0
   const limit = dtype === "i32" ? 2 ** 31 : Infinity
   return fn === "min" ? (dtype === "i32" ? limit - 1 : limit) : -limit
 }
 
 /** Names of the counters of the loops over a row of `rank` axes. */
-export const rowCounters = (rank: number): ReadonlyArray<string> => counters.slice(0, rank)
+export const rowCounters = (rank: number): ReadonlyArray<string> =>
+  Array.from({ length: rank }, (_, axis) => counters[axis] ?? `k${axis}`)
 
 /** `together`: reductions that share one loop. */
 export const body = (
@@ -207,7 +208,7 @@ export const body = (
       inner.statements
     )
     for (const { expr, member, name, position } of members) {
-      scope.statements.push(dialect.variable(name, dialect.literal(start(expr.fn, exprs[expr.x]!.dtype))))
+      scope.statements.push(dialect.variable(name, dialect.literal(identity(expr.fn, exprs[expr.x]!.dtype))))
       if (position !== name) scope.statements.push(dialect.variable(position, dialect.literal(0)))
       scope.names.set(member, position)
     }

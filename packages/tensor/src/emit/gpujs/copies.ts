@@ -26,10 +26,16 @@ const sources = (expr: Expr): ReadonlyArray<ExprId> | null => {
   }
 }
 
-/** Expressions that the result of a one-store kernel passes through; null if it is not an i32 or is computed. */
-const path = ({ exprs, stores }: LoopKernel): ReadonlyArray<ExprId> | null => {
+/** What decides where an expression takes its value from: conditions and row numbers. */
+export const deciders = (expr: Expr): ReadonlyArray<ExprId> => {
+  if (expr.op === "select") return [expr.condition]
+  return expr.op === "load" && expr.rows !== undefined ? [expr.rows.index] : []
+}
+
+/** Expressions that a value passes through; null if it is not an i32 or is computed. */
+export const movedThrough = (exprs: ReadonlyArray<Expr>, root: ExprId): ReadonlyArray<ExprId> | null => {
   const found = new Set<ExprId>()
-  const pending = [stores[0]!.value]
+  const pending = [root]
   while (pending.length > 0) {
     const id = pending.pop()!
     if (found.has(id)) continue
@@ -40,6 +46,8 @@ const path = ({ exprs, stores }: LoopKernel): ReadonlyArray<ExprId> | null => {
   }
   return [...found].sort((p, q) => p - q)
 }
+
+const path = ({ exprs, stores }: LoopKernel): ReadonlyArray<ExprId> | null => movedThrough(exprs, stores[0]!.value)
 
 /** Buffers that a kernel moves numbers from, or null where it does more than that. */
 export const movedFrom = ({ args, kernel }: Piece): ReadonlySet<number> | null => {
@@ -59,8 +67,13 @@ export const halved = ({ args, kernel }: Piece, half: Half, slot: (buffer: numbe
   const exprs = [...kernel.exprs]
   const ids = new Map<ExprId, ExprId>()
   const again = (id: ExprId): ExprId => ids.get(id)!
-  for (const id of path(kernel)!)
-    ids.set(id, exprs.push(moved(exprs[id]!, half, again, (param) => more.push(slot(args[param]!)) - 1)) - 1)
+  const halves = new Map<number, number>()
+  const halfOfParam = (param: number): number => {
+    const known = halves.get(param) ?? more.push(slot(args[param]!)) - 1
+    halves.set(param, known)
+    return known
+  }
+  for (const id of path(kernel)!) ids.set(id, exprs.push(moved(exprs[id]!, half, again, halfOfParam)) - 1)
   const store = kernel.stores[0]!
   const buffer = more.push(to) - 1
   return { kernel: { ...kernel, exprs, stores: [{ ...store, buffer, value: again(store.value) }] }, args: more }

@@ -93,19 +93,39 @@ const sources = {
   return Math.log(x);
 }`,
   power: `function power(x, y) {
-  if (y === 0) {
+  if (y === 0 || x === 1) {
     return 1;
   }
-  if (x < 0) {
-    const whole = Math.floor(y);
+  const whole = Math.floor(y);
+  if (x < 0 && whole === y) {
     const half = Math.floor(whole * 0.5);
-    const size = Math.pow(-x, y);
+    let size = Math.pow(-x, y);
+    if (x === -1) {
+      size = 1;
+    }
     if (whole - half * 2 > 0.5) {
       return -size;
     }
     return size;
   }
   return Math.pow(x, y);
+}`,
+  wholePower: `function wholePower(x, y) {
+  let result = 1;
+  let square = x;
+  let left = Math.abs(y);
+  for (let i = 0; i < 31; i++) {
+    const half = Math.floor(left * 0.5);
+    if (left - half * 2 > 0.5) {
+      result = result * square;
+    }
+    square = square * square;
+    left = half;
+  }
+  if (y < 0 && Math.abs(x) !== 1) {
+    return 0;
+  }
+  return result;
 }`,
   quotient: `function quotient(x, y) {
   if (y === 0) {

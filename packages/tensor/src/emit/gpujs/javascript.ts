@@ -4,7 +4,7 @@ import type { Dialect } from "./dialect.ts"
 import { bare, block } from "./text.ts"
 
 /** Arguments of an emitted kernel are named in order. */
-export const argument = (position: number): string => "abcdefg"[position] ?? `in${position}`
+export const argument = (position: number): string => "abcdefg"[position]!
 
 /** A number; what no literal can say is passed in as the scalar argument `inf` or `nan`. */
 const literal = (value: number): string => {
@@ -68,7 +68,7 @@ export const javascript = (axes: ReadonlyArray<Axis>): Dialect => ({
       case "min":
         return `Math.${fn}(${bare(a)}, ${bare(b)})`
       case "pow":
-        return `power(${bare(a)}, ${bare(b)})`
+        return `${dtype === "i32" ? "wholePower" : "power"}(${bare(a)}, ${bare(b)})`
       case "div":
         return dtype === "i32" ? `quotient(${bare(a)}, ${bare(b)})` : `${a} / ${b}`
       case "rem":

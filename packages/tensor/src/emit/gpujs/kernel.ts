@@ -3,6 +3,7 @@ import { blocked, type Blocking, never } from "./blocked.ts"
 import { body, longest, rowCounters } from "./body.ts"
 import { calledFrom } from "./functions.ts"
 import { argument, javascript } from "./javascript.ts"
+import { mostArrays } from "./narrow.ts"
 import { isDense, normalised } from "./normal.ts"
 import type { Piece } from "./rewrite.ts"
 import { pruned } from "./rewrite.ts"
@@ -48,6 +49,7 @@ export const kernelText = (piece: Piece, blocking: Blocking = never): KernelText
   const lines = [...prelude, ...statements, ...returned(values)]
   const to = stores[0]!.buffer
   const reads = whole.args.filter((_, param) => param !== to)
+  if (reads.length > mostArrays) throw new Error(`a kernel of ${reads.length} arrays, gpu.js takes ${mostArrays}`)
   const inside = print(lines)
   const specials = (["inf", "nan"] as const).filter((name) => new RegExp(`\\b${name}\\b`).test(inside))
   const names = [...reads.map((_, i) => argument(i)), ...specials]

@@ -4,6 +4,7 @@
  */
 import type { DType } from "../../graph/node.ts"
 import type { Expr, ExprId, GemmKernel, GemmOperand, LoopKernel } from "../../kernel/ir.ts"
+import { identity } from "./body.ts"
 import { bareProduct, epilogueLoop } from "./loops.ts"
 import { pruned, reachable, readdressed, rowMajor, size, type Piece } from "./rewrite.ts"
 import { tileFor } from "./wgsl/gemm.ts"
@@ -21,10 +22,11 @@ const partOfRow = 64
 const tiledElements = 16
 const partOfTiledSum = 256
 
-/** How to cut a long row: axis `axis` of the row into `parts` parts. */
+/** How to cut a long row: axis `axis` of the row into `parts` parts of `turns` elements, the last of which may be shorter. */
 export interface Cut {
   readonly axis: number
   readonly parts: number
+  readonly turns: number
 }
 
 export const cutOf = (kernel: LoopKernel): Cut | null => {
@@ -37,10 +39,18 @@ export const cutOf = (kernel: LoopKernel): Cut | null => {
   let best: Cut | null = null
   kernel.row.forEach((extent, axis) => {
     if (chosen(axis)) return
-    const parts = divisorUpTo(extent, wanted)
-    if (parts > (best?.parts ?? 1)) best = { axis, parts }
+    const turns = turnsOf(extent, wanted)
+    const parts = Math.ceil(extent / turns)
+    if (parts > (best?.parts ?? 1)) best = { axis, parts, turns }
   })
   return best
+}
+
+/** Elements of a part: all parts equal, unless that would give less than half of the parts wanted. */
+const turnsOf = (extent: number, wanted: number): number => {
+  const most = Math.min(extent, Math.floor(wanted))
+  const even = divisorUpTo(extent, most)
+  return 2 * even >= most ? extent / even : Math.ceil(extent / most)
 }
 
 const divisorUpTo = (n: number, most: number): number => {
@@ -57,7 +67,7 @@ export const parts = (piece: Piece, id: ExprId, cut: Cut | null, name: string, f
   if (cut === null || nested) return [pruned(piece)]
   const rank = kernel.axes.length
   const axes = [...kernel.axes, cut.parts]
-  const part = partial(kernel, cut)
+  const part = (exprs: ReadonlyArray<Expr>, to: number): LoopKernel => partial(kernel, cut, exprs, id, to)
   const whole = (buffer: number, dtype: DType): Expr => ({
     op: "load",
     buffer,
@@ -79,7 +89,7 @@ export const parts = (piece: Piece, id: ExprId, cut: Cut | null, name: string, f
     const all = [...args, fresh(reduce.dtype, size(axes), `${name}.parts`)]
     const second = over([whole(args.length, reduce.dtype), { op: "reduce", fn: reduce.fn, x: 0, dtype: reduce.dtype }])
     return [
-      { kernel: part(kernel.exprs, id, args.length), args: all },
+      { kernel: part(kernel.exprs, args.length), args: all },
       { kernel: second, args: all }
     ].map(pruned)
   }
@@ -90,9 +100,10 @@ export const parts = (piece: Piece, id: ExprId, cut: Cut | null, name: string, f
   const where = args.length + 1
   // Positions are kept as floats, which is what they are computed in: no bits of theirs are needed.
   const all = [...args, fresh(dtype, size(axes), `${name}.largest`), fresh("f32", size(axes), `${name}.where`)]
-  const strides = [...kernel.axes.map(() => 0), size(kernel.row) / cut.parts, ...kernel.row.map(() => 0)]
-  const values = part(kernel.exprs.with(id, { ...reduce, fn: "max", dtype }), id, largest)
-  const positions = part(kernel.exprs, id, where)
+  const before = (cut.turns * size(kernel.row)) / kernel.row[0]!
+  const strides = [...kernel.axes.map(() => 0), before, ...kernel.row.map(() => 0)]
+  const values = part(kernel.exprs.with(id, { ...reduce, fn: "max", dtype }), largest)
+  const positions = part(kernel.exprs, where)
   const last = positions.exprs.length
   const chosen = over([
     whole(largest, dtype),
@@ -110,38 +121,53 @@ export const parts = (piece: Piece, id: ExprId, cut: Cut | null, name: string, f
     exprs: [
       ...positions.exprs,
       { op: "index", at: { offset: 0, strides }, dtype: "i32" },
-      { op: "binary", fn: "add", a: id, b: last, dtype: "i32" }
+      { op: "binary", fn: "add", a: positions.stores[0]!.value, b: last, dtype: "i32" }
     ],
     stores: [{ ...positions.stores[0]!, value: last + 1 }]
   }
   return [values, shifted, chosen].map((each) => pruned({ kernel: each, args: all }))
 }
 
-/** The kernel over parts of its row: axes are the parallel ones, the part, the row with the cut axis shortened. */
-const partial =
-  (kernel: LoopKernel, cut: Cut) =>
-  (exprs: ReadonlyArray<Expr>, value: ExprId, to: number): LoopKernel => {
-    const rank = kernel.axes.length
-    const extent = kernel.row[cut.axis]! / cut.parts
-    const axes = [...kernel.axes, cut.parts]
-    const strides = (old: ReadonlyArray<number>): ReadonlyArray<number> => [
-      ...old.slice(0, rank),
-      old[rank + cut.axis]! * extent,
-      ...old.slice(rank)
+/**
+ * The reduction `id` over parts of its row: axes are the parallel ones, the part, the row with the cut axis shortened.
+ * Where the parts are not equal, the last one takes nothing into account beyond the row's end.
+ */
+const partial = (kernel: LoopKernel, cut: Cut, exprs: ReadonlyArray<Expr>, id: ExprId, to: number): LoopKernel => {
+  const rank = kernel.axes.length
+  const axes = [...kernel.axes, cut.parts]
+  const strides = (old: ReadonlyArray<number>): ReadonlyArray<number> => [
+    ...old.slice(0, rank),
+    old[rank + cut.axis]! * cut.turns,
+    ...old.slice(rank)
+  ]
+  const inParts = exprs.map((expr) => {
+    const next = readdressed(expr, (map) => ({ ...map, strides: strides(map.strides) }))
+    return next.op === "choose" && next.axis >= rank ? { ...next, axis: next.axis + 1 } : next
+  })
+  const left = kernel.row[cut.axis]! - (cut.parts - 1) * cut.turns
+  const value = left === cut.turns ? id : upTo(inParts, id, rank, cut, left)
+  return {
+    kind: "loop",
+    axes,
+    row: kernel.row.with(cut.axis, cut.turns),
+    exprs: inParts,
+    stores: [
+      { buffer: to, at: { offset: 0, strides: [...rowMajor(axes), ...kernel.row.map(() => 0)] }, value, row: false }
     ]
-    return {
-      kind: "loop",
-      axes,
-      row: kernel.row.with(cut.axis, extent),
-      exprs: exprs.map((expr) => {
-        const next = readdressed(expr, (map) => ({ ...map, strides: strides(map.strides) }))
-        return next.op === "choose" && next.axis >= rank ? { ...next, axis: next.axis + 1 } : next
-      }),
-      stores: [
-        { buffer: to, at: { offset: 0, strides: [...rowMajor(axes), ...kernel.row.map(() => 0)] }, value, row: false }
-      ]
-    }
   }
+}
+
+/** The reduction `id` with `left` elements in its last part, added to `exprs`. */
+const upTo = (exprs: Array<Expr>, id: ExprId, rank: number, cut: Cut, left: number): ExprId => {
+  const reduce = exprs[id]!
+  if (reduce.op !== "reduce") throw new Error(`expression ${id} is not a reduction`)
+  const { dtype } = exprs[reduce.x]!
+  const add = (expr: Expr): ExprId => exprs.push(expr) - 1
+  const nothing = add({ op: "literal", value: identity(reduce.fn, dtype), dtype })
+  const last = { op: "choose", axis: rank + 1 + cut.axis, at: left, below: reduce.x, above: nothing, dtype } as const
+  const x = add({ op: "choose", axis: rank, at: cut.parts - 1, below: reduce.x, above: add(last), dtype })
+  return add({ ...reduce, x })
+}
 
 interface Product {
   readonly kernel: GemmKernel

@@ -3,14 +3,16 @@
  * level of reductions. Values handed from piece to piece get temporaries of their own.
  *
  * - several stores: one piece each;
+ * - more arrays than gpu.js takes: parts of the expression first;
  * - a value along the row that needs a reduction of that row (softmax): the reduction first, then the row;
  * - a long row or a long product with few outputs: parts of it first, then the parts, so that there is work for many
  *   threads;
- * - a long running sum: sums of chunks, their running sum, then the elements;
+ * - a long running sum: sums of chunks, their running sum, then the elements (of a longer array where chunks do not fit);
  * - random numbers: drawn into a buffer first, because 32-bit integer arithmetic does not fit gpu.js's float values.
  */
 import type { Expr, GemmKernel, LoopKernel, ScanKernel, Step, Store } from "../../kernel/ir.ts"
 import { cutOf, parts, splitSum, type Fresh } from "./long.ts"
+import { isNarrow, narrowed } from "./narrow.ts"
 import { bareProduct, gemmLoop, scanLoop, scatterLoop } from "./loops.ts"
 import { pruned, reachable, readdressed, rowMajor, size, type Piece } from "./rewrite.ts"
 
@@ -78,7 +80,9 @@ const pieces = (whole: Piece, name: string, fresh: Fresh): ReadonlyArray<Stage> 
     const drawn = draws(pruned(single), name, fresh)
     return [
       ...drawn.stages,
-      ...reductions(drawn.rest, name, fresh).map((piece): Stage => ({ kind: "piece", ...piece }))
+      ...reductions(drawn.rest, name, fresh)
+        .flatMap((piece) => narrowed(piece, name, fresh))
+        .map((piece): Stage => ({ kind: "piece", ...piece }))
     ]
   })
 
@@ -116,7 +120,7 @@ const reductions = (piece: Piece, name: string, fresh: Fresh): ReadonlyArray<Pie
   const live = reachable(kernel.exprs, store.value)
   const reduces = kernel.exprs.flatMap((expr, id) => (expr.op === "reduce" && live.has(id) ? [id] : []))
   const cut = cutOf(kernel)
-  if (reduces.length === 0 || (!store.row && cut === null)) return [piece]
+  if (reduces.length === 0 || (!store.row && cut === null && isNarrow(piece))) return [piece]
   const result: Array<Piece> = []
   const args = [...piece.args]
   let exprs: ReadonlyArray<Expr> = kernel.exprs
@@ -150,7 +154,8 @@ const products = (step: Step & { readonly kernel: GemmKernel }, fresh: Fresh): R
   const split = splitSum({ kernel, args: step.args }, name, fresh)
   if (split !== null) return [product(split.first), ...pieces(split.second, name, fresh)]
   const simple = kernel.stores.length === 1 && kernel.exprs.every((expr) => expr.op !== "uniform")
-  if (simple) return [product({ kernel, args: step.args })]
+  const whole = product({ kernel, args: step.args })
+  if (simple && isNarrow(whole.plain)) return [whole]
   // The product first, then everything that is made of it.
   const to = fresh("f32", size(axes), `${name}.product`)
   const bare = bareProduct(kernel, step.args, to)
@@ -179,8 +184,11 @@ const product = ({ args, kernel }: Pick<Product, "args" | "kernel">): Product =>
 const scan = (kernel: ScanKernel, args: ReadonlyArray<number>, name: string, fresh: Fresh): ReadonlyArray<Stage> => {
   const { dtype, inner, length, outer } = kernel
   if (outer * length * inner === 0) return []
-  const chunk = length <= longScan ? length : divisorNear(length, Math.sqrt(length))
-  if (chunk === length || chunk === 1) return [{ kind: "piece", ...pruned({ kernel: scanLoop(kernel), args }) }]
+  if (length <= longScan) return [{ kind: "piece", ...pruned({ kernel: scanLoop(kernel), args }) }]
+  const wanted = Math.round(Math.sqrt(length))
+  const chunk = divisorNear(length, wanted)
+  if (Math.max(chunk / wanted, wanted / chunk) > 4)
+    return padded(kernel, args, Math.ceil(length / wanted) * wanted, name, fresh)
   const chunks = length / chunk
   const from = args[kernel.from]!
   const to = args[kernel.to]!
@@ -218,6 +226,40 @@ const scan = (kernel: ScanKernel, args: ReadonlyArray<number>, name: string, fre
     { kind: "piece", ...pruned({ kernel: total, args: [from, sums] }) },
     ...scan({ kind: "scan", outer, length: chunks, inner, from: 0, to: 1, dtype }, [sums, running], name, fresh),
     { kind: "piece", ...pruned({ kernel: elements, args: [from, running, to] }) }
+  ]
+}
+
+/** The running sum of a length that has no divisors to speak of, within that of a longer one. */
+const padded = (
+  kernel: ScanKernel,
+  args: ReadonlyArray<number>,
+  longer: number,
+  name: string,
+  fresh: Fresh
+): ReadonlyArray<Stage> => {
+  const { dtype, inner, length, outer } = kernel
+  const [from, sums] = ["padded", "sums"].map((label) => fresh(dtype, outer * longer * inner, `${name}.${label}`))
+  const dense = (extent: number) => ({ offset: 0, strides: rowMajor([outer, extent, inner]) })
+  const longAxes = { kind: "loop", axes: [outer, longer, inner], row: [] } as const
+  const pad: LoopKernel = {
+    ...longAxes,
+    exprs: [
+      { op: "load", buffer: 0, at: dense(length), dtype },
+      { op: "literal", value: 0, dtype },
+      { op: "choose", axis: 1, at: length, below: 0, above: 1, dtype }
+    ],
+    stores: [{ buffer: 1, at: dense(longer), value: 2, row: false }]
+  }
+  const cut: LoopKernel = {
+    ...longAxes,
+    axes: [outer, length, inner],
+    exprs: [{ op: "load", buffer: 0, at: dense(longer), dtype }],
+    stores: [{ buffer: 1, at: dense(length), value: 0, row: false }]
+  }
+  return [
+    { kind: "piece", kernel: pad, args: [args[kernel.from]!, from!] },
+    ...scan({ ...kernel, from: 0, to: 1, length: longer }, [from!, sums!], name, fresh),
+    { kind: "piece", kernel: cut, args: [sums!, args[kernel.to]!] }
   ]
 }
 

@@ -6,6 +6,7 @@
  * merged, and if more than three are left some threads stand for several axes and take their index apart.
  */
 import type { Affine } from "../../kernel/ir.ts"
+import { size } from "./rewrite.ts"
 import { sum } from "./text.ts"
 
 /** 65,535 workgroups of 8 along x and y, and of 1 along z: what WebGPU promises for two and three output axes. */
@@ -34,8 +35,6 @@ export interface Threads {
 }
 
 const names = ["x", "y", "z"] as const
-
-const size = (extents: ReadonlyArray<number>): number => extents.reduce((product, extent) => product * extent, 1)
 
 /** Contiguous groups of axes, outermost first, as thread axes z, y, x: the fewest axes to take apart that fit. */
 const group = (extents: ReadonlyArray<number>): ReadonlyArray<ReadonlyArray<number>> => {

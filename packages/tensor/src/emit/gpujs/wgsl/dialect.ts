@@ -67,7 +67,7 @@ export const wgsl = (axes: ReadonlyArray<string>, buffer: (param: number) => str
       case "min":
         return `${fn}(${a}, ${b})`
       case "pow":
-        return `power(${a}, ${b})`
+        return `${dtype === "i32" ? "wholePower" : "power"}(${a}, ${b})`
       case "div":
         return dtype === "i32" ? `quotient(${a}, ${b})` : `${a} / ${b}`
       case "rem":
@@ -90,6 +90,7 @@ export const functionsFor = (text: string): ReadonlyArray<string> =>
         const typed = params.split(", ").map((param) => `${param} : f32`)
         return `fn ${name}(${typed.join(", ")}) -> f32`
       })
+      .replace(/for \(let (\w+) = 0; \1 < (\d+);/g, "for (var $1 = 0i; $1 < $2i;")
       .replace(/\bconst /g, "let ")
       .replace(/\blet (\w+) = ([^;]*);/g, (whole, name: string, value: string) =>
         new RegExp(`^\\s*${name} = `, "m").test(source) ? `var ${name} = ${value};` : whole
