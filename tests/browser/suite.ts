@@ -13,6 +13,8 @@ import { exceptions } from "./exceptions.ts"
 import { judgeOnGpu, withoutNaN } from "./judge.ts"
 import { checkLoss } from "./loss.ts"
 import { products } from "./products.ts"
+import { checkRefusal } from "./refusal.ts"
+import { checkRoom } from "./room.ts"
 import { checkState } from "./state.ts"
 
 export interface Outcome {
@@ -52,7 +54,7 @@ export const runSuite = async (mode: Mode): Promise<Outcome> => {
     } else passed++
   }
   await runtime.dispose()
-  for (const check of mode === "webgpu" ? [checkState, checkLoss] : [checkState]) {
+  for (const check of mode === "webgpu" ? [checkState, checkRefusal, checkRoom, checkLoss] : [checkState]) {
     const wrong = await check(mode)
     if (wrong === null) passed++
     else failures.push(wrong)

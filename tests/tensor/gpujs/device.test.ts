@@ -6,6 +6,7 @@ import { interpret } from "@noema/tensor/reference"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import * as ManagedRuntime from "effect/ManagedRuntime"
+import type { Scope } from "effect/Scope"
 import { describe, expect, it } from "vitest"
 import { evaluate as run, judge } from "../matrix/check.ts"
 import { long } from "./long.ts"
@@ -74,7 +75,65 @@ describe("long rows", () => {
   })
 })
 
+describe("memory", () => {
+  it("is planned for the most that is held at a time, whatever the number of kernels", async () => {
+    const x = build.input("x", [4, 4], "f32")
+    let y = x
+    for (let turn = 0; turn < 20; turn++) y = build.dot(y, x, [], [[1, 0]])
+    const planned = Effect.gen(function* () {
+      const device = yield* Device.Device
+      return (yield* device.compile({ inputs: [x], outputs: [y] })).plannedBytes
+    }).pipe(Effect.scoped, Effect.provide(GpuJs.layer({ mode: "cpu" })))
+    // What a product reads and what it writes.
+    expect(await Effect.runPromise(planned)).toBe(2 * 4 * 16)
+  })
+})
+
 describe("what cannot be done is said", () => {
+  const x = build.input("x", [3], "f32")
+  const graph: Graph = { inputs: [x], outputs: [build.unary("exp", x)] }
+  const three = Float32Array.of(1, 2, 3)
+
+  const refusal = (
+    wrong: (executable: Device.Executable, device: Device.DeviceShape) => Effect.Effect<unknown, unknown, Scope>
+  ) =>
+    Effect.gen(function* () {
+      const device = yield* Device.Device
+      const executable = yield* device.compile(graph)
+      const error = yield* Effect.flip(wrong(executable, device))
+      expect(error).toBeInstanceOf(Device.DeviceFailure)
+      return (error as Device.DeviceFailure).reason
+    }).pipe(Effect.scoped, Effect.provide(GpuJs.layer({ mode: "cpu" })), Effect.runPromise)
+
+  it("arguments and results that are not those of the program", async () => {
+    expect(await refusal(({ run }) => run([], [null]))).toBe("expected 1 arguments, found 0")
+    expect(await refusal(({ run }) => run([three], []))).toBe("expected 1 results, found 0")
+    expect(await refusal(({ run }) => run([Float32Array.of(1)], [null]))).toBe(
+      "argument 0 has 1 elements, the program expects 3"
+    )
+    const with4 = (
+      dtype: "f32" | "i32",
+      use: (buffer: Device.DeviceBuffer, run: Device.Executable["run"]) => Effect.Effect<unknown, unknown>
+    ) => refusal(({ run }, device) => Effect.flatMap(device.allocate(dtype, 4, "four"), (buffer) => use(buffer, run)))
+    expect(await with4("f32", (four, run) => run([four], [null]))).toBe(
+      "argument 0 is f32[4], the program expects f32[3]"
+    )
+    expect(await with4("i32", (four, run) => run([three], [four]))).toBe(
+      "result 0 is i32[4], the program expects f32[3]"
+    )
+  })
+
+  it("a program or a buffer used after its scope", async () => {
+    expect(
+      await refusal((_, device) =>
+        Effect.flatMap(Effect.scoped(device.compile(graph)), ({ run }) => run([three], [null]))
+      )
+    ).toBe("a program was run after its scope had closed")
+    expect(
+      await refusal((_, device) => Effect.flatMap(Effect.scoped(device.allocate("f32", 3, "gone")), device.read))
+    ).toBe("a buffer was used after its scope had closed")
+  })
+
   it("every mode is available or says why not", async () => {
     const detected = await GpuJs.detect()
     expect(detected.map(({ mode }) => mode)).toEqual(["webgpu", "webgl2", "headlessgl", "webasm", "cpu"])

@@ -17,7 +17,7 @@ export const toHost = (data: Float32Array | Int32Array, dtype: DType): Data => {
 }
 
 /** Whole numbers as 32-bit integers, saturating. */
-export const toBits = (data: Float32Array | Int32Array): Int32Array =>
+const toBits = (data: Float32Array | Int32Array): Int32Array =>
   data instanceof Int32Array
     ? data.slice()
     : Int32Array.from(data, (value) => Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.round(value))))

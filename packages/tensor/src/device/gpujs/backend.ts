@@ -23,7 +23,7 @@ export interface Backend<Memory> {
   readonly limitBytes: number
   /** The largest single array. */
   readonly largestBytes: number
-  readonly allocate: (dtype: DType, length: number) => Memory
+  readonly allocate: (dtype: DType, length: number, label: string) => Promise<Memory>
   readonly free: (memory: Memory) => void
   readonly write: (memory: Memory, data: Host) => void
   readonly read: (memory: Memory) => Promise<Host>

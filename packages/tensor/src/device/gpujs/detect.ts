@@ -6,7 +6,7 @@ import { findAdapter } from "./webgpu/adapter.ts"
 /** Renderers that run on the processor. */
 const softwareRenderer = /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i
 
-export const isSoftware = (name: string): boolean => softwareRenderer.test(name)
+const isSoftware = (name: string): boolean => softwareRenderer.test(name)
 
 const no = (mode: Mode, reason: string): Detected => ({ mode, available: false, reason, software: false })
 
@@ -54,8 +54,11 @@ const headlessgl = async (): Promise<Detected> => {
     : no("headlessgl", `the gl package gets no context${DISPLAY === undefined ? "" : ` on display ${DISPLAY}`}`)
 }
 
-/** Whether one mode can be used, and on what. */
-export const detectMode = async (mode: Mode): Promise<Detected> => {
+/** Whether one mode can be used, and on what. Never fails: what goes wrong in looking is the reason. */
+export const detectMode = (mode: Mode): Promise<Detected> =>
+  look(mode).catch((error: unknown) => no(mode, error instanceof Error ? error.message : String(error)))
+
+const look = async (mode: Mode): Promise<Detected> => {
   switch (mode) {
     case "cpu":
       return yes("cpu", "plain JavaScript")

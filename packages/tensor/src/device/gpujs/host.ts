@@ -166,9 +166,18 @@ export const hostBackend = (gpu: Gpu, mode: Mode, description: string, limitByte
   const kernels = new HostKernels(gpu, mode)
   // A texel holds one number where it could hold four.
   const bytes = (length: number): number => (onGraphics.has(mode) ? 16 : 4) * length
+  /** The most that is held at a time: constants and outputs to the end, what passes hand on until its last reader. */
   const planned = (program: GpuProgram): number => {
-    const inputs = new Set(program.inputs)
-    return program.slots.reduce((sum, { length }, slot) => (inputs.has(slot) ? sum : sum + bytes(length)), 0)
+    const of = (slot: number): number => bytes(program.slots[slot]!.length)
+    const dying = lastReads(program)
+    let now = program.constants.reduce((sum, { slot }) => sum + of(slot), 0)
+    let most = now
+    program.passes.forEach((pass, time) => {
+      now += of(touches(pass).writes)
+      most = Math.max(most, now)
+      for (const slot of dying[time]!) now -= of(slot)
+    })
+    return most
   }
   const put = (memory: HostMemory, data: Held): void => {
     release(memory.data)
@@ -178,7 +187,7 @@ export const hostBackend = (gpu: Gpu, mode: Mode, description: string, limitByte
     description,
     limitBytes,
     largestBytes: limitBytes,
-    allocate: (dtype, length) => ({ data: empty(dtype, length) }),
+    allocate: async (dtype, length) => ({ data: empty(dtype, length) }),
     free: (memory) => put(memory, new Float32Array(0)),
     write: (memory, data) => put(memory, data.slice()),
     read: async (memory) => read(memory.data).slice(),

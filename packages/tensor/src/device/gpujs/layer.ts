@@ -3,9 +3,9 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
-import { topological } from "../../graph/build.ts"
+import { count } from "../../graph/build.ts"
 import { debug } from "../../graph/debug.ts"
-import type { Data, DType, Graph } from "../../graph/node.ts"
+import type { Data, DType, Graph, Node } from "../../graph/node.ts"
 import type { Blocking } from "../../emit/gpujs/index.ts"
 import { gpujsOptions, lower, printSchedule } from "../../kernel/index.ts"
 import {
@@ -20,10 +20,9 @@ import {
   type Executable,
   OutOfMemory
 } from "../device.ts"
-import { check } from "../reference/checks.ts"
-import { fromHost } from "../reference/value.ts"
 import { stored, toHost } from "./arrays.ts"
-import type { Backend, Prepared } from "./backend.ts"
+import type { Backend, Host, Prepared } from "./backend.ts"
+import { firstFailure, observed } from "./checked.ts"
 import { detectMode } from "./detect.ts"
 import { hostBackend } from "./host.ts"
 import { loadLibrary } from "./library.ts"
@@ -39,7 +38,7 @@ export interface GpuJsOptions {
   readonly tiled?: boolean
   /** Where a thread of a product computes four neighbouring elements; what was measured to pay in the mode, unless told. */
   readonly blocking?: Blocking
-  /** Bytes that arrays and programs may take together; 4 GiB for host arrays, what the adapter says for webgpu. */
+  /** Bytes that arrays and programs may take together; unless told 4 GiB, and 64 GiB on webgpu, whose adapters do not say. */
   readonly limitBytes?: number
 }
 
@@ -138,20 +137,35 @@ const opened = <Memory extends object>(
       return Effect.void
     })
 
+  const wrong = (reason: string) => new DeviceFailure({ device, reason })
+
   const memoryOf = (buffer: DeviceBuffer): Memory => {
-    if (!(buffer instanceof GpuBuffer) || buffer.owner !== backend)
-      throw new DeviceFailure({ device, reason: "a buffer of another device was passed" })
-    if (buffer.memory === null)
-      throw new DeviceFailure({ device, reason: "a buffer was used after its scope had closed" })
+    if (!(buffer instanceof GpuBuffer) || buffer.owner !== backend) throw wrong("a buffer of another device was passed")
+    if (buffer.memory === null) throw wrong("a buffer was used after its scope had closed")
     return buffer.memory as Memory
+  }
+
+  /** The memory of a buffer that stands for a tensor of a program. */
+  const memoryFor = (buffer: DeviceBuffer, { dtype, sizes }: Node, where: string): Memory => {
+    const memory = memoryOf(buffer)
+    if (buffer.dtype !== dtype || buffer.length !== count(sizes))
+      throw wrong(`${where} is ${buffer.dtype}[${buffer.length}], the program expects ${dtype}[${count(sizes)}]`)
+    return memory
+  }
+
+  const argument = (arg: Data | DeviceBuffer, node: Node, where: string): Host | Memory => {
+    if (isBuffer(arg)) return memoryFor(arg, node, where)
+    if (arg.length !== count(node.sizes))
+      throw wrong(`${where} has ${arg.length} elements, the program expects ${count(node.sizes)}`)
+    return stored(arg, node.dtype)
   }
 
   const allocate: DeviceShape["allocate"] = (dtype, length, label) => {
     const bytes = 4 * length
     const acquire = reserve(bytes, { tensor: `${label} ${dtype}[${length}]`, bytes }).pipe(
       Effect.andThen(
-        Effect.try({
-          try: () => new GpuBuffer(backend, dtype, length, backend.allocate(dtype, length)),
+        Effect.tryPromise({
+          try: async () => new GpuBuffer(backend, dtype, length, await backend.allocate(dtype, length, label)),
           catch: failure
         }).pipe(Effect.tapError(() => Effect.sync(() => (usedBytes -= bytes))))
       )
@@ -174,25 +188,40 @@ const opened = <Memory extends object>(
       const bytes = backend.planned(program)
       yield* reserve(bytes, largestOf(program))
       yield* Effect.addFinalizer(() => Effect.sync(() => (usedBytes -= bytes)))
+      let isOpen = true
       const prepared = yield* Effect.acquireRelease(
         exclusive(() => backend.prepare(program)),
-        (made) => turn.withPermit(Effect.sync(made.free))
+        (made) =>
+          turn.withPermit(
+            Effect.sync(() => {
+              isOpen = false
+              made.free()
+            })
+          )
       )
-      return executable(graph, program, prepared, checked)
+      return executable(graph, program, prepared, checked, () => isOpen)
     })
 
-  const executable = (graph: Graph, program: GpuProgram, prepared: Prepared<Memory>, checked: boolean): Executable => ({
+  const executable = (
+    graph: Graph,
+    program: GpuProgram,
+    prepared: Prepared<Memory>,
+    checked: boolean,
+    isOpen: () => boolean
+  ): Executable => ({
     plannedBytes: prepared.bytes,
     kernels: { run: program.passes.length, compiled: prepared.kernels },
     run: (args, into) =>
       exclusive(async () => {
-        const given = args.map((arg, i): Float32Array | Int32Array | Memory =>
-          isBuffer(arg) ? memoryOf(arg) : stored(arg, graph.inputs[i]!.dtype)
-        )
-        const wanted = into.map((buffer) => (buffer === null ? null : memoryOf(buffer)))
+        const { inputs: tensors, outputs } = graph
+        if (!isOpen()) throw wrong("a program was run after its scope had closed")
+        if (args.length !== tensors.length) throw wrong(`expected ${tensors.length} arguments, found ${args.length}`)
+        if (into.length !== outputs.length) throw wrong(`expected ${outputs.length} results, found ${into.length}`)
+        const given = args.map((arg, i) => argument(arg, tensors[i]!, `argument ${i}`))
+        const wanted = into.map((buffer, j) => (buffer === null ? null : memoryFor(buffer, outputs[j]!, `result ${j}`)))
         if (!checked) {
           const results = await prepared.run(given, wanted)
-          return results.map((result, j) => (result === null ? null : toHost(result, graph.outputs[j]!.dtype)))
+          return results.map((result, j) => (result === null ? null : toHost(result, outputs[j]!.dtype)))
         }
         const inputs = await Promise.all(given.map((arg) => (isHost(arg) ? arg : backend.read(arg))))
         const nodes = observed(graph).outputs
@@ -204,8 +233,8 @@ const opened = <Memory extends object>(
         ).map((value) => value!)
         const failed = firstFailure(graph, inputs, seen)
         if (failed !== null) throw failed
-        return graph.outputs.map(({ dtype }, j) => {
-          const target = wanted[j] ?? null
+        return outputs.map(({ dtype }, j) => {
+          const target = wanted[j]!
           if (target === null) return toHost(seen[j]!, dtype)
           backend.write(target, seen[j]!)
           return null
@@ -221,8 +250,7 @@ const opened = <Memory extends object>(
     write: (buffer, data) =>
       exclusive(async () => {
         const memory = memoryOf(buffer)
-        if (data.length !== buffer.length)
-          throw new DeviceFailure({ device, reason: `${data.length} values do not fit a buffer of ${buffer.length}` })
+        if (data.length !== buffer.length) throw wrong(`${data.length} values do not fit a buffer of ${buffer.length}`)
         backend.write(memory, stored(data, buffer.dtype))
       }),
     read: (buffer) => exclusive(async () => toHost(await backend.read(memoryOf(buffer)), buffer.dtype)),
@@ -233,8 +261,7 @@ const opened = <Memory extends object>(
 
 const isBuffer = (arg: Data | DeviceBuffer): arg is DeviceBuffer => !ArrayBuffer.isView(arg)
 
-const isHost = <Memory extends object>(arg: Float32Array | Int32Array | Memory): arg is Float32Array | Int32Array =>
-  ArrayBuffer.isView(arg)
+const isHost = <Memory extends object>(arg: Host | Memory): arg is Host => ArrayBuffer.isView(arg)
 
 const assembled = (graph: Graph, unfused: boolean, blocking: Blocking): GpuProgram => {
   const schedule = lower(graph, { ...gpujsOptions, unfused })
@@ -244,32 +271,6 @@ const assembled = (graph: Graph, unfused: boolean, blocking: Blocking): GpuProgr
     program.passes.flatMap((pass) => (pass.kind === "kernel" ? [pass.text.source] : [])).join("\n\n")
   )
   return program
-}
-
-/** For checked mode: the graph with the value of every operation as a further output. */
-const observed = (graph: Graph): Graph => ({
-  inputs: graph.inputs,
-  outputs: [...graph.outputs, ...topological(graph.outputs).filter(({ op }) => op.kind !== "input")]
-})
-
-const firstFailure = (
-  graph: Graph,
-  inputs: ReadonlyArray<Float32Array | Int32Array>,
-  seen: ReadonlyArray<Float32Array | Int32Array>
-): CheckFailure | null => {
-  const values = new Map(graph.inputs.map((node, i) => [node, fromHost(inputs[i]!, node.dtype)]))
-  const nodes = topological(graph.outputs).filter(({ op }) => op.kind !== "input")
-  for (const [i, node] of nodes.entries()) {
-    const value = fromHost(seen[graph.outputs.length + i]!, node.dtype)
-    values.set(node, value)
-    const failed = check(
-      node,
-      value,
-      node.inputs.map((input) => values.get(input)!)
-    )
-    if (failed !== null) return failed
-  }
-  return null
 }
 
 const largestOf = ({ slots }: GpuProgram): { readonly tensor: string; readonly bytes: number } => {

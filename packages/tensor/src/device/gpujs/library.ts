@@ -14,8 +14,7 @@ export interface KernelSettings {
 /** A kernel after `build` in webgpu mode. */
 export interface BuiltKernel {
   readonly constructor: { readonly mode: string }
-  readonly compiledSource: string
-  readonly context: { readonly adapter: GPUAdapter; readonly device: GPUDevice; readonly isLost: boolean }
+  readonly context: { readonly device: GPUDevice }
   readonly computePipeline: GPUComputePipeline
   readonly bindGroupLayout: GPUBindGroupLayout
   readonly paramsLayout: {
@@ -26,18 +25,12 @@ export interface BuiltKernel {
   readonly workgroupSize: readonly [number, number, number]
   readonly fallbackReason?: string | null
   build(...args: ReadonlyArray<unknown>): Promise<void> | undefined
-  _computeDispatch(threads: ReadonlyArray<number>): {
-    readonly groups: readonly [number, number, number]
-    readonly dispatchWidth: number
-  }
   destroy(): void
 }
 
 export interface KernelShortcut {
   (...args: ReadonlyArray<unknown>): unknown
   readonly kernel: BuiltKernel
-  readonly fallbackReason?: string | null
-  destroy(): void
 }
 
 export interface Gpu {
@@ -47,8 +40,7 @@ export interface Gpu {
 
 export interface Library {
   readonly GPU: {
-    new (settings: { readonly mode: Exclude<string, ""> }): Gpu
-    readonly isWebGL2Supported: boolean
+    new (settings: { readonly mode: string }): Gpu
     readonly isHeadlessGLSupported: boolean
   }
 }

@@ -17,7 +17,7 @@ export interface Texture {
 }
 
 /** What a slot holds: an array, or a texture that is read back when an array is asked for. */
-export interface OnCard {
+interface OnCard {
   readonly texture: Texture
   readonly length: number
 }

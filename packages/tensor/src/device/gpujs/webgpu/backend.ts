@@ -11,7 +11,7 @@ import { loadLibrary } from "../library.ts"
 import type { GpuProgram } from "../program.ts"
 import { findAdapter } from "./adapter.ts"
 import { Pipelines } from "./compile.ts"
-import { type Context, openContext } from "./context.ts"
+import { type Context, type Fault, openContext } from "./context.ts"
 import { bytesOf, type GpuMemory, mapRead, pool, storage } from "./memory.ts"
 import { Recorder, take } from "./recorder.ts"
 
@@ -35,7 +35,9 @@ class WebGpu implements Backend<GpuMemory> {
   readonly largestBytes: number
   readonly #context: Context
   readonly #pipelines: Pipelines
-  #ids = 0
+  /** What the device found wrong with work that nobody waited for. */
+  readonly #unsettled = new Set<Promise<void>>()
+  #failed: Error | null = null
 
   constructor(context: Context, adapter: string, { limitBytes = 2 ** 36, tiled = true }: WebGpuOptions) {
     const { limits } = context.device
@@ -46,9 +48,13 @@ class WebGpu implements Backend<GpuMemory> {
     this.largestBytes = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize)
   }
 
-  allocate(dtype: DType, length: number): GpuMemory {
-    this.#assertAlive()
-    return { buffer: this.#buffer(bytesOf(length), storage), dtype, length, id: this.#ids++ }
+  async allocate(dtype: DType, length: number, label: string): Promise<GpuMemory> {
+    this.#assertSound()
+    const [buffer, fault] = this.#context.watched(() => this.#buffer(bytesOf(length), storage))
+    const found = await fault
+    if (found === null) return { buffer, dtype, length }
+    buffer.destroy()
+    throw trouble(found, { dtype, length, label }, bytesOf(length))
   }
 
   free({ buffer }: GpuMemory): void {
@@ -56,22 +62,33 @@ class WebGpu implements Backend<GpuMemory> {
   }
 
   write({ buffer }: GpuMemory, data: Host): void {
-    this.#assertAlive()
-    if (data.length > 0) this.#context.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>)
+    this.#assertSound()
+    if (data.length === 0) return
+    const [, fault] = this.#context.watched(() =>
+      this.#context.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>)
+    )
+    this.#expect(fault, failure)
   }
 
-  async read({ buffer, dtype, length }: GpuMemory): Promise<Host> {
-    this.#assertAlive()
-    const { device: gpu } = this.#context
-    const staging = this.#buffer(bytesOf(length), mapRead)
-    const encoder = gpu.createCommandEncoder()
-    encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytesOf(length))
-    gpu.queue.submit([encoder.finish()])
-    try {
-      return await take(staging, dtype, length)
-    } finally {
-      staging.destroy()
-    }
+  read({ buffer, dtype, length }: GpuMemory): Promise<Host> {
+    return this.#guarded(async () => {
+      const { device: gpu } = this.#context
+      const [staging, fault] = this.#context.watched(() => {
+        const copy = this.#buffer(bytesOf(length), mapRead)
+        const encoder = gpu.createCommandEncoder()
+        encoder.copyBufferToBuffer(buffer, 0, copy, 0, bytesOf(length))
+        gpu.queue.submit([encoder.finish()])
+        return copy
+      })
+      this.#expect(fault, (found) => trouble(found, { dtype, length, label: "a copy for the host" }, bytesOf(length)))
+      try {
+        const data = await take(staging, dtype, length)
+        await this.#settled()
+        return data
+      } finally {
+        staging.destroy()
+      }
+    })
   }
 
   planned(program: GpuProgram): number {
@@ -79,46 +96,47 @@ class WebGpu implements Backend<GpuMemory> {
     return pool(program).bytes + constants
   }
 
-  async prepare(program: GpuProgram): Promise<Prepared<GpuMemory>> {
-    this.#assertAlive()
-    const { device: gpu } = this.#context
-    const { compiled, distinct } = await this.#guarded(() => this.#pipelines.compile(program))
-    const plan = pool(program)
-    const bytes = this.planned(program)
-    gpu.pushErrorScope("out-of-memory")
-    const pooled = plan.sizes.map((size) => this.#buffer(size, storage))
-    const constants = new Map<number, GPUBuffer>()
-    for (const { data, slot } of program.constants) {
-      const buffer = this.#buffer(bytesOf(data.length), storage)
-      const held = inForm(data, program.slots[slot]!.form)
-      if (held.length > 0) gpu.queue.writeBuffer(buffer, 0, held as Float32Array<ArrayBuffer>)
-      constants.set(slot, buffer)
-    }
-    const missing = await gpu.popErrorScope()
-    if (missing !== null) {
-      for (const buffer of [...pooled, ...constants.values()]) buffer.destroy()
-      const largest = program.slots.reduce((a, b) => (b.length > a.length ? b : a))
-      throw new OutOfMemory({
-        device,
-        tensor: `${largest.label} ${largest.dtype}[${largest.length}]`,
-        tensorBytes: bytesOf(largest.length),
-        neededBytes: bytes,
-        availableBytes: 0
+  prepare(program: GpuProgram): Promise<Prepared<GpuMemory>> {
+    return this.#guarded(async () => {
+      const { device: gpu } = this.#context
+      const { compiled, distinct } = await this.#pipelines.compile(program)
+      const plan = pool(program)
+      const bytes = this.planned(program)
+      const constants = new Map<number, GPUBuffer>()
+      const [pooled, fault] = this.#context.watched(() => {
+        for (const { data, slot } of program.constants) {
+          const buffer = this.#buffer(bytesOf(data.length), storage)
+          const held = inForm(data, program.slots[slot]!.form)
+          if (held.length > 0) gpu.queue.writeBuffer(buffer, 0, held as Float32Array<ArrayBuffer>)
+          constants.set(slot, buffer)
+        }
+        return plan.sizes.map((size) => this.#buffer(size, storage))
       })
-    }
-    const buffers = { pooled, place: plan.place, constants }
-    const run = new Recorder(this.#context, program, compiled, buffers, (size, usage) => this.#buffer(size, usage))
-    return {
-      bytes,
-      kernels: distinct,
-      run: async (args, into) => {
-        this.#assertAlive()
-        const results = await run.run(args, into)
-        this.#assertAlive()
-        return results
-      },
-      free: () => run.free()
-    }
+      const largest = program.slots.reduce((a, b) => (b.length > a.length ? b : a), nothing)
+      const asError = (found: Fault): Error => trouble(found, largest, bytes)
+      const found = await fault
+      if (found !== null) {
+        for (const buffer of [...pooled, ...constants.values()]) buffer.destroy()
+        throw asError(found)
+      }
+      const run = new Recorder(
+        this.#context,
+        program,
+        compiled,
+        { pooled, place: plan.place, constants },
+        {
+          expect: (later) => this.#expect(later, asError),
+          settled: () => this.#settled(),
+          outOfMemory: asError
+        }
+      )
+      return {
+        bytes,
+        kernels: distinct,
+        run: (args, into) => this.#guarded(() => run.run(args, into)),
+        free: () => run.free()
+      }
+    })
   }
 
   async close(): Promise<void> {
@@ -130,17 +148,59 @@ class WebGpu implements Backend<GpuMemory> {
     return this.#context.device.createBuffer({ size, usage })
   }
 
-  #assertAlive(): void {
-    const reason = this.#context.failure()
-    if (reason !== null) throw new DeviceFailure({ device, reason })
+  /** Keeps what was found wrong for whoever waits next. */
+  #expect(fault: Promise<Fault | null>, asError: (found: Fault) => Error): void {
+    const told = fault.then((found) => {
+      if (found !== null) this.#failed ??= asError(found)
+      this.#unsettled.delete(told)
+    })
+    this.#unsettled.add(told)
   }
 
+  async #settled(): Promise<void> {
+    await Promise.all(this.#unsettled)
+    this.#assertSound()
+  }
+
+  #assertSound(): void {
+    const lost = this.#context.lost()
+    if (lost !== null) throw new DeviceFailure({ device, reason: lost })
+    const failed = this.#failed
+    this.#failed = null
+    if (failed !== null) throw failed
+  }
+
+  /** What goes wrong because the device found fault with earlier work, or went away, is told as that. */
   async #guarded<A>(work: () => Promise<A>): Promise<A> {
+    this.#assertSound()
     try {
       return await work()
     } catch (error) {
-      this.#assertAlive()
+      if (error instanceof DeviceFailure || error instanceof OutOfMemory) throw error
+      await this.#settled()
       throw error
     }
   }
 }
+
+interface Wanted {
+  readonly label: string
+  readonly dtype: DType
+  readonly length: number
+}
+
+const nothing: Wanted = { label: "nothing", dtype: "f32", length: 0 }
+
+const failure = ({ reason }: Fault): DeviceFailure => new DeviceFailure({ device, reason })
+
+/** A fault as an error that names the tensor that was wanted, or the largest of them. */
+const trouble = (fault: Fault, { dtype, label, length }: Wanted, neededBytes: number): Error =>
+  fault.kind === "out-of-memory"
+    ? new OutOfMemory({
+        device,
+        tensor: `${label} ${dtype}[${length}]`,
+        tensorBytes: bytesOf(length),
+        neededBytes,
+        availableBytes: 0
+      })
+    : failure(fault)

@@ -24,9 +24,6 @@ export interface Compiled {
 
 const uniformUsage = 0x40 | 0x8
 
-/** Kernels that are compiled at a time: gpu.js makes an output buffer for each while it builds it. */
-const atOnce = 8
-
 /** Compiled pipelines by their text; shared by all programs of a layer. */
 export class Pipelines {
   readonly #gpu: Gpu
@@ -45,18 +42,17 @@ export class Pipelines {
     program: GpuProgram
   ): Promise<{ readonly compiled: ReadonlyArray<Compiled>; readonly distinct: number }> {
     const jobs = program.passes.map((pass) => this.#job(pass, program))
-    const names = [...new Set(jobs.map(({ name }) => name))]
-    const missing = names.filter((name) => !this.#known.has(name))
-    for (let from = 0; from < missing.length; from += atOnce) {
-      const started = missing.slice(from, from + atOnce).map((name) => {
-        const made = jobs.find((job) => job.name === name)!.make()
+    const compiled = await Promise.all(
+      jobs.map(({ make, name }) => {
+        const known = this.#known.get(name)
+        if (known !== undefined) return known
+        const made = make()
         this.#known.set(name, made)
         made.catch(() => this.#known.delete(name))
         return made
       })
-      await Promise.all(started)
-    }
-    return { compiled: await Promise.all(jobs.map(({ name }) => this.#known.get(name)!)), distinct: names.length }
+    )
+    return { compiled, distinct: new Set(jobs.map(({ name }) => name)).size }
   }
 
   #job(pass: Pass, program: GpuProgram): { readonly name: string; readonly make: () => Promise<Compiled> } {
@@ -105,7 +101,9 @@ export class Pipelines {
   }
 
   async #kernel({ name, text }: KernelPass, lengths: ReadonlyArray<number>): Promise<Compiled> {
-    const shortcut = this.#gpu.createKernel(text.source, settings(text))
+    // gpu.js makes a buffer of the output's extents while it builds; the kernel itself learns them from its parameters.
+    const output = text.output.map(() => 1)
+    const shortcut = this.#gpu.createKernel(text.source, { ...settings(text), output })
     const { kernel } = shortcut
     await kernel.build(...text.reads.map(() => new Float32Array(1)), ...specials(text))
     if (kernel.constructor.mode !== "webgpu" || shortcut.kernel !== kernel)
@@ -117,7 +115,7 @@ export class Pipelines {
       uniform: this.#params(kernel, text, lengths, width),
       groups
     }
-    // The pipeline lives on; the buffers that gpu.js made to run the kernel itself do not.
+    // The pipeline lives on; the buffers that gpu.js would run the kernel with do not.
     kernel.destroy()
     return compiled
   }
@@ -141,7 +139,8 @@ export class Pipelines {
   }
 
   async destroy(): Promise<void> {
-    for (const made of this.#known.values()) (await made).uniform?.destroy()
+    for (const made of await Promise.allSettled(this.#known.values()))
+      if (made.status === "fulfilled") made.value.uniform?.destroy()
     this.#known.clear()
   }
 }

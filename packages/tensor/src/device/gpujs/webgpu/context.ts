@@ -12,14 +12,24 @@ const raised = [
   "maxComputeWorkgroupSizeX"
 ] as const
 
-/** Programs share one device per process or page, as gpu.js has one; it is destroyed when the last layer closes. */
-let users = 0
+/** Layers on each device: they share one per process or page, as gpu.js has one; the last to close destroys it. */
+const users = new WeakMap<GPUDevice, number>()
+
+/** What a device may find wrong with what it is asked to do. */
+const filters = ["validation", "out-of-memory", "internal"] as const
+
+export interface Fault {
+  readonly kind: (typeof filters)[number]
+  readonly reason: string
+}
 
 export interface Context {
   readonly gpu: Gpu
   readonly device: GPUDevice
   /** Why the device cannot be used any more, or null. */
-  readonly failure: () => string | null
+  readonly lost: () => string | null
+  /** Does `work`, which must not wait, and says later what the device found wrong with it, or null. */
+  readonly watched: <A>(work: () => A) => readonly [A, Promise<Fault | null>]
   readonly close: () => Promise<void>
 }
 
@@ -35,28 +45,42 @@ export const openContext = async ({ GPU }: Library, adapter: GPUAdapter): Promis
   await withAdapter(adapter, async () => probe.kernel.build(new Float32Array(1)))
   const { device } = probe.kernel.context
   probe.kernel.destroy()
-  users++
+  users.set(device, (users.get(device) ?? 0) + 1)
   let lost: string | null = null
-  let wrong: string | null = null
   void device.lost.then((info) => {
     lost = `the graphics device was lost (${info.reason}): ${info.message}; build the layer again`
   })
-  device.onuncapturederror = (event) => {
-    wrong ??= event.error.message
-  }
   return {
     gpu,
     device,
-    failure: () => {
-      const reason = lost ?? wrong
-      wrong = null
-      return reason
-    },
+    lost: () => lost,
+    watched: (work) => watched(device, work),
     close: async () => {
       await gpu.destroy()
-      users--
-      if (users === 0) device.destroy()
+      const left = users.get(device)! - 1
+      users.set(device, left)
+      if (left === 0) device.destroy()
     }
+  }
+}
+
+const watched = <A>(device: GPUDevice, work: () => A): readonly [A, Promise<Fault | null>] => {
+  const found = (): Promise<Fault | null> =>
+    Promise.all(
+      filters.toReversed().map((kind) =>
+        device.popErrorScope().then(
+          (error): Fault | null => (error === null ? null : { kind, reason: error.message }),
+          // A lost device has nothing more to say.
+          () => null
+        )
+      )
+    ).then((faults) => faults.find((fault) => fault !== null) ?? null)
+  for (const filter of filters) device.pushErrorScope(filter)
+  try {
+    return [work(), found()]
+  } catch (error) {
+    void found()
+    throw error
   }
 }
 

@@ -8,7 +8,6 @@ export interface GpuMemory {
   buffer: GPUBuffer
   readonly dtype: DType
   readonly length: number
-  readonly id: number
 }
 
 /** Usage of a buffer that kernels read and write and that is copied to and from. */

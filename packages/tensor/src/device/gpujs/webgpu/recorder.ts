@@ -6,7 +6,7 @@ import type { DType } from "../../../graph/node.ts"
 import type { Host } from "../backend.ts"
 import { type GpuProgram, type Pass, touches } from "../program.ts"
 import type { Compiled } from "./compile.ts"
-import type { Context } from "./context.ts"
+import type { Context, Fault } from "./context.ts"
 import { bytesOf, type GpuMemory, mapRead, storage } from "./memory.ts"
 
 const forReading = 0x1
@@ -14,12 +14,21 @@ const forReading = 0x1
 /** Runs that may be on their way to the device before the next one waits. */
 const inFlight = 3
 
-/** What a mapped buffer holds. */
+/** What a buffer for reading holds once the device is done with it. */
 export const take = async (staging: GPUBuffer, dtype: DType, length: number): Promise<Host> => {
   await staging.mapAsync(forReading)
   const range = staging.getMappedRange().slice(0, 4 * length)
   staging.unmap()
   return dtype === "i32" ? new Int32Array(range) : new Float32Array(range)
+}
+
+/** What runs of a program may meet, turned into errors. */
+export interface Troubles {
+  /** What the device found wrong with work that was handed to it, when it gets to say so. */
+  readonly expect: (fault: Promise<Fault | null>) => void
+  /** Waits for what the device has to say about all work up to now, and throws it. */
+  readonly settled: () => Promise<void>
+  readonly outOfMemory: (fault: Fault) => Error
 }
 
 /** Buffers that a program holds. */
@@ -31,12 +40,29 @@ export interface Held {
   readonly constants: Map<number, GPUBuffer>
 }
 
+interface Missing {
+  readonly of: Map<number, GPUBuffer>
+  readonly key: number
+  readonly length: number
+  readonly usage: number
+}
+
+/** An output to read back. */
+interface Wanted {
+  readonly j: number
+  readonly staging: GPUBuffer
+  readonly dtype: DType
+  readonly length: number
+}
+
+const isMemory = (arg: Host | GpuMemory): arg is GpuMemory => !ArrayBuffer.isView(arg)
+
 export class Recorder {
   readonly #context: Context
   readonly #program: GpuProgram
   readonly #compiled: ReadonlyArray<Compiled>
   readonly #held: Held
-  readonly #make: (size: number, usage: number) => GPUBuffer
+  readonly #troubles: Troubles
   /** Slots whose buffer is not the same in every run, per pass. */
   readonly #changing: ReadonlyArray<ReadonlyArray<number>>
   /** Bind groups per pass, by the buffers of those slots. */
@@ -52,13 +78,13 @@ export class Recorder {
     program: GpuProgram,
     compiled: ReadonlyArray<Compiled>,
     held: Held,
-    make: (size: number, usage: number) => GPUBuffer
+    troubles: Troubles
   ) {
     this.#context = context
     this.#program = program
     this.#compiled = compiled
     this.#held = held
-    this.#make = make
+    this.#troubles = troubles
     const { place } = held
     const inputs = new Set(program.inputs)
     const swapped = new Set(program.outputs.map((slot) => place[slot]!).filter((at) => at >= 0))
@@ -74,6 +100,61 @@ export class Recorder {
     args: ReadonlyArray<Host | GpuMemory>,
     into: ReadonlyArray<GpuMemory | null>
   ): Promise<ReadonlyArray<Host | null>> {
+    const missing = this.#missing(args, into)
+    if (missing.length > 0) await this.#make(missing)
+    const [wanted, fault] = this.#context.watched(() => this.#submit(args, into))
+    this.#troubles.expect(fault)
+    const results: Array<Host | null> = this.#program.outputs.map(() => null)
+    if (wanted.length === 0) {
+      this.#running.push(this.#context.device.queue.onSubmittedWorkDone())
+      if (this.#running.length > inFlight) await this.#running.shift()
+      return results
+    }
+    for (const { dtype, j, length, staging } of wanted) results[j] = await take(staging, dtype, length)
+    await this.#troubles.settled()
+    return results
+  }
+
+  free(): void {
+    const { constants, pooled } = this.#held
+    for (const own of [pooled, constants.values(), this.#staging.values(), this.#uploads.values()])
+      for (const buffer of own) buffer.destroy()
+  }
+
+  /** Buffers for arguments from the host and results for it that no run before this one needed. */
+  #missing(args: ReadonlyArray<Host | GpuMemory>, into: ReadonlyArray<GpuMemory | null>): ReadonlyArray<Missing> {
+    const { inputs, outputs, slots } = this.#program
+    const uploads = args.flatMap((arg, i): ReadonlyArray<Missing> => {
+      const slot = inputs[i]!
+      if (slot < 0 || isMemory(arg) || this.#uploads.has(slot)) return []
+      return [{ of: this.#uploads, key: slot, length: slots[slot]!.length, usage: storage }]
+    })
+    const readbacks = outputs.flatMap((slot, j): ReadonlyArray<Missing> => {
+      if (into[j] !== null || this.#staging.has(j)) return []
+      return [{ of: this.#staging, key: j, length: slots[slot]!.length, usage: mapRead }]
+    })
+    return [...uploads, ...readbacks]
+  }
+
+  async #make(missing: ReadonlyArray<Missing>): Promise<void> {
+    const [, fault] = this.#context.watched(() => {
+      for (const { key, length, of, usage } of missing) of.set(key, this.#buffer(length, usage))
+    })
+    const found = await fault
+    if (found === null) return
+    for (const { key, of } of missing) {
+      of.get(key)!.destroy()
+      of.delete(key)
+    }
+    throw this.#troubles.outOfMemory(found)
+  }
+
+  #buffer(length: number, usage: number): GPUBuffer {
+    return this.#context.device.createBuffer({ size: bytesOf(length), usage })
+  }
+
+  /** Hands a run to the device; the results to read back when it is done. */
+  #submit(args: ReadonlyArray<Host | GpuMemory>, into: ReadonlyArray<GpuMemory | null>): ReadonlyArray<Wanted> {
     const { device: gpu } = this.#context
     const { outputs, slots } = this.#program
     const { constants, place, pooled } = this.#held
@@ -85,13 +166,11 @@ export class Recorder {
     const swaps = this.#swaps(into)
     const rest = into.map((memory, j) => (swaps.has(j) ? null : memory))
     const copied = this.#copies(encoder, outputs.map(bufferOf), rest)
-    const wanted = outputs.flatMap((slot, j) => {
-      if ((into[j] ?? null) !== null) return []
+    const wanted = outputs.flatMap((slot, j): ReadonlyArray<Wanted> => {
+      if (into[j] !== null) return []
       const { dtype, length } = slots[slot]!
-      const size = bytesOf(length)
-      const staging = this.#staging.get(j) ?? this.#make(size, mapRead)
-      this.#staging.set(j, staging)
-      encoder.copyBufferToBuffer(bufferOf(slot), 0, staging, 0, size)
+      const staging = this.#staging.get(j)!
+      encoder.copyBufferToBuffer(bufferOf(slot), 0, staging, 0, bytesOf(length))
       return [{ j, staging, dtype, length }]
     })
     gpu.queue.submit([encoder.finish()])
@@ -102,19 +181,7 @@ export class Recorder {
       pooled[at] = memory.buffer
       memory.buffer = buffer
     }
-    const results: Array<Host | null> = outputs.map(() => null)
-    if (wanted.length === 0) {
-      this.#running.push(gpu.queue.onSubmittedWorkDone())
-      if (this.#running.length > inFlight) await this.#running.shift()
-    }
-    for (const { dtype, j, length, staging } of wanted) results[j] = await take(staging, dtype, length)
-    return results
-  }
-
-  free(): void {
-    const { constants, pooled } = this.#held
-    for (const own of [pooled, constants.values(), this.#staging.values(), this.#uploads.values()])
-      for (const buffer of own) buffer.destroy()
+    return wanted
   }
 
   /** Outputs that need no copy: the array asked for takes the output's buffer and leaves its own for the next run. */
@@ -134,14 +201,13 @@ export class Recorder {
 
   /** Buffers of the inputs; host arrays are copied into buffers kept for that. */
   #bound(args: ReadonlyArray<Host | GpuMemory>): ReadonlyMap<number, GPUBuffer> {
-    const { inputs, slots } = this.#program
+    const { inputs } = this.#program
     const bound = new Map<number, GPUBuffer>()
     args.forEach((arg, i) => {
       const slot = inputs[i]!
       if (slot < 0) return
-      if ("buffer" in arg && "id" in arg) return void bound.set(slot, arg.buffer)
-      const buffer = this.#uploads.get(slot) ?? this.#make(bytesOf(slots[slot]!.length), storage)
-      this.#uploads.set(slot, buffer)
+      if (isMemory(arg)) return void bound.set(slot, arg.buffer)
+      const buffer = this.#uploads.get(slot)!
       if (arg.length > 0) this.#context.device.queue.writeBuffer(buffer, 0, arg as Float32Array<ArrayBuffer>)
       bound.set(slot, buffer)
     })
@@ -200,9 +266,9 @@ export class Recorder {
     const aside: Array<GPUBuffer> = []
     const from = sources.map((source, j) => {
       if (!targets.has(source) || into[j]?.buffer === source) return source
-      const size = bytesOf(slots[outputs[j]!]!.length)
-      const copy = this.#make(size, storage)
-      encoder.copyBufferToBuffer(source, 0, copy, 0, size)
+      const { length } = slots[outputs[j]!]!
+      const copy = this.#buffer(length, storage)
+      encoder.copyBufferToBuffer(source, 0, copy, 0, bytesOf(length))
       aside.push(copy)
       return copy
     })
@@ -215,7 +281,7 @@ export class Recorder {
 
   /** A slot that no pass writes: an array without elements. */
   #blank(slot: number): GPUBuffer {
-    const buffer = this.#make(bytesOf(this.#program.slots[slot]!.length), storage)
+    const buffer = this.#buffer(this.#program.slots[slot]!.length, storage)
     this.#held.constants.set(slot, buffer)
     return buffer
   }
