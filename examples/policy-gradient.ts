@@ -50,7 +50,7 @@ const main = Effect.gen(function* () {
       const { before, latents, reward } = rollout(params, Random.foldIn(Random.key(1), round))
       const { gradient } = valueAndGrad(surrogate)(params, latents, advantageOf(reward), before)
       const { state, updates } = optimiser.update(gradient, memory, params)
-      return [{ params: Optimiser.applyUpdates(params, updates), memory: state }, Tensor.mean(reward)] as const
+      return [{ params: Optimiser.applyUpdates(params, updates), memory: state }, Tensor.mean(reward)]
     },
     Program.specsOf(initial),
     spec([], "i32")

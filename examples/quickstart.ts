@@ -29,7 +29,7 @@ const main = Effect.gen(function* () {
     ({ params, memory }, x, y) => {
       const { value, gradient } = valueAndGrad(loss)(params, x, y)
       const { updates, state } = optimiser.update(gradient, memory, params)
-      return [{ params: Optimiser.applyUpdates(params, updates), memory: state }, value] as const
+      return [{ params: Optimiser.applyUpdates(params, updates), memory: state }, value]
     },
     Program.specsOf(initial),
     spec(["batch", 2]),

@@ -25,7 +25,7 @@ describe("a resident", () => {
     onReference(
       Effect.gen(function* () {
         const host = yield* Program.compute(Tensor.arange(3))
-        const cell = yield* Resident.make({ host, ones: Tensor.ones([2, 1]), list: [Tensor.scalar(2)] as const })
+        const cell = yield* Resident.make({ host, ones: Tensor.ones([2, 1]), list: [Tensor.scalar(2)] })
         const { ones, list, host: back } = yield* Resident.get(cell)
         const typed: Program.HostTensor<[2, 1], "f32"> = ones
         expect(typed.toArray()).toEqual([[1], [1]])

@@ -90,7 +90,7 @@ const differentiate = (op: string, f: Fn, reports: boolean) => {
  * const { value, pull } = vjp((x: Tensor.Tensor<[2]>) => Tensor.mul(x, x), Tensor.fromArray([1, 2]))
  * pull(Tensor.fromArray([1, 10])) // => [2, 40]
  */
-export const vjp = <P, R>(
+export const vjp = <P, const R>(
   f: (x: P) => R,
   at: CheckTarget<"vjp", P>
 ): { readonly value: R; readonly pull: (cotangent: R) => P } => {
@@ -113,7 +113,7 @@ export const vjp = <P, R>(
  * const { tangent } = jvp((x: Tensor.Tensor<[2]>) => Tensor.mul(x, x), Tensor.fromArray([1, 2]), Tensor.ones([2]))
  * tangent // => [2, 4]
  */
-export const jvp = <P, R>(
+export const jvp = <P, const R>(
   f: (x: P) => R,
   at: CheckTarget<"jvp", P>,
   direction: NoInfer<P>

@@ -64,7 +64,7 @@ export type TensorArguments<Specs extends ReadonlyArray<unknown>> = {
  * )
  * const y = yield* predict(params, new Float32Array(12)) // HostTensor<["batch", 2]>, 3 rows
  */
-export const make = <const Specs extends ReadonlyArray<unknown>, Result>(
+export const make = <const Specs extends ReadonlyArray<unknown>, const Result>(
   fn: (...tensors: TensorArguments<Specs>) => Result,
   ...specs: Specs
 ): Effect.Effect<Program<Specs, Result>, never, Device | Scope.Scope> => open({}, fn, specs)
@@ -75,7 +75,7 @@ export const make = <const Specs extends ReadonlyArray<unknown>, Result>(
  * @example
  * Program.makeWith({ checked: true, names: ["x"] }, (x) => Tensor.log(x), Program.spec([3]))
  */
-export const makeWith = <const Specs extends ReadonlyArray<unknown>, Result>(
+export const makeWith = <const Specs extends ReadonlyArray<unknown>, const Result>(
   options: ProgramOptions,
   fn: (...tensors: TensorArguments<Specs>) => Result,
   ...specs: Specs
@@ -96,6 +96,8 @@ const open = <Specs extends ReadonlyArray<unknown>, Result>(
  * Runs a program of `(state, ...args) => [state, result]` on a resident state: the new state takes the place of the
  * old one on the device, without a copy, and the result comes to the host. Fails as a run does; `ArgumentError` also
  * where the new state is not like the old one. After a `DeviceError` the state is not to be relied on.
+ *
+ * A function that is not written in the call of `make` returns `[state, result] as const`, or its type is an array.
  *
  * @example
  * const loss = yield* Program.update(trainStep, state, batch)
@@ -138,7 +140,7 @@ export const prepare = (
  * @example
  * (yield* Program.compute(Tensor.add(Tensor.ones([2]), 1))).toArray() // => [2, 2]
  */
-export const compute = <T>(
+export const compute = <const T>(
   tree: T,
   options: Pick<ProgramOptions, "checked"> = {}
 ): Effect.Effect<HostOf<T>, DeviceError, Device> =>

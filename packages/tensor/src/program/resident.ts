@@ -41,7 +41,7 @@ const isSource = (value: unknown): value is Source => isTensor(value) || isHostT
  * @example
  * const state = yield* Resident.make({ w: Tensor.zeros([4, 2]), step: Tensor.scalar(0, "i32") })
  */
-export const make = <T>(tree: T): Effect.Effect<Resident<HeldOf<T>>, DeviceError, Device | Scope.Scope> =>
+export const make = <const T>(tree: T): Effect.Effect<Resident<HeldOf<T>>, DeviceError, Device | Scope.Scope> =>
   Effect.gen(function* () {
     const device = yield* Device
     const { structure, leaves, paths } = takeApart(tree, isSource, "")

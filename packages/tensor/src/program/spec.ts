@@ -45,7 +45,7 @@ export type SpecsOf<T> = T extends AnyTensor
  * @example
  * Program.specsOf({ w: Tensor.zeros([4, 2]) }) // => { w: Program.spec([4, 2]) }
  */
-export const specsOf = <T>(tree: T): SpecsOf<T> => {
+export const specsOf = <const T>(tree: T): SpecsOf<T> => {
   const isLeaf = (value: unknown): value is AnyTensor | HostTensor<Shape, DType> =>
     isTensor(value) || isHostTensor(value)
   const { structure, leaves } = takeApart(tree, isLeaf, "")
