@@ -35,7 +35,7 @@ const wrong: ReadonlyArray<readonly [string, unknown, unknown, unknown]> = [
   ["x: expected [batch, d], found [2]", good, { shape: [2], data: new Float32Array(2) }, tokens],
   ["x: expected [batch, d], found []", good, 3, tokens],
   ["x: expected [batch, d], found 7 values", good, new Float32Array(7), tokens],
-  ["x: expected [batch, d], found Int32Array", good, new Int32Array(8), tokens],
+  ["x: expected f32 [batch, d], found Int32Array", good, new Int32Array(8), tokens],
   ["x: expected [batch, d], found nothing", good, undefined, tokens],
   ["x: expected [batch, d], found string eight", good, "eight", tokens],
   ["x: expected 8 values for [2, 4], found 7", good, { shape: [2, 4], data: new Float32Array(7) }, tokens],

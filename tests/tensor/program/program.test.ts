@@ -106,6 +106,16 @@ describe("run", () => {
   })
 })
 
+it.effect("a function that returns no tensor is a defect that says where", () =>
+  onReference(
+    Effect.gen(function* () {
+      const counts = yield* Program.make((x) => ({ x, count: 3 }), spec(["n"]))
+      const exit = yield* Effect.exit(counts([1]))
+      expect(String(exit)).toContain("result.count: expected a tensor, an object or an array, found 3")
+    })
+  )
+)
+
 describe("compilation", () => {
   it.effect("happens once per binding of the names, tracing too", () => {
     const { compiled, layer } = counting()
@@ -145,6 +155,10 @@ describe("compilation", () => {
       expect(compiled.length).toBe(1)
       const unnamed = yield* Effect.flip(Program.prepare(predict, { batch: 4, in: 2 }))
       expect(unnamed.message).toBe("out: expected a size, found nothing")
+      const negative = yield* Effect.flip(Program.prepare(predict, { batch: -1, in: 2, out: 3 }))
+      expect(negative.message).toBe("batch: expected a size, found -1")
+      const unknown = yield* Effect.flip(Program.prepare(predict, { batch: 4, in: 2, out: 3, bacth: 8 }))
+      expect(unknown.message).toBe("bacth: expected only the names in, out, batch, found this one")
     }).pipe(Effect.scoped, Effect.provide(layer))
   })
 })

@@ -9,6 +9,7 @@ import { debug } from "../graph/debug.ts"
 import type { Data } from "../graph/node.ts"
 import { printGraph } from "../graph/print.ts"
 import { ShapeError } from "../shape/errors.ts"
+import { isSize } from "../shape/named.ts"
 import { isTensor } from "../tensor/value.ts"
 import { type ArgumentsOf, type Flat, flatten } from "./arguments.ts"
 import { bind, collectNames, type Names } from "./bind.ts"
@@ -127,7 +128,7 @@ export const prepare = (
   options: { readonly update?: boolean } = {}
 ): Effect.Effect<Pick<Executable, "plannedBytes" | "kernels">, ProgramError> => {
   const core = program[ProgramKey]
-  const bound = attempt(() => core.names.names.map((name) => sizes[name] ?? mismatch(name, "a size", "nothing")))
+  const bound = attempt(() => boundTo(core.names.names, sizes))
   return bound.pipe(
     Effect.flatMap((bound) => ready(core, bound, options.update === true)),
     Effect.map(({ executable }) => ({ plannedBytes: executable.plannedBytes, kernels: executable.kernels }))
@@ -159,6 +160,18 @@ export const compute = <const T>(
     return collect({ graph, structure, outputs: leaves }, results) as HostOf<T>
   }).pipe(Effect.scoped)
 
+const boundTo = (names: ReadonlyArray<string>, sizes: Readonly<Record<string, number>>): ReadonlyArray<number> => {
+  const other = Object.keys(sizes).find((name) => !names.includes(name))
+  if (other !== undefined)
+    mismatch(other, names.length === 0 ? "no names" : `only the names ${names.join(", ")}`, "this one")
+  return names.map((name) => {
+    const size = sizes[name]
+    return size !== undefined && isSize(size)
+      ? size
+      : mismatch(name, "a size", size === undefined ? "nothing" : `${size}`)
+  })
+}
+
 /** What the functions of this file share about one program. */
 interface Core {
   readonly options: ProgramOptions
@@ -189,7 +202,7 @@ const makeCore = (
   scope: Scope.Scope
 ): Core => {
   const roots = specs.map((spec, i) => [options.names?.[i] ?? `arguments.${i}`, spec] as const)
-  const { structure, leaves, paths } = takeApart(Object.fromEntries(roots), isSpec, "")
+  const { structure, leaves, paths } = takeApart(Object.fromEntries(roots), isSpec, "", "a specification")
   return {
     options,
     fn,

@@ -51,8 +51,9 @@ export const read = (value: unknown, dtype: DType, path: string, wanted: string)
   return mismatch(path, wanted, nameOf(value))
 }
 
+/** Where the dtype is wrong, f32 does not go without saying. */
 const stored = (data: Data, dtype: DType, path: string, wanted: string): Data =>
-  dtypeOf(data) === dtype ? data : mismatch(path, wanted, nameOf(data))
+  dtypeOf(data) === dtype ? data : mismatch(path, dtype === "f32" ? `f32 ${wanted}` : wanted, nameOf(data))
 
 const nesting = (rows: ReadonlyArray<unknown>, path: string): ReadonlyArray<number> => {
   const sizes: Array<number> = []

@@ -74,7 +74,7 @@ export const fromHost = <const Specs>(
 ): Effect.Effect<Resident<TensorsOf<Specs>>, ArgumentError | DeviceError, Device | Scope.Scope> =>
   Effect.gen(function* () {
     const device = yield* Device
-    const { structure, leaves, paths } = takeApart(specs, isSpec, "")
+    const { structure, leaves, paths } = takeApart(specs, isSpec, "", "a specification")
     const { flat, names, bound } = yield* attempt(() => fit(structure, leaves, paths, values))
     const cell = yield* allocate<TensorsOf<Specs>>(
       device,

@@ -32,10 +32,15 @@ export interface Taken<L> {
 export const join = (path: string, key: string | number): string => (path === "" ? `${key}` : `${path}.${key}`)
 
 /**
- * Takes a tree apart. What is neither a leaf nor an array nor an object is a `TypeError` that names its path: the
- * types of the callers rule it out.
+ * Takes a tree apart. What is neither a leaf nor an array nor an object is a `TypeError` that names its path and says
+ * what a leaf is.
  */
-export const takeApart = <L>(tree: unknown, isLeaf: (value: unknown) => value is L, path: string): Taken<L> => {
+export const takeApart = <L>(
+  tree: unknown,
+  isLeaf: (value: unknown) => value is L,
+  path: string,
+  leaf = "a tensor"
+): Taken<L> => {
   const leaves: Array<L> = []
   const paths: Array<string> = []
   const walk = (value: unknown, path: string): Structure => {
@@ -45,7 +50,9 @@ export const takeApart = <L>(tree: unknown, isLeaf: (value: unknown) => value is
     }
     if (Array.isArray(value)) return { kind: "list", path, items: value.map((item, i) => walk(item, join(path, i))) }
     if (typeof value !== "object" || value === null || ArrayBuffer.isView(value))
-      throw new TypeError(`${path === "" ? "the tree" : path}: a ${value === null ? "null" : typeof value} is no leaf`)
+      throw new TypeError(
+        `${path === "" ? "the tree" : path}: expected ${leaf}, an object or an array, found ${shown(value)}`
+      )
     const keys = Object.keys(value)
     const items = keys.map((key) => walk((value as Record<string, unknown>)[key], join(path, key)))
     return { kind: "record", path, keys, items }
@@ -53,6 +60,8 @@ export const takeApart = <L>(tree: unknown, isLeaf: (value: unknown) => value is
   const structure = walk(tree, path)
   return { structure, leaves, paths }
 }
+
+const shown = (value: unknown): string => (ArrayBuffer.isView(value) ? value.constructor.name : String(value))
 
 /** The tree of this structure with other leaves. */
 export const putTogether = (structure: Structure, leaf: (index: number) => unknown): unknown => {
