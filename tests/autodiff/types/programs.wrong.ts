@@ -1,5 +1,5 @@
 /** Programs that must not compile; above each, what the type checker says. */
-import { grad, hvp, jvp, straightThrough, valueAndGrad, valueAndGradWith, vjp } from "@noema/autodiff"
+import { grad, hvp, jvp, Optimiser, straightThrough, valueAndGrad, valueAndGradWith, vjp } from "@noema/autodiff"
 import { type Dim, Tensor } from "@noema/tensor"
 
 interface Params {
@@ -50,6 +50,17 @@ hvp((p: readonly [Tensor.Tensor<[2]>, Tensor.Tensor<[2], "bool">]) => Tensor.sum
 
 //! '"valueAndGradWith: params.rows.1 is i32, and only f32 has a gradient"'
 valueAndGradWith((p: Indexed) => [Tensor.sum(p.w), {}] as const)
+
+//! '"grad: params.heads is not a tensor"'
+grad((p: { readonly w: Tensor.Tensor<[4]>; readonly heads: number }) => Tensor.sum(p.w))
+
+const optimiser = Optimiser.sgd({ learningRate: 0.1 })
+
+//! Type 'Tensor<[3], "f32">' is not assignable to type 'Tensor<[4], "f32">'
+optimiser.update({ w: vector }, optimiser.init({}), { w: Tensor.zeros([4]) })
+
+//! Type 'Tensor<[3], "f32">' is not assignable to type 'Tensor<[4], "f32">'
+Optimiser.applyUpdates({ w: Tensor.zeros([4]) }, { w: vector })
 
 const slope = grad((p: Params) => Tensor.sum(p.w))
 

@@ -24,7 +24,7 @@ export interface Transformation {
    * do not belong to the parameters.
    */
   readonly update: <P>(
-    gradients: P,
+    gradients: NoInfer<P>,
     state: OptimiserState,
     params: P
   ) => { readonly updates: P; readonly state: OptimiserState }
@@ -110,7 +110,7 @@ export const chain = (...parts: ReadonlyArray<Transformation>): Transformation =
  * const { updates, state } = optimiser.update(gradient, previous, params)
  * const next = applyUpdates(params, updates)
  */
-export const applyUpdates = <P>(params: P, updates: P): P => {
+export const applyUpdates = <P>(params: P, updates: NoInfer<P>): P => {
   const leaves = paramsOf(params)
   const changes = like(leaves, updates, "applyUpdates: the update")
   return withNodes(

@@ -49,7 +49,9 @@ type TargetProblem<Op extends string, P, Path extends string> = 0 extends 1 & P
         : { [K in keyof P & `${number}`]: TargetProblem<Op, P[K], `${Path}.${K}`> }[keyof P & `${number}`]
       : P extends object
         ? { [K in keyof P & string]: TargetProblem<Op, P[K], `${Path}.${K}`> }[keyof P & string]
-        : never
+        : P extends number | string | boolean
+          ? `${Op}: ${Path} is not a tensor`
+          : never
 
 type Join<S extends Shape> = S extends readonly [infer H extends Dim, ...infer T extends Shape]
   ? T extends readonly []
