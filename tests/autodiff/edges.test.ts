@@ -68,6 +68,24 @@ describe("derivatives at zero", () => {
     expect(gradientAt(binary("pow") as Of, [0, 0, 0, 3], [0, 1, 2, 0])).toEqual([0, 1, 0, 0, 0, 0, 0, Math.log(3)])
   })
 
+  it("x ** p has one mixed second derivative, whichever comes first, also where p is 0", () => {
+    // In x and p it is x ** (p - 1) (1 + p log x); rows of the Hessian of one x and one p.
+    const power = binary("pow") as Of
+    for (const [x, p] of [
+      [2, 0],
+      [0.5, 0],
+      [3, 1],
+      [2, -1]
+    ] as const) {
+      const mixed = x ** (p - 1) * (1 + p * Math.log(x))
+      const inX: Of = (a, b) => pullback([power(a!, b!)], [fill(1, [1])], [a!])[0]!
+      const inP: Of = (a, b) => pullback([power(a!, b!)], [fill(1, [1])], [b!])[0]!
+      expect(gradientAt(inX, [x], [p])[1]).toBeCloseTo(mixed, 12)
+      expect(gradientAt(inP, [x], [p])[0]).toBeCloseTo(mixed, 12)
+    }
+    expect(gradientAt(power, [Infinity, -2], [0, 0]).slice(0, 2)).toEqual([0, 0])
+  })
+
   it.each([
     [0, 0],
     [1, 1],
@@ -96,6 +114,11 @@ describe("select never looks at the branch not taken", () => {
     "overflow of exp": (x) => G.unary("exp", G.binary("mul", fill(-1e4, x.sizes), x)),
     "a product with infinity": (x) => G.binary("mul", x, G.unary("rsqrt", x)),
     "log summed over an axis": (x) => G.reduce("sum", G.unary("log", G.broadcast(x, [...x.sizes, 2], [0])), [1]),
+    "log of a padded slice": (x) => {
+      const wide = G.pad(G.unary("log", x), [2], [1], 7)
+      return G.slice(G.concat([wide, zeros(x)], 0), [2], [1])
+    },
+    "log read backward": (x) => G.slice(G.unary("log", G.concat([zeros(x), x], 0)), [1], [1], [-1]),
     "log of a reshaped negative": (x) => G.reshape(G.unary("log", G.reshape(x, [x.sizes[0]!, 1])), x.sizes)
   }
   for (const [name, trap] of Object.entries(traps)) {
@@ -105,6 +128,18 @@ describe("select never looks at the branch not taken", () => {
       expect(secondAt(wherePositive(trap) as Of, [0])).toEqual([0])
     })
   }
+
+  it("however the branch was stretched to the condition", () => {
+    // Row 0 of the condition is never, row 1 is where x is positive.
+    const f = (x: Node) => {
+      const all = G.broadcast(x, [2, ...x.sizes], [1])
+      const row = G.iota(all.sizes, 0)
+      const taken = G.binary("and", G.compare("lt", fill(0, row.sizes, "i32"), row), G.compare("lt", zeros(all), all))
+      return G.select(taken, G.broadcast(G.unary("log", x), all.sizes, [1]), zeros(all))
+    }
+    expect(gradientAt(f as Of, [0, -1, 2])).toEqual([0, 0, 0.5])
+    expect(secondAt(f as Of, [0, -1, 2])).toEqual([0, 0, -0.25])
+  })
 
   it("and keeps the derivative of the branch taken, even where the cotangent happens to be zero", () => {
     const squared = (x: Node) => G.binary("mul", x, x)

@@ -187,6 +187,46 @@ describe("values with gradients of their own", () => {
     expect(numbers(hvp((x: Vector) => Tensor.sum(doubled({ x, index })), vector(3, 4), vector(1, 1)))).toEqual([10, 13])
   })
 
+  it("customVjp finds cotangents by key, whatever the keys are", () => {
+    const named = customVjp(
+      (p: { readonly "layers.0.w": Vector; readonly rest: readonly [Vector, Vector] }) =>
+        Tensor.mul(p["layers.0.w"], Tensor.mul(p.rest[0], p.rest[1])) as Vector,
+      (g) => ({ "layers.0.w": Tensor.mul(g, 2) as Vector, rest: [null, Tensor.mul(g, 3) as Vector] as const })
+    )
+    const at = { "layers.0.w": vector(1), rest: [vector(1), vector(1)] } as const
+    expect(numbers(grad((p: typeof at) => Tensor.sum(named(p)))(at))).toEqual([2, 0, 3])
+    const partial = customVjp(
+      (p: { readonly x: Vector }) => p.x,
+      () => ({}) as never
+    )
+    expect(() => grad((p: { readonly x: Vector }) => Tensor.sum(partial(p)))({ x: vector(1) })).toThrow(
+      "customVjp: the cotangent of argument.x is undefined and must be f32[1]"
+    )
+  })
+
+  it("customVjp may move cells: where its result is chosen says nothing of where its argument is", () => {
+    const reversed = customVjp(
+      (x: Vector) => Tensor.flip(x, 0) as Vector,
+      (g) => Tensor.flip(g, 0) as Vector
+    )
+    const total = customVjp(
+      (x: Tensor.Tensor<[2, 3]>) => Tensor.sum(x, 1),
+      (g) => Tensor.broadcastTo(Tensor.expandDims(g, 1), [2, 3])
+    )
+    const third = Tensor.fromArray([false, false, true])
+    expect(
+      numbers(grad((x: Vector) => Tensor.sum(Tensor.where(third, reversed(Tensor.exp(x)), 0)))(vector(0, 1, 2)))
+    ).toEqual([1, 0, 0])
+    const second = Tensor.fromArray([false, true])
+    expect(
+      numbers(
+        grad((x: Tensor.Tensor<[2, 3]>) => Tensor.sum(Tensor.where(second, total(Tensor.exp(x)), 0)))(
+          Tensor.zeros([2, 3])
+        )
+      )
+    ).toEqual([0, 0, 0, 1, 1, 1])
+  })
+
   it("a customVjp with a wrong gradient does not pass the check", () => {
     const wrong = customVjp(
       (x: Vector) => Tensor.mul(x, x),

@@ -20,6 +20,9 @@ export const noteRule = (note: Note, g: Node, y: Node): Cotangents => {
   return note.name === "stopGradient" ? [] : [g]
 }
 
+/** Whether every cell of an input's cotangent is made of the same cell of the note's own. */
+export const isCellwise = (note: Note): boolean => !isCustom(note) && !G.isAttention(note)
+
 /** The inputs through which a gradient may flow. */
 export const flowsThrough = (node: Node): ReadonlyArray<Node> => {
   if (node.op.kind !== "note") return node.inputs

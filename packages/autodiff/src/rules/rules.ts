@@ -108,11 +108,12 @@ export const rules: { readonly [K in OpKind]: (g: Node, y: Node, op: Extract<Op,
   note: (g, y, { note }) => noteRule(note, g, y)
 }
 
-/** The derivative of x ** p in x; at p = 0 the factor p wins over an infinite power. */
+/** The derivative of x ** p in x; where both are 0 the factor p wins over an infinite power. */
 const powBase = (g: Node, x: Node, p: Node): Node | null => {
   const exponent = known(p)
   if (exponent !== undefined) return exponent === 0 ? null : mul(g, mul(exponent, pow(x, exponent - 1)))
-  return mul(g, mul(p, G.binary("pow", x, where(eq(p, 0), 1, sub(p, 1)))))
+  const bothZero = G.binary("and", eq(p, 0), eq(x, 0))
+  return mul(g, mul(p, G.binary("pow", x, where(bothZero, 1, sub(p, 1)))))
 }
 
 /** The share of `g` that goes to `a`, which counts where it is larger than `b`. */

@@ -2,6 +2,7 @@
 import { Tensor } from "@noema/tensor"
 import type { Shape } from "@noema/tensor"
 import * as G from "@noema/tensor/graph"
+import type { Structure } from "@noema/tensor/tree"
 import * as notes from "../rules/notes.ts"
 import { leavesOf, nodesOf, withNodes } from "../tree.ts"
 import * as regions from "./checkpoint.ts"
@@ -48,7 +49,7 @@ export type CotangentsOf<P> =
 /**
  * A function with a gradient written by hand: `backward` gets the cotangent of the result, the argument and the result,
  * and returns the cotangents of the argument, a tree like it. What `forward` uses besides its argument is constant.
- * `backward` must be linear in the cotangent, and is differentiated itself for higher derivatives.
+ * `backward` is differentiated itself for higher derivatives; for `jvp` it must be linear in the cotangent.
  *
  * @example
  * const clipped = customVjp(
@@ -68,17 +69,25 @@ export const customVjp = <P, S extends Shape>(
       name: "customVjp",
       backward: (g, value, primals) => {
         const given = backward(Tensor.fromNode(g, y.shape), withNodes(taken, primals), Tensor.fromNode(value, y.shape))
-        return taken.paths.map((path, i) => cotangentAt(given, path, taken.leaves[i]!))
+        return atLeaves(taken.structure, given).map((cotangent, i) =>
+          cotangentOf(cotangent, taken.paths[i]!, taken.leaves[i]!)
+        )
       }
     }
     return Tensor.fromNode(G.note(note, y.node, nodesOf(taken)), y.shape)
   }
 }
 
-const cotangentAt = (tree: unknown, path: string, like: Tensor.AnyTensor): G.Node | null => {
-  const keys = path.split(".").slice(1)
-  const leaf = keys.reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], tree)
-  if (leaf === null || leaf === undefined) return null
+/** What a tree has at the leaves of a structure; `null` stands for all below it. */
+const atLeaves = (structure: Structure, tree: unknown): ReadonlyArray<unknown> => {
+  if (structure.kind === "leaf") return [tree]
+  const keys = structure.kind === "record" ? structure.keys : structure.items.map((_, i) => `${i}`)
+  const at = tree as Readonly<Record<string, unknown>> | null | undefined
+  return structure.items.flatMap((item, i) => atLeaves(item, at === null ? null : at?.[keys[i]!]))
+}
+
+const cotangentOf = (leaf: unknown, path: string, like: Tensor.AnyTensor): G.Node | null => {
+  if (leaf === null) return null
   const found = Tensor.isTensor(leaf) ? G.describe(leaf.node) : typeof leaf
   const expected = G.describe(like.node)
   if (found !== expected)

@@ -8,8 +8,9 @@
  */
 import * as G from "@noema/tensor/graph"
 import type { Node } from "@noema/tensor/graph"
-import { along, known, where } from "../rules/algebra.ts"
-import { inverse } from "../rules/layout.ts"
+import { along, known, lt, where } from "../rules/algebra.ts"
+import { inverse, unbroadcast, unconcat, unslice } from "../rules/layout.ts"
+import { isCellwise } from "../rules/notes.ts"
 
 /** `value` is zero wherever `region` (bool, of the same sizes) is false; `null` when nothing is known. */
 export interface Cotangent {
@@ -26,7 +27,7 @@ export const inRegion = (node: Node, i: number, own: Cotangent, value: Node): Co
     const taken = i === 1 ? condition : G.unary("not", condition)
     return { value, region: region === null ? taken : G.binary("and", region, taken) }
   }
-  const moved = region === null ? null : move(node, region)
+  const moved = region === null ? null : move(node, i, region)
   return { value: moved !== null && mayPoison(node, i) ? where(moved, value, 0) : value, region: moved }
 }
 
@@ -42,21 +43,32 @@ export const plus = (a: Cotangent, b: Cotangent): Cotangent => ({
 })
 
 /**
- * A region of a node as a region of its input, for operations that act cell by cell or row by row. Others mix cells
- * (broadcasts, products of matrices, gathers), and nothing is known beyond them.
+ * A region of a node as a region of its input `i`: the cells from which something of it is made, for operations that act
+ * cell by cell or row by row and for those that move cells. Others mix cells (products of matrices, gathers, running
+ * sums, gradients written by hand), and nothing is known beyond them.
  */
-const move = ({ op, inputs: [x] }: Node, region: Node): Node | null => {
+const move = ({ op, inputs }: Node, i: number, region: Node): Node | null => {
+  const { sizes } = inputs[i]!
   switch (op.kind) {
     case "unary":
     case "binary":
-    case "note":
       return region
+    case "note":
+      return isCellwise(op.note) ? region : null
     case "reshape":
-      return G.reshape(region, x!.sizes)
+      return G.reshape(region, sizes)
     case "permute":
       return G.permute(region, inverse(op.order))
     case "reduce":
-      return along(region, x!.sizes, op.axes)
+      return along(region, sizes, op.axes)
+    case "broadcast":
+      return lt(0, unbroadcast(G.cast(region, "f32"), sizes, op.axes))
+    case "slice":
+      return lt(0, unslice(G.cast(region, "f32"), sizes, op.start, op.step))
+    case "pad":
+      return G.slice(region, op.low, sizes)
+    case "concat":
+      return unconcat(region, inputs, op.axis)[i]!
     default:
       return null
   }
