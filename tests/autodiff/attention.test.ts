@@ -115,6 +115,39 @@ describe("attention by strips", () => {
     )
   })
 
+  it("has the gradients of attention written out where only some of its results are taken", () => {
+    fc.assert(
+      fc.property(cases, (c) => {
+        const { g, ...inputs } = tensorsOf(c)
+        const taken = Tensor.gt(Tensor.iota([c.per * c.groups, c.t, e], 1), 9)
+        const some =
+          (attend: typeof byStrips) =>
+          ({ q, k, v }: Inputs): Any =>
+            Tensor.where(taken, attend(c)({ q: Tensor.exp(q), k: Tensor.exp(k), v }), 0) as Any
+        const of = (attend: typeof byStrips) => numbers(grad(lossOf(some(attend), g))(inputs))
+        close(of(byStrips), of(writtenOut), 1e-9)
+      }),
+      { numRuns: 3 }
+    )
+  })
+
+  it("of no queries or no keys is empty or zero, and so is its gradient", () => {
+    for (const causal of [false, true])
+      for (const [t, s] of [
+        [0, 3],
+        [0, 0],
+        [3, 0],
+        [70, 0]
+      ] as const) {
+        const c: Case = { per: 2, groups: 1, t, s, causal, masked: false, salt: 1 }
+        const { g, ...inputs } = tensorsOf(c)
+        const { value, gradient } = valueAndGrad(lossOf(byStrips(c), g))(inputs)
+        expect(numbers(value)).toEqual([0])
+        expect(gradient.q.sizes).toEqual([2, t, d])
+        expect(numbers(gradient).filter((x) => x !== 0)).toEqual([])
+      }
+  })
+
   it("has the same gradients where it is computed again", () => {
     fc.assert(
       fc.property(cases, (c) => {

@@ -30,9 +30,10 @@ const stripSize = 64
 /** Longer axes get wider strips: every strip is a few kernels more to compile. */
 const mostStrips = 32
 
-/** An axis cut into strips of about equal size. */
+/** An axis cut into strips of about equal size; one where there is nothing. */
 export const strips = (size: number): ReadonlyArray<Span> => {
-  const count = Math.min(mostStrips, Math.max(1, Math.ceil(size / stripSize)))
+  if (size === 0) return [{ from: 0, to: 0 }]
+  const count = Math.min(mostStrips, Math.ceil(size / stripSize))
   const width = Math.ceil(size / count)
   return Array.from({ length: Math.ceil(size / width) }, (_, i) => ({
     from: i * width,
