@@ -30,6 +30,11 @@ export const axisIn = (op: string, dims: Dims, axis: number): number => {
   return Number.isInteger(at) && at >= 0 && at < rank ? at : wrong("axis", { op, a: show(dims.shape), x: axis })
 }
 
+/** Throws `ShapeError` where an axis has no element to take. */
+export const someAlong = (op: string, dims: Dims, axis: number): void => {
+  if (dims.sizes[axis] === 0) wrong("axisEmpty", { op, a: show(dims.shape), x: axis })
+}
+
 /** Several axes, each counted from the front. Throws `ShapeError` for a repeated one. */
 export const axesIn = (op: string, dims: Dims, axes: Axes): ReadonlyArray<number> => {
   const list = typeof axes === "number" ? [axes] : axes

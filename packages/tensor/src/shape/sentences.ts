@@ -15,6 +15,7 @@ export const sentences = {
   reshape: "reshape: {a} does not fit {b}, {x} is not {y}",
   reshapeHoles: "reshape: {b} leaves more than one size open",
   axis: "{op}: {a} has no axis {x}",
+  axisEmpty: "{op}: axis {x} of {a} is empty",
   axisTwice: "{op}: axis {x} is listed twice",
   axisCount: "{op}: {a} has {n} axes, not {m}",
   squeeze: "{op}: axis {x} of {a} is not 1",

@@ -4,6 +4,7 @@
  */
 import * as build from "../graph/build.ts"
 import type { Node } from "../graph/node.ts"
+import { someAlong } from "../shape/axis.ts"
 import { axesOf, type Dim, type Dims, fromAxes, type Shape, show } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { wrong } from "../shape/errors.ts"
@@ -149,6 +150,7 @@ export const categorical = <B extends Shape>(key: Key, logits: Tensor<[...B, Dim
   allowDType("categorical", ["f32"], logits.dtype)
   const last = logits.sizes.length - 1
   if (last < 0) wrong("rank", { op: "categorical", a: show(logits.shape), n: 1 })
+  someAlong("categorical", logits, last)
   const noise = gumbelOf(build.uniform(key.node, logits.sizes))
   return fromRule(build.argmax(build.binary("add", logits.node, noise), last), fromAxes(axesOf(logits).slice(0, -1)))
 }

@@ -4,7 +4,7 @@
  */
 import * as build from "../graph/build.ts"
 import type { DType, Node, ReduceFn } from "../graph/node.ts"
-import { type Axes, axisIn } from "../shape/axis.ts"
+import { type Axes, axisIn, someAlong } from "../shape/axis.ts"
 import type { Shape } from "../shape/dim.ts"
 import { allowDType, type Numeric } from "../shape/dtype.ts"
 import type { Check } from "../shape/errors.ts"
@@ -183,7 +183,9 @@ const argReduction = <Op extends string>(op: Op, prepare: (x: Node) => Node): Ar
   const run = (x: AnyTensor, axis: number): AnyTensor => {
     allowDType(op, numeric, x.dtype)
     const { out } = reduce(op, x, axis)
-    return fromRule(build.argmax(prepare(x.node), axisIn(op, x, axis)), out)
+    const at = axisIn(op, x, axis)
+    someAlong(op, x, at)
+    return fromRule(build.argmax(prepare(x.node), at), out)
   }
   const dispatch = (first: unknown, axis?: number) =>
     isTensor(first) ? run(first, axis!) : (x: AnyTensor) => run(x, first as number)
