@@ -132,6 +132,12 @@ describe("optimisers take the steps of their formulas", () => {
       { numRuns: 20 }
     ))
 
+  it.each([0, -1, 1.5, NaN])("accumulation over %d steps is refused", (every) => {
+    expect(() => Optimiser.accumulate(Optimiser.scale(1), every)).toThrow(
+      `accumulate: every is a whole number above 0, and not ${every}`
+    )
+  })
+
   it("masked parameters take gradients as they are", () =>
     property(
       Optimiser.chain(
@@ -223,6 +229,17 @@ describe("schedules", () => {
     const joined = join([constant(1), linear(5, 6, 2), constant(9)], [3, 5])
     agree([at(joined, 0, 2, 3, 4, 5, 50)], [[1, 1, 5, 5.5, 9, 9]])
     expect(() => join([constant(1)], [3])).toThrow("join: 1 schedules need 0 boundaries")
+    expect(() => join([constant(1), constant(2)], [2.5])).toThrow(
+      "join: boundaries are whole numbers in rising order, and not 2.5"
+    )
+    expect(() => join([constant(1), constant(2), constant(3)], [5, 3])).toThrow(RangeError)
+  })
+
+  it("of no steps are at their end from the first", () => {
+    agree([at(linear(1, 3, 0), 0, 1)], [[3, 3]])
+    agree([at(cosine(2, 0, 1), 0, 1)], [[1, 1]])
+    agree([at(warmUpCosine({ peak: 1, warmUp: 0, steps: 4 }), 0, 4)], [[1, 0]])
+    agree([at(warmUpCosine({ peak: 1, warmUp: 4, steps: 4 }), 2, 4)], [[0.5, 0]])
   })
 })
 

@@ -14,7 +14,7 @@ const schedule =
 
 /** From 0 to 1 over `steps`, then 1. */
 const progress = (step: Node, steps: number): Node =>
-  G.binary("min", mul(step, 1 / Math.max(1, steps)), G.scalar(1, "f32"))
+  steps > 0 ? G.binary("min", mul(step, 1 / steps), G.scalar(1, "f32")) : G.scalar(1, "f32")
 
 /**
  * The same number at every step.
@@ -43,7 +43,8 @@ export const cosine = (from: number, steps: number, to = 0): Schedule =>
   schedule((step) => add(to, mul((from - to) / 2, add(1, G.unary("cos", mul(Math.PI, progress(step, steps)))))))
 
 /**
- * One schedule after another: the next one starts, at its own step 0, at each boundary.
+ * One schedule after another: the next one starts, at its own step 0, at each boundary. Throws `RangeError` unless
+ * boundaries are whole numbers in rising order, one fewer than schedules.
  *
  * @example
  * const warmUpThenDecay = join([linear(0, 3e-4, 100), cosine(3e-4, 900)], [100])
@@ -51,6 +52,8 @@ export const cosine = (from: number, steps: number, to = 0): Schedule =>
 export const join = (schedules: ReadonlyArray<Schedule>, boundaries: ReadonlyArray<number>): Schedule => {
   if (boundaries.length !== schedules.length - 1)
     throw new RangeError(`join: ${schedules.length} schedules need ${schedules.length - 1} boundaries`)
+  if (!boundaries.every((boundary, i) => Number.isInteger(boundary) && boundary >= (boundaries[i - 1] ?? 0)))
+    throw new RangeError(`join: boundaries are whole numbers in rising order, and not ${boundaries.join(", ")}`)
   return (step) => {
     const from = (i: number) => Tensor.fromNode<[], "i32">(i === 0 ? step.node : sub(step.node, boundaries[i - 1]!), [])
     const value = schedules

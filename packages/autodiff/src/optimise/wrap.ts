@@ -97,37 +97,42 @@ export const skipNonFinite = (inner: Transformation): Transformation => ({
 
 /**
  * Adds up the gradients of `every` steps and gives their mean to the transformation; in between, updates are zero.
- * The inner update is computed at every step and used at each last one: programs have no branches.
+ * The inner update is computed at every step and used at each last one: programs have no branches. Throws `RangeError`
+ * unless `every` is a whole number above 0.
  *
  * @example
  * const optimiser = accumulate(adamw({ learningRate: 3e-4 }), 4)
  */
-export const accumulate = (inner: Transformation, every: number): Transformation => ({
-  init: (params) => ({ count: Tensor.scalar(0, "i32"), sum: zerosFor(paramsOf(params)), inner: inner.init(params) }),
-  update: <P>(gradients: P, state: OptimiserState, params: P) => {
-    const what = "accumulate: the state"
-    const leaves = paramsOf(params)
-    const before = like(leaves, part(state, what, "sum"), what)
-    const sum = like(leaves, gradients, "accumulate: the gradient").map((g, i) => add(before[i]!, g))
-    const count = add(number(state, what, "count"), 1)
-    const last = eq(count, every)
-    const mean = withNodes<P>(
-      leaves,
-      sum.map((total) => mul(1 / every, total))
-    )
-    const kept = innerOf(state, what, "inner")
-    const next = inner.update(mean, kept, params)
-    const updates = nodesOf(paramsOf(next.updates)).map((update) => where(last, update, 0))
-    return {
-      updates: withNodes<P>(leaves, updates),
-      state: {
-        count: Tensor.fromNode(where(last, 0, count), []),
-        sum: withNodes<StatePart>(
-          leaves,
-          sum.map((total) => where(last, 0, total))
-        ),
-        inner: choose(last, next.state, kept)
+export const accumulate = (inner: Transformation, every: number): Transformation => {
+  if (!(Number.isInteger(every) && every > 0))
+    throw new RangeError(`accumulate: every is a whole number above 0, and not ${every}`)
+  return {
+    init: (params) => ({ count: Tensor.scalar(0, "i32"), sum: zerosFor(paramsOf(params)), inner: inner.init(params) }),
+    update: <P>(gradients: P, state: OptimiserState, params: P) => {
+      const what = "accumulate: the state"
+      const leaves = paramsOf(params)
+      const before = like(leaves, part(state, what, "sum"), what)
+      const sum = like(leaves, gradients, "accumulate: the gradient").map((g, i) => add(before[i]!, g))
+      const count = add(number(state, what, "count"), 1)
+      const last = eq(count, every)
+      const mean = withNodes<P>(
+        leaves,
+        sum.map((total) => mul(1 / every, total))
+      )
+      const kept = innerOf(state, what, "inner")
+      const next = inner.update(mean, kept, params)
+      const updates = nodesOf(paramsOf(next.updates)).map((update) => where(last, update, 0))
+      return {
+        updates: withNodes<P>(leaves, updates),
+        state: {
+          count: Tensor.fromNode(where(last, 0, count), []),
+          sum: withNodes<StatePart>(
+            leaves,
+            sum.map((total) => where(last, 0, total))
+          ),
+          inner: choose(last, next.state, kept)
+        }
       }
     }
   }
-})
+}
