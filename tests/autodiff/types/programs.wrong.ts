@@ -10,6 +10,11 @@ interface Indexed {
   readonly w: Tensor.Tensor<[4]>
   readonly rows: readonly [Tensor.Tensor<[2]>, Tensor.Tensor<[2], "i32">]
 }
+interface Branch {
+  readonly w: Tensor.Tensor<[4]>
+  readonly left: Branch | null
+  readonly others: ReadonlyArray<Branch>
+}
 declare const params: Params
 declare const indexed: Indexed
 declare const vector: Tensor.Tensor<[3]>
@@ -54,6 +59,9 @@ valueAndGradWith((p: Indexed) => [Tensor.sum(p.w), {}] as const)
 //! '"grad: params.heads is not a tensor"'
 grad((p: { readonly w: Tensor.Tensor<[4]>; readonly heads: number }) => Tensor.sum(p.w))
 
+//! '"vjp: params.1 is not a tensor"'
+vjp((p: readonly [Tensor.Tensor<[3]>, string]) => p[0], [vector, "x"])
+
 const optimiser = Optimiser.sgd({ learningRate: 0.1 })
 
 //! Type 'Tensor<[3], "f32">' is not assignable to type 'Tensor<[4], "f32">'
@@ -74,6 +82,8 @@ straightThrough(vector, Tensor.zeros([4]))
 grad((p: Params) => Tensor.sum(p.w))({ w: params.w })
 
 // What is not known is not refused, and what is right compiles.
+grad((p: { readonly w: Tensor.Tensor<[4]>; readonly bias?: Tensor.Tensor<[4]> }) => Tensor.sum(p.w))
+grad((p: Branch) => Tensor.sum(p.w))
 grad((p: Params) => Tensor.sum(p.w))(params).layers[0]!.b satisfies Tensor.Tensor<[2]>
 grad((p: Tensor.AnyTensor) => p as Tensor.Tensor)
 grad(<B extends Dim>(p: Params, x: Tensor.Tensor<[B, 4]>) => Tensor.sum(Tensor.matmul(x, p.w)))

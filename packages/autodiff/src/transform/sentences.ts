@@ -37,21 +37,37 @@ type LossProblem<Op extends string, L> = 0 extends 1 & L
       ? LossProblem<Op, First>
       : `${Op}: the loss must be a tensor`
 
-type TargetProblem<Op extends string, P, Path extends string> = 0 extends 1 & P
+/** Trees that contain trees like themselves are not followed for ever: eight levels down nothing is said. */
+type TargetProblem<Op extends string, P, Path extends string, Level extends ReadonlyArray<0> = []> = 0 extends 1 & P
   ? never
-  : P extends Leaf<Shape, infer D>
-    ? ["f32" & D] extends [never]
-      ? `${Op}: ${Path} is ${D}, and only f32 has a gradient`
-      : never
-    : P extends ReadonlyArray<infer E>
-      ? number extends P["length"]
-        ? TargetProblem<Op, E, `${Path}.${number}`>
-        : { [K in keyof P & `${number}`]: TargetProblem<Op, P[K], `${Path}.${K}`> }[keyof P & `${number}`]
-      : P extends object
-        ? { [K in keyof P & string]: TargetProblem<Op, P[K], `${Path}.${K}`> }[keyof P & string]
-        : P extends number | string | boolean
-          ? `${Op}: ${Path} is not a tensor`
-          : never
+  : Level["length"] extends 8
+    ? never
+    : P extends Leaf<Shape, infer D>
+      ? ["f32" & D] extends [never]
+        ? `${Op}: ${Path} is ${D}, and only f32 has a gradient`
+        : never
+      : P extends NoTree
+        ? `${Op}: ${Path} is not a tensor`
+        : P extends ReadonlyArray<infer E>
+          ? number extends P["length"]
+            ? TargetProblem<Op, E, `${Path}.${number}`, [...Level, 0]>
+            : Within<Op, P, Path, keyof P & `${number}`, Level>
+          : P extends object
+            ? Within<Op, P, Path, keyof P & string, Level>
+            : never
+
+type Within<
+  Op extends string,
+  P,
+  Path extends string,
+  Keys extends keyof P & string,
+  Level extends ReadonlyArray<0>
+> = {
+  [K in Keys]: TargetProblem<Op, P[K], `${Path}.${K}`, [...Level, 0]>
+}[Keys]
+
+/** What can be no part of a tree of tensors. */
+type NoTree = string | number | boolean | bigint | symbol
 
 type Join<S extends Shape> = S extends readonly [infer H extends Dim, ...infer T extends Shape]
   ? T extends readonly []
