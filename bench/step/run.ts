@@ -55,6 +55,7 @@ const contenders: ReadonlyArray<Contender> = [
   ours("simd128", "simd128", 1),
   ours("fma", "fma", 1),
   ours("revectorize", "revectorize", 1),
+  ours("simd128, 2 threads", "simd128", 2),
   ours("fma, 2 threads", "fma", 2),
   ours("revectorize, 2 threads", "revectorize", 2),
   { key: "torch", start: () => startPeer("torch", 1) },
