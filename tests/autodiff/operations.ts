@@ -196,12 +196,12 @@ export const operations: Readonly<Record<string, Operation>> = {
 /** Public names without a gradient to check, by the reason. */
 export const without: Readonly<Record<string, ReadonlyArray<string>>> = {
   "gives conditions or indices":
-    "eq ne lt le gt ge isNaN isFinite and or not any all argmax argmin Last.argmax oneHot hot isTensor dim".split(" "),
+    "eq ne lt le gt ge isNaN isFinite and or not any all argmax argmin Last.argmax oneHot isTensor dim".split(" "),
   "makes a tensor of its own": "scalar full zeros ones fullLike zerosLike onesLike eye fromArray arange iota".split(
     " "
   ),
   "draws one": "key foldIn split uniform normal bernoulli gumbel categorical integers"
     .split(" ")
     .map((name) => `Random.${name}`),
-  "works on nodes of the graph, for the others": "fromNode finiteMax softmaxOf softmaxSeen stretchMask".split(" ")
+  "makes a tensor of a node": ["fromNode"]
 }

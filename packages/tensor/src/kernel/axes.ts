@@ -5,7 +5,7 @@ import type { Affine, Expr, Store } from "./ir.ts"
 export type Refinement = ReadonlyArray<ReadonlyArray<number>>
 
 /** The map of a refined loop that goes where the old one went. */
-export const refineAffine = (a: Affine, parts: Refinement): Affine => ({
+const refineAffine = (a: Affine, parts: Refinement): Affine => ({
   offset: a.offset,
   strides: parts.flatMap((extents, axis) => {
     const stride = a.strides[axis]!

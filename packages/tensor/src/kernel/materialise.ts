@@ -32,7 +32,7 @@ const cheap = { work: 2, loads: 2 }
 /** An inlined expression larger than this is stored whoever uses it. */
 const largest = 400
 
-export const isRoot = (node: Node): boolean => {
+const isRoot = (node: Node): boolean => {
   switch (node.op.kind) {
     case "reduce":
     case "argmax":

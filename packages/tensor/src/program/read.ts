@@ -31,7 +31,7 @@ export const nameOf = (value: unknown): string => {
   return value.constructor === Object ? "an object" : (value.constructor?.name ?? "an object")
 }
 
-export const isNDArray = (value: unknown): value is { shape: ReadonlyArray<unknown>; data: Data; sizes?: unknown } =>
+const isNDArray = (value: unknown): value is { shape: ReadonlyArray<unknown>; data: Data; sizes?: unknown } =>
   typeof value === "object" && value !== null && "shape" in value && "data" in value && isData(value.data)
 
 /** Throws `ArgumentError` for what is no array of this dtype. `wanted` is the specification in words. */

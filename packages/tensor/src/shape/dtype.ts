@@ -20,7 +20,7 @@ export type ShowDTypes<D extends DType> = [DType] extends [D]
     ? "f32 or i32"
     : Words[D]
 
-export const showDTypes = (dtypes: ReadonlyArray<DType>): string =>
+const showDTypes = (dtypes: ReadonlyArray<DType>): string =>
   dtypes.length === 3 ? "any dtype" : dtypes.join(" or ")
 
 /** The dtype both have, or a sentence. A union of dtypes is one not known to the type checker. */

@@ -7,8 +7,8 @@ import type { Node } from "../graph/node.ts"
 import { axesOf, axisOf, type Dim, type Dims, fromAxes, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { wrong } from "../shape/errors.ts"
-import { softmaxSeen, stretchMask } from "./normalise.ts"
-import { stretch } from "./operand.ts"
+import { stretch, stretchMask } from "./operand.ts"
+import { softmaxSeen } from "./reduced.ts"
 import { type AnyTensor, fromNode, fromRule, type Tensor } from "./value.ts"
 
 export interface AttentionOptions {

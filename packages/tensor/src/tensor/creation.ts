@@ -228,7 +228,7 @@ export const oneHot = <S extends Shape, const N extends Size>(
 ): Tensor<[...S, ...ShapeOf<[N]>]> => fromRule(build.cast(hot(index, size).node, "f32"), hot(index, size))
 
 /** bool: where the position along a new last axis is the index. */
-export const hot = (index: AnyTensor, size: Size): Tensor<any, "bool"> => {
+const hot = (index: AnyTensor, size: Size): Tensor<any, "bool"> => {
   const last = dimsOf("oneHot", [size])
   const sizes = [...index.sizes, ...last.sizes]
   const axes = index.sizes.map((_, axis) => axis)

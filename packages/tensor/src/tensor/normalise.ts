@@ -7,8 +7,8 @@ import { axisIn, type AxisOf } from "../shape/axis.ts"
 import { axisOf, type Dim, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { type Check, wrong } from "../shape/errors.ts"
-import { finiteMax } from "./reduction.ts"
-import { stretch } from "./operand.ts"
+import { stretch, stretchMask } from "./operand.ts"
+import { meanOf, shifted, softmaxOf, softmaxSeen, spread } from "./reduced.ts"
 import { type AnyTensor, fromNode, isTensor, type Tensor } from "./value.ts"
 
 /**
@@ -31,14 +31,6 @@ const alongAxis = <Op extends string>(op: Op, body: (x: Node, axis: number) => N
   return dispatch as AlongAxis<Op>
 }
 
-/** A reduced node, repeated over the axis it was reduced from. */
-const over = (reduced: Node, sizes: ReadonlyArray<number>, axis: number): Node => {
-  const kept = sizes.map((_, i) => i).filter((i) => i !== axis)
-  return build.broadcast(reduced, sizes, kept)
-}
-
-const shifted = (x: Node, axis: number): Node => build.binary("sub", x, over(finiteMax(x, [axis]), x.sizes, axis))
-
 /**
  * exp(x) divided by its sum along an axis (the last), without overflow. A row that is -Infinity throughout gives NaN;
  * `maskedSoftmax` gives 0 there. Throws `ShapeError`.
@@ -46,7 +38,7 @@ const shifted = (x: Node, axis: number): Node => build.binary("sub", x, over(fin
  * @example
  * Tensor.softmax(Tensor.fromArray([[0, 0], [0, 1000]])) // => [[0.5, 0.5], [0, 1]]
  */
-export const softmax: AlongAxis<"softmax"> = alongAxis("softmax", (x, axis) => softmaxOf(x, axis))
+export const softmax: AlongAxis<"softmax"> = alongAxis("softmax", softmaxOf)
 
 /**
  * log(softmax(x)) along an axis (the last), without overflow or loss. Throws `ShapeError`.
@@ -57,7 +49,7 @@ export const softmax: AlongAxis<"softmax"> = alongAxis("softmax", (x, axis) => s
 export const logSoftmax: AlongAxis<"logSoftmax"> = alongAxis("logSoftmax", (x, axis) => {
   const s = shifted(x, axis)
   const total = build.reduce("sum", build.unary("exp", s), [axis])
-  return build.binary("sub", s, over(build.unary("log", total), x.sizes, axis))
+  return build.binary("sub", s, spread(build.unary("log", total), x.sizes, [axis]))
 })
 
 /**
@@ -74,48 +66,10 @@ export const maskedSoftmax = <S extends Shape>(x: Tensor<S>, mask: Tensor<Shape,
   return fromNode(softmaxWhere(x.node, stretchMask("maskedSoftmax: mask", mask, x)), x.shape)
 }
 
-/** A mask stretched to a tensor's shape. Throws `ShapeError`. */
-export const stretchMask = (op: string, mask: AnyTensor, x: AnyTensor): Node => {
-  const offset = x.sizes.length - mask.sizes.length
-  const fits =
-    offset >= 0 &&
-    mask.shape.every((dim, i) => dim === 1 || unify(op, axisOf(mask, i), axisOf(x, i + offset)) !== undefined)
-  if (!fits) wrong("broadcastTo", { op, a: show(mask.shape), b: show(x.shape) })
-  return stretch(mask.node, x.sizes)
-}
-
-/** Softmax of one axis. */
-export const softmaxOf = (x: Node, axis: number): Node => {
-  const exponentials = build.unary("exp", shifted(x, axis))
-  return build.binary("div", exponentials, over(build.reduce("sum", exponentials, [axis]), x.sizes, axis))
-}
-
 /** Masked softmax of the last axis; both nodes have the same sizes. */
 const softmaxWhere = (x: Node, mask: Node): Node =>
-  softmaxSeen(x, (value, otherwise) => build.select(mask, value, number(otherwise, x.sizes))).weights
-
-const number = (value: number, sizes: ReadonlyArray<number>): Node => stretch(build.scalar(value, "f32"), sizes)
-
-/**
- * Softmax of the last axis, and the log of the sum of exponentials of every row (0 where nothing is seen). `where` puts
- * `otherwise` in place of what is not seen, or returns its argument itself where everything is.
- */
-export const softmaxSeen = (
-  x: Node,
-  where: (x: Node, otherwise: number) => Node
-): { readonly weights: Node; readonly logTotal: Node } => {
-  const axis = x.sizes.length - 1
-  const seen = where(x, -Infinity)
-  const shift = finiteMax(seen, [axis])
-  const exponentials = where(build.unary("exp", build.binary("sub", seen, over(shift, x.sizes, axis))), 0)
-  const sum = build.reduce("sum", exponentials, [axis])
-  const nothing = build.compare("eq", sum, number(0, sum.sizes))
-  const total = seen === x ? sum : build.select(nothing, number(1, sum.sizes), sum)
-  return {
-    weights: build.binary("div", exponentials, over(total, x.sizes, axis)),
-    logTotal: build.binary("add", build.unary("log", total), shift)
-  }
-}
+  softmaxSeen(x, (value, otherwise) => build.select(mask, value, stretch(build.scalar(otherwise, "f32"), x.sizes)))
+    .weights
 
 const lastOf = (op: string, x: AnyTensor, weight: AnyTensor): number => {
   const last = x.sizes.length - 1
@@ -125,16 +79,11 @@ const lastOf = (op: string, x: AnyTensor, weight: AnyTensor): number => {
   return last
 }
 
-const meanOf = (x: Node, axis: number): Node => {
-  const total = build.reduce("sum", x, [axis])
-  return build.binary("div", total, stretch(build.scalar(x.sizes[axis]!, "f32"), total.sizes))
-}
-
 /** x over the root of its mean square. */
 const overRms = (x: Node, axis: number, eps: number): Node => {
-  const square = meanOf(build.binary("mul", x, x), axis)
+  const square = meanOf(build.binary("mul", x, x), [axis])
   const scale = build.unary("rsqrt", build.binary("add", square, stretch(build.scalar(eps, "f32"), square.sizes)))
-  return build.binary("mul", x, over(scale, x.sizes, axis))
+  return build.binary("mul", x, spread(scale, x.sizes, [axis]))
 }
 
 /**
@@ -171,7 +120,7 @@ export const layerNorm = <B extends Shape, const N extends Dim>(
   allowDType("layerNorm", ["f32"], x.dtype)
   const last = lastOf("layerNorm", x, weight)
   lastOf("layerNorm", x, bias)
-  const centred = build.binary("sub", x.node, over(meanOf(x.node, last), x.sizes, last))
+  const centred = build.binary("sub", x.node, spread(meanOf(x.node, [last]), x.sizes, [last]))
   const normal = overRms(centred, last, eps)
   const scaled = build.binary("mul", normal, stretch(weight.node, x.sizes))
   return fromNode(build.binary("add", scaled, stretch(bias.node, x.sizes)), x.shape)

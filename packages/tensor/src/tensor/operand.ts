@@ -4,7 +4,7 @@
 import * as build from "../graph/build.ts"
 import type { DType, Node } from "../graph/node.ts"
 import { broadcast, type BroadcastDims } from "../shape/broadcast.ts"
-import type { Dims, Shape } from "../shape/dim.ts"
+import { axisOf, type Dims, type Shape, show, unify } from "../shape/dim.ts"
 import { type CommonDType, commonDType } from "../shape/dtype.ts"
 import { type Mismatch, wrong } from "../shape/errors.ts"
 import { type AnyTensor, type Tensor } from "./value.ts"
@@ -78,3 +78,13 @@ const dtypeOr = (a: Operand, b: Operand): DType =>
 /** An operand as a node of these dimensions. */
 export const lift = (op: string, operand: Operand, dtype: DType, dims: Dims): Node =>
   stretch(typeof operand === "number" ? numberNode(op, operand, dtype) : operand.node, dims.sizes)
+
+/** A mask stretched to a tensor's shape. Throws `ShapeError`. */
+export const stretchMask = (op: string, mask: AnyTensor, x: AnyTensor): Node => {
+  const offset = x.sizes.length - mask.sizes.length
+  const fits =
+    offset >= 0 &&
+    mask.shape.every((dim, i) => dim === 1 || unify(op, axisOf(mask, i), axisOf(x, i + offset)) !== undefined)
+  if (!fits) wrong("broadcastTo", { op, a: show(mask.shape), b: show(x.shape) })
+  return stretch(mask.node, x.sizes)
+}

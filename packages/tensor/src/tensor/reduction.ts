@@ -10,6 +10,7 @@ import { allowDType, type Numeric } from "../shape/dtype.ts"
 import type { Check } from "../shape/errors.ts"
 import { reduce, type Reduce } from "../shape/reduce.ts"
 import { type Made, stretch } from "./operand.ts"
+import { finiteMax, meanOf, spread } from "./reduced.ts"
 import { type AnyTensor, fromRule, isTensor, type Tensor } from "./value.ts"
 
 export interface KeepDims<K extends boolean = boolean> {
@@ -59,20 +60,6 @@ const by =
   (x, axes) =>
     build.reduce(fn, x, axes)
 
-const countOf = (x: Node, axes: ReadonlyArray<number>): number => build.count(axes.map((axis) => x.sizes[axis]!))
-
-/** Divided by the count, not multiplied by its rounded reciprocal. */
-const meanOf: Body = (x, axes) => {
-  const total = build.reduce("sum", x, axes)
-  return build.binary("div", total, stretch(build.scalar(countOf(x, axes), "f32"), total.sizes))
-}
-
-/** Reduced values, repeated over the axes they were reduced from. */
-const spread = (reduced: Node, x: Node, axes: ReadonlyArray<number>): Node => {
-  const kept = x.sizes.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
-  return build.broadcast(reduced, x.sizes, kept)
-}
-
 /**
  * Sum; 0 of nothing. Throws `ShapeError`.
  *
@@ -114,7 +101,7 @@ export const mean: Reduction<"mean", "f32"> = reduction("mean", ["f32"], meanOf)
  * Tensor.variance(Tensor.fromArray([[1, 3], [3, 4]]), 1) // => [1, 0.25]
  */
 export const variance: Reduction<"variance", "f32"> = reduction("variance", ["f32"], (x, axes) => {
-  const distance = build.binary("sub", x, spread(meanOf(x, axes), x, axes))
+  const distance = build.binary("sub", x, spread(meanOf(x, axes), x.sizes, axes))
   return meanOf(build.binary("mul", distance, distance), axes)
 })
 
@@ -126,24 +113,17 @@ export const variance: Reduction<"variance", "f32"> = reduction("variance", ["f3
  */
 export const logsumexp: Reduction<"logsumexp", "f32"> = reduction("logsumexp", ["f32"], (x, axes) => {
   const shift = finiteMax(x, axes)
-  const exponentials = build.reduce("sum", build.unary("exp", build.binary("sub", x, spread(shift, x, axes))), axes)
+  const exponentials = build.reduce(
+    "sum",
+    build.unary("exp", build.binary("sub", x, spread(shift, x.sizes, axes))),
+    axes
+  )
   const lowest = stretch(build.scalar(-Infinity, "f32"), shift.sizes)
   const nothing = build.compare("eq", build.reduce("max", x, axes), lowest)
   // The logarithm of one, not of nothing, whose slope is infinite and would make the gradient NaN.
   const total = build.binary("add", exponentials, build.cast(nothing, "f32"))
   return build.binary("add", build.unary("log", total), build.select(nothing, lowest, shift))
 })
-
-/**
- * The largest value, with 0 in place of an infinity so that subtracting it never gives NaN. A constant to gradients:
- * what is computed from it does not depend on it.
- */
-export const finiteMax = (x: Node, axes: ReadonlyArray<number>): Node => {
-  const largest = build.reduce("max", x, axes)
-  const finite = build.compare("lt", build.unary("abs", largest), stretch(build.scalar(Infinity, "f32"), largest.sizes))
-  const shift = build.select(finite, largest, stretch(build.scalar(0, "f32"), largest.sizes))
-  return build.note({ name: "stopGradient" }, shift)
-}
 
 /** By counting, so that nothing gives false. */
 const anyOf: Body = (x, axes) => build.cast(build.reduce("sum", build.cast(x, "i32"), axes), "bool")
