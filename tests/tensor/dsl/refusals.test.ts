@@ -31,11 +31,6 @@ const refusals: ReadonlyArray<readonly [run: () => unknown, message: string]> = 
   [() => Tensor.argmax(Tensor.zeros([2, 0]), 1), "argmax: axis 1 of [2, 0] is empty"],
   [() => Tensor.argmin(Tensor.zeros([0]), -1), "argmin: axis 0 of [0] is empty"],
   [() => Random.categorical(Random.key(1), Tensor.zeros([2, 0])), "categorical: axis 1 of [2, 0] is empty"],
-  [() => Tensor.take(Tensor.zeros([0, 3]), Tensor.arange(2)), "take: axis 0 of [0, 3] is empty"],
-  [
-    () => Tensor.takeAlong(Tensor.zeros([2, 0]), Tensor.zeros([2, 1], "i32"), 1),
-    "takeAlong: axis 1 of [2, 0] is empty"
-  ],
   [() => Tensor.slice(Tensor.zeros([4]), 0, [0, 4, 0]), "slice: a step of 0 is not a whole number above 0"],
   [() => Tensor.rope(Tensor.zeros([2, 3]), Tensor.arange(2)), "rope: the last axis of [2, 3] is odd"],
   [
@@ -61,12 +56,6 @@ it("an empty batch leaves an open size as it is for a full one", () => {
   const none = named("batch", 0)
   expect(Tensor.reshape(Tensor.zeros([none, 3, 4]), [none, -1]).sizes).toEqual([0, 12])
   expect(Tensor.reshape(Tensor.zeros([none, 12]), [none, 4, -1]).sizes).toEqual([0, 4, 3])
-})
-
-it("nothing may be looked up in nothing", () => {
-  const none = Tensor.zeros([0], "i32")
-  expect(Tensor.take(Tensor.zeros([0, 3]), none).sizes).toEqual([0, 3])
-  expect(Tensor.takeAlong(Tensor.zeros([2, 0]), Tensor.zeros([2, 0], "i32"), 1).sizes).toEqual([2, 0])
 })
 
 it.each(refusals)("%s", (run, message) => {

@@ -95,7 +95,10 @@ export type Op =
       readonly batch: ReadonlyArray<readonly [number, number]>
       readonly contract: ReadonlyArray<readonly [number, number]>
     }
-  /** Inputs: table [n, ...rest], index (i32, any shape) -> [...index, ...rest]. An index is clamped into 0..n-1. */
+  /**
+   * Inputs: table [n, ...rest], index (i32, any shape) -> [...index, ...rest]. An index is clamped into 0..n-1; of no
+   * rows 0 is read.
+   */
   | { readonly kind: "gather" }
   /** Inputs: index (i32, any shape), updates [...index, ...rest] -> [rows, ...rest]. Out-of-range rows are dropped. */
   | { readonly kind: "scatterAdd"; readonly rows: number }

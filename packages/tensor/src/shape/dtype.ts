@@ -20,8 +20,7 @@ export type ShowDTypes<D extends DType> = [DType] extends [D]
     ? "f32 or i32"
     : Words[D]
 
-const showDTypes = (dtypes: ReadonlyArray<DType>): string =>
-  dtypes.length === 3 ? "any dtype" : dtypes.join(" or ")
+const showDTypes = (dtypes: ReadonlyArray<DType>): string => (dtypes.length === 3 ? "any dtype" : dtypes.join(" or "))
 
 /** The dtype both have, or a sentence. A union of dtypes is one not known to the type checker. */
 export type CommonDType<A extends DType, B extends DType, Allowed extends DType, Op extends string> = [

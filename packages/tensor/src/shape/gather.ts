@@ -1,7 +1,7 @@
 /**
  * Looking up by index, and its adjoint.
  */
-import { axisIn, type AxisOf, someAlong } from "./axis.ts"
+import { axisIn, type AxisOf } from "./axis.ts"
 import {
   axesOf,
   type Dim,
@@ -47,7 +47,6 @@ export const take = (
   axis: number
 ): { readonly axis: number; readonly out: Dims } => {
   const at = axisIn(op, dims, axis)
-  if (!index.sizes.includes(0)) someAlong(op, dims, at)
   return { axis: at, out: fromAxes(axesOf(dims).toSpliced(at, 1, ...axesOf(index))) }
 }
 
@@ -97,7 +96,6 @@ export const takeAlong = (
   const agree =
     left.length === right.length && left.every((each, i) => i === at || unify(op, each, right[i]!) !== undefined)
   if (!agree) wrong("offAxis", { op, a: show(dims.shape), b: show(index.shape), x: at })
-  if (!index.sizes.includes(0)) someAlong(op, dims, at)
   return { axis: at, out: index }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Looking up and adding by index. An index out of range is clamped where it is read from and dropped where it is added
- * to; a program compiled with `{ checked: true }` fails instead.
+ * to; of an empty table 0 is read. A program compiled with `{ checked: true }` fails instead.
  */
 import * as build from "../graph/build.ts"
 import type { DType, Node } from "../graph/node.ts"
