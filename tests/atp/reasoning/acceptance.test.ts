@@ -79,8 +79,14 @@ const sampled =
     return { latent: sample(g.fold(key, t)), divergence }
   }
 
-/** Rollouts of the untrained model, with everything sampled. */
-const rollouts = (policy: Policy.StepPolicy, method: Methods.AnyMethod, seed: number, start = model) =>
+/** Rollouts of the untrained model, with everything sampled unless answers are to be greedy. */
+const rollouts = (
+  policy: Policy.StepPolicy,
+  method: Methods.AnyMethod,
+  seed: number,
+  start = model,
+  answers: "greedy" | "sampled" = "sampled"
+) =>
   onReference(
     Effect.gen(function* () {
       const held = yield* TrainState.holdModel(start, experiment.config.supervised)
@@ -88,12 +94,39 @@ const rollouts = (policy: Policy.StepPolicy, method: Methods.AnyMethod, seed: nu
         held.state,
         held.specs,
         Experiment.trainedBy(experiment, method),
-        { latents: "sampled", stops: "sampled", answers: "sampled", batch: 6, speak: true },
+        { latents: "sampled", stops: "sampled", answers, batch: 6, speak: true },
         policy
       )
       return yield* sampler.run(subject.rl.slice(0, 6), Key.fromSeed(seed))
     })
   )
+
+/** Stored actions as programs take them. */
+const replayed = (found: ReadonlyArray<Generate.Rollout>, method: Methods.AnyMethod): PolicyGradient.Replay => {
+  const trained = Experiment.trainedBy(experiment, method)
+  return {
+    question: integers(
+      Layout.padded(
+        found.map(({ trajectory }) => Layout.packQuestion(subject.tokenizer, trajectory.problem, 96)),
+        trained.context,
+        "left"
+      )
+    ),
+    latents: Tensor.fromArray(Float32Array.from(found.flatMap(({ thoughts }) => Array.from(thoughts))), [
+      found.length,
+      count,
+      sizes.backbone.width
+    ]) as unknown as g.Reals,
+    used: integers({ data: Int32Array.from(found, ({ latents }) => latents), shape: [found.length] }),
+    tail: integers(
+      Layout.padded(
+        found.map(({ tail }) => tail),
+        trained.textSymbols + 1,
+        "right"
+      )
+    )
+  }
+}
 
 test("a pass through the cache, row by row, gives what one pass over all rows gives", async () => {
   const { tail, question } = batch
@@ -179,30 +212,7 @@ describe.each([...acting, ...thinking])("replay under %s", (_, policy, method) =
   test("the density of stored actions is that of the policy that acted, and every first ratio is 1", async () => {
     const start = lively(experiment, method)
     const found = await rollouts(policy, method, 7, start)
-    const trained = Experiment.trainedBy(experiment, method)
-    const tailLength = trained.textSymbols + 1
-    const replay = {
-      question: integers(
-        Layout.padded(
-          found.map(({ trajectory }) => Layout.packQuestion(subject.tokenizer, trajectory.problem, 96)),
-          trained.context,
-          "left"
-        )
-      ),
-      latents: Tensor.fromArray(Float32Array.from(found.flatMap(({ thoughts }) => Array.from(thoughts))), [
-        found.length,
-        count,
-        sizes.backbone.width
-      ]) as unknown as g.Reals,
-      used: integers({ data: Int32Array.from(found, ({ latents }) => latents), shape: [found.length] }),
-      tail: integers(
-        Layout.padded(
-          found.map(({ tail }) => tail),
-          tailLength,
-          "right"
-        )
-      )
-    }
+    const replay = replayed(found, method)
     const scored = { policy, stop: method.stop, reduce: "sum" as const, perStep }
     const here = asConstants(start)
     const scores = PolicyGradient.score(here, sizes, scored, replay)
@@ -233,6 +243,90 @@ describe.each([...acting, ...thinking])("replay under %s", (_, policy, method) =
     expect(again.map(({ tail }) => tail)).toEqual(found.map(({ tail }) => tail))
     expect(again.map(({ thoughts }) => Array.from(thoughts))).toEqual(found.map(({ thoughts }) => Array.from(thoughts)))
   })
+})
+
+// Three computations of one trajectory: the session that acts, the graph of training, and the one pass that scores.
+test.each(acting)("rolled out, trained on and scored, a trajectory is the same: %s", async (_, policy, method) => {
+  const start = lively(experiment, method)
+  const here = asConstants(start)
+  const found = await rollouts(policy, method, 9, start, "greedy")
+  const replay = replayed(found, method)
+  const key = Key.derive(Key.fromSeed(9), "batch", 0)
+  const proposals: Array<g.Reals> = []
+  const densities: Array<g.Reals> = []
+  const thought = SupervisedLoss.unroll(
+    here,
+    sizes,
+    { ...method, policy, latentSteps: experiment.budget.maxSteps, perStep },
+    {
+      question: replay.question,
+      tail: replay.tail,
+      needed: integers({ data: Int32Array.from(found, ({ latents }) => latents / perStep), shape: [found.length] })
+    },
+    (_, model, hidden, t) => {
+      const words = Tensor.fromArray(Key.words(Key.derive(key, "think", t)), [2]) as unknown as g.Integers
+      const dist = policy.dist(model, hidden)
+      const latent = g.take(replay.latents, 1, t)
+      proposals.push(dist.sample(g.fold(words, 0)))
+      densities.push(g.sum(dist.logProb(latent), 1))
+      return { latent, divergence: null }
+    }
+  )
+  const decisions = method.stop.logits === null ? [] : [g.logSoftmax(method.stop.logits(here, replay.latents))]
+  const { latent, written, writtenLive } = PolicyGradient.score(
+    here,
+    sizes,
+    { ...method, policy, reduce: "sum", perStep },
+    replay
+  )
+  const host = await numbers({
+    proposals,
+    densities,
+    decisions,
+    written: g.logSoftmax(thought.tailLogits),
+    scored: { latent, written, writtenLive }
+  })
+  const { vocabulary, width } = sizes.backbone
+  const tailLength = replay.tail.sizes[1]!
+  let stops = 0
+  found.forEach(({ latents: used, stopChances, tail, thoughts }, row) => {
+    const decision = (t: number, side: 0 | 1) => host.decisions[0].data[(row * count + t) * 2 + side]
+    for (let t = 0; t < count; t++) {
+      if (t > used || (t === used && method.stop.logits === null)) continue
+      const stored = Array.from(thoughts.subarray(t * width, (t + 1) * width))
+      expect(farthest(stored, data(host.proposals[t]).slice(row * width, (row + 1) * width))).toBeLessThan(1e-4)
+      const asked = method.stop.logits !== null && t % perStep === 0
+      if (asked) expect(Math.exp(decision(t, 1))).toBeCloseTo(stopChances[t / perStep]!, 4)
+      if (t === used) continue
+      const expected = host.densities[t].data[row] + (asked ? decision(t, 0) : 0)
+      expect(Math.abs(host.scored.latent.data[row * count + t] - expected)).toBeLessThan(1e-4)
+    }
+    const scored = (j: number) => host.scored.written.data[row * tailLength + j]
+    const stopped = used < count && method.stop.logits !== null
+    stops += Number(stopped)
+    expect(host.scored.writtenLive.data[row * tailLength]).toBe(Number(stopped))
+    expect(scored(0)).toBeCloseTo(stopped ? decision(used, 1) : 0, 4)
+    tail.slice(1).forEach((symbol, j) => {
+      const at = (row * tailLength + j) * vocabulary
+      const all: ReadonlyArray<number> = data(host.written).slice(at, at + vocabulary)
+      expect(scored(j + 1)).toBeCloseTo(all[symbol]!, 4)
+      // What was written is the likeliest of all that may be.
+      expect(Math.max(...all.slice(1))).toBeCloseTo(all[symbol]!, 4)
+    })
+  })
+  // Some stop and some use all their latents; otherwise this shows less than it says.
+  if (method.stop.logits !== null) expect(stops > 0 && stops < found.length).toBe(true)
+})
+
+test("padding is never written, however likely it is: a replay would not see it", async () => {
+  const start = structuredClone(model) as any
+  start.backbone.head.data.fill(0)
+  for (const answers of ["greedy", "sampled"] as const) {
+    const found = await Promise.all(
+      [1, 2, 3].map((seed) => rollouts(Policy.gaussianHead(0.3), methods["atp-latent"], seed, start, answers))
+    )
+    expect(found.flat().flatMap(({ tail }) => tail)).not.toContain(0)
+  }
 })
 
 test("gradients through two latents agree with finite differences, for every part of the model", async () => {
@@ -370,29 +464,7 @@ test("a stop head that always stops: no latents, no steps, and a loss that is fi
     expect(Effect.runSync(Coherence.coherence(mode).score(finished, key0)).map((score) => score.total)).toEqual(
       Array(6).fill(total)
     )
-  const trained = Experiment.trainedBy(experiment, methods["atp-latent"])
-  const replay = {
-    question: integers(
-      Layout.padded(
-        found.map(({ trajectory }) => Layout.packQuestion(subject.tokenizer, trajectory.problem, 96)),
-        trained.context,
-        "left"
-      )
-    ),
-    latents: Tensor.fromArray(Float32Array.from(found.flatMap(({ thoughts }) => Array.from(thoughts))), [
-      6,
-      count,
-      sizes.backbone.width
-    ]) as unknown as g.Reals,
-    used: integers({ data: new Int32Array(6), shape: [6] }),
-    tail: integers(
-      Layout.padded(
-        found.map(({ tail }) => tail),
-        trained.textSymbols + 1,
-        "right"
-      )
-    )
-  }
+  const replay = replayed(found, methods["atp-latent"])
   const here = asConstants(stops)
   const scored = { policy, stop: StopRule.learnedStop, reduce: "sum" as const, perStep }
   const scores = PolicyGradient.score(here, sizes, scored, replay)

@@ -63,19 +63,22 @@ export interface Generator {
   readonly run: (problems: ReadonlyArray<Problem>, key: Key) => Effect.Effect<ReadonlyArray<Rollout>, GenerateError>
 }
 
+// Padding comes first of all symbols. It is never written: a replay would not see it.
+const firstWritable = special("<pad>") + 1
+
 const largest = (logits: Float32Array, row: number, size: number): number => {
-  let best = 0
-  for (let i = 1; i < size; i++) if (logits[row * size + i]! > logits[row * size + best]!) best = i
+  let best = firstWritable
+  for (let i = best + 1; i < size; i++) if (logits[row * size + i]! > logits[row * size + best]!) best = i
   return best
 }
 
 const sampled = (logits: Float32Array, row: number, size: number, uniform: number): number => {
-  const values = logits.subarray(row * size, (row + 1) * size)
+  const values = logits.subarray(row * size + firstWritable, (row + 1) * size)
   const top = values.reduce((max, value) => Math.max(max, value), Number.NEGATIVE_INFINITY)
   const weights = Array.from(values, (value) => Math.exp(value - top))
   let left = uniform * weights.reduce((sum, weight) => sum + weight, 0)
   const found = weights.findIndex((weight) => (left -= weight) < 0)
-  return found < 0 ? size - 1 : found
+  return found < 0 ? size - 1 : firstWritable + found
 }
 
 /** Writes until every row has ended or there is no more room; rows hold what was written, the end mark included. */

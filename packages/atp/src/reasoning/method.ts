@@ -53,7 +53,10 @@ export interface Method<D extends Density = Density> {
   readonly weights: SupervisedWeights
   /** The phases after the warm start, which all methods share. */
   readonly curriculum: (budget: Budget) => ReadonlyArray<Phase>
-  /** Null for methods without reinforcement. */
+  /**
+   * Null for methods without reinforcement. In a run its advantage, and the floor and `reduce` of a learned Gaussian, are
+   * those of the run's config.
+   */
   readonly reinforcement: PolicyTerm | null
 }
 
