@@ -1,4 +1,5 @@
 import { Chart, Report, ReportSummary } from "@noema/atp"
+import * as Schema from "effect/Schema"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 
@@ -75,6 +76,24 @@ test("every section shows its figures, with text made safe", () => {
   expect(page).toContain("&lt;&lt;1+1=3&gt;&gt;")
   expect(page).toContain('<b class="wrong">no answer</b>')
   expect(page.match(/<polyline/g)).toHaveLength(4)
+})
+
+test("an answer is right in the report where it is right in the figures", () => {
+  const [sample] = summary.samples
+  const [before, after] = [
+    { steps: [], answer: "1,000.0" },
+    { steps: [], answer: "1001" }
+  ]
+  const shown = Report.html(
+    new ReportSummary.Summary({ ...summary, samples: [{ ...sample!, expected: "1000", before, after }] })
+  )
+  expect(shown).toContain('<b class="right">1,000.0</b>')
+  expect(shown).toContain('<b class="wrong">1001</b>')
+})
+
+test("the page shows what the summary beside it says, and nothing else", () => {
+  const read = Schema.decodeUnknownSync(ReportSummary.Summary)(JSON.parse(JSON.stringify(summary)))
+  expect(Report.html(read)).toBe(page)
 })
 
 test("a run without reinforcement or samples has no such section", () => {

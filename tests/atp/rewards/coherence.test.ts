@@ -1,5 +1,5 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Coherence, Equation, Key, Load, type Problem, type Trajectory } from "@noema/atp"
+import { Coherence, Equation, Key, Load, type Problem, ProsQa, type Trajectory } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
@@ -32,6 +32,17 @@ test("the paper's rule takes the answer for any step, and numbers by value", () 
   expect(score("paper", ["<<2+2=4>>", "<<7+7=14>>"], "4")).toBe(1 / 2)
   expect(score("paper", ["<<1/2=.50>>", "<<0.5*4=2>>"], "2.0")).toBe(1)
   expect(score("paper", [], "1")).toBe(1)
+})
+
+test("an answer that is a statement takes the last step up by its result", () => {
+  const steps = ["Tom is a lempus.", "Every lempus is a rorpus."]
+  const about = (answer: string) => ({ ...trajectory(steps, answer), language: ProsQa.statements })
+  const totals = (mode: Coherence.CoherenceMode) =>
+    Effect.runSync(
+      Coherence.coherence(mode).score([about("Tom is a rorpus."), about("Tom is a sterpus.")], Key.fromSeed(0))
+    ).map(({ total }) => total)
+  expect(totals("strict")).toEqual([1, 1 / 2])
+  expect(totals("paper")).toEqual([1, 1 / 2])
 })
 
 const shared = join(import.meta.dirname, "../../../../shared/data/gsm8k/test.txt")

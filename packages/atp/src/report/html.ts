@@ -1,4 +1,5 @@
 /** The report: one HTML page with everything in it, so that it opens anywhere and loads nothing. */
+import { sameAnswer } from "../rewards/correctness.ts"
 import type { Result, Sample, Summary } from "./summary.ts"
 import { escape, heatMap, lineChart } from "./svg.ts"
 
@@ -79,7 +80,7 @@ const chainTable = (results: ReadonlyArray<Result>): string => {
 }
 
 const reasoning = (side: Sample["before"], expected: string): string => {
-  const verdict = side.answer === expected ? "right" : "wrong"
+  const verdict = side.answer !== null && sameAnswer(side.answer, expected) ? "right" : "wrong"
   return `${side.steps.map(escape).join("<br>")}<br><b class="${verdict}">${escape(side.answer ?? "no answer")}</b>`
 }
 

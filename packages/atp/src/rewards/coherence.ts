@@ -24,7 +24,8 @@ const matches = (mode: CoherenceMode, { answer, language, output, steps }: Traje
         : steps.slice(i + 1).some((later) => later.includes(result))
     })
   const read = steps.map(language.read)
-  const final = answer === null ? null : canonicalNumber(answer)
+  // An answer may be a number or, in other kinds of problems, a statement that has a result of its own.
+  const final = answer === null ? null : (language.read(answer)?.result ?? canonicalNumber(answer))
   return read.map((step, i) => {
     if (step === null) return false
     const isAnswer = step.result === final
