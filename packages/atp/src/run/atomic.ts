@@ -30,6 +30,8 @@ export const writeAtomically = Effect.fnUntraced(function* (file: string, bytes:
   )
   yield* Effect.andThen(write, files.rename(neighbour, file)).pipe(
     Effect.tapError(() => Effect.ignore(files.remove(neighbour, { force: true }))),
-    Effect.mapError((error) => new WriteFailed({ file, reason: reasonOf(error) }))
+    Effect.mapError((error) => new WriteFailed({ file, reason: reasonOf(error) })),
+    // An interruption would leave the neighbour behind.
+    Effect.uninterruptible
   )
 })

@@ -10,6 +10,13 @@ export class OtherConfig extends Data.TaggedError("OtherConfig")<{
   }
 }
 
+/** A run was begun with other problems than its config leads to now. */
+export class OtherData extends Data.TaggedError("OtherData")<{ readonly folder: string; readonly data: string }> {
+  override get message(): string {
+    return `${this.folder} holds a run on other problems: ${this.data} has changed since; choose another folder`
+  }
+}
+
 /** A run has no checkpoint of a stage. */
 export class NoStage extends Data.TaggedError("NoStage")<{ readonly folder: string; readonly stage: string }> {
   override get message(): string {

@@ -1,6 +1,7 @@
 /** Stages of a run, each with its checkpoint: whatever was done is not done again, and what was begun goes on. */
 import type { Optimiser } from "@noema/autodiff"
 import type { Device } from "@noema/tensor"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
@@ -10,12 +11,12 @@ import type { Reasoner } from "../nn/reasoner.ts"
 import { derive } from "../random/key.ts"
 import type { GenerateError } from "../reasoning/generate.ts"
 import type { Method } from "../reasoning/method.ts"
-import { leaveOneOut } from "../reasoning/advantage.ts"
+import { groupRelative, leaveOneOut } from "../reasoning/advantage.ts"
 import { gaussianHead } from "../reasoning/policy.ts"
 import { recipe } from "../rewards/recipes.ts"
 import type { Reward } from "../rewards/reward.ts"
 import type { WriteFailed } from "../run/atomic.ts"
-import type { RunFolder } from "../run/folder.ts"
+import type { RunFolder, SpoiltRun } from "../run/folder.ts"
 import type { UnreadableWeights } from "../weights/file.ts"
 import type { MalformedWeights } from "../weights/safetensors.ts"
 import type { OtherConfig } from "./errors.ts"
@@ -38,6 +39,7 @@ export type RunError =
   | GenerateError
   | Optimiser.NonFinite
   | OtherConfig
+  | SpoiltRun
   | WriteFailed
   | UnreadableWeights
   | MalformedWeights
@@ -83,19 +85,22 @@ const runStage = Effect.fnUntraced(function* (
   const from = (yield* updatesMade(held)) / stage.updatesPerReport
   yield* folder.forget(stage.name, from)
   const save = Effect.flatMap(updatesMade(held), (made) => saveState(file, held, new Map([["updates", `${made}`]])))
-  if (from < stage.reports) {
-    yield* stage.run(held, from).pipe(
-      Stream.runForEach((report) =>
-        Effect.gen(function* () {
-          yield* folder.record({ ...report, stage: stage.name })
-          yield* listen(stage.name, report)
-          if (report.update % saveEvery === 0) yield* save
-        })
-      ),
-      Effect.onInterrupt(() => Effect.ignore(save))
+  // An interruption waits until the update that was made is recorded, so that a resumed run has the metrics of every update.
+  if (from < stage.reports)
+    yield* Effect.uninterruptibleMask((restore) =>
+      stage.run(held, from).pipe(
+        Stream.runForEach((report) =>
+          Effect.gen(function* () {
+            yield* folder.record({ ...report, stage: stage.name })
+            yield* listen(stage.name, report)
+            if (report.update % saveEvery === 0) yield* save
+            yield* restore(Effect.yieldNow)
+          })
+        ),
+        Effect.onInterrupt(() => Effect.catch(save, ({ message }) => Console.error(message))),
+        Effect.andThen(save)
+      )
     )
-    yield* save
-  }
   return held
 })
 
@@ -165,7 +170,7 @@ export const exploringTerm = (experiment: Experiment, method: Method) => {
   const term = method.reinforcement
   if (term === null) return null
   const { advantage, floor, reduce } = experiment.config.reinforcement
-  const compared = { ...term, advantage: advantage === "leave-one-out" ? leaveOneOut : term.advantage }
+  const compared = { ...term, advantage: advantage === "leave-one-out" ? leaveOneOut : groupRelative() }
   return term.policy.name === "gaussian" ? { ...compared, policy: gaussianHead(floor), reduce } : compared
 }
 
