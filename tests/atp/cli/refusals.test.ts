@@ -36,13 +36,23 @@ describe("data files", () => {
     refused(await noema(["data", "--data", file]), `${file} holds no problems`)
   })
   test("a file that is not there", async () => {
-    refused(await noema(["data", "--data", "/nonexistent"]), "/nonexistent cannot be read: NotFound")
+    refused(
+      await noema(["data", "--data", "/nonexistent"]),
+      "/nonexistent cannot be read: ENOENT: no such file or directory"
+    )
+  })
+  test("a folder in place of a file", async () => {
+    refused(await noema(["data", "--data", folder()]), /cannot be read: EISDIR: illegal operation on a directory$/)
   })
   test("chains that are not arithmetic are kept, counted and reported", async () => {
-    const file = written([good, problem("q", "<<one more=2>> #### 2")])
+    const file = written([good, good, good, problem("q", "<<one more=2>> #### 2")])
     const { code, text } = await noema(["data", "--data", file])
-    expect(text).toContain("2 steps, 1 of them in 1 chains are not arithmetic (kept as text)")
+    expect(text).toContain("kept as text: 1 of 4 steps, in 1 chains, that are not arithmetic")
     expect(code).toBe(0)
+    const args = ["train", "no-cot", "--data", file, "--out", folder(), ...tiny, ...oneThread]
+    const trained = await noema([...args, "--set", "supervised.warmStart=1"])
+    expect(trained.text).toContain("kept as text: 1 of 4 steps, in 1 chains, that are not arithmetic")
+    expect(trained.code).toBe(0)
   })
   test("questions longer than the context are left out and counted; a file of nothing else is refused", async () => {
     const long = problem("word ".repeat(200), "<<1+1=2>> #### 2")
@@ -74,6 +84,24 @@ describe("command lines and configs", () => {
     ],
     ["sizes that do not divide", ["data", "--set", "model.width=62"], "model.width 62 must divide into 4 heads"],
     ["a config file that is not JSON", ["data", "--config", written(["{"], "config.json")], /is not JSON/],
+    [
+      "a value out of range",
+      ["data", "--set", "supervised.batch=0"],
+      /^Expected a value greater than 0 at supervised\.batch$/
+    ],
+    ["fewer than no problems", ["data", "--count", "-1"], /Invalid value for flag --count: "-1"/],
+    ["no attempts", ["eval", "--search", "vote", "--attempts", "0"], /Invalid value for flag --attempts: "0"/],
+    [
+      "more threads than a device takes",
+      ["train", "cot", "--device", "wasm", "--threads", "100", "--out", folder()],
+      /^device wasm is not available: threads: expected a whole number from 1 to 64, found 100$/
+    ],
+    ["nothing to resume", ["train", "cot", "--resume", "--out", "/nonexistent", ...oneThread], "holds no run"],
+    [
+      "options for a run that has its own",
+      ["train", "cot", "--resume", "--seed", "3", "--out", folder(), ...oneThread],
+      /^--resume goes on with the options of the run; leave out --seed$/
+    ],
     ["a folder without a run", ["eval", "--out", "/nonexistent", ...oneThread], "/nonexistent holds no run"]
   ]
   test.each(cases)("%s", async (_, args, expected) => refused(await noema(args), expected))
@@ -98,6 +126,29 @@ describe("a run's folder", () => {
   })
   test("a stage that was not trained", async () => {
     refused(await noema(["eval", "atp-latent", "--out", out, ...oneThread]), "has no checkpoint of atp-latent")
+  })
+  test("a folder that another process trains in, which may still be evaluated", async () => {
+    const to = copy()
+    writeFileSync(join(to, "lock"), `${process.pid}`)
+    refused(await train(to), `${to} is in use by process ${process.pid}`)
+    const evaluated = await noema(["eval", "no-cot", "--out", to, ...oneThread])
+    expect(evaluated.code).toBe(0)
+    expect(readFileSync(join(to, "lock"), "utf8")).toBe(`${process.pid}`)
+  })
+  test("a config or metrics that no run has written", async () => {
+    const to = copy()
+    writeFileSync(join(to, "metrics.jsonl"), "{}\n{stage\n")
+    refused(await train(to), /metrics\.jsonl is not as a run writes it: /)
+    writeFileSync(join(to, "config.json"), '{"seed": ')
+    refused(await train(to), /config\.json is not as a run writes it: /)
+    refused(await noema(["eval", "no-cot", "--out", to, ...oneThread]), /config\.json is not as a run writes it: /)
+  })
+  test("a checkpoint whose numbers are of another kind", async () => {
+    const to = copy()
+    const bytes = readFileSync(checkpoint(to))
+    const text = bytes.toString("latin1").replace('{"dtype":"F32"', '{"dtype":"I32"')
+    writeFileSync(checkpoint(to), Buffer.from(text, "latin1"))
+    refused(await train(to), /was saved with another config: .* is i32, expected f32/)
   })
   test("another config: the first option that differs is named, and the run is as it was", async () => {
     const before = readFileSync(checkpoint(out))
@@ -130,6 +181,25 @@ describe("a run's folder", () => {
     const config = readFileSync(join(to, "config.json"), "utf8")
     writeFileSync(join(to, "config.json"), config.replace('"num_hidden_layers": 1', '"num_hidden_layers": 4'))
     refused(await ask(), /not a model for this program: .*expected/)
+  })
+  test("data that changed since the run was begun", async () => {
+    const [to, data] = [join(folder(), "data"), written([good, good, good])]
+    const args = ["train", "no-cot", "--data", data, "--out", to, ...tiny, ...oneThread]
+    expect((await noema([...args, "--set", "supervised.warmStart=1"])).code).toBe(0)
+    writeFileSync(data, `${good}\n${problem("p", "<<1+2=3>> #### 3")}\n${good}\n`)
+    const vocabulary = readFileSync(join(to, "vocabulary.json"), "utf8")
+    refused(
+      await noema([...args, "--set", "supervised.warmStart=1"]),
+      `holds a run on other problems: ${data} has changed`
+    )
+    expect(readFileSync(join(to, "vocabulary.json"), "utf8")).toBe(vocabulary)
+  })
+  test("a run whose files leave nothing to be asked", async () => {
+    const to = join(folder(), "few")
+    const args = ["train", "no-cot", "--data", written([good, good]), "--out", to, ...tiny, ...oneThread]
+    expect((await noema([...args, "--set", "supervised.warmStart=1"])).code).toBe(0)
+    for (const command of ["inspect", "sample"])
+      refused(await noema([command, "no-cot", "--out", to, ...oneThread]), "the run has no held-out question to show")
   })
   test("a disk that is full: what was saved before stays, and the run goes on when there is room", async () => {
     const to = join(folder(), "full")

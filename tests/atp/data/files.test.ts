@@ -55,7 +55,9 @@ describe("mistakes are one sentence with file and line", () => {
 
   test("an empty file holds no problems, an absent one cannot be read", async () => {
     expect(await messageOf(Load.load(file("\n \n")))).toContain("holds no problems")
-    expect(await messageOf(Load.load(join(folder, "absent")))).toContain("cannot be read: NotFound")
+    expect(await messageOf(Load.load(join(folder, "absent")))).toContain(
+      "cannot be read: ENOENT: no such file or directory"
+    )
   })
 
   test("ProsQA: the line of the bad element, and of bad JSON", async () => {

@@ -87,6 +87,9 @@ test("hostile headers are refused before anything is allocated, and say what is 
   expect(refusal(file({ a: entry([1], [0, 4]), b: entry([1], [8, 12]) }, 12))).toContain("without gap or overlap")
   expect(refusal(file({ a: entry([1], [0, 4]) }, 8))).toContain("tensors for all 8 bytes")
   expect(refusal(file({ __metadata__: { a: 1 } }))).toContain("as text")
+  const deep = "[".repeat(200_000) + "]".repeat(200_000)
+  expect(refusal(file(`{"w": ${deep}}`))).toContain("expected an object, found an array")
+  expect(refusal(file(`{"w": {"dtype": "F32", "shape": ${deep}}}`))).toContain("a shape")
 })
 
 test("half precision is widened", () => {

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The command line: `noema train`, `rl`, `eval`, `inspect`, `sample`, `data`, `devices`, `demo`. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import * as NodeChildProcessSpawner from "@effect/platform-node-shared/NodeChildProcessSpawner"
@@ -12,27 +13,29 @@ import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import { Argument, CliOutput, Command, Flag } from "effect/cli"
 import { availableParallelism } from "node:os"
-import { atpLatent } from "../methods/atpLatent.ts"
-import { type MethodName, methodNames, methods } from "../methods/registry.ts"
+import { methodNames, methods } from "../methods/registry.ts"
 import { derive, fromSeed } from "../random/key.ts"
 import type { Use } from "../data/errors.ts"
 import type { Problem } from "../data/problem.ts"
-import { testsBeside } from "../data/beside.ts"
-import { census } from "../data/gsm8k.ts"
-import { load } from "../data/load.ts"
 import type { Rollout } from "../reasoning/generate.ts"
 import type { Method } from "../reasoning/method.ts"
 import { type SearchName, searches } from "../reasoning/search.ts"
 import { configOfRun } from "../run/folder.ts"
-import { decodeConfig } from "../train/config.ts"
+import type { RunContext } from "../train/pipeline.ts"
 import {
   BadConfig,
+  configFlags,
   configOf,
+  countFlag,
+  decoded,
   type DeviceChoice,
   deviceFlag,
+  firstGiven,
+  questionFlag,
   runFlags,
-  type RunOptions,
-  threadsFlag
+  testsOf,
+  threadsFlag,
+  type TrainingOptions
 } from "./options.ts"
 import { loadModel, saveModel } from "../saved/model.ts"
 import { finished, generatorOfSaved } from "./saved.ts"
@@ -41,14 +44,19 @@ import {
   evaluateMethod,
   generatorOf,
   holdStage,
+  methodOfStage,
   openContext,
   reinforceMethod,
   resultOf,
   searchMethod,
   subjectOf,
   tableOf,
-  trainMethod
+  trainMethod,
+  version
 } from "./run.ts"
+
+/** More than these the device does not take. */
+const mostThreads = 64
 
 const deviceOf = ({
   device,
@@ -58,7 +66,10 @@ const deviceOf = ({
   readonly threads: Option.Option<number>
 }): Layer.Layer<Device.Device, Device.DeviceUnavailable> => {
   // The process is ours, so the engine may be asked for its fastest products.
-  const options = { threads: Option.getOrElse(threads, () => availableParallelism()), engineFlags: true }
+  const options = {
+    threads: Option.getOrElse(threads, () => Math.min(mostThreads, availableParallelism())),
+    engineFlags: true
+  }
   switch (device) {
     case "auto":
       return Device.layerAuto(options)
@@ -74,35 +85,33 @@ const deviceOf = ({
 const method = Argument.Literals("method", methodNames).pipe(Argument.withDescription("Method by name"))
 const shared = { ...runFlags, device: deviceFlag, threads: threadsFlag }
 
+const complain = ({ message }: { readonly message: string }) =>
+  Effect.sync(() => {
+    process.stderr.write(`\n${message}\n`)
+    process.exitCode = 1
+  })
+
 /** Failures as one sentence; the process ends with status 1. */
 const sentence = <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.catch(effect, (error: E) =>
-    Effect.andThen(
-      Effect.sync(() => {
-        process.stderr.write(`\n${error.message}\n`)
-        process.exitCode = 1
-      }),
-      Effect.void
-    )
-  )
-
-/** The test files named, or those beside the data file. */
-const testsOf = ({ data, test }: RunOptions & { readonly test: ReadonlyArray<string> }) =>
-  test.length > 0 || Option.isNone(data) ? Effect.succeed(test) : testsBeside(data.value)
-
-const contextOf = Effect.fnUntraced(function* (
-  options: RunOptions & { readonly out: string; readonly test: ReadonlyArray<string> },
-  ...uses: ReadonlyArray<Use>
-) {
-  const config = yield* configOf(options)
-  return yield* openContext(config, yield* testsOf(options), options.out, uses)
-})
+  Effect.catch(effect, complain)
 
 /** The run that a folder holds, as it was configured. */
-const reopened = Effect.fnUntraced(function* (out: string) {
+const reopened = Effect.fnUntraced(function* (out: string, ...uses: ReadonlyArray<Use>) {
   const { tests, ...plain } = (yield* configOfRun(out)) as { readonly tests: ReadonlyArray<string> }
-  const config = yield* Effect.mapError(decodeConfig(plain), (error) => new BadConfig({ reason: error.message }))
-  return yield* openContext(config, tests, out)
+  const config = yield* decoded(plain)
+  return yield* openContext(config, tests, out, uses)
+})
+
+/** The run that options ask for: one that goes on, or one that they describe. */
+const contextOf = Effect.fnUntraced(function* (options: TrainingOptions, ...uses: ReadonlyArray<Use>) {
+  if (options.resume) {
+    const given = firstGiven(options)
+    if (given !== null)
+      return yield* new BadConfig({ reason: `--resume goes on with the options of the run; leave out --${given}` })
+    return yield* reopened(options.out, ...uses)
+  }
+  const config = yield* configOf(options)
+  return yield* openContext(config, yield* testsOf(config, options.test), options.out, uses)
 })
 
 const train = Command.make("train", { method, ...shared }, ({ method, ...options }) =>
@@ -141,11 +150,6 @@ const stageArgument = Argument.String("stage").pipe(
   Argument.withDefault("atp-latent-rl")
 )
 
-const methodOfStage = (stage: string): Method => {
-  const name = stage.replace(/-(rl|more|random|shuffled|accuracy|coherence|full)$/, "")
-  return name in methods ? methods[name as MethodName] : name === "warm-start" ? methods.cot : atpLatent
-}
-
 const ofRun = { stage: stageArgument, out: runFlags.out, device: deviceFlag, threads: threadsFlag }
 
 const evaluation = Command.make(
@@ -162,7 +166,7 @@ const evaluation = Command.make(
       ),
       Flag.withDefault("single" as const)
     ),
-    attempts: Flag.Int("attempts").pipe(
+    attempts: countFlag("attempts", 1).pipe(
       Flag.withDescription("Attempts at each question for a search"),
       Flag.withDefault(8)
     )
@@ -213,24 +217,27 @@ const portrait = ({ latents, stopChances, trajectory }: Rollout, perStep: number
   ].join("\n")
 }
 
+/** The question that was given, or the first held-out one of a run; small data files may have none. */
+const problemOf = ({ experiment }: RunContext, question: Option.Option<string>) => {
+  if (Option.isSome(question)) return Effect.succeed<Problem>({ question: question.value, steps: [], answer: "" })
+  const [first] = experiment.subject.tests.flatMap(([, problems]) => problems)
+  return first === undefined
+    ? Effect.fail(new BadConfig({ reason: "the run has no held-out question to show; give one with --question" }))
+    : Effect.succeed(first)
+}
+
 const inspect = Command.make(
   "inspect",
   {
     ...ofRun,
-    question: Flag.String("question").pipe(
-      Flag.withDescription("A question in the words of the task; the first held-out one by default"),
-      Flag.optional
-    )
+    question: questionFlag
   },
   ({ out, question, stage }) =>
     Effect.gen(function* () {
       const context = yield* reopened(out)
       const method = methodOfStage(stage)
       const held = yield* holdStage(context, stage, method)
-      const problem: Problem = Option.match(question, {
-        onNone: () => context.experiment.subject.tests[0]![1][0]!,
-        onSome: (text) => ({ question: text, steps: [], answer: "" })
-      })
+      const problem = yield* problemOf(context, question)
       const one = yield* generatorOf(context.experiment, held, method)
       const [rollout] = yield* one.run([problem], derive(context.experiment.key, "inspect"))
       yield* Console.log(portrait(rollout!, context.experiment.config.model.perStep))
@@ -242,13 +249,17 @@ const inspect = Command.make(
 
 const sample = Command.make(
   "sample",
-  { ...ofRun, count: Flag.Int("count").pipe(Flag.withDescription("How many attempts"), Flag.withDefault(5)) },
-  ({ count, out, stage }) =>
+  {
+    ...ofRun,
+    question: questionFlag,
+    count: countFlag("count", 1).pipe(Flag.withDescription("How many attempts"), Flag.withDefault(5))
+  },
+  ({ count, out, question, stage }) =>
     Effect.gen(function* () {
       const context = yield* reopened(out)
       const method = methodOfStage(stage)
       const held = yield* holdStage(context, stage, method)
-      const problem = context.experiment.subject.tests[0]![1][0]!
+      const problem = yield* problemOf(context, question)
       const made = yield* generatorOf(context.experiment, held, method, "sampled")
       const rollouts = yield* made.run(
         Array.from({ length: count }, () => problem),
@@ -305,24 +316,21 @@ const ask = Command.make(
 const data = Command.make(
   "data",
   {
-    ...runFlags,
-    count: Flag.Int("count").pipe(Flag.withDescription("How many problems to show"), Flag.withDefault(3))
+    ...configFlags,
+    count: countFlag("count", 0).pipe(Flag.withDescription("How many problems to show"), Flag.withDefault(3))
   },
   ({ count, ...options }) =>
     Effect.gen(function* () {
       const config = yield* configOf(options)
-      const subject = yield* subjectOf(config, yield* testsOf(options))
+      const subject = yield* subjectOf(config, yield* testsOf(config, options.test))
       yield* Console.log(
         `${subject.name}: ${subject.train.length} for training, ${subject.rl.length} for reinforcement`
       )
       for (const [set, problems] of subject.tests) yield* Console.log(`  ${set}: ${problems.length}`)
-      if (config.data !== undefined) {
-        const { steps, unreadableChains, unreadableSteps } = census(yield* load(config.data))
+      if (config.data !== undefined)
         yield* Console.log(
-          `  ${steps} steps, ${unreadableSteps} of them in ${unreadableChains} chains are not arithmetic (kept as text); ` +
-            `left out: ${subject.leftOut.join(", ") || "nothing"}`
+          `  left out: ${subject.leftOut.join(", ") || "nothing"}; kept as text: ${subject.keptAsText.join(", ") || "nothing"}`
         )
-      }
       for (const problem of subject.train.slice(0, count))
         yield* Console.log(
           `\n${problem.question}\n${problem.steps.map((step) => `  ${step}`).join("\n")}\n  answer ${problem.answer}`
@@ -382,4 +390,10 @@ const platform = Layer.mergeAll(
   NodeChildProcessSpawner.layer.pipe(Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
 )
 
-NodeRuntime.runMain(Command.run(noema, { version: "0.1.0" }).pipe(Effect.provide(platform)))
+NodeRuntime.runMain(
+  Command.run(noema, { version }).pipe(
+    // Devices are made before a command begins.
+    Effect.catchTag("DeviceUnavailable", complain),
+    Effect.provide(platform)
+  )
+)

@@ -4,6 +4,8 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import { Flag } from "effect/cli"
+import { testsBeside } from "../data/beside.ts"
+import { reasonOf } from "../run/atomic.ts"
 import { decodeConfig, type RunConfig, taskNames } from "../train/config.ts"
 
 /** What was asked for cannot be a config; one sentence says why. */
@@ -13,8 +15,8 @@ export class BadConfig extends Data.TaggedError("BadConfig")<{ readonly reason: 
   }
 }
 
-export const runFlags = {
-  out: Flag.String("out").pipe(Flag.withDescription("Folder of the run"), Flag.withDefault("runs/default")),
+/** What a config is made of. */
+export const configFlags = {
   config: Flag.String("config").pipe(
     Flag.withDescription("JSON file with any of the options of the config; the rest take their defaults"),
     Flag.optional
@@ -40,6 +42,24 @@ export const runFlags = {
   )
 }
 
+/** A run that is trained: where, and what is asked of it. */
+export const runFlags = {
+  out: Flag.String("out").pipe(Flag.withDescription("Folder of the run"), Flag.withDefault("runs/default")),
+  resume: Flag.Boolean("resume").pipe(
+    Flag.withDescription(
+      "Go on with the run in --out as it was begun, with the options it was begun with; the same command again does so too"
+    ),
+    Flag.withDefault(false)
+  ),
+  ...configFlags
+}
+
+/** The question that a command is about. */
+export const questionFlag = Flag.String("question").pipe(
+  Flag.withDescription("A question in the words of the task; the first held-out one by default"),
+  Flag.optional
+)
+
 const deviceChoices = ["auto", "wasm", "webgpu", "reference"] as const
 export type DeviceChoice = (typeof deviceChoices)[number]
 
@@ -55,6 +75,15 @@ export const threadsFlag = Flag.Int("threads").pipe(
   Flag.optional
 )
 
+/** A flag that counts something, of which there are so many at the least. */
+export const countFlag = (name: string, least: number) =>
+  Flag.Int(name).pipe(
+    Flag.filterMap(
+      (count) => (count >= least ? Option.some(count) : Option.none()),
+      () => `a number from ${least}`
+    )
+  )
+
 export interface RunOptions {
   readonly config: Option.Option<string>
   readonly set: ReadonlyArray<string>
@@ -63,15 +92,39 @@ export interface RunOptions {
   readonly data: Option.Option<string>
 }
 
+/** What a command that trains is given. */
+export interface TrainingOptions extends RunOptions {
+  readonly out: string
+  readonly resume: boolean
+  readonly test: ReadonlyArray<string>
+}
+
+/** The first option that says what a config is to be, by name; null if none was given. */
+export const firstGiven = ({ config, data, seed, set, task, test }: TrainingOptions): string | null => {
+  const given = { config, set, seed, task, data, test }
+  const isGiven = (value: Option.Option<unknown> | ReadonlyArray<unknown>) =>
+    Array.isArray(value) ? value.length > 0 : Option.isSome(value as Option.Option<unknown>)
+  return Object.entries(given).find(([, value]) => isGiven(value))?.[0] ?? null
+}
+
 type Tree = { [name: string]: unknown }
 
 const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** `a.b=3` put into a tree; the value is JSON, or text where it is not. */
-const assign = (tree: Tree, assignment: string): string | null => {
+/** The options of `over`, and those of `under` that it leaves open. */
+const merged = (under: Tree, over: Tree): Tree =>
+  Object.fromEntries([
+    ...Object.entries(under),
+    ...Object.entries(over).map(([name, value]) => {
+      const below = Object.hasOwn(under, name) ? under[name] : undefined
+      return [name, isTree(value) && isTree(below) ? merged(below, value) : value] as const
+    })
+  ])
+
+/** `a.b=3` as a tree, or null if it assigns nothing; the value is JSON, or text where it is not. */
+const assigned = (assignment: string): Tree | null => {
   const at = assignment.indexOf("=")
-  if (at < 1) return `--set expects path=value, found ${JSON.stringify(assignment)}`
-  const path = assignment.slice(0, at).split(".")
+  if (at < 1) return null
   const text = assignment.slice(at + 1)
   let value: unknown = text
   try {
@@ -79,13 +132,8 @@ const assign = (tree: Tree, assignment: string): string | null => {
   } catch {
     // Words need no quotation marks.
   }
-  let inner = tree
-  for (const name of path.slice(0, -1)) {
-    if (!isTree(inner[name])) inner[name] = {}
-    inner = inner[name] as Tree
-  }
-  inner[path.at(-1)!] = value
-  return null
+  const path = assignment.slice(0, at).split(".")
+  return path.reduceRight<unknown>((inner, name) => Object.fromEntries([[name, inner]]), value) as Tree
 }
 
 /** The first path of `given` that `known` does not have, with what it has there. */
@@ -93,7 +141,7 @@ const unknownOption = (given: Tree, known: unknown, path = ""): string | null =>
   for (const [name, value] of Object.entries(given)) {
     const here = path === "" ? name : `${path}.${name}`
     if (here === "data") continue
-    if (!isTree(known) || !(name in known))
+    if (!isTree(known) || !Object.hasOwn(known, name))
       return `there is no option ${here}; ${path === "" ? "the config" : path} has ${Object.keys(known as object).join(", ")}`
     const deeper = isTree(value) ? unknownOption(value, known[name], here) : null
     if (deeper !== null) return deeper
@@ -115,42 +163,67 @@ const defaultsForWalk: Tree = {
   supervised: { problems: 10_000, warmStart: 1300, perStage: 500, final: 300 }
 }
 
-const defaultsFor = ({ data, task }: RunOptions): Tree =>
-  Option.isSome(data) ? defaultsForFiles : Option.contains(task, "walk") ? defaultsForWalk : {}
+const defaultsFor = ({ data, task }: Tree): Tree =>
+  data !== undefined ? defaultsForFiles : task === "walk" ? defaultsForWalk : {}
 
-/** The config of the options: the file, then `--set`, then the named flags. */
-export const configOf = Effect.fnUntraced(function* (
+/** What a schema says of a config, on one line and with paths as they are written here. */
+const asSentence = (text: string): string =>
+  text
+    .trim()
+    .replaceAll(/\s+/g, " ")
+    .replaceAll(/\["?([^\]"]*)"?\]/g, ".$1")
+    .replaceAll(" at .", " at ")
+
+/** The config of plain data. */
+export const decoded = (plain: unknown): Effect.Effect<RunConfig, BadConfig> =>
+  Effect.mapError(decodeConfig(plain), ({ message }) => new BadConfig({ reason: asSentence(message) }))
+
+/** What was asked for, as a tree: the file, then `--set`, then the named flags. */
+const treeOf = Effect.fnUntraced(function* (
   options: RunOptions
-): Effect.fn.Return<RunConfig, BadConfig, FileSystem.FileSystem> {
+): Effect.fn.Return<Tree, BadConfig, FileSystem.FileSystem> {
   const files = yield* FileSystem.FileSystem
-  const tree: Tree = structuredClone(defaultsFor(options))
+  let tree: Tree = {}
   if (Option.isSome(options.config)) {
     const file = options.config.value
     const text = yield* Effect.mapError(
       files.readFileString(file),
-      (error) => new BadConfig({ reason: `${file} cannot be read: ${error.message}` })
+      (error) => new BadConfig({ reason: `${file} cannot be read: ${reasonOf(error)}` })
     )
     const given = yield* Effect.try({
       try: () => JSON.parse(text) as unknown,
       catch: (error) => new BadConfig({ reason: `${file} is not JSON: ${String(error)}` })
     })
     if (!isTree(given)) return yield* new BadConfig({ reason: `${file} should hold an object of options` })
-    Object.assign(tree, given)
+    tree = given
   }
   for (const assignment of options.set) {
-    const wrong = assign(tree, assignment)
-    if (wrong !== null) return yield* new BadConfig({ reason: wrong })
+    const given = assigned(assignment)
+    if (given === null)
+      return yield* new BadConfig({ reason: `--set expects path=value, found ${JSON.stringify(assignment)}` })
+    tree = merged(tree, given)
   }
-  if (Option.isSome(options.seed)) tree["seed"] = options.seed.value
-  if (Option.isSome(options.task)) tree["task"] = options.task.value
-  if (Option.isSome(options.data)) tree["data"] = options.data.value
+  const flags = {
+    ...Option.match(options.seed, { onNone: () => ({}), onSome: (seed) => ({ seed }) }),
+    ...Option.match(options.task, { onNone: () => ({}), onSome: (task) => ({ task }) }),
+    ...Option.match(options.data, { onNone: () => ({}), onSome: (data) => ({ data }) })
+  }
+  return merged(tree, flags)
+})
+
+/** The config of the options; what they leave open takes the defaults of the task, or those for files. */
+export const configOf = Effect.fnUntraced(function* (
+  options: RunOptions
+): Effect.fn.Return<RunConfig, BadConfig, FileSystem.FileSystem> {
+  const given = yield* treeOf(options)
   const complete = yield* Effect.orDie(decodeConfig({}))
-  const unknown = unknownOption(tree, complete)
+  const unknown = unknownOption(given, complete)
   if (unknown !== null) return yield* new BadConfig({ reason: unknown })
+  const tree = merged(defaultsFor(given), given)
   // Tasks are given whole in a config; single options change the default one.
   for (const name of ["arithmetic", "walk"] as const)
     if (isTree(tree[name])) tree[name] = { ...complete[name], ...tree[name] }
-  const config = yield* Effect.mapError(decodeConfig(tree), (error) => new BadConfig({ reason: error.message }))
+  const config = yield* decoded(tree)
   const { group, minibatch, questions } = config.reinforcement
   if ((questions * group) % minibatch !== 0)
     return yield* new BadConfig({
@@ -163,3 +236,15 @@ export const configOf = Effect.fnUntraced(function* (
     })
   return config
 })
+
+/** The test files of a config: those named, or those beside its data file. */
+export const testsOf = (
+  { data }: Pick<RunConfig, "data">,
+  named: ReadonlyArray<string>
+): Effect.Effect<ReadonlyArray<string>, BadConfig, FileSystem.FileSystem> => {
+  if (data === undefined)
+    return named.length === 0
+      ? Effect.succeed([])
+      : Effect.fail(new BadConfig({ reason: `--test ${named[0]} is for a run on files; name one with --data` }))
+  return named.length > 0 ? Effect.succeed(named) : testsBeside(data)
+}

@@ -2,9 +2,10 @@
 import { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import { createHash } from "node:crypto"
 import { type DataError, NothingToLearn, type Use } from "../data/errors.ts"
-import { recipe } from "../rewards/recipes.ts"
-import { NoStage } from "../train/errors.ts"
+import { recipe, rewardNames } from "../rewards/recipes.ts"
+import { NoStage, OtherData } from "../train/errors.ts"
 import { evaluate, type Evaluation, passCurve } from "../evaluate/evaluate.ts"
 import { latentUse } from "../evaluate/metrics.ts"
 import { atpLatent } from "../methods/atpLatent.ts"
@@ -24,7 +25,8 @@ import { reinforcement, training } from "../report/curves.ts"
 import { html } from "../report/html.ts"
 import { type Result, type Sample, Summary } from "../report/summary.ts"
 import type { WriteFailed } from "../run/atomic.ts"
-import { openRun, type OtherRun } from "../run/folder.ts"
+import { openRun, type OtherRun, type SpoiltRun } from "../run/folder.ts"
+import { type FolderInUse, lockRun } from "../run/lock.ts"
 import { saveTokenizer } from "../text/save.ts"
 import type { RunConfig } from "../train/config.ts"
 import { type Experiment, experiment, firstModel, phasesOf, trainedBy, warmPhases } from "../train/experiment.ts"
@@ -43,7 +45,8 @@ import { holdModel, type HeldModel, restoreModel } from "../train/state.ts"
 import { fromFiles, generated, type Subject } from "../train/subject.ts"
 import { progress } from "./progress.ts"
 
-const versions = { noema: "0.1.0", node: process.version }
+/** That of the package. */
+export const version = "0.1.0"
 const saveEvery = 100
 
 /** The subject of a config: its generated task, or its data file. */
@@ -57,28 +60,53 @@ export const subjectOf = (
     : fromFiles(config, config.data, tests, key)
 }
 
-/** Opens the folder of a run and puts its experiment together; there must be problems for all that it is to do. */
+/** What tells the problems of one subject from those of another. */
+const fingerprint = ({ rl, tests, train }: Subject): string =>
+  createHash("sha256")
+    .update(JSON.stringify([train, rl, tests]))
+    .digest("hex")
+    .slice(0, 16)
+
+/**
+ * Opens the folder of a run and puts its experiment together; there must be problems for all that it is to do. A folder that
+ * is opened to train in is kept from other processes until the scope closes.
+ */
 export const openContext = Effect.fnUntraced(function* (
   config: RunConfig,
   tests: ReadonlyArray<string>,
   out: string,
   uses: ReadonlyArray<Use> = []
-): Effect.fn.Return<RunContext, DataError | OtherRun | WriteFailed, RunServices> {
+): Effect.fn.Return<RunContext, DataError | FolderInUse | OtherData | OtherRun | SpoiltRun | WriteFailed, RunServices> {
   const device = yield* Device.Device
   const subject = yield* subjectOf(config, tests)
   const there = { training: subject.train, reinforcement: subject.rl }
   const use = uses.find((each) => there[each].length === 0)
   if (use !== undefined) return yield* new NothingToLearn({ file: subject.name, use, leftOut: subject.leftOut })
-  const folder = yield* openRun(out, { ...config, tests }, { ...versions, device: device.description })
-  const { device: begunOn } = folder.begunWith
+  if (uses.length > 0) yield* lockRun(out)
+  const folder = yield* openRun(
+    out,
+    { ...config, tests },
+    {
+      noema: version,
+      node: process.version,
+      device: device.description,
+      data: fingerprint(subject)
+    }
+  )
+  const { data, device: begunOn } = folder.begunWith
+  if (data !== undefined && data !== fingerprint(subject))
+    return yield* new OtherData({ folder: out, data: subject.name })
   if (begunOn !== undefined && begunOn !== device.description)
     process.stderr.write(`begun on ${begunOn}, going on with ${device.description}: the last bits will differ\n`)
-  yield* saveTokenizer(folder.file("vocabulary.json"), subject.tokenizer)
+  if (uses.length > 0) yield* saveTokenizer(folder.file("vocabulary.json"), subject.tokenizer)
   const made = experiment(config, subject, fromSeed(config.seed))
-  const { leftOut } = subject
+  const noted = [
+    ["left out", subject.leftOut],
+    ["kept as text", subject.keptAsText]
+  ] as const
   process.stderr.write(
     `${subject.name}: ${subject.train.length} training questions of up to ${made.context} symbols` +
-      `${leftOut.length > 0 ? `; left out: ${leftOut.join(", ")}` : ""}\n`
+      `${noted.map(([name, what]) => (what.length > 0 ? `; ${name}: ${what.join(", ")}` : "")).join("")}\n`
   )
   return { experiment: made, folder, listen: progress(device.description), saveEvery }
 })
@@ -295,7 +323,7 @@ export const demo = Effect.fnUntraced(function* (
     })
   )
 
-  const { chance, leftOut } = experiment.subject
+  const { chance, keptAsText, leftOut } = experiment.subject
   const { warmStart } = experiment.budget
   const metrics = yield* folder.metrics
   const seconds = (performance.now() - begun) / 1000
@@ -318,6 +346,7 @@ export const demo = Effect.fnUntraced(function* (
       ...(chance === null ? [] : [["accuracy of a guess", percent(chance)] as const]),
       ["training questions", `${experiment.subject.train.length}`],
       ...leftOut.map((what) => ["left out", what] as const),
+      ...keptAsText.map((what) => ["kept as text", what] as const),
       ["parameters", `${countOf(start)}`],
       [
         "supervised updates",
@@ -344,6 +373,16 @@ export const demo = Effect.fnUntraced(function* (
   return { table: tableOf(results), report: folder.file("report.html") }
 })
 
+/** Stages of reinforcement end in `rl` or, as controls, in the name of a reward. */
+const reinforced = new RegExp(`-(rl|${rewardNames.join("|")})$`)
+
+/** The method of a stage: `atp-latent`, `atp-latent-rl`, `atp-latent-more`. */
+export const methodOfStage = (stage: string): Method => {
+  const name = stage.replace(reinforced, "").replace(/-more$/, "")
+  if (name === "warm-start") return cot
+  return Object.hasOwn(methods, name) ? methods[name as MethodName] : atpLatent
+}
+
 /** A model from a stage's checkpoint in a run's folder, on the device and ready to generate. */
 export const holdStage = Effect.fnUntraced(function* (
   { experiment, folder }: Pick<RunContext, "experiment" | "folder">,
@@ -351,7 +390,7 @@ export const holdStage = Effect.fnUntraced(function* (
   method: Method
 ): Effect.fn.Return<HeldModel, RunError | NoStage, RunServices> {
   if (!(yield* folder.exists(`${stage}.safetensors`))) return yield* new NoStage({ folder: folder.path, stage })
-  const frozen = /-(rl|random|shuffled|accuracy|coherence|full)$/.test(stage) ? (["decoder"] as const) : []
+  const frozen = reinforced.test(stage) ? (["decoder"] as const) : []
   const held = yield* holdModel(firstModel(experiment, method), experiment.config.supervised, frozen)
   yield* restoreModel(folder.file(`${stage}.safetensors`), held)
   return held

@@ -14,8 +14,7 @@ type Operator = (typeof operators)[number]
 const positive = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
 const share = Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 1 })))
 
-/** Difficulty of the arithmetic task. Values are 0..values-1; with `modular` all arithmetic is modulo `values`. */
-export class ArithmeticOptions extends Schema.Class<ArithmeticOptions>("noema/ArithmeticOptions")({
+const fields = Schema.Struct({
   values: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 3, maximum: 1000 }))),
   modular: Schema.Boolean,
   /** Operators of a training question: uniform in 1..steps; the longest held-out set goes two beyond. */
@@ -28,7 +27,23 @@ export class ArithmeticOptions extends Schema.Class<ArithmeticOptions>("noema/Ar
   distractors: share,
   /** Label every question with its leftmost chain instead of a random one of the equivalent chains. */
   canonicalLabels: Schema.Boolean
-}) {}
+})
+
+/** Difficulty of the arithmetic task. Values are 0..values-1; with `modular` all arithmetic is modulo `values`. */
+export class ArithmeticOptions extends Schema.Class<ArithmeticOptions>("noema/ArithmeticOptions")(
+  fields.check(
+    Schema.makeFilter(({ common, modular, weights }) => {
+      if (weights.every((weight) => weight === 0)) return "Expected at least one weight above 0"
+      // Sums and products of two rare operands are beyond the range, and drawing would never end.
+      return (
+        modular ||
+        common > 0 ||
+        weights[1] > 0 ||
+        "Expected common above 0: sums of rare values alone are out of range where they are not modular"
+      )
+    })
+  )
+) {}
 
 /** Plain integers below 30: one pass of a small model adds them up, so it is for demonstrations only. */
 export const easyArithmetic = new ArithmeticOptions({

@@ -3,10 +3,10 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { canonicalNumber, parseNumber, readEquation } from "./equation.ts"
+import { canonicalNumber, equations, parseNumber } from "./equation.ts"
 import { AnswerNotANumber, type DataError, MalformedLine } from "./errors.ts"
 import { decodeLine, type Line, lines } from "./lines.ts"
-import type { Problem } from "./problem.ts"
+import type { Problem, StepLanguage } from "./problem.ts"
 
 export type ProblemStream = Stream.Stream<Problem, DataError, FileSystem.FileSystem>
 
@@ -86,19 +86,19 @@ export const answersOnly = (file: string): ProblemStream =>
     )
   )
 
-/** What a set of chains is like: how many there are, and how many equations in them are not arithmetic. */
+/** What a set of chains is like: how many there are, and how many steps in them cannot be read. */
 export interface ChainCensus {
   readonly problems: number
   readonly withoutSteps: number
   readonly steps: number
-  /** Equations that do not parse. They are kept as text; only coherence and validity cannot be judged on them. */
+  /** Steps that do not parse. They are kept as text; only coherence and validity cannot be judged on them. */
   readonly unreadableSteps: number
   readonly unreadableChains: number
 }
 
-/** Counts chains and equations that do not parse. */
-export const census = (problems: ReadonlyArray<Problem>): ChainCensus => {
-  const unreadable = problems.map(({ steps }) => steps.filter((step) => readEquation(step) === null).length)
+/** Counts chains and steps that do not parse: equations, unless another language is given. */
+export const census = (problems: ReadonlyArray<Problem>, language: StepLanguage = equations): ChainCensus => {
+  const unreadable = problems.map(({ steps }) => steps.filter((step) => language.read(step) === null).length)
   return {
     problems: problems.length,
     withoutSteps: problems.filter(({ steps }) => steps.length === 0).length,

@@ -2,6 +2,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { reasonOf } from "../run/atomic.ts"
 import { MalformedLine, UnreadableData } from "./errors.ts"
 
 export interface Line {
@@ -14,7 +15,7 @@ export interface Line {
 /** The lines of a file that are not blank, with their numbers. Fails with `UnreadableData`. */
 export const lines = (file: string): Stream.Stream<Line, UnreadableData, FileSystem.FileSystem> =>
   Stream.unwrap(Effect.map(FileSystem.FileSystem, (files) => files.stream(file))).pipe(
-    Stream.mapError((error) => new UnreadableData({ file, reason: error.reason._tag })),
+    Stream.mapError((error) => new UnreadableData({ file, reason: reasonOf(error) })),
     Stream.decodeText(),
     Stream.splitLines,
     Stream.zipWithIndex,

@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { reasonOf } from "../run/atomic.ts"
 import { MalformedLine, UnreadableData } from "./errors.ts"
 import type { ProblemStream } from "./gsm8k.ts"
 import type { StepLanguage } from "./problem.ts"
@@ -51,7 +52,7 @@ export const prosqa = (file: string): ProblemStream =>
       const files = yield* FileSystem.FileSystem
       const text = yield* Effect.mapError(
         files.readFileString(file),
-        (error) => new UnreadableData({ file, reason: error.reason._tag })
+        (error) => new UnreadableData({ file, reason: reasonOf(error) })
       )
       const puzzles = yield* Effect.try({
         try: () => JSON.parse(text) as unknown,

@@ -11,11 +11,10 @@ import type { Task, Variant } from "./task.ts"
 
 const size = (minimum: number, maximum: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
 
-/** Difficulty of the graph task. */
-export class WalkOptions extends Schema.Class<WalkOptions>("noema/WalkOptions")({
+const fields = Schema.Struct({
   /** Places on the ring. */
   nodes: size(4, 16),
-  /** Places that hold two nodes; they are never neighbours. */
+  /** Places that hold two nodes; they are never neighbours, so there are at most half as many as places. */
   branching: size(0, 4),
   /** Edges of the second ring; 0 for none. */
   distractors: size(0, 8),
@@ -23,9 +22,31 @@ export class WalkOptions extends Schema.Class<WalkOptions>("noema/WalkOptions")(
   steps: size(1, 8),
   /** Label every question with the alphabetically first chain instead of a random one of the equivalent chains. */
   canonicalLabels: Schema.Boolean
-}) {}
+})
 
 const letters = "abcdefghijklmnopqrstuvwxyz"
+
+/** Pairs of twins in the hard set, unused nodes in the distract set, and names that any set may need. */
+const mostOf = ({ branching, distractors, nodes }: typeof fields.Type) => {
+  const twins = Math.min(branching + 1, Math.floor(nodes / 2))
+  const unused = Math.max(3, distractors)
+  return { twins, unused, names: nodes + twins + unused }
+}
+
+/** Difficulty of the graph task. */
+export class WalkOptions extends Schema.Class<WalkOptions>("noema/WalkOptions")(
+  fields.check(
+    Schema.makeFilter((options) => {
+      const { branching, nodes } = options
+      if (2 * branching > nodes) return `Expected a branching of at most half of ${nodes} nodes, found ${branching}`
+      const { names } = mostOf(options)
+      return (
+        names <= letters.length ||
+        `Expected at most ${letters.length} names for a walk and its held-out sets, found ${names}`
+      )
+    })
+  )
+) {}
 
 interface Walk {
   readonly edges: ReadonlyMap<string, ReadonlyArray<string>>
@@ -94,10 +115,7 @@ const language: StepLanguage = {
 /** The graph-walking task of these options. */
 export const walk = (options: WalkOptions): Task => {
   const longest = options.steps + 2
-  const hardBranching = Math.min(options.branching + 1, Math.floor(options.nodes / 2))
-  const unusedAtDistract = Math.max(3, options.distractors)
-  const needed = options.nodes + hardBranching + unusedAtDistract
-  if (needed > letters.length) throw new RangeError(`a walk of ${needed} nodes needs more than ${letters.length} names`)
+  const { names: needed, twins: hardBranching, unused: unusedAtDistract } = mostOf(options)
 
   const hopsOf = (random: Draws, variant: Variant): number => {
     if (variant === "simple") return Math.min(2, options.steps)

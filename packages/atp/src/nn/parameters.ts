@@ -89,12 +89,14 @@ export const filled = <S extends Shape>(shape: NoInfer<Sizes<S>>, value: number)
 export const linearValues = <K extends Dim, N extends Dim>(key: Key, from: number, to: number): Values<[K, N]> =>
   normal<[K, N]>(derive(key, "linear"), [from, to], 1 / Math.sqrt(from))
 
+const dtypeOf = (data: HostTensor["data"]): "f32" | "i32" => (data instanceof Int32Array ? "i32" : "f32")
+
 /** A tree of host arrays as named weights. */
 export const toWeights = (tree: unknown, metadata: ReadonlyMap<string, string> = new Map()): Weights => ({
   tensors: new Map(
     leaves<Pick<HostTensor, "shape" | "data">>(tree, isValues).map(([path, { data, shape }]): [string, HostTensor] => [
       path,
-      { dtype: data instanceof Int32Array ? "i32" : "f32", shape, data }
+      { dtype: dtypeOf(data), shape, data }
     ])
   ),
   metadata
@@ -103,10 +105,11 @@ export const toWeights = (tree: unknown, metadata: ReadonlyMap<string, string> =
 /** What a tree asks of weights and they lack; null if they fit. The first difference is named. */
 export const firstDifference = (tree: unknown, { tensors }: Weights): string | null => {
   const wanted = leaves<Values>(tree, isValues)
-  for (const [path, { shape }] of wanted) {
+  for (const [path, { data, shape }] of wanted) {
     const found = tensors.get(path)
     if (found === undefined) return `${path} is missing`
     if (found.shape.join() !== shape.join()) return `${path} is [${found.shape}], expected [${shape}]`
+    if (found.dtype !== dtypeOf(data)) return `${path} is ${found.dtype}, expected ${dtypeOf(data)}`
   }
   const names = new Set(wanted.map(([path]) => path))
   const extra = [...tensors.keys()].find((name) => !names.has(name))

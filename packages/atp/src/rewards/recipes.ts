@@ -4,7 +4,8 @@ import { randomReward, shuffled } from "./controls.ts"
 import { correctness, format } from "./correctness.ts"
 import { gate, type Reward, weighted } from "./reward.ts"
 
-export type RewardName = "full" | "accuracy" | "coherence" | "random" | "shuffled"
+export const rewardNames = ["full", "accuracy", "coherence", "random", "shuffled"] as const
+export type RewardName = (typeof rewardNames)[number]
 
 /**
  * - `full`: correctness, format, and coherence where the answer is correct.

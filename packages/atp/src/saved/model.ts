@@ -6,7 +6,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { Values } from "../nn/parameters.ts"
 import type { Reasoner, ReasonerSizes } from "../nn/reasoner.ts"
-import { writeAtomically, type WriteFailed } from "../run/atomic.ts"
+import { reasonOf, writeAtomically, type WriteFailed } from "../run/atomic.ts"
 import { fromTokenizerJson, toTokenizerJson } from "../text/huggingFace.ts"
 import type { MalformedVocabulary } from "../text/save.ts"
 import type { Tokenizer } from "../text/tokenizer.ts"
@@ -74,7 +74,7 @@ export const loadModel = Effect.fnUntraced(function* (
   const textOf = (name: string) =>
     Effect.mapError(
       files.readFileString(`${folder}/${name}`),
-      (error) => new UnreadableWeights({ file: `${folder}/${name}`, reason: error.reason._tag })
+      (error) => new UnreadableWeights({ file: `${folder}/${name}`, reason: reasonOf(error) })
     )
   const config = yield* readConfig(yield* textOf("config.json"))
   const tokenizer = yield* fromTokenizerJson(`${folder}/tokenizer.json`, yield* textOf("tokenizer.json"))

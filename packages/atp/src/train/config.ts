@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { ArithmeticOptions } from "../data/arithmetic.ts"
 import { WalkOptions } from "../data/walk.ts"
+import { rewardNames } from "../rewards/recipes.ts"
 
 const count = (fallback: number) =>
   Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)), Schema.withDecodingDefault(Effect.succeed(fallback)))
@@ -57,8 +58,6 @@ export class SupervisedConfig extends Schema.Class<SupervisedConfig>("noema/Supe
   clipNorm: real(1)
 }) {}
 
-export const rewardNames = ["full", "accuracy", "coherence", "random", "shuffled"] as const
-
 /** The reinforcement stage. */
 export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noema/ReinforcementConfig")({
   /** Rollout batches, each of `questions` times `group` trajectories. */
@@ -71,7 +70,10 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   warmup: count(20),
   /** The share of the updates, the last ones, over which the learning rate falls to a twentieth. */
   cooldown: share(0.5),
-  /** How the coordinates of a latent's log-density become one number: summed as released, or CoLaR's mean. */
+  /**
+   * How the coordinates of a learned Gaussian's log-density become one number: summed as released, or CoLaR's mean. Other
+   * policies keep their method's way.
+   */
   reduce: Schema.Literals(["sum", "mean"]).pipe(Schema.withDecodingDefault(Effect.succeed("mean" as const))),
   /**
    * What an attempt is compared with: its group, in the group's deviations (GRPO), or the mean of the others (RLOO), which
@@ -80,13 +82,13 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   advantage: Schema.Literals(["group-relative", "leave-one-out"]).pipe(
     Schema.withDecodingDefault(Effect.succeed("leave-one-out" as const))
   ),
-  /** The least deviation of latents in rollouts. */
+  /** The least deviation of a learned Gaussian in rollouts. */
   floor: real(0.6),
   reward: Schema.Literals(rewardNames).pipe(Schema.withDecodingDefault(Effect.succeed("full" as const))),
   coherence: Schema.Literals(["code", "paper", "strict"]).pipe(
     Schema.withDecodingDefault(Effect.succeed("strict" as const))
   ),
-  /** Weights of correctness, format and coherence. */
+  /** Weights of correctness, format and, in the full reward, coherence; alone or shuffled, coherence weighs 1. */
   weights: Schema.Tuple([Schema.Finite, Schema.Finite, Schema.Finite]).pipe(
     Schema.withDecodingDefault(Effect.succeed([1, 0.5, 0.1] as const))
   ),

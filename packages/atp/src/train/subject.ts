@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import { arithmetic, easyArithmetic } from "../data/arithmetic.ts"
 import { equations } from "../data/equation.ts"
+import { census } from "../data/gsm8k.ts"
 import { formatOf, load } from "../data/load.ts"
 import type { Problem, StepLanguage } from "../data/problem.ts"
 import { statements } from "../data/prosqa.ts"
@@ -27,6 +28,8 @@ export interface Subject {
   readonly chance: number | null
   /** What of the files does not take part, in words. */
   readonly leftOut: ReadonlyArray<string>
+  /** What of the files takes part as it is although it cannot be judged, in words. */
+  readonly keptAsText: ReadonlyArray<string>
 }
 
 /** The generated task a config names. */
@@ -51,7 +54,8 @@ export const generated = (config: RunConfig, key: Key): Subject => {
         : evaluationSets.map((set) => [set, evaluationSet(task, set, config.evaluate, key)] as const),
     maxSteps: task.steps.train,
     chance: task.chance,
-    leftOut: []
+    leftOut: [],
+    keptAsText: []
   }
 }
 
@@ -66,7 +70,8 @@ const groupsOfFiles = 6
 
 /**
  * A data file as a subject: a tenth is held out for reinforcement, a twentieth for validation and, unless test files are
- * given, another for testing. Problems that do not fit the context are left out and counted, those of tests as well.
+ * given, another for testing. Problems that do not fit the context are left out and counted, those of tests as well; steps
+ * that cannot be read are kept and counted.
  */
 export const fromFiles = Effect.fnUntraced(function* (
   config: RunConfig,
@@ -100,10 +105,12 @@ export const fromFiles = Effect.fnUntraced(function* (
   const longer = all.length - all.filter(fits).length
   const without = all.filter(({ steps }) => steps.length === 0).length
   const counted = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}`])
+  const language = format === "prosqa" ? statements : equations
+  const { steps, unreadableChains, unreadableSteps } = census(all, language)
   const subject: Subject = {
     name: file,
     tokenizer: words,
-    language: format === "prosqa" ? statements : equations,
+    language,
     train: train!,
     rl: rl!,
     tests:
@@ -118,7 +125,11 @@ export const fromFiles = Effect.fnUntraced(function* (
       ...counted(longer, `problems longer than ${context} symbols, or ${groupSymbols} in a latent group`),
       ...counted(without, "problems without steps"),
       ...asked.flatMap(({ name, of, problems }) => counted(of - problems.length, `of ${of} questions of ${name}`))
-    ]
+    ],
+    keptAsText: counted(
+      unreadableSteps,
+      `of ${steps} steps, in ${unreadableChains} chains, that are not ${format === "prosqa" ? "facts" : "arithmetic"}`
+    )
   }
   return subject
 })

@@ -1,7 +1,7 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import { writeAtomically } from "../run/atomic.ts"
+import { reasonOf, writeAtomically } from "../run/atomic.ts"
 import { decode, encode, MalformedWeights, type Weights } from "./safetensors.ts"
 
 /** A weights file that cannot be opened. */
@@ -22,7 +22,7 @@ export const loadWeights = Effect.fnUntraced(function* (file: string) {
   const files = yield* FileSystem.FileSystem
   const bytes = yield* Effect.mapError(
     files.readFile(file),
-    (error) => new UnreadableWeights({ file, reason: error.reason._tag })
+    (error) => new UnreadableWeights({ file, reason: reasonOf(error) })
   )
   return yield* Effect.mapError(
     Effect.fromResult(decode(bytes)),

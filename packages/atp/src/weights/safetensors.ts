@@ -98,10 +98,13 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isSize = (value: unknown): value is number =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0
 
+/** Trees are named and not written out: a hostile one may be deeper than the stack. */
 const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text
+  if (Array.isArray(value)) return value.every((each) => typeof each === "number") ? cut(`[${value}]`) : "an array"
+  return typeof value === "object" && value !== null ? "an object" : cut(JSON.stringify(value) ?? String(value))
 }
+
+const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}...` : text)
 
 /** The tensors in the bytes of a safetensors file, or what is wrong with them. Never throws. */
 export const decode = (bytes: Uint8Array): Result.Result<Weights, MalformedWeights> => {

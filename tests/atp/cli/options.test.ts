@@ -1,0 +1,102 @@
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { configOf, type RunOptions, testsOf } from "../../../packages/atp/src/cli/options.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "noema-options-"))
+const none: RunOptions = {
+  config: Option.none(),
+  set: [],
+  seed: Option.none(),
+  task: Option.none(),
+  data: Option.none()
+}
+const run = <A>(effect: Effect.Effect<A, { readonly message: string }, any>): Promise<A> =>
+  Effect.runPromise(Effect.provide(effect, NodeFileSystem.layer) as Effect.Effect<A, { readonly message: string }>)
+const configured = (options: Partial<RunOptions>) => run(configOf({ ...none, ...options }))
+const written = (options: unknown): Option.Option<string> => {
+  const file = join(folder, `${Math.random()}.json`)
+  writeFileSync(file, `\uFEFF${JSON.stringify(options)}`)
+  return Option.some(file)
+}
+
+test("what is left open takes the same defaults, however the task or the data file was named", async () => {
+  for (const [name, value] of [
+    ["task", "walk"],
+    ["data", "words.jsonl"]
+  ] as const) {
+    const byFlag = await configured({ [name]: Option.some(value) })
+    expect(await configured({ set: [`${name}=${value}`] })).toEqual(byFlag)
+    expect(await configured({ config: written({ [name]: value }) })).toEqual(byFlag)
+    expect(byFlag).not.toEqual({ ...(await configured({})), [name]: value })
+  }
+})
+
+test("a single option in a file leaves the other defaults as they are", async () => {
+  const data = Option.some("words.jsonl")
+  const { supervised, ...rest } = await configured({ data })
+  expect(await configured({ data, config: written({ supervised: { batch: 4 } }) })).toEqual({
+    ...rest,
+    supervised: { ...supervised, batch: 4 }
+  })
+})
+
+test("a flag comes before --set, that before the file, and the last --set before the first", async () => {
+  const config = written({ seed: 1, evaluate: 11, model: { width: 32, layers: 2 } })
+  const set = ["seed=2", "model.width=16", "model.width=48", "reinforcement.controls=[]"]
+  const { evaluate, model, reinforcement, seed } = await configured({ config, set, seed: Option.some(3) })
+  expect([seed, evaluate, model.width, model.layers]).toEqual([3, 11, 48, 2])
+  expect(reinforcement.controls).toEqual([])
+  expect((await configured({ config, set })).seed).toBe(2)
+})
+
+test("test files are those beside the data file, wherever that was named, unless others are", async () => {
+  mkdirSync(join(folder, "words"))
+  const [data, beside] = [join(folder, "words", "train.jsonl"), join(folder, "words", "test.jsonl")]
+  writeFileSync(beside, "")
+  const config = await configured({ set: [`data=${data}`] })
+  expect(await run(testsOf(config, []))).toEqual([beside])
+  expect(await run(testsOf(config, ["other.jsonl"]))).toEqual(["other.jsonl"])
+  expect(await run(testsOf(await configured({}), []))).toEqual([])
+})
+
+const refusal = (effect: Effect.Effect<unknown, { readonly message: string }, any>) =>
+  run(Effect.match(effect, { onFailure: ({ message }) => message, onSuccess: () => "nothing wrong" }))
+
+test.each([
+  ["an option that objects have anyway", ["toString=1"], /^there is no option toString; the config has seed, /],
+  ["the prototype of options", ["__proto__.seed=1"], /^there is no option __proto__; /],
+  ["an assignment without a value", ["seed"], /^--set expects path=value, found "seed"$/],
+  ["a value of another kind", ["model=5"], /^Expected object \| undefined at model$/],
+  [
+    "a walk with more places than there are names",
+    ["walk.nodes=16", "walk.branching=4", "walk.distractors=8"],
+    /^Expected at most 26 names for a walk and its held-out sets, found 29 at walk$/
+  ],
+  [
+    "more places with twins than there is room for",
+    ["walk.nodes=4", "walk.branching=3"],
+    /^Expected a branching of at most half of 4 nodes, found 3 at walk$/
+  ],
+  [
+    "a task of which no problem can be drawn",
+    ["arithmetic.modular=false", "arithmetic.common=0", "arithmetic.weights=[1,0,0]"],
+    /^Expected common above 0: .* at arithmetic$/
+  ],
+  [
+    "operators that are never drawn",
+    ["arithmetic.weights=[0,0,0]"],
+    /^Expected at least one weight above 0 at arithmetic$/
+  ]
+])("%s is refused in one sentence", async (_, set, expected) =>
+  expect(await refusal(configOf({ ...none, set }))).toMatch(expected)
+)
+
+test("test files for a generated task are refused, not left aside", async () => {
+  const config = await configured({})
+  expect(await refusal(testsOf(config, ["t.jsonl"]))).toBe("--test t.jsonl is for a run on files; name one with --data")
+})
