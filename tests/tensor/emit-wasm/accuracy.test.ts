@@ -73,6 +73,13 @@ describe.each(["simd128", "fma"] as const)("vector functions (%s)", (tier) => {
     }
   })
 
+  it.each(["sin", "cos"] as const)("%s is never more than 1, and NaN only of what is not finite", (fn) => {
+    const x = between(-30, 38, 2001).map((power) => 10 ** power)
+    for (const at of [x, x.map((each) => -each)])
+      for (const y of unary(fn, at, tier)) expect(Math.abs(y)).toBeLessThan(1.0001)
+    expect([...unary(fn, Float32Array.of(Infinity, -Infinity, NaN), tier)]).toEqual([NaN, NaN, NaN])
+  })
+
   it("the ends of the number line come out as in float64", () => {
     const x = Float32Array.of(0, -0, Infinity, -Infinity, NaN, 3e38, -3e38, 89, -104)
     const fns = [

@@ -196,7 +196,7 @@ export const sqrt: Unary = unary("sqrt")
 export const rsqrt: Unary = unary("rsqrt")
 
 /**
- * Sine of radians.
+ * Sine of radians. Devices of 32 bits are exact to 8192; beyond, the error grows with x.
  *
  * @example
  * Tensor.sin(Tensor.fromArray([0])) // => [0]
@@ -204,7 +204,7 @@ export const rsqrt: Unary = unary("rsqrt")
 export const sin: Unary = unary("sin")
 
 /**
- * Cosine of radians.
+ * Cosine of radians, as exact as `sin`.
  *
  * @example
  * Tensor.cos(Tensor.fromArray([0])) // => [1]

@@ -57,7 +57,8 @@ const sources = {
 }`,
   turned: `function turned(x, quarters) {
   const near = Math.floor(x * 0.636619772 + 0.5);
-  const r = (((x - near * 1.5703125) - near * 0.0004837512969970703) - near * 7.549533620476723e-08) - near * 2.56328292e-12;
+  const rest = (((x - near * 1.5703125) - near * 0.0004837512969970703) - near * 7.549533620476723e-08) - near * 2.56328292e-12;
+  const r = Math.max(-0.79, Math.min(0.79, rest));
   const s = r * r;
   const quadrant = near + quarters;
   const half = Math.floor(quadrant * 0.5);

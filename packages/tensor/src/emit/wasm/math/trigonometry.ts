@@ -12,7 +12,9 @@ const quadrants = (v: Vectors, x: Lanes, turn: number): Lanes => {
   const n = v.apply(f32x4.nearest, v.mul(x, v.f32(2 / Math.PI)))
   // pi/2 in four parts; the first three have so few bits that n times them is exact.
   const parts = [1.5703125, 4.8351287841796875e-4, 3.13855707645416259765625e-7, 6.077100628276710381e-11]
-  const r = parts.reduce((rest, part) => v.nmadd(n, v.f32(part), rest), x)
+  const rest = parts.reduce((rest, part) => v.nmadd(n, v.f32(part), rest), x)
+  // Of a very large x nothing right is left, but a sine is never more than 1.
+  const r = v.clamp(rest, -0.79, 0.79)
   const z = v.mul(r, r)
   const sine = v.madd(v.mul(z, r), v.polynomial(z, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1]), r)
   const cosine = v.madd(
