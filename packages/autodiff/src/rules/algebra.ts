@@ -9,20 +9,10 @@ export type Sizes = ReadonlyArray<number>
 export type Value = Node | number
 
 /** A tensor of `sizes` whose every element is `value`. */
-export const fill = (value: number, sizes: Sizes, dtype: G.DType = "f32"): Node => {
-  const one = G.scalar(value, dtype)
-  return sizes.length === 0 ? one : G.broadcast(one, sizes, [])
-}
+export const fill = (value: number, sizes: Sizes, dtype: G.DType = "f32"): Node => G.full(value, { sizes, dtype })
 
 /** The number every element of `value` is known to be. */
-export const known = (value: Value): number | undefined =>
-  typeof value === "number"
-    ? value
-    : value.op.kind === "scalar"
-      ? value.op.value
-      : value.op.kind === "broadcast"
-        ? known(value.inputs[0]!)
-        : undefined
+export const known = (value: Value): number | undefined => (typeof value === "number" ? value : G.filled(value))
 
 /** `value` as a node of the sizes of `other`: numbers, and tensors without axes, are repeated. */
 const beside = (value: Value, other: Value): Node => {

@@ -2,6 +2,7 @@
 export * from "./node.ts"
 export * from "./build.ts"
 export * from "./attention.ts"
+export { filled, full } from "./filled.ts"
 export { debug, type Station } from "./debug.ts"
 export { threefry2x32 } from "./threefry.ts"
 export { printGraph } from "./print.ts"
