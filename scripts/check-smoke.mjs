@@ -8,7 +8,12 @@ const newest = "26.10.0"
 withPacked((tarballs, folder) => {
   const project = join(folder, "project")
   mkdirSync(project)
-  const manifest = { name: "smoke", private: true, type: "module", allowScripts: { node: true } }
+  const manifest = {
+    name: "smoke",
+    private: true,
+    type: "module",
+    allowScripts: { gl: false, node: true, webgpu: true }
+  }
   writeFileSync(join(project, "package.json"), JSON.stringify(manifest))
   run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `node@${newest}`, ...tarballs], {
     cwd: project,

@@ -10,6 +10,7 @@ interface Manifest {
   readonly exports: Record<string, Record<string, string> | string>
   readonly dependencies?: Record<string, string>
   readonly devDependencies?: Record<string, string>
+  readonly peerDependencies?: Record<string, string>
 }
 
 interface LockEntry {
@@ -53,6 +54,11 @@ describe("package manifests", () => {
         if (versions.has(name)) expect(`${file}: ${name} ${range}`).toBe(`${file}: ${name} ${versions.get(name)}`)
       }
     }
+  })
+
+  it("take effect from the program, so that there is one", () => {
+    for (const { dependencies, name, peerDependencies } of manifests)
+      expect([name, dependencies?.["effect"], peerDependencies?.["effect"]]).toEqual([name, undefined, "^4.1.0"])
   })
 
   for (const [at, name] of packages.entries()) {

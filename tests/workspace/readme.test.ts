@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
+import { Methods } from "@noema/atp"
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { filesBelow, root } from "./sources.ts"
@@ -22,8 +23,35 @@ describe("README", () => {
   })
 })
 
+const packagePages = ["tensor", "autodiff", "atp"].map((name) => `packages/${name}/README.md`)
+
+describe("packages", () => {
+  for (const page of packagePages) {
+    it(`${page} prints what it shows, and type-checks`, () => {
+      const text = readFileSync(join(root, page), "utf8")
+      const [, code] = /```ts\n([^]*?)```/.exec(text)!
+      const [, shown] = /```text\n([^]*?)```/.exec(text)!
+      const folder = join(root, "tests/.cache", page.replaceAll("/", "-"))
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, "page.ts"), code!)
+      const config = { extends: "../../tsconfig.json", include: ["page.ts"], exclude: [] }
+      writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config))
+      const options = { cwd: root, encoding: "utf8" } as const
+      execFileSync("node", [join(root, "node_modules/typescript/bin/tsc"), "-p", folder], options)
+      const printed = execFileSync("node", ["--conditions=@noema/source", join(folder, "page.ts")], options)
+      expect(printed).toBe(shown)
+    })
+  }
+})
+
+it("docs/atp-latent.md has a row for every method", () => {
+  const page = readFileSync(join(root, "docs/atp-latent.md"), "utf8")
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` +\|/gm)].map((match) => match[1]!)
+  expect(rows).toEqual(Object.keys(Methods.methods))
+})
+
 describe("pages", () => {
-  const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...filesBelow("docs", [".md"])]
+  const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...filesBelow("docs", [".md"]), ...packagePages]
   for (const page of pages) {
     it(`${page} links to files that exist`, () => {
       const text = readFileSync(join(root, page), "utf8")
