@@ -1,5 +1,6 @@
 /** Products large enough for the tiled kernel: every pair of transposes, batches, edges that do not fill a tile. */
 import * as build from "@noema/tensor/graph"
+import type { Node } from "@noema/tensor/graph"
 import * as fc from "fast-check"
 import type { Case } from "../tensor/matrix/case.ts"
 import { sample, seeds, unit } from "../tensor/matrix/sample.ts"
@@ -37,7 +38,62 @@ const product = (
     })
 })
 
+const unaries = ["neg", "abs", "sign", "exp", "log", "sqrt", "rsqrt", "sin", "cos", "tanh", "erf", "sigmoid"] as const
+const roundings = ["floor", "ceil", "round"] as const
+const binaries = ["add", "sub", "mul", "div", "rem", "pow", "max", "min"] as const
+
+const all = (value: number, dtype: "f32" | "i32"): Node => build.broadcast(build.scalar(value, dtype), [64, 64], [])
+
+/** A product just large enough to be tiled, and something made of it; its sums are exact, so that they round alike. */
+const epilogue = (name: string, made: (product: Node, positive: Node) => Node): Case => ({
+  name: `tiled product, then ${name}`,
+  group: "products",
+  tolerance: { ulps: 300, absolute: 1e-3 },
+  samples: seeds.map((seed) => {
+    const [a, b] = [build.input("a", [64, 256], "f32"), build.input("b", [256, 64], "f32")]
+    const table = build.input("table", [5, 64], "f32")
+    const rows = build.input("rows", [64], "i32")
+    const product = build.binary("mul", build.dot(a, b, [], [[1, 0]]), all(1 / 16, "f32"))
+    const value = made(product, build.binary("add", build.unary("abs", product), all(1 / 4, "f32")))
+    const gathered = build.gather(table, rows)
+    return sample(
+      [value.dtype === "f32" ? build.binary("add", value, gathered) : value],
+      [
+        [a, { ...unit, grid: 1 / 4 }],
+        [b, { ...unit, grid: 1 / 4 }],
+        [table, unit],
+        [rows, { low: 0, high: 4, grid: 1 }]
+      ],
+      seed
+    )
+  })
+})
+
+const columns = build.binary("rem", build.iota([64, 64], 1), all(8, "i32"))
+
+/** Everything that an epilogue may compute, in f32 and in whole numbers. */
+const epilogues: ReadonlyArray<Case> = [
+  ...unaries.map((fn) =>
+    epilogue(fn, (x, positive) => build.unary(fn, ["log", "sqrt", "rsqrt"].includes(fn) ? positive : x))
+  ),
+  ...binaries.map((fn) =>
+    epilogue(fn, (x, positive) => build.binary(fn, fn === "pow" ? positive : x, all(2.5, "f32")))
+  ),
+  ...binaries.map((fn, i) =>
+    epilogue(`${roundings[i % 3]!} and ${fn} (i32)`, (x) => {
+      const whole = build.cast(build.unary(roundings[i % 3]!, x), "i32")
+      return build.binary(fn, whole, build.binary("sub", columns, all(3, "i32")))
+    })
+  ),
+  epilogue("select and infinity", (x, positive) => {
+    const small = build.compare("lt", x, all(0, "f32"))
+    const either = build.select(build.binary("or", small, build.compare("eq", x, all(3, "f32"))), x, positive)
+    return build.binary("max", either, all(-Infinity, "f32"))
+  })
+]
+
 export const products: ReadonlyArray<Case> = [
+  ...epilogues,
   product("tiled product with an epilogue", fc.integer({ min: 1, max: 3 }), side, side),
   product(
     "product in large tiles",

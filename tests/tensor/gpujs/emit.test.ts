@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs"
 import * as build from "@noema/tensor/graph"
 import type { Node } from "@noema/tensor/graph"
-import { assemble, type Blocking, kernelText, type Pass } from "@noema/tensor/gpujs"
+import { assemble, type Blocking, gemmShader, kernelText, type Pass, tileFor } from "@noema/tensor/gpujs"
 import { gpujsOptions, lower, type LoopKernel } from "@noema/tensor/kernel"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -182,6 +182,19 @@ describe("every emitted kernel", () => {
     const address = /a\[(.*)\]/.exec(source)![1]!
     for (const variable of address.matchAll(/\b[ir]\d\b/g)) expect(address).toContain(`(${variable[0]} | 0)`)
     expect(address).toMatch(/\| 0/)
+  })
+})
+
+describe("the functions of a tiled product's epilogue", () => {
+  it.each(["erf", "sin", "tanh", "log", "round"] as const)("%s, with numbers as WGSL writes them", (fn) => {
+    const [a, b] = [build.input("a", [64, 256], "f32"), build.input("b", [256, 64], "f32")]
+    const [pass] = passes([a, b], [build.unary(fn, build.dot(a, b, [], [[1, 0]]))])
+    if (pass?.kind !== "kernel" || pass.product === undefined) throw new Error("a product and a map are one kernel")
+    const { kernel } = pass.product
+    const text = gemmShader(kernel, tileFor(kernel)!).source.split("fn store(")[0]!
+    const numbers = text.split("tileB")[1]!.match(/(?<![\w.])\d[\d.]*(e[+-]?[\d.]+)?u?/g)!
+    expect(numbers.length).toBeGreaterThan(2)
+    for (const number of numbers) expect(number).toMatch(/^(\d+u?|\d+\.\d+(e[+-]\d+)?)$/)
   })
 })
 

@@ -99,5 +99,5 @@ export const functionsFor = (text: string): ReadonlyArray<string> =>
       .replace(/===/g, "==")
       .replace(/!==/g, "!=")
       .replace(/return ([^;?]*) \? ([^;:]*) : ([^;]*);/g, "return select($3, $2, $1);")
-      .replace(/(?<![\w.])(\d+)(?![\w.])/g, "$1.0")
+      .replace(/(?<![\w.])\d+(\.\d+)?(e[+-]?\d+)?\b/g, (number) => (/[.e]/.test(number) ? number : `${number}.0`))
   )
