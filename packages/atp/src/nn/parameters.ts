@@ -89,14 +89,25 @@ export const filled = <S extends Shape>(shape: NoInfer<Sizes<S>>, value: number)
 export const linearValues = <K extends Dim, N extends Dim>(key: Key, from: number, to: number): Values<[K, N]> =>
   normal<[K, N]>(derive(key, "linear"), [from, to], 1 / Math.sqrt(from))
 
-const dtypeOf = (data: HostTensor["data"]): "f32" | "i32" => (data instanceof Int32Array ? "i32" : "f32")
+const dtypeOf = (data: HostTensor["data"]): HostTensor["dtype"] =>
+  data instanceof Int32Array ? "i32" : data instanceof Uint8Array ? "bool" : "f32"
 
-/** A tree of host arrays as named weights. */
+/** The sizes of an array: its shape, unless that has names. */
+const sizesOf = (array: { readonly shape: ReadonlyArray<number>; readonly sizes?: ReadonlyArray<number> }) =>
+  array.sizes ?? array.shape
+
+/**
+ * A tree of host arrays of any dtype as named weights, such as `Resident.get` gives.
+ *
+ * @example
+ * Parameters.toWeights({ layers: [{ w: { shape: [1], data: Float32Array.of(3) } }] }).tensors.get("layers.0.w")
+ * // => { dtype: "f32", shape: [1], data: Float32Array.of(3) }
+ */
 export const toWeights = (tree: unknown, metadata: ReadonlyMap<string, string> = new Map()): Weights => ({
   tensors: new Map(
-    leaves<Pick<HostTensor, "shape" | "data">>(tree, isValues).map(([path, { data, shape }]): [string, HostTensor] => [
+    leaves<Pick<HostTensor, "shape" | "data">>(tree, isValues).map(([path, array]): [string, HostTensor] => [
       path,
-      { dtype: dtypeOf(data), shape, data }
+      { dtype: dtypeOf(array.data), shape: sizesOf(array), data: array.data }
     ])
   ),
   metadata
@@ -105,17 +116,18 @@ export const toWeights = (tree: unknown, metadata: ReadonlyMap<string, string> =
 /** What a tree asks of weights and they lack; null if they fit. The first difference is named. */
 export const firstDifference = (tree: unknown, { tensors }: Weights): string | null => {
   const wanted = leaves<Values>(tree, isValues)
-  for (const [path, { data, shape }] of wanted) {
+  for (const [path, array] of wanted) {
     const found = tensors.get(path)
     if (found === undefined) return `${path} is missing`
-    if (found.shape.join() !== shape.join()) return `${path} is [${found.shape}], expected [${shape}]`
-    if (found.dtype !== dtypeOf(data)) return `${path} is ${found.dtype}, expected ${dtypeOf(data)}`
+    const [sizes, dtype] = [sizesOf(array), dtypeOf(array.data)]
+    if (found.shape.join() !== sizes.join()) return `${path} is [${found.shape}], expected [${sizes}]`
+    if (found.dtype !== dtype) return `${path} is ${found.dtype}, expected ${dtype}`
   }
   const names = new Set(wanted.map(([path]) => path))
   const extra = [...tensors.keys()].find((name) => !names.has(name))
   return extra === undefined ? null : `${extra} is not part of the model`
 }
 
-/** The weights in the form of a tree they fit. */
+/** The weights in the form of a tree they fit, of which `firstDifference` is null. */
 export const fromWeights = <T>(tree: T, { tensors }: Weights): T =>
-  mapLeaves(tree, isValues, ({ shape }: Values, path) => ({ shape, data: tensors.get(path)!.data })) as T
+  mapLeaves(tree, isValues, (array: Values, path) => ({ shape: sizesOf(array), data: tensors.get(path)!.data })) as T
