@@ -1,4 +1,8 @@
-/** A reward of your own: short chains, but only where the answer is right. Trains a small ATP-Latent with it. */
+/**
+ * A reward of your own: short chains, but only where the answer is right. Trains a small ATP-Latent with it for a minute,
+ * which shows how the parts fit and is too short to learn much. What is in `runs/own-reward` is not trained again: delete
+ * the folder after changing the reward.
+ */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import {
   Config,
@@ -56,6 +60,7 @@ const main = Effect.gen(function* () {
   yield* Pipeline.reinforceStage(context, "rl", method, yield* TrainState.currentModel(trained), reward)
   const summary = RunReport.ofTraining("A reward of one's own", yield* folder.metrics)
   yield* folder.write("report.html", Report.html(summary))
+  yield* Effect.log(`the curves are in ${folder.file("report.html")}`)
 })
 
 await Effect.runPromise(main.pipe(Effect.scoped, Effect.provide(Layer.merge(Wasm.layer(), NodeFileSystem.layer))))

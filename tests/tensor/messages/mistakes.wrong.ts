@@ -61,6 +61,7 @@ export const computed: ReadonlyArray<() => unknown> = [
   () => einsum("b i d, b j d -> b i j", zeros([2, 5, 8]), zeros([2, 7, 9])),
   () => einsum("b i d, b j d -> b k", zeros([2, 5, 8]), zeros([2, 7, 8])),
   () => einsum("b i, b j d -> b i j", zeros([2, 5, 8]), zeros([2, 7, 8])),
+  () => einsum("ij,jk->ik", zeros([2, 3]), zeros([3, 4])),
   () => einsum("b i d e, b j d -> b i j", zeros([2, 5, 8]), zeros([2, 7, 8])),
   () => einsum("b i, b j", zeros([2, 5]), zeros([2, 5])),
   () => einsum("b i, b j -> i j", zeros([2, 5])),

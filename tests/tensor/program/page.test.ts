@@ -9,7 +9,7 @@ const page = fs.readFileSync(new URL("../../../docs/programs.md", import.meta.ur
 const blocks = (language: string): ReadonlyArray<string> =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, "gm"))].map((match) => match[1]!)
 
-it("docs/programs.md prints what it shows", () => {
+it("docs/programs.md prints what it shows, and type-checks", () => {
   const folder = new URL(".cache/", import.meta.url)
   fs.mkdirSync(folder, { recursive: true })
   const file = new URL("page.ts", folder)
@@ -18,6 +18,17 @@ it("docs/programs.md prints what it shows", () => {
     file,
     shell!.replace("// the code below", () => blocks("ts").join("\n"))
   )
+  fs.writeFileSync(
+    new URL("tsconfig.json", folder),
+    JSON.stringify({
+      extends: "../../../tsconfig.json",
+      compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
+      include: ["page.ts"],
+      exclude: []
+    })
+  )
+  const tsc = fileURLToPath(new URL("../../../node_modules/typescript/bin/tsc", import.meta.url))
+  execFileSync(process.execPath, [tsc, "-p", fileURLToPath(folder)], { encoding: "utf8" })
   const printed = execFileSync(process.execPath, ["--conditions=@noema/source", fileURLToPath(file)], {
     encoding: "utf8"
   })

@@ -208,7 +208,7 @@ describe("buffers", () => {
 
 describe("memory", () => {
   it("that a program cannot have is refused when it is compiled, by the name of its largest tensor", async () => {
-    const [error, used] = await on({ threads: 1, memoryLimit: 2 ** 20 }, (device) =>
+    const [error, used] = await on({ threads: 1, limitBytes: 2 ** 20 }, (device) =>
       Effect.gen(function* () {
         const error = yield* Effect.flip(device.compile(chain(300, 2)))
         return [error, (yield* device.memory).usedBytes] as const
@@ -226,7 +226,7 @@ describe("memory", () => {
   })
 
   it("that runs out while arguments come in leaves everything as it was", async () => {
-    await on({ threads: 1, memoryLimit: 40_000 }, (device) =>
+    await on({ threads: 1, limitBytes: 40_000 }, (device) =>
       Effect.gen(function* () {
         const executable = yield* device.compile(increment(2000))
         yield* device.allocate("f32", 7000, "filler")

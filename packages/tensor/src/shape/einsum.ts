@@ -42,7 +42,10 @@ type Bind<
     : Wrong<"einsumMoreNames", { term: Trim<Term>; a: Show<Whole> }>
   : S extends readonly []
     ? Env
-    : Wrong<"einsumFewerNames", { term: Trim<Term>; a: Show<Whole> }>
+    : Wrong<
+        Words<Term>["length"] extends 1 ? "einsumOneWord" : "einsumFewerNames",
+        { term: Trim<Term>; a: Show<Whole> }
+      >
 
 type BindAll<
   Terms extends string,
@@ -132,5 +135,6 @@ const bind = (axes: Map<string, AxisDim>, term: string, operand: Dims): void => 
     const both = bound === undefined ? axis : unify("einsum", bound, axis)
     axes.set(name, both ?? wrong("einsumAxis", { name, x: bound!.dim, y: axis.dim }))
   })
-  if (names.length < dims.length) wrong("einsumFewerNames", { term: term.trim(), a: show(operand.shape) })
+  if (names.length < dims.length)
+    wrong(names.length === 1 ? "einsumOneWord" : "einsumFewerNames", { term: term.trim(), a: show(operand.shape) })
 }

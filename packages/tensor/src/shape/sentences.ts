@@ -24,6 +24,7 @@ export const sentences = {
   einsumAxis: 'einsum: axis "{name}" is {x} and also {y}',
   einsumMoreNames: 'einsum: "{term}" names more axes than {a} has',
   einsumFewerNames: 'einsum: "{term}" names fewer axes than {a} has',
+  einsumOneWord: 'einsum: "{term}" is the name of one axis of {a}, names have spaces between them',
   einsumMoreTerms: 'einsum: "{spec}" has more terms than there are operands',
   einsumFewerTerms: 'einsum: "{spec}" has fewer terms than there are operands',
   einsumOutput: 'einsum: output axis "{name}" appears in no operand',

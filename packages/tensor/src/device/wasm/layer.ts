@@ -27,7 +27,7 @@ export interface WasmOptions {
    */
   readonly engineFlags?: boolean
   /** The most bytes of memory to use; unless told, what 32-bit addresses reach. */
-  readonly memoryLimit?: number
+  readonly limitBytes?: number
   /** Where a bundled page keeps the worker script; unless told, beside this module. */
   readonly workerUrl?: URL | string
 }
@@ -63,8 +63,8 @@ const open = Effect.fnUntraced(function* (
   const wanted = options.threads ?? Math.min(8, globalThis.navigator?.hardwareConcurrency ?? 1)
   if (!Number.isInteger(wanted) || wanted < 1 || wanted > mostThreads)
     return yield* unavailable(`threads: expected a whole number from 1 to ${mostThreads}, found ${wanted}`)
-  const limit = options.memoryLimit ?? addressSpace
-  if (!(limit > 0)) return yield* unavailable(`memoryLimit: expected a number of bytes above 0, found ${limit}`)
+  const limit = options.limitBytes ?? addressSpace
+  if (!(limit > 0)) return yield* unavailable(`limitBytes: expected a number of bytes above 0, found ${limit}`)
 
   const choice = yield* Effect.promise(() => chooseTier(engine(), options.engineFlags === true))
   if (choice.tier === null) return yield* unavailable(choice.why)
