@@ -71,20 +71,21 @@ const epilogue = (name: string, made: (product: Node, positive: Node) => Node): 
 
 const columns = build.binary("rem", build.iota([64, 64], 1), all(8, "i32"))
 
+const sum = (nodes: ReadonlyArray<Node>): Node => nodes.reduce((a, b) => build.binary("add", a, b))
+
 /** Everything that an epilogue may compute, in f32 and in whole numbers. */
 const epilogues: ReadonlyArray<Case> = [
-  ...unaries.map((fn) =>
-    epilogue(fn, (x, positive) => build.unary(fn, ["log", "sqrt", "rsqrt"].includes(fn) ? positive : x))
+  epilogue("functions of one number", (x, positive) =>
+    sum(unaries.map((fn) => build.unary(fn, ["log", "sqrt", "rsqrt"].includes(fn) ? positive : x)))
   ),
-  ...binaries.map((fn) =>
-    epilogue(fn, (x, positive) => build.binary(fn, fn === "pow" ? positive : x, all(2.5, "f32")))
+  epilogue("functions of two", (x, positive) =>
+    sum(binaries.map((fn) => build.binary(fn, fn === "pow" ? positive : x, all(2.5, "f32"))))
   ),
-  ...binaries.map((fn, i) =>
-    epilogue(`${roundings[i % 3]!} and ${fn} (i32)`, (x) => {
-      const whole = build.cast(build.unary(roundings[i % 3]!, x), "i32")
-      return build.binary(fn, whole, build.binary("sub", columns, all(3, "i32")))
-    })
-  ),
+  epilogue("whole numbers", (x) => {
+    const whole = roundings.map((fn) => build.cast(build.unary(fn, x), "i32"))
+    const to = build.binary("sub", columns, all(3, "i32"))
+    return sum(binaries.map((fn, i) => build.binary(fn, whole[i % 3]!, to)))
+  }),
   epilogue("select and infinity", (x, positive) => {
     const small = build.compare("lt", x, all(0, "f32"))
     const either = build.select(build.binary("or", small, build.compare("eq", x, all(3, "f32"))), x, positive)

@@ -1,6 +1,17 @@
 /** `@noema/tensor/gpujs`: kernels through gpu.js, as a device and as source text. */
-export * from "../../emit/gpujs/index.ts"
+export {
+  type Blocking,
+  gemmShader,
+  kernelText,
+  type KernelText,
+  never,
+  type Piece,
+  type Shader,
+  type Special,
+  type Tile,
+  tileFor
+} from "../../emit/gpujs/index.ts"
 export { detect } from "./detect.ts"
 export { layer, type GpuJsOptions } from "./layer.ts"
 export { modes, type Detected, type Mode } from "./modes.ts"
-export { assemble, type GpuProgram, type Pass } from "./program.ts"
+export { assemble, type Form, type GpuProgram, type KernelPass, type Pass, type Slot } from "./program.ts"

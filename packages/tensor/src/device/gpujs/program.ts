@@ -84,6 +84,13 @@ export const touches = (pass: Pass): { readonly reads: ReadonlyArray<number>; re
   }
 }
 
+/**
+ * The passes of a schedule for gpu.js, in order. `blocking` says where threads compute four elements; nowhere unless told.
+ *
+ * @example
+ * const { passes } = GpuJs.assemble(lower(graph, gpujsOptions))
+ * for (const pass of passes) if (pass.kind === "kernel") console.log(pass.text.source)
+ */
 export const assemble = (schedule: Schedule, blocking: Blocking = never): GpuProgram => {
   const slots: Array<Slot> = schedule.buffers.map(({ dtype, label, length }) => ({
     label,

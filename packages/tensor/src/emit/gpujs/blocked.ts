@@ -19,6 +19,7 @@ export interface Blocking {
   readonly row: number
 }
 
+/** One element a thread, everywhere: `GpuJs.layer({ mode: "webgpu", blocking: GpuJs.never })`. */
 export const never: Blocking = { threads: Infinity, row: 0 }
 
 export interface Blocked {

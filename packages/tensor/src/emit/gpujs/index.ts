@@ -6,4 +6,4 @@ export { stage, type Draw, type Fold, type Product, type Stage } from "./stage.t
 export type { Piece } from "./rewrite.ts"
 export { gemmShader, tileFor, type Tile } from "./wgsl/gemm.ts"
 export { convertShader, drawShader, foldShader, joinShader } from "./wgsl/random.ts"
-export { flatGroups, type Shader } from "./wgsl/shader.ts"
+export type { Shader } from "./wgsl/shader.ts"

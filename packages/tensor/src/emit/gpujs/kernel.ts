@@ -34,6 +34,14 @@ const returned = (values: ReadonlyArray<string>): ReadonlyArray<string> => {
   return line.length <= longest ? [line] : ["return [", ...values.map((value) => `  ${value},`), "];"]
 }
 
+/**
+ * The text of a kernel of one store that fills its buffer from start to end, for one thread an element, or for one thread
+ * four neighbours where `blocking` allows it. Throws an `Error` where the store leaves gaps or gpu.js does not take so many
+ * arrays.
+ *
+ * @example
+ * console.log(GpuJs.kernelText({ kernel, args }).source)
+ */
 export const kernelText = (piece: Piece, blocking: Blocking = never): KernelText => {
   const kernel = normalised(piece.kernel)
   if (!isDense(kernel))

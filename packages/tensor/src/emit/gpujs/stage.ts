@@ -7,14 +7,15 @@
  * - a value along the row that needs a reduction of that row (softmax): the reduction first, then the row;
  * - a long row or a long product with few outputs: parts of it first, then the parts, so that there is work for many
  *   threads;
- * - a long running sum: sums of chunks, their running sum, then the elements (of a longer array where chunks do not fit);
+ * - a long running sum: by chunks;
  * - random numbers: drawn into a buffer first, because 32-bit integer arithmetic does not fit gpu.js's float values.
  */
-import type { Expr, GemmKernel, LoopKernel, ScanKernel, Step, Store } from "../../kernel/ir.ts"
+import type { Expr, GemmKernel, LoopKernel, Step, Store } from "../../kernel/ir.ts"
 import { cutOf, parts, splitSum, type Fresh } from "./long.ts"
 import { isNarrow, narrowed } from "./narrow.ts"
-import { bareProduct, gemmLoop, scanLoop, scatterLoop } from "./loops.ts"
+import { bareProduct, gemmLoop, scatterLoop } from "./loops.ts"
 import { pruned, reachable, readdressed, rowMajor, size, type Piece } from "./rewrite.ts"
+import { runningSum } from "./running-sum.ts"
 
 /** Uniform draws over the whole of `axes`, row-major: element p is draw number `at(p)` of the key. */
 export interface Draw {
@@ -42,9 +43,6 @@ export interface Product {
 
 export type Stage = Draw | Fold | Product | ({ readonly kind: "piece" } & Piece)
 
-/** Longer running sums go by chunks. */
-const longScan = 256
-
 export const stage = (step: Step, fresh: Fresh): ReadonlyArray<Stage> => {
   const { args, kernel } = step
   switch (kernel.kind) {
@@ -53,7 +51,7 @@ export const stage = (step: Step, fresh: Fresh): ReadonlyArray<Stage> => {
     case "gemm":
       return products({ ...step, kernel }, fresh)
     case "scan":
-      return scan(kernel, args, step.name, fresh)
+      return runningSum({ kernel, args }, step.name, fresh).map((piece): Stage => ({ kind: "piece", ...piece }))
     case "scatterAdd":
       return pieces({ kernel: scatterLoop(kernel), args }, step.name, fresh)
     case "foldIn":
@@ -179,94 +177,3 @@ const product = ({ args, kernel }: Pick<Product, "args" | "kernel">): Product =>
   args,
   plain: pruned({ kernel: gemmLoop(kernel), args })
 })
-
-/** Chunks of a long axis: their sums, the running sum of those, then each element from the chunk before it. */
-const scan = (kernel: ScanKernel, args: ReadonlyArray<number>, name: string, fresh: Fresh): ReadonlyArray<Stage> => {
-  const { dtype, inner, length, outer } = kernel
-  if (outer * length * inner === 0) return []
-  if (length <= longScan) return [{ kind: "piece", ...pruned({ kernel: scanLoop(kernel), args }) }]
-  const wanted = Math.round(Math.sqrt(length))
-  const chunk = divisorNear(length, wanted)
-  if (Math.max(chunk / wanted, wanted / chunk) > 4)
-    return padded(kernel, args, Math.ceil(length / wanted) * wanted, name, fresh)
-  const chunks = length / chunk
-  const from = args[kernel.from]!
-  const to = args[kernel.to]!
-  const sums = fresh(dtype, outer * chunks * inner, `${name}.chunks`)
-  const running = fresh(dtype, outer * chunks * inner, `${name}.running`)
-  const at = (strides: ReadonlyArray<number>, offset = 0) => ({ offset, strides })
-  const total: LoopKernel = {
-    kind: "loop",
-    axes: [outer * chunks, inner],
-    row: [chunk],
-    exprs: [
-      { op: "load", buffer: 0, at: at([chunk * inner, 1, inner]), dtype },
-      { op: "reduce", fn: "sum", x: 0, dtype }
-    ],
-    stores: [{ buffer: 1, at: at([inner, 1, 0]), value: 1, row: false }]
-  }
-  const local = scanLoop({ kind: "scan", outer: outer * chunks, length: chunk, inner, from: 0, to: 2, dtype })
-  const sum = local.stores[0]!.value
-  // Axes: outer, chunk, within the chunk, inner; the row is the chunk.
-  const split = ([o, l, i, r]: ReadonlyArray<number>) => [o! * chunks, o!, l!, i!, r!]
-  const elements: LoopKernel = {
-    kind: "loop",
-    axes: [outer, chunks, chunk, inner],
-    row: [chunk],
-    exprs: [
-      ...local.exprs.map((expr) => readdressed(expr, (map) => at(split(map.strides), map.offset))),
-      { op: "load", buffer: 1, at: at([chunks * inner, inner, 0, 1, 0], -inner), dtype },
-      { op: "literal", value: 0, dtype },
-      { op: "choose", axis: 1, at: 1, below: sum + 2, above: sum + 1, dtype },
-      { op: "binary", fn: "add", a: sum, b: sum + 3, dtype }
-    ],
-    stores: [{ buffer: 2, at: at([length * inner, chunk * inner, inner, 1, 0]), value: sum + 4, row: false }]
-  }
-  return [
-    { kind: "piece", ...pruned({ kernel: total, args: [from, sums] }) },
-    ...scan({ kind: "scan", outer, length: chunks, inner, from: 0, to: 1, dtype }, [sums, running], name, fresh),
-    { kind: "piece", ...pruned({ kernel: elements, args: [from, running, to] }) }
-  ]
-}
-
-/** The running sum of a length that has no divisors to speak of, within that of a longer one. */
-const padded = (
-  kernel: ScanKernel,
-  args: ReadonlyArray<number>,
-  longer: number,
-  name: string,
-  fresh: Fresh
-): ReadonlyArray<Stage> => {
-  const { dtype, inner, length, outer } = kernel
-  const [from, sums] = ["padded", "sums"].map((label) => fresh(dtype, outer * longer * inner, `${name}.${label}`))
-  const dense = (extent: number) => ({ offset: 0, strides: rowMajor([outer, extent, inner]) })
-  const longAxes = { kind: "loop", axes: [outer, longer, inner], row: [] } as const
-  const pad: LoopKernel = {
-    ...longAxes,
-    exprs: [
-      { op: "load", buffer: 0, at: dense(length), dtype },
-      { op: "literal", value: 0, dtype },
-      { op: "choose", axis: 1, at: length, below: 0, above: 1, dtype }
-    ],
-    stores: [{ buffer: 1, at: dense(longer), value: 2, row: false }]
-  }
-  const cut: LoopKernel = {
-    ...longAxes,
-    axes: [outer, length, inner],
-    exprs: [{ op: "load", buffer: 0, at: dense(longer), dtype }],
-    stores: [{ buffer: 1, at: dense(length), value: 0, row: false }]
-  }
-  return [
-    { kind: "piece", kernel: pad, args: [args[kernel.from]!, from!] },
-    ...scan({ ...kernel, from: 0, to: 1, length: longer }, [from!, sums!], name, fresh),
-    { kind: "piece", kernel: cut, args: [sums!, args[kernel.to]!] }
-  ]
-}
-
-/** The divisor of `n` closest to `wanted`. */
-const divisorNear = (n: number, wanted: number): number => {
-  let best = 1
-  for (let divisor = 2; divisor <= n; divisor++)
-    if (n % divisor === 0 && Math.abs(divisor - wanted) < Math.abs(best - wanted)) best = divisor
-  return best
-}

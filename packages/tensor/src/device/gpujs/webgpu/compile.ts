@@ -2,7 +2,6 @@
 import {
   convertShader,
   drawShader,
-  flatGroups,
   foldShader,
   gemmShader,
   joinShader,
@@ -96,7 +95,7 @@ export class Pipelines {
       pipeline,
       layout: pipeline.getBindGroupLayout(0),
       uniform: null,
-      groups: shader.groups ?? flatGroups(shader.threads!)
+      groups: shader.groups
     }
   }
 

@@ -8,6 +8,7 @@
  */
 import type { GemmKernel, GemmOperand } from "../../../kernel/ir.ts"
 import { body } from "../body.ts"
+import { size } from "../rewrite.ts"
 import { print, sum } from "../text.ts"
 import { functionsFor, place, special, wgsl } from "./dialect.ts"
 import type { Shader } from "./shader.ts"
@@ -19,8 +20,8 @@ export interface Tile {
   readonly depth: 8 | 16
 }
 
-export const large: Tile = { quads: 2, depth: 8 }
-export const small: Tile = { quads: 1, depth: 16 }
+const large: Tile = { quads: 2, depth: 8 }
+const small: Tile = { quads: 1, depth: 16 }
 
 const side = 16
 
@@ -34,7 +35,7 @@ const enoughWork = 2 ** 20
 
 /** The tile for a product, or null where the plain kernel is as good. */
 export const tileFor = ({ batch, k, m, n }: Pick<GemmKernel, "batch" | "m" | "n" | "k">): Tile | null => {
-  const products = batch.reduce((product, extent) => product * extent, 1)
+  const products = size(batch)
   if (products > 65_535 || Math.max(m, n) > 65_535 * edge(small)) return null
   if (m < 32 || n < 32 || k < 16 || m * n < 4096 || products * m * n * k < enoughWork) return null
   const groups = products * Math.ceil(m / edge(large)) * Math.ceil(n / edge(large))
@@ -49,11 +50,11 @@ const load = (
   from: string,
   base: string,
   operand: { readonly quad: number; readonly depth: number },
-  size: { readonly quad: number; readonly depth: number },
+  extent: { readonly quad: number; readonly depth: number },
   origin: string,
   tile: Tile
 ): ReadonlyArray<string> => {
-  const quads = (side * 4 * tile.quads) / 4
+  const quads = side * tile.quads
   const loads = (quads * tile.depth) / (side * side)
   const alongDepth = operand.depth === 1 && operand.quad !== 1
   const lines: Array<string> = []
@@ -71,8 +72,8 @@ const load = (
         0
       )}`
       const guards = [
-        ...(size.quad % edge(tile) === 0 ? [] : [`first + ${lane} < ${size.quad}`]),
-        ...(size.depth % tile.depth === 0 ? [] : [`deep < ${size.depth}`])
+        ...(extent.quad % edge(tile) === 0 ? [] : [`first + ${lane} < ${extent.quad}`]),
+        ...(extent.depth % tile.depth === 0 ? [] : [`deep < ${extent.depth}`])
       ]
       return guards.length === 0
         ? `value[${lane}] = ${from}[${at}];`
@@ -96,6 +97,13 @@ const load = (
 const batchBase = (operand: GemmOperand, axes: ReadonlyArray<string>): string =>
   place({ offset: operand.offset, strides: operand.batch }, axes)
 
+/**
+ * The shader of a product with one store, with its epilogue.
+ *
+ * @example
+ * const tile = GpuJs.tileFor(kernel)
+ * if (tile !== null) console.log(GpuJs.gemmShader(kernel, tile).source)
+ */
 export const gemmShader = (kernel: GemmKernel, tile: Tile): Shader => {
   const { a, b, batch, k, m, n } = kernel
   const store = kernel.stores[0]!
@@ -104,10 +112,9 @@ export const gemmShader = (kernel: GemmKernel, tile: Tile): Shader => {
     b.buffer,
     ...kernel.exprs.flatMap((expr) => (expr.op === "load" ? [expr.buffer] : []))
   ])
-  const reads = params.size
-  const names = buffers(reads)
+  const names = buffers(params.size)
   const axes = batch.map((_, axis) => `i${axis}`)
-  const quads = (side * 4 * tile.quads) / 4
+  const quads = side * tile.quads
   const q = Array.from({ length: tile.quads }, (_, i) => i)
   const lanes = [0, 1, 2, 3]
   const epilogue = body(
@@ -131,7 +138,7 @@ export const gemmShader = (kernel: GemmKernel, tile: Tile): Shader => {
     unpack.push(`  let i${axis} = rest % ${extent};`, `  rest = rest / ${extent};`)
   })
   const source = `${names.map((name, i) => `@group(0) @binding(${i}) var<storage, read> ${name} : array<f32>;`).join("\n")}
-@group(0) @binding(${reads}) var<storage, read_write> result : array<f32>;
+@group(0) @binding(${params.size}) var<storage, read_write> result : array<f32>;
 var<workgroup> tileA : array<vec4<f32>, ${tile.depth * quads}>;
 var<workgroup> tileB : array<vec4<f32>, ${tile.depth * quads}>;
 ${/\bspecial\(/.test(inside) ? special : ""}
@@ -190,6 +197,5 @@ ${q
   )
   .join("\n")}
 }`
-  const products = batch.reduce((product, extent) => product * extent, 1)
-  return { source, reads, groups: [Math.ceil(n / edge(tile)), Math.ceil(m / edge(tile)), products] }
+  return { source, groups: [Math.ceil(n / edge(tile)), Math.ceil(m / edge(tile)), size(batch)] }
 }

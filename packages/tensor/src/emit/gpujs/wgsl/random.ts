@@ -2,7 +2,7 @@
 import type { Draw, Fold } from "../stage.ts"
 import { rowMajor, size } from "../rewrite.ts"
 import { sum } from "../text.ts"
-import { flatMain, type Shader } from "./shader.ts"
+import { flatGroups, flatMain, type Shader } from "./shader.ts"
 
 const rotations = [13, 15, 26, 6, 17, 29, 16, 24]
 
@@ -39,8 +39,7 @@ export const drawShader = ({ at, axes }: Pick<Draw, "at" | "axes">): Shader => {
         .concat(whole(at.offset))
         .join(" + ")
   return {
-    threads: size(axes),
-    reads: 1,
+    groups: flatGroups(size(axes)),
     source: `@group(0) @binding(0) var<storage, read> key_bits : array<u32>;
 @group(0) @binding(1) var<storage, read_write> result : array<f32>;
 ${threefry}
@@ -53,8 +52,7 @@ export const foldShader = ({ data }: Pick<Fold, "data">): Shader => {
   const counter = buffered ? "data_bits[0]" : whole(data.literal)
   const declaration = buffered ? "@group(0) @binding(1) var<storage, read> data_bits : array<u32>;\n" : ""
   return {
-    threads: 1,
-    reads: buffered ? 2 : 1,
+    groups: flatGroups(1),
     source: `@group(0) @binding(0) var<storage, read> key_bits : array<u32>;
 ${declaration}@group(0) @binding(${buffered ? 2 : 1}) var<storage, read_write> result : array<u32>;
 ${threefry}
@@ -76,8 +74,7 @@ const conversions = {
 export const convertShader = (to: keyof typeof conversions, length: number): Shader => {
   const [from, into] = to === "bits" ? ["f32", "i32"] : ["i32", "f32"]
   return {
-    threads: length,
-    reads: 1,
+    groups: flatGroups(length),
     source: `@group(0) @binding(0) var<storage, read> source : array<${from}>;
 @group(0) @binding(1) var<storage, read_write> result : array<${into}>;
 ${flatMain(length, conversions[to])}`
@@ -86,8 +83,7 @@ ${flatMain(length, conversions[to])}`
 
 /** 32-bit integers from their halves. */
 export const joinShader = (length: number): Shader => ({
-  threads: length,
-  reads: 2,
+  groups: flatGroups(length),
   source: `@group(0) @binding(0) var<storage, read> low : array<f32>;
 @group(0) @binding(1) var<storage, read> high : array<f32>;
 @group(0) @binding(2) var<storage, read_write> result : array<i32>;

@@ -1,16 +1,14 @@
-/** A compute shader of our own: storage buffers `reads` times, then the result. */
+/** A compute shader of our own: it binds the arrays that it reads, in order, then its result. */
 export interface Shader {
   readonly source: string
-  readonly reads: number
-  /** Threads in a flat dispatch of workgroups of 64, folded over y like gpu.js's; absent where `groups` says more. */
-  readonly threads?: number
-  readonly groups?: readonly [number, number, number]
+  /** Workgroups to dispatch. */
+  readonly groups: readonly [number, number, number]
 }
 
 /** Workgroups along one dimension that every device has. */
 const mostGroups = 65_535
 
-/** Workgroups of a flat dispatch. */
+/** Workgroups of 64 threads in a flat dispatch, folded over y as gpu.js does. */
 export const flatGroups = (threads: number): readonly [number, number, number] => {
   const groups = Math.max(1, Math.ceil(threads / 64))
   const y = Math.ceil(groups / mostGroups)
