@@ -96,13 +96,7 @@ const dtypeOf = (data: HostTensor["data"]): HostTensor["dtype"] =>
 const sizesOf = (array: { readonly shape: ReadonlyArray<number>; readonly sizes?: ReadonlyArray<number> }) =>
   array.sizes ?? array.shape
 
-/**
- * A tree of host arrays of any dtype as named weights, such as `Resident.get` gives.
- *
- * @example
- * Parameters.toWeights({ layers: [{ w: { shape: [1], data: Float32Array.of(3) } }] }).tensors.get("layers.0.w")
- * // => { dtype: "f32", shape: [1], data: Float32Array.of(3) }
- */
+/** A tree of host arrays of any dtype, such as `Resident.get` gives, as weights with names such as `layers.0.w`. */
 export const toWeights = (tree: unknown, metadata: ReadonlyMap<string, string> = new Map()): Weights => ({
   tensors: new Map(
     leaves<Pick<HostTensor, "shape" | "data">>(tree, isValues).map(([path, array]): [string, HostTensor] => [
