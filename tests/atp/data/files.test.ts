@@ -27,6 +27,12 @@ test("test files are found beside a data file, and none where there are none", a
   expect(await run(TestFiles.testsBeside(join(root, "words/train.jsonl")))).toEqual(
     ["words/test.jsonl", "words/../eval/a.jsonl", "words/../eval/b.jsonl"].map((name) => `${root}/${name}`)
   )
+  // Puzzles are asked puzzles, not the word problems that lie near.
+  for (const name of ["words/puzzles_train.json", "words/puzzles_test.json"]) writeFileSync(join(root, name), "[\n]")
+  expect(await run(TestFiles.testsBeside(join(root, "words/puzzles_train.json")))).toEqual([
+    join(root, "words/puzzles_test.json")
+  ])
+  expect(await run(TestFiles.testsBeside(join(root, "words/puzzles_test.json")))).toEqual([])
   expect(await run(TestFiles.testsBeside(join(tmpdir(), "nothing/here/train.jsonl")))).toEqual([])
 })
 

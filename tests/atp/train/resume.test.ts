@@ -136,6 +136,21 @@ test("the supervised control goes on in the last phase for as much work as reinf
   expect(metrics.map(({ phase }) => phase)).toEqual(Array.from({ length: worth }, () => "answers"))
 })
 
+test("the supervised control has the last phase of a method that made no updates", async () => {
+  const none = { ...smallConfig.supervised, perStage: 0, final: 0 }
+  const experiment = small({ ...smallConfig, supervised: none } as typeof smallConfig)
+  const method = methods["atp-latent"]
+  const phases = await run(
+    Effect.gen(function* () {
+      const folder = yield* Folder.openRun(fresh(), smallConfig, {})
+      const context: Pipeline.RunContext = { experiment, folder, saveEvery: 2, listen: () => Effect.void }
+      yield* Pipeline.extendStage(context, "more", method, Experiment.firstModel(experiment, method))
+      return (yield* folder.metrics).map(({ phase }) => phase)
+    })
+  )
+  expect(new Set(phases)).toEqual(new Set(["answers"]))
+})
+
 test("the learning rate of a stage rises, holds and falls to a twentieth", async () => {
   const rate = TrainState.rateOf({
     learningRate: 0.4,

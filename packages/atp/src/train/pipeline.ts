@@ -144,7 +144,8 @@ export const extendStage = (
   method: Method,
   model: Reasoner<Values>
 ): Effect.Effect<HeldModel, RunError, RunServices> => {
-  const last = phasesOf(context.experiment, method).at(-1)!
+  // A run without supervised updates has no last phase; this is what it would be.
+  const last = phasesOf(context.experiment, method).at(-1) ?? method.curriculum(context.experiment.budget).at(-1)!
   return superviseStage(context, name, method, [{ ...last, updates: updatesWorth(context.experiment, model) }], model)
 }
 
