@@ -96,6 +96,11 @@ describe("command lines and configs", () => {
       ["train", "cot", "--device", "wasm", "--threads", "100", "--out", folder()],
       /^device wasm is not available: threads: expected a whole number from 1 to 64, found 100$/
     ],
+    [
+      "a folder that is a file",
+      ["train", "cot", "--out", written([], "taken"), ...oneThread],
+      /taken was not written: EEXIST: file already exists; /
+    ],
     ["nothing to resume", ["train", "cot", "--resume", "--out", "/nonexistent", ...oneThread], "holds no run"],
     [
       "options for a run that has its own",

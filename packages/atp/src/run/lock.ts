@@ -32,7 +32,7 @@ export const lockRun = Effect.fnUntraced(function* (
 ): Effect.fn.Return<void, FolderInUse | WriteFailed, FileSystem.FileSystem | Scope.Scope> {
   const files = yield* FileSystem.FileSystem
   const file = `${folder}/lock`
-  const failed = (error: PlatformError) => new WriteFailed({ file, reason: reasonOf(error) })
+  const failed = (what: string) => (error: PlatformError) => new WriteFailed({ file: what, reason: reasonOf(error) })
   const holder = Effect.map(
     Effect.orElseSucceed(files.readFileString(file), () => ""),
     (text) => (/^\d+$/.test(text) ? Number(text) : null)
@@ -40,7 +40,7 @@ export const lockRun = Effect.fnUntraced(function* (
   const take = files.writeFileString(file, `${process.pid}`, { flag: "wx" }).pipe(
     Effect.as(true),
     Effect.catch((error) =>
-      error.reason._tag === "AlreadyExists" ? Effect.succeed(false) : Effect.fail(failed(error))
+      error.reason._tag === "AlreadyExists" ? Effect.succeed(false) : Effect.fail(failed(file)(error))
     )
   )
   const takeOver = Effect.gen(function* () {
@@ -49,7 +49,7 @@ export const lockRun = Effect.fnUntraced(function* (
     yield* Effect.ignore(files.remove(file, { force: true }))
     if (!(yield* take)) return yield* new FolderInUse({ folder, pid: (yield* holder) ?? 0 })
   })
-  yield* Effect.mapError(files.makeDirectory(folder, { recursive: true }), failed)
+  yield* Effect.mapError(files.makeDirectory(folder, { recursive: true }), failed(folder))
   yield* Effect.acquireRelease(
     Effect.flatMap(take, (taken) => (taken ? Effect.void : takeOver)),
     () => Effect.ignore(files.remove(file, { force: true }))
