@@ -96,6 +96,14 @@ test.each([
   expect(await refusal(configOf({ ...none, set }))).toMatch(expected)
 )
 
+test("options that would have no effect are refused, not left aside", async () => {
+  const { data, task } = { data: Option.some("words.jsonl"), task: Option.some("walk" as const) }
+  expect(await refusal(configOf({ ...none, data, task }))).toContain("leave one of them out")
+  expect(await refusal(configOf({ ...none, set: ["task=easy", "arithmetic.steps=2"] }))).toContain(
+    "task easy has options of its own"
+  )
+})
+
 test("test files for a generated task are refused, not left aside", async () => {
   const config = await configured({})
   expect(await refusal(testsOf(config, ["t.jsonl"]))).toBe("--test t.jsonl is for a run on files; name one with --data")

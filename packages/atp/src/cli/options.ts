@@ -61,8 +61,10 @@ export const questionFlag = Flag.String("question").pipe(
 )
 
 const deviceChoices = ["auto", "wasm", "webgpu", "reference"] as const
+/** Devices by the name they have on the command line. */
 export type DeviceChoice = (typeof deviceChoices)[number]
 
+/** The device that a command runs on. */
 export const deviceFlag = Flag.Literals("device", deviceChoices).pipe(
   Flag.withDescription(
     "Where programs run: a hardware GPU if there is one, else threads (auto); threads of this machine; its GPU through gpu.js; a slow float64 interpreter"
@@ -70,6 +72,7 @@ export const deviceFlag = Flag.Literals("device", deviceChoices).pipe(
   Flag.withDefault("auto" as const)
 )
 
+/** Threads of that device. */
 export const threadsFlag = Flag.Int("threads").pipe(
   Flag.withDescription("Threads of the wasm device; all cores by default"),
   Flag.optional
@@ -84,6 +87,7 @@ export const countFlag = (name: string, least: number) =>
     )
   )
 
+/** What says what a config is to be. */
 export interface RunOptions {
   readonly config: Option.Option<string>
   readonly set: ReadonlyArray<string>
@@ -215,10 +219,18 @@ const treeOf = Effect.fnUntraced(function* (
 export const configOf = Effect.fnUntraced(function* (
   options: RunOptions
 ): Effect.fn.Return<RunConfig, BadConfig, FileSystem.FileSystem> {
+  if (Option.isSome(options.task) && Option.isSome(options.data))
+    return yield* new BadConfig({
+      reason: "--task is for generated problems and --data for a file; leave one of them out"
+    })
   const given = yield* treeOf(options)
   const complete = yield* Effect.orDie(decodeConfig({}))
   const unknown = unknownOption(given, complete)
   if (unknown !== null) return yield* new BadConfig({ reason: unknown })
+  if (given["task"] === "easy" && given["arithmetic"] !== undefined)
+    return yield* new BadConfig({
+      reason: "the task easy has options of its own; those of arithmetic are for task=arithmetic"
+    })
   const tree = merged(defaultsFor(given), given)
   // Tasks are given whole in a config; single options change the default one.
   for (const name of ["arithmetic", "walk"] as const)

@@ -59,4 +59,5 @@ export class UnreadableData extends Data.TaggedError("UnreadableData")<{
   }
 }
 
+/** What can be wrong with a data file. */
 export type DataError = MalformedLine | AnswerNotANumber | EmptyData | NothingToLearn | UnreadableData

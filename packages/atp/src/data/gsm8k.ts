@@ -8,6 +8,7 @@ import { AnswerNotANumber, type DataError, MalformedLine } from "./errors.ts"
 import { decodeLine, type Line, lines } from "./lines.ts"
 import type { Problem, StepLanguage } from "./problem.ts"
 
+/** Problems of a file, read as they are asked for. */
 export type ProblemStream = Stream.Stream<Problem, DataError, FileSystem.FileSystem>
 
 const numeric = (line: Line, text: string): Effect.Effect<string, AnswerNotANumber> =>

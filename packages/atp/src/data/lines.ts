@@ -5,6 +5,7 @@ import * as Stream from "effect/Stream"
 import { reasonOf } from "../run/atomic.ts"
 import { MalformedLine, UnreadableData } from "./errors.ts"
 
+/** A line of a file, and where it stands. */
 export interface Line {
   readonly file: string
   /** Counted from 1. */

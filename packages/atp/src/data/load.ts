@@ -7,6 +7,7 @@ import { lines } from "./lines.ts"
 import type { Problem } from "./problem.ts"
 import { prosqa } from "./prosqa.ts"
 
+/** Forms of data files: GSM8K as published, its equation form, questions with answers alone, ProsQA. */
 export type DataFormat = "gsm8k" | "equations" | "answers" | "prosqa"
 
 /** The format a file is in, from its name and its first line. */

@@ -6,8 +6,10 @@ import type { Problem, StepLanguage } from "./problem.ts"
  * two steps (MultiArith), one or two steps beside unused facts (SVAMP), and more steps than were ever trained on.
  */
 export const evaluationSets = ["id", "hard", "simple", "distract", "long"] as const
+/** One of the held-out sets by name. */
 export type EvaluationSet = (typeof evaluationSets)[number]
 
+/** The parts that questions of a task are divided into. */
 export const splits = ["train", "rl", "validation", "test"] as const
 /** A question belongs to one split for ever, whatever the seed: membership is a property of its canonical form. */
 export type Split = (typeof splits)[number]

@@ -9,6 +9,7 @@ import type { Reward } from "../rewards/reward.ts"
 import { chainSolves, goldStepMatch, stepValidity } from "../rewards/steps.ts"
 import { byDifficulty, isRight, latentUse, meanPassAtK, rankCorrelation, summarise, type Summary } from "./metrics.ts"
 
+/** What one attempt per problem of a set comes to; the attempts themselves are kept. */
 export interface Evaluation extends Summary {
   readonly set: string
   readonly byDifficulty: ReturnType<typeof byDifficulty>

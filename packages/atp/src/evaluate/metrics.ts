@@ -3,6 +3,7 @@ import { sameAnswer } from "../rewards/correctness.ts"
 import type { Attempt, Trajectory } from "../rewards/trajectory.ts"
 import { passAtK } from "./passAtK.ts"
 
+/** Accuracy and cost of a set of attempts. */
 export interface Summary {
   readonly problems: number
   /** Share of right answers. */
@@ -15,6 +16,7 @@ export interface Summary {
 const mean = (xs: ReadonlyArray<number>): number =>
   xs.length === 0 ? 0 : xs.reduce((sum, x) => sum + x, 0) / xs.length
 
+/** Whether an attempt gives the expected answer. */
 export const isRight = ({ answer, problem }: Trajectory): boolean =>
   answer !== null && sameAnswer(answer, problem.answer)
 

@@ -20,7 +20,9 @@ export const methods = {
   "soft-tokens": softTokens
 } as const satisfies Record<string, Method>
 
+/** A method by name. */
 export type MethodName = keyof typeof methods
+/** The names of all methods. */
 export const methodNames = Object.keys(methods) as ReadonlyArray<MethodName>
 
 /** Any of them, or one of your own. */

@@ -64,23 +64,37 @@ const binary = (fn: build.BinaryFn): Binary =>
     return reals(build.binary(fn, stretch(a, sizes), stretch(b, sizes)))
   }) as Binary
 
+/** x + y; shapes broadcast, here and in what follows. */
 export const add = binary("add")
+/** x - y. */
 export const sub = binary("sub")
+/** x * y, element by element. */
 export const mul = binary("mul")
+/** x / y. */
 export const div = binary("div")
+/** The smaller of x and y. */
 export const minimum = binary("min")
+/** The larger of x and y. */
 export const maximum = binary("max")
 
 type Unary = <S extends Shape>(x: Tensor.Tensor<S>) => Tensor.Tensor<S>
 
+/** e to the x. */
 export const exp: Unary = Tensor.exp
+/** The natural logarithm; needs x > 0. */
 export const log: Unary = Tensor.log
+/** -x. */
 export const neg: Unary = Tensor.neg
+/** The sine of x in radians. */
 export const sin: Unary = Tensor.sin
+/** The cosine of x in radians. */
 export const cos: Unary = Tensor.cos
+/** 1 / sqrt(x); needs x > 0. */
 export const rsqrt: Unary = Tensor.rsqrt
+/** The largest integer that is not above x. */
 export const floor: Unary = Tensor.floor
 
+/** x * x. */
 export const square: Unary = (x) => mul(x, x)
 
 /** Where `x < y`, and where `x <= y`. */
@@ -97,6 +111,7 @@ export const same = (x: Integers, y: Integers | number): Truths => {
   return truths(build.compare("eq", stretch(x.node, sizes), stretch(b, sizes)))
 }
 
+/** Where x does not hold. */
 export const not = (x: Truths): Truths => truths(build.unary("not", x.node))
 
 /** `yes` where the condition holds, else `no`; all broadcast. */
@@ -108,12 +123,14 @@ export const where = (condition: Truths, yes: Reals | number, no: Reals | number
 
 /** 1 where true, 0 where false. */
 export const indicator = (x: Truths): Reals => reals(build.cast(x.node, "f32"))
+/** Integers as real numbers; exact up to 2^24. */
 export const toReals = (x: Integers): Reals => reals(build.cast(x.node, "f32"))
 
 /** 0, 1, 2, ... along one axis. */
 export const indices = (sizes: ReadonlyArray<number>, axis: number): Reals =>
   reals(build.cast(build.iota(sizes, axis), "f32"))
 
+/** One value in every place: [...sizes]. */
 export const full = (sizes: ReadonlyArray<number>, value: number): Reals =>
   reals(stretch(build.scalar(value, "f32"), sizes))
 
@@ -133,6 +150,7 @@ const cut = (x: build.Node, axis: number, from: number, length: number): build.N
 /** `length` entries along an axis, from `from`. */
 export const slice = (x: Reals, axis: number, from: number, length: number): Reals =>
   reals(cut(x.node, axis, from, length))
+/** The same of integers. */
 export const sliceIntegers = (x: Integers, axis: number, from: number, length: number): Integers =>
   integers(cut(x.node, axis, from, length))
 
@@ -140,6 +158,7 @@ export const sliceIntegers = (x: Integers, axis: number, from: number, length: n
 export const take = (x: Reals, axis: number, at: number): Reals =>
   reals(build.reshape(cut(x.node, axis, at, 1), x.sizes.toSpliced(axis, 1)))
 
+/** Arrays one after the other along an axis; the other axes agree. */
 export const concat = (parts: ReadonlyArray<Reals>, axis: number): Reals =>
   reals(
     build.concat(
@@ -158,17 +177,22 @@ export const padAxis = (x: Reals, axis: number, low: number, high: number): Real
     )
   )
 
+/** The same elements in the same order, in other sizes. */
 export const reshape = (x: Reals, sizes: ReadonlyArray<number>): Reals => reals(build.reshape(x.node, sizes))
+/** The same of integers. */
 export const reshapeIntegers = (x: Integers, sizes: ReadonlyArray<number>): Integers =>
   integers(build.reshape(x.node, sizes))
+/** Axes in another order: axis i of the result is axis `order[i]` of x. */
 export const permute = (x: Reals, order: ReadonlyArray<number>): Reals => reals(build.permute(x.node, order))
 
 /** A new axis of size one. */
 export const expand = (x: Reals, axis: number): Reals => reshape(x, x.sizes.toSpliced(axis, 0, 1))
 
+/** Sums over axes, which are removed; over all of them unless told. */
 export const sum = (x: Reals, ...axes: ReadonlyArray<number>): Reals =>
   reals(build.reduce("sum", x.node, axes.length === 0 ? x.sizes.map((_, axis) => axis) : axes))
 
+/** Means over axes, which are removed; over all of them unless told. */
 export const mean = (x: Reals, ...axes: ReadonlyArray<number>): Reals => {
   const over = axes.length === 0 ? x.sizes.map((_, axis) => axis) : axes
   return mul(
@@ -220,4 +244,5 @@ export const uniform = (key: Integers, sizes: ReadonlyArray<number>): Reals => R
 /** Standard normal draws. */
 export const normal = (key: Integers, sizes: ReadonlyArray<number>): Reals => Random.normal(asKey(key), sizes)
 
+/** `reshape` of truth values. */
 export const reshapeTruths = (x: Truths, sizes: ReadonlyArray<number>): Truths => truths(build.reshape(x.node, sizes))

@@ -42,6 +42,7 @@ export const initialLatentHead = (key: Key, width: number): LatentHead<Values> =
   logVarianceBias: filled([width], -4)
 })
 
+/** First parameters of a stop head. */
 export const initialStopHead = (key: Key, width: number): StopHead<Values> => ({
   first: linearValues(derive(key, "first"), width, width),
   firstBias: filled([width], 0),

@@ -34,11 +34,13 @@ export interface Block<L> {
   readonly down: Leaf<L, ["hidden", "width"]>
 }
 
+/** Layers with the norm behind them. */
 export interface Stack<L> {
   readonly blocks: ReadonlyArray<Block<L>>
   readonly norm: Leaf<L, ["width"]>
 }
 
+/** A stack between an input and an output table. */
 export interface Llama<L> extends Stack<L> {
   readonly embedding: Leaf<L, ["vocabulary", "width"]>
   /** Absent where tied. */
@@ -66,6 +68,7 @@ const initialBlock = (key: Key, { heads, hidden, kvHeads, layers, width }: Llama
   }
 }
 
+/** First parameters of a stack. */
 export const initialStack = (key: Key, sizes: LlamaSizes): Stack<Values> => ({
   blocks: Array.from({ length: sizes.layers }, (_, layer) => initialBlock(derive(key, "block", layer), sizes)),
   norm: filled([sizes.width], 1)
@@ -99,6 +102,7 @@ export const linear = <S extends Shape, K extends Dim, N extends Dim>(
   return bias === undefined ? product : g.add(product, bias)
 }
 
+/** x * sigmoid(x). */
 export const silu: <S extends Shape>(x: Tensor.Tensor<S>) => Tensor.Tensor<S> = Tensor.silu
 
 /** The exact Gaussian error linear unit. */
@@ -154,6 +158,7 @@ export interface Placement {
   readonly write: (cached: Reals, fresh: Reals) => Reals
 }
 
+/** What a pass gives. */
 export interface Passed {
   /** After the final norm, [batch, time, width]. */
   readonly hidden: Rows<"width">
@@ -213,6 +218,7 @@ export const writeWhere =
     return g.add(g.mul(cached, g.sub(1, here)), g.mul(fresh, here))
   }
 
+/** Rows of the input table for symbols [...]: [..., width]. */
 export const embed = ({ embedding }: Pick<Llama<Reals>, "embedding">, symbols: Integers): Rows<"width"> =>
   g.rows(embedding, symbols) as Rows<"width">
 

@@ -54,6 +54,7 @@ export const mapLeaves = (
   return walk(tree, "")
 }
 
+/** Whether a node of a tree is an array on the host. */
 export const isValues = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && "data" in value && ArrayBuffer.isView(value.data)
 
@@ -61,6 +62,7 @@ export const isValues = (value: unknown): value is Values =>
 export const specsOf = <T>(tree: unknown): SpecTree<T> =>
   mapLeaves(tree, isValues, (leaf: Values) => Program.spec(leaf.shape as Shape)) as SpecTree<T>
 
+/** How many numbers the arrays of a tree hold. */
 export const countOf = (tree: unknown): number =>
   leaves<Values>(tree, isValues).reduce((sum, [, { data }]) => sum + data.length, 0)
 
@@ -80,6 +82,7 @@ export const normal = <S extends Shape>(key: Key, shape: NoInfer<Sizes<S>>, devi
   return { shape, data }
 }
 
+/** One value in every place. */
 export const filled = <S extends Shape>(shape: NoInfer<Sizes<S>>, value: number): Values<S> => ({
   shape,
   data: new Float32Array(countOfSizes(shape)).fill(value)

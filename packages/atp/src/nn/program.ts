@@ -7,8 +7,11 @@ import { type Device, Program, Resident, type Shape, type Tensor } from "@noema/
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 
+/** What programs run on. */
 export type DeviceService = Device.Device
+/** What a device can fail with. */
 export type DeviceError = Device.DeviceError
+/** What compiling or running a program can fail with. */
 export type ProgramError = Program.ProgramError
 
 type Numbers = "f32" | "i32" | "bool"

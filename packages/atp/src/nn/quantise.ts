@@ -3,6 +3,7 @@ import { Tensor } from "@noema/tensor"
 import * as g from "./graph.ts"
 import type { Integers, Reals } from "./graph.ts"
 
+/** Rows given way to codes, and what that costs. */
 export interface Quantised {
   /** Squared distances [n, codes]. */
   readonly distances: Reals

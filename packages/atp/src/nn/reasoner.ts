@@ -9,6 +9,7 @@ export interface StepDecoder<L> extends Stack<L> {
   readonly head: Leaf<L, ["width", "vocabulary"]>
 }
 
+/** A backbone with the parts of a method; absent ones a method does not have. */
 export interface Reasoner<L> {
   readonly backbone: Llama<L>
   readonly latentHead?: LatentHead<L>
@@ -16,6 +17,7 @@ export interface Reasoner<L> {
   readonly decoder?: StepDecoder<L>
 }
 
+/** Sizes of a reasoner. The step decoder has those of the backbone but for its layers. */
 export interface ReasonerSizes {
   readonly backbone: LlamaSizes
   readonly decoderLayers: number
@@ -28,6 +30,7 @@ export interface Parts {
   readonly decoder: boolean
 }
 
+/** Sizes of the step decoder. */
 export const decoderSizes = ({ backbone, decoderLayers }: ReasonerSizes): LlamaSizes => ({
   ...backbone,
   layers: decoderLayers

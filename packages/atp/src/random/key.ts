@@ -56,6 +56,7 @@ export interface Draws {
   readonly shuffle: <A>(of: ReadonlyArray<A>) => Array<A>
 }
 
+/** A cursor over the draws of a key: `draws(key).integer(1, 6)`. The same key gives the same draws. */
 export const draws = (key: Key): Draws => {
   let index = 0
   const next = () => uniform(key, index++)

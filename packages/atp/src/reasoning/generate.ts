@@ -38,6 +38,7 @@ export interface Rollout extends Attempt {
   readonly tail: ReadonlyArray<number>
 }
 
+/** How trajectories are generated. */
 export interface GenerateOptions extends ThoughtOptions {
   readonly answers: "greedy" | "sampled"
   /** Sequences generated together. */
@@ -58,6 +59,7 @@ const askable = (tokenizer: Tokenizer, problem: Problem, context: number) =>
     }
   })
 
+/** From problems to finished trajectories. */
 export interface Generator {
   /** One trajectory per problem, in order; the key decides all chance. */
   readonly run: (problems: ReadonlyArray<Problem>, key: Key) => Effect.Effect<ReadonlyArray<Rollout>, GenerateError>

@@ -39,6 +39,7 @@ export class QuestionTooLong extends Data.TaggedError("QuestionTooLong")<{
   }
 }
 
+/** A question as symbols, ending in `<bot>`. Throws `QuestionTooLong`, or `UnknownSymbol` for a closed vocabulary. */
 export const packQuestion = (tokenizer: Tokenizer, problem: Problem, context: number): ReadonlyArray<number> => {
   const question = [...tokenizer.encode(problem.question), special("<bot>")]
   if (question.length > context)

@@ -42,6 +42,7 @@ export interface PolicyTerm {
   readonly reduce: "sum" | "mean"
 }
 
+/** A method: the parts of its model, how it thinks and stops, what it is trained on, and how it is reinforced. */
 export interface Method<D extends Density = Density> {
   readonly name: string
   /** One sentence for people. */

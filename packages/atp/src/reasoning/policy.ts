@@ -9,6 +9,7 @@ import { logits } from "../nn/llama.ts"
 import type { Reasoner } from "../nn/reasoner.ts"
 import { likeliest, mixed, scaleOf, softened } from "./mixture.ts"
 
+/** Whether the actions of a policy have a log-density that reinforcement can use. */
 export type Density = "scored" | "unscored"
 
 /** The distribution of one action [..., width]. */
@@ -21,6 +22,7 @@ export interface StepDist<D extends Density> {
   readonly divergence: Reals | null
 }
 
+/** The distribution of the next latent, and whether it is scored. */
 export interface StepPolicy<D extends Density = Density> {
   readonly name: string
   readonly density: D

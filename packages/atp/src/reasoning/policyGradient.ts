@@ -24,6 +24,7 @@ export interface Replay {
   readonly tail: Integers
 }
 
+/** Log-probabilities of stored actions, and which entries count. */
 export interface TrajectoryScores {
   /** Log-density of each kept latent with the log-probability of not stopping at it; [batch, latents]. */
   readonly latent: Reals
@@ -34,6 +35,7 @@ export interface TrajectoryScores {
   readonly writtenLive: Reals
 }
 
+/** What of a method a score depends on. */
 export interface ScoredParts {
   readonly policy: StepPolicy<"scored">
   readonly stop: StopRule
@@ -85,6 +87,7 @@ export const score = (
 /** x modulo a positive integer, for x that are integers. */
 const remainder = (x: Reals, by: number): Reals => g.sub(x, g.mul(g.floor(g.mul(g.add(x, 0.5), 1 / by)), by))
 
+/** The loss of a minibatch of trajectories, by part, and how far the policy has moved. */
 export interface PolicyLoss {
   readonly loss: Reals
   readonly latent: Reals

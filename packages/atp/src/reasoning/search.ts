@@ -52,6 +52,7 @@ export const searches = { single, vote, "weighted-vote": weightedVote, best: bes
   string,
   Search
 >
+/** A search by name. */
 export type SearchName = keyof typeof searches
 
 /**

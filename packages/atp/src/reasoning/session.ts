@@ -91,6 +91,7 @@ const advanced = (voice: Voice, model: Reasoner<Reals>, state: State, row: Reals
   return { ...state, cache: passed.cache, seen, next: g.add(state.next, kept), hidden: g.take(passed.hidden, 1, 0) }
 }
 
+/** How latents are taken and how it is decided to stop. */
 export interface ThoughtOptions {
   /** Sample latents and stops, or take the mean and the more likely side. */
   readonly latents: "mean" | "sampled"

@@ -5,6 +5,7 @@ import type { Integers, Reals } from "../nn/graph.ts"
 import { causal, embed, linear, pass } from "../nn/llama.ts"
 import { decoderSizes, type Reasoner, type ReasonerSizes } from "../nn/reasoner.ts"
 
+/** From the latents of one step to its text: what trains it, and what its text is good for. */
 export interface Speaker {
   /** What text is good for: training alone, or rewards as well. */
   readonly role: "train-only" | "reward"
@@ -18,7 +19,7 @@ export interface Speaker {
 }
 
 /** Logits [n, c + symbols, vocabulary] of the step decoder over latents [n, c, width], then symbols [n, symbols]. */
-export const decoderLogits = (
+const decoderLogits = (
   model: Reasoner<Reals>,
   sizes: ReasonerSizes,
   latents: Reals,

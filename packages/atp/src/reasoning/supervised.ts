@@ -11,6 +11,7 @@ import type { StepPolicy } from "./policy.ts"
 import { crossEntropy, type Speaker } from "./speaker.ts"
 import type { StopRule } from "./stop.ts"
 
+/** A batch of packed problems as integers. */
 export interface SupervisedBatch {
   /** [batch, time], padded on the left, each ending in `<bot>`. */
   readonly question: Integers
@@ -34,6 +35,7 @@ export interface LossTerms {
   readonly divergence: Reals
 }
 
+/** What of a method and a phase the loss depends on. */
 export interface SupervisedParts {
   readonly policy: StepPolicy
   readonly stop: StopRule
@@ -169,7 +171,7 @@ export const supervisedTerms = (
 }
 
 /** Of a last axis of two, the second where `second` is 1 and the first where it is 0. */
-export const pickSide = (pair: Reals, second: Reals): Reals => {
+const pickSide = (pair: Reals, second: Reals): Reals => {
   const last = pair.sizes.length - 1
   return g.add(g.mul(g.take(pair, last, 0), g.sub(1, second)), g.mul(g.take(pair, last, 1), second))
 }

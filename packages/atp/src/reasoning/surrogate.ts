@@ -2,6 +2,7 @@
 import * as g from "../nn/graph.ts"
 import type { Reals } from "../nn/graph.ts"
 
+/** How far ratios of probabilities count. */
 export interface ClipOptions {
   /** Ratios count within 1 - clip and 1 + clip only. */
   readonly clip: number

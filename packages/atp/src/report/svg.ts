@@ -70,6 +70,7 @@ const picture = (content: string, legend: ReadonlyArray<string>): string =>
   `<figure><svg viewBox="0 0 ${width} ${height}" role="img">${content}</svg>` +
   `<figcaption>${legend.map((name, i) => `<span class="key c${i % 8}">${escape(name)}</span>`).join(" ")}</figcaption></figure>`
 
+/** Names of the axes of a chart, and what the second has to show at least. */
 export interface ChartOptions {
   readonly x: string
   readonly y: string

@@ -4,7 +4,9 @@ import { randomReward, shuffled } from "./controls.ts"
 import { correctness, format } from "./correctness.ts"
 import { gate, type Reward, weighted } from "./reward.ts"
 
+/** The rewards of the command line by name. */
 export const rewardNames = ["full", "accuracy", "coherence", "random", "shuffled"] as const
+/** One of them. */
 export type RewardName = (typeof rewardNames)[number]
 
 /**

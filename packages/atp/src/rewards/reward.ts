@@ -6,12 +6,14 @@ import * as Effect from "effect/Effect"
 import type { Key } from "../random/key.ts"
 import type { Trajectory } from "./trajectory.ts"
 
+/** What one trajectory is worth, in total and by step. */
 export interface Score {
   readonly total: number
   /** One number per step of the trajectory; empty where the reward has no opinion on steps. */
   readonly perStep: ReadonlyArray<number>
 }
 
+/** The least and the largest total. */
 export type Range = readonly [low: number, high: number]
 
 /** What a trajectory is worth. `R` is what scoring needs: a judge, a sandbox, nothing. */

@@ -7,6 +7,7 @@ import * as Schema from "effect/Schema"
 
 /** Padding, end of text, the marks around the latents, the sign before the answer, and between two steps. */
 export const specials = ["<pad>", "<eos>", "<bot>", "<eot>", "###", "<sep>", "<unk>"] as const
+/** A special symbol by name. */
 export type Special = (typeof specials)[number]
 
 /** The number of a special symbol, the same in every vocabulary. */
@@ -39,6 +40,7 @@ export class Vocabulary extends Schema.Class<Vocabulary>("noema/Vocabulary")({
   )
 }) {}
 
+/** Text to symbol numbers and back, over one vocabulary. */
 export interface Tokenizer {
   readonly vocabulary: Vocabulary
   readonly size: number

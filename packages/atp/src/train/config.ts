@@ -98,6 +98,7 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   )
 }) {}
 
+/** Generated tasks by name. */
 export const taskNames = ["arithmetic", "walk", "easy"] as const
 
 /** A run. */

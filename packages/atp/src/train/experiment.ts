@@ -9,6 +9,7 @@ import type { RunConfig } from "./config.ts"
 import type { Subject } from "./subject.ts"
 import type { SupervisedOptions } from "./supervised.ts"
 
+/** A config with its subject, and all sizes that follow from both. */
 export interface Experiment {
   readonly config: RunConfig
   readonly subject: Subject
@@ -67,6 +68,7 @@ export const warmPhases = ({ budget }: Experiment): ReadonlyArray<Phase> => [war
 export const phasesOf = ({ budget }: Experiment, method: Method): ReadonlyArray<Phase> =>
   method.curriculum(budget).filter(({ updates }) => updates > 0)
 
+/** What the supervised stage of a method needs to know, under a key of its own for every stage. */
 export const supervisedOptions = (
   { config, context, key, sizes, subject }: Experiment,
   method: Method,

@@ -50,6 +50,7 @@ export type RunServices = Device.Device | FileSystem.FileSystem | Scope.Scope
 /** Someone who is told of every update. */
 export type Listener = (stage: string, report: StepReport) => Effect.Effect<void>
 
+/** A run that is open: its experiment, its folder, and who is told of updates. */
 export interface RunContext {
   readonly experiment: Experiment
   readonly folder: RunFolder

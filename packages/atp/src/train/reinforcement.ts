@@ -22,6 +22,7 @@ import { stepValidity } from "../rewards/steps.ts"
 import { type HeldModel, nextState, type TrainState } from "./state.ts"
 import { figuresOf, rowsOf, type StepReport } from "./supervised.ts"
 
+/** What the reinforcement stage needs to know. */
 export interface ReinforcementOptions<R = never> {
   readonly trained: Trained
   readonly term: PolicyTerm

@@ -22,6 +22,7 @@ import { loadWeights, saveWeights, type UnreadableWeights } from "../weights/fil
 import type { MalformedWeights } from "../weights/safetensors.ts"
 import { OtherConfig } from "./errors.ts"
 
+/** How parameters are moved: rate, decay and the bound on gradients. */
 export interface OptimiserOptions {
   readonly learningRate: number
   readonly weightDecay: number
@@ -46,7 +47,7 @@ export const rateOf = ({ fall, learningRate, warmup }: OptimiserOptions): Optimi
 }
 
 /** AdamW behind a clip by the global norm; norms and biases do not decay. */
-export const optimiserOf = (options: OptimiserOptions): Optimiser.Transformation =>
+const optimiserOf = (options: OptimiserOptions): Optimiser.Transformation =>
   Optimiser.chain(
     Optimiser.clipByGlobalNorm(options.clipNorm),
     Optimiser.adamw({
@@ -78,6 +79,7 @@ export const nextState = (
   }
 }
 
+/** A model in training, on the device. */
 export interface HeldModel {
   readonly state: OnDevice<TrainState>
   readonly specs: Specs<TrainState>

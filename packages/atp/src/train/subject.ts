@@ -13,6 +13,7 @@ import { derive, draws, type Key } from "../random/key.ts"
 import { corpusVocabulary, fixedVocabulary, type Tokenizer } from "../text/tokenizer.ts"
 import type { RunConfig } from "./config.ts"
 
+/** What a run learns and is judged on. */
 export interface Subject {
   readonly name: string
   readonly tokenizer: Tokenizer

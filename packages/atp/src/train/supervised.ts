@@ -28,6 +28,7 @@ export interface StepReport {
   readonly figures: { readonly [name: string]: number }
 }
 
+/** What the supervised stage needs to know. */
 export interface SupervisedOptions {
   readonly method: Method
   readonly sizes: ReasonerSizes

@@ -12,6 +12,7 @@ export interface HostTensor {
   readonly data: Float32Array | Int32Array | Uint8Array
 }
 
+/** Named arrays, and what is said of them. */
 export interface Weights {
   readonly tensors: ReadonlyMap<string, HostTensor>
   readonly metadata: ReadonlyMap<string, string>
