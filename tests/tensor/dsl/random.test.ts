@@ -57,6 +57,23 @@ it("draws of split keys are uncorrelated", () => {
   )
 })
 
+it("dropout zeroes as often as asked and keeps the mean", () => {
+  fc.assert(
+    fc.property(seed, fc.nat(90), (s, percent) => {
+      const rate = percent / 100
+      const values = flat(Random.dropout(Random.key(s), Tensor.full([5000], 3), rate))
+      const zeros = values.filter((v) => v === 0).length / values.length
+      // Six standard errors: a hundred fair draws fail this about once in five million.
+      expect(Math.abs(zeros - rate)).toBeLessThanOrEqual(6 * Math.sqrt((rate * (1 - rate)) / values.length))
+      for (const v of values) if (v !== 0) expect(v).toBeCloseTo(3 / (1 - rate), 4)
+    }),
+    { numRuns: 100 }
+  )
+  expect(() => Random.dropout(Random.key(1), Tensor.ones([2]), 1)).toThrow(
+    "dropout: a rate of 1 is not from 0 to below 1"
+  )
+})
+
 it("a Bernoulli draw is true as often as asked", () => {
   for (const p of [0, 0.1, 0.7, 1]) {
     expectMean(flat(Random.bernoulli(Random.key(4), p, [n])), p, Math.max(1e-9, Math.sqrt(p * (1 - p))))

@@ -212,7 +212,8 @@ export const composites: ReadonlyArray<Case> = [
     ([key, like]) => [
       Random.normal(key, like.sizes),
       Random.gumbel(key, like.sizes),
-      Random.bernoulli(key, 0.3, like.sizes)
+      Random.bernoulli(key, 0.3, like.sizes),
+      Random.dropout(key, like, 0.3)
     ]
   ),
   composite(

@@ -35,6 +35,7 @@ export const sentences = {
   groups: "{op}: {x} heads do not fall into {y} groups",
   even: "{op}: the last axis of {a} is odd",
   seed: "{op}: {x} is not a whole number from 0 to 2^53 - 1",
+  rate: "{op}: a rate of {x} is not from 0 to below 1",
   interval: "{op}: {x} to {y} is not a range of 1 to 2^24 whole numbers",
   split: "{op}: parts of {y} do not add up to {x}",
   prefix: "{op}: {a} does not begin with {b}",

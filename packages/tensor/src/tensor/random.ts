@@ -122,6 +122,22 @@ export const bernoulli = <const S extends Sizes>(key: Key, p: number, shape: S):
 }
 
 /**
+ * x with every element zeroed with probability `rate`, from 0 to below 1, and the others divided by what is left of 1, so
+ * that the mean stays. Generic in the shape. Throws `ShapeError`.
+ *
+ * @example
+ * Random.dropout(Random.key(7), Tensor.ones([4]), 0.5) // => [2, 0, 2, 2]
+ */
+export const dropout = <S extends Shape>(key: Key, x: Tensor<S>, rate: number): Tensor<S> => {
+  allowDType("dropout", ["f32"], x.dtype)
+  if (!(rate >= 0 && rate < 1)) wrong("rate", { op: "dropout", x: rate })
+  const { u } = draw("dropout", key, x.sizes)
+  const kept = build.compare("le", stretch(build.scalar(rate, "f32"), x.sizes), u)
+  const zero = stretch(build.scalar(0, "f32"), x.sizes)
+  return fromNode(build.select(kept, times(x.node, 1 / (1 - rate)), zero), x.shape)
+}
+
+/**
  * Standard Gumbel: -log(-log(u)). Throws `ShapeError`.
  *
  * @example
