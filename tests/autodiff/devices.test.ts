@@ -83,11 +83,7 @@ for (const [name, layer] of Object.entries(layers))
           Optimiser.adamw({ learningRate: Optimiser.Schedule.cosine(0.1, 8) })
         )
       )
-      const step = (
-        state: { readonly params: Params; readonly optimiser: Optimiser.OptimiserState },
-        x: Tensor.Tensor<["batch", 3]>,
-        y: Tensor.Tensor<["batch"], "i32">
-      ) => {
+      const step = (state: typeof first, x: Tensor.Tensor<["batch", 3]>, y: Tensor.Tensor<["batch"], "i32">) => {
         const { value, gradient } = valueAndGrad(loss)(state.params, x, y)
         const next = optimiser.update(gradient, state.optimiser, state.params)
         return [{ params: Optimiser.applyUpdates(state.params, next.updates), optimiser: next.state }, value] as const
@@ -110,7 +106,7 @@ for (const [name, layer] of Object.entries(layers))
         return {
           losses,
           w: [...last.w.data],
-          skipped: (counted as unknown as { readonly skipped: { readonly data: Int32Array } }).skipped.data[0]
+          skipped: counted.skipped.toArray()
         }
       }).pipe(Effect.scoped, runtime.runPromise)
 

@@ -20,8 +20,8 @@ const tree = (flat: ReadonlyArray<number>): Params => ({
 const f = Math.fround
 
 /** Parameters after each of the steps, when every step is its own little program. */
-const run = (
-  optimiser: Optimiser.Transformation,
+const run = <S extends Optimiser.OptimiserState>(
+  optimiser: Optimiser.Transformation<S>,
   start: ReadonlyArray<number>,
   gradients: ReadonlyArray<ReadonlyArray<number>>
 ) => {
@@ -182,12 +182,12 @@ describe("gradients that are not finite", () => {
     const { visited, state } = run(optimiser, [0, 0, 0], [good[0], [1, bad, 3], good[1]])
     const plain = run(optimiser, [0, 0, 0], good)
     expect(visited).toEqual([plain.visited[0], plain.visited[0], plain.visited[1]])
-    expect(numbers((state as { readonly skipped: unknown }).skipped)).toEqual([1])
+    expect(numbers(state.skipped)).toEqual([1])
   })
 
   it("large but finite ones are not", () => {
     const { state } = run(Optimiser.skipNonFinite(Optimiser.scale(1)), [0, 0, 0], [[3e38, 3e38, 3e38]])
-    expect(numbers((state as { readonly skipped: unknown }).skipped)).toEqual([0])
+    expect(numbers(state.skipped)).toEqual([0])
   })
 })
 

@@ -12,4 +12,4 @@ export { adam, adamw, type AdamWOptions, sgd, type SgdOptions } from "./optimise
 export { byLearningRate, clipByGlobalNorm, decayWeights, globalNorm, type Mask, scale } from "./scale.ts"
 export * as Schedule from "./schedule.ts"
 export { applyUpdates, chain, type OptimiserState, OptimiserStateError, type Transformation } from "./transformation.ts"
-export { accumulate, masked, skipNonFinite } from "./wrap.ts"
+export { accumulate, masked, skipNonFinite, type Skipping } from "./wrap.ts"

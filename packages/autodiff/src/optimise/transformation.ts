@@ -16,9 +16,10 @@ export interface OptimiserState {
 /** A tensor, or a tree like the parameters, or the state of an inner transformation. */
 export type StatePart = Tensor.AnyTensor | OptimiserState
 
-export interface Transformation {
+/** A transformation with a state of type `S`. */
+export interface Transformation<out S extends OptimiserState = OptimiserState> {
   /** The state before the first step. */
-  readonly init: (params: unknown) => OptimiserState
+  readonly init: (params: unknown) => S
   /**
    * Updates for gradients of the parameters, and the next state. Throws `OptimiserStateError` where gradients or state
    * do not belong to the parameters.
@@ -27,7 +28,7 @@ export interface Transformation {
     gradients: NoInfer<P>,
     state: OptimiserState,
     params: P
-  ) => { readonly updates: P; readonly state: OptimiserState }
+  ) => { readonly updates: P; readonly state: S }
 }
 
 /** Gradients or an optimiser state belong to another tree of parameters; names the first path where they differ. */

@@ -48,7 +48,7 @@ export const masked = (inner: Transformation, mask: Mask): Transformation => {
 }
 
 /** The one state or the other, decided by one bool. */
-const choose = <T>(condition: Node, yes: T, no: T): T => {
+const choose = <S extends OptimiserState>(condition: Node, yes: S, no: OptimiserState): S => {
   const leaves = leavesOf(yes, "state")
   const others = nodesOf(leavesOf(no, "state"))
   return withNodes(
@@ -72,13 +72,17 @@ const allFinite = (nodes: ReadonlyArray<Node>): Node =>
     )
     .reduce((a, b) => G.binary("and", a, b), G.scalar(1, "bool"))
 
+/** How many updates were left out, and the state of the transformation within. */
+export type Skipping<S extends OptimiserState> = { readonly skipped: Tensor.Tensor<[], "i32">; readonly inner: S }
+
 /**
  * Leaves parameters and state as they are where a gradient is not finite, and counts how often: `state.skipped`.
  *
  * @example
- * const optimiser = skipNonFinite(adamw({ learningRate: 3e-4 }))
+ * const optimiser = skipNonFinite(Optimiser.adamw({ learningRate: 3e-4 }))
+ * optimiser.init({ w: Tensor.zeros([2]) }).skipped // => 0
  */
-export const skipNonFinite = (inner: Transformation): Transformation => ({
+export const skipNonFinite = <S extends OptimiserState>(inner: Transformation<S>): Transformation<Skipping<S>> => ({
   init: (params) => ({ skipped: Tensor.scalar(0, "i32"), inner: inner.init(params) }),
   update: <P>(gradients: P, state: OptimiserState, params: P) => {
     const what = "skipNonFinite: the state"
