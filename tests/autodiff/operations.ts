@@ -1,5 +1,5 @@
 /** One function per differentiable operation of the DSL, by its public name; after a comma, what is special. */
-import { Last, Same, Tensor } from "@noema/tensor"
+import { Last, Random, Same, Tensor } from "@noema/tensor"
 import * as fc from "fast-check"
 
 /** Shapes vary, which types need not follow here. */
@@ -189,6 +189,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   cumsum: { sizes: rows, of: (x) => Tensor.cumsum(x!, 0 as never) },
   topK: { sizes: square.map(([[n]]) => [[n!, 3]]), of: (x) => Tensor.topK(x!, 2).values },
   where: { sizes: rows, of: (x) => Tensor.where(Tensor.gt(x!, 0.5), Tensor.log(x!), Tensor.square(x!)) as Any },
+  "Random.dropout": map((x) => Random.dropout(Random.key(7), x, 0.3)),
   concat: { sizes: square.map(([s]) => [s!, s!]), of: (a, b) => Tensor.concat([a!, b!], 1 as never) as Any },
   stack: { sizes: pair, of: (a, b) => Tensor.stack([a!, b!], 0 as never) as Any }
 }
