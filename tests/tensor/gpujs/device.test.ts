@@ -54,6 +54,32 @@ describe.each(["cpu", "webasm"] as const)("on %s", (mode) => {
   })
 })
 
+describe("arrays of more than 2^24 elements", () => {
+  it("are addressed exactly, in any order of their axes and at their end", async () => {
+    const sizes = [3, 5, 7, 11, 2 ** 14]
+    const length = sizes.reduce((a, b) => a * b)
+    const x = build.input("x", sizes, "f32")
+    const data = Float32Array.from({ length }, (_, i) => Math.imul(i, 2_654_435_761) >>> 8)
+    const flat = build.reshape(x, [length])
+    const graph = {
+      inputs: [x],
+      outputs: [build.permute(x, [3, 0, 4, 2, 1]), build.slice(flat, [length - 1], [5], [-1])]
+    }
+    const [turned, end] = await Effect.runPromise(evaluate(graph, [data], { mode: "webasm" }))
+    expect([...end!]).toEqual([...data.slice(-5)].toReversed())
+    // Element [d, a, e, c, b] of the result is element [a, b, c, d, e].
+    let wrong = 0
+    let at = 0
+    for (let d = 0; d < 11; d++)
+      for (let a = 0; a < 3; a++)
+        for (let e = 0; e < 2 ** 14; e++)
+          for (let c = 0; c < 7; c++)
+            for (let b = 0; b < 5; b++)
+              if (turned![at++] !== data[(((a * 5 + b) * 7 + c) * 11 + d) * 2 ** 14 + e]) wrong++
+    expect(wrong).toBe(0)
+  }, 30_000)
+})
+
 describe("long rows", () => {
   it("running sums of thousands of elements go by chunks", async () => {
     const x = build.input("x", [2, 3000, 2], "f32")
@@ -139,6 +165,22 @@ describe("what cannot be done is said", () => {
     expect(detected.map(({ mode }) => mode)).toEqual(["webgpu", "webgl2", "headlessgl", "webasm", "cpu"])
     for (const { reason } of detected) expect(reason).not.toBe("")
     expect(detected.find(({ mode }) => mode === "webgl2")!.reason).toBe("there is no canvas: webgl2 needs a browser")
+  })
+
+  it("looking for an adapter goes wrong", async () => {
+    const before = Object.getOwnPropertyDescriptor(navigator, "gpu")
+    const requestAdapter = () => Promise.reject(new Error("the driver does not answer"))
+    Object.defineProperty(navigator, "gpu", { value: { requestAdapter }, configurable: true })
+    try {
+      const detected = await GpuJs.detect()
+      expect(detected.find(({ mode }) => mode === "webgpu")).toMatchObject({
+        available: false,
+        reason: "the driver does not answer"
+      })
+    } finally {
+      Reflect.deleteProperty(navigator, "gpu")
+      if (before !== undefined) Object.defineProperty(navigator, "gpu", before)
+    }
   })
 
   it("a layer of a mode that is not there fails with the reason", async () => {
