@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
+import { installPeers } from "../harness/peers.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const out = `${root}.cache/gpu-card`
@@ -11,6 +12,9 @@ const scripts = {
   ours: `${root}bench/gpu/ours.ts`,
   jaxjs: `${root}bench/peers/jaxjs.mjs`
 }
+
+const problem = installPeers()
+if (problem !== undefined) throw new Error(problem)
 
 mkdirSync(`${out}/node_modules/webgpu/dist/linux-x64`, { recursive: true })
 for (const [name, input] of Object.entries(scripts)) {

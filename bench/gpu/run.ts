@@ -1,8 +1,8 @@
 /** Products and the training step on WebGPU and WebGL, in Node and Chromium, on whatever adapter there is. */
 import { fileURLToPath } from "node:url"
 import type { BenchOptions, BenchOutcome } from "../harness/module.ts"
-import { startPeer } from "../harness/peers.ts"
-import { isAbsent, nodeProcess, startProcess } from "../harness/process.ts"
+import { installPeers, startPeer } from "../harness/peers.ts"
+import { nodeProcess, startProcess } from "../harness/process.ts"
 import { contest, type Start } from "./contest.ts"
 
 export const name = "gpu"
@@ -16,9 +16,8 @@ const start: Start = async (key, script, args, env) => {
   if (script === "ours") return nodeProcess(key, new URL("./ours.ts", import.meta.url), { env })
   if (script === "torch") return startPeer("torch", 1, env)
   if (script === "jaxjs" || args[0] === "jaxjs") {
-    const installed = await startPeer("jax-js")
-    if (isAbsent(installed)) return installed
-    installed.close()
+    const problem = installPeers()
+    if (problem !== undefined) return { name: key, absent: problem }
   }
   if (script === "page")
     return startProcess({

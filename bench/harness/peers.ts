@@ -46,7 +46,7 @@ export const startPeer = async (
   }
   const script = installed[name]
   if (script !== undefined) {
-    const problem = install()
+    const problem = installPeers()
     if (problem !== undefined) return { name, absent: problem }
     return startProcess({ name, command: process.execPath, args: [`${folder}${script}`], cwd: folder, env })
   }
@@ -58,8 +58,8 @@ export const startPeer = async (
 const python = (): string =>
   process.env["BENCH_PYTHON"] ?? (existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3")
 
-/** Installs `bench/peers` from its lock file; gives the reason where that fails. */
-const install = (): string | undefined => {
+/** Installs `bench/peers` from its lock file, unless it is there; gives the reason where that fails. */
+export const installPeers = (): string | undefined => {
   const lock = createHash("sha256")
     .update(readFileSync(`${folder}package-lock.json`))
     .digest("hex")
