@@ -105,6 +105,8 @@ test("a run remembers what it was begun with", async () => {
   await run(Folder.openRun(path, {}, { device: "wasm, fma" }))
   const { begunWith } = await run(Folder.openRun(path, {}, { device: "wasm, revectorize" }))
   expect(begunWith).toEqual({ device: "wasm, fma" })
+  writeFileSync(join(path, "run.json"), "null")
+  expect((await run(Folder.openRun(path, {}, {}))).begunWith).toEqual({})
 })
 
 test("a reward that is not a number ends the run, with the round and the first place", async () => {
@@ -116,6 +118,17 @@ test("a reward that is not a number ends the run, with the round and the first p
     path: "loss.loss",
     value: NaN
   })
+})
+
+test("a reward that leaves trajectories without a score ends the run, and says so", async () => {
+  const sparing: Reward.Reward = {
+    name: "sparing",
+    range: [0, 1],
+    score: (batch) => Effect.succeed(batch.slice(4).map(() => ({ total: 1, perStep: [] })))
+  }
+  await expect(both(fresh(), { reward: sparing })).rejects.toThrow(
+    'the reward "sparing" breaks the law "one score per trajectory": 4 scores for 8 trajectories'
+  )
 })
 
 test("the supervised control goes on in the last phase for as much work as reinforcement", async () => {

@@ -109,7 +109,7 @@ export const openRun = Effect.fnUntraced(function* (
   if (begun._tag === "None") yield* writeAtomically(file("run.json"), bytes(JSON.stringify({ versions }, null, 2)))
   const begunWith =
     begun._tag === "Some"
-      ? (yield* parsed<{ readonly versions: typeof versions }>(file("run.json"), begun.value)).versions
+      ? ((yield* parsed<{ readonly versions?: typeof versions } | null>(file("run.json"), begun.value))?.versions ?? {})
       : versions
   const metrics = Effect.flatMap(
     Effect.orElseSucceed(files.readFileString(file("metrics.jsonl")), () => ""),

@@ -14,6 +14,7 @@ import type { Method } from "../reasoning/method.ts"
 import { groupRelative, leaveOneOut } from "../reasoning/advantage.ts"
 import { gaussianHead } from "../reasoning/policy.ts"
 import { recipe } from "../rewards/recipes.ts"
+import type { RewardLawBroken } from "../rewards/laws.ts"
 import type { Reward } from "../rewards/reward.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import type { RunFolder, SpoiltRun } from "../run/folder.ts"
@@ -38,6 +39,7 @@ import type { Phase } from "../reasoning/layout.ts"
 export type RunError =
   | GenerateError
   | Optimiser.NonFinite
+  | RewardLawBroken
   | OtherConfig
   | SpoiltRun
   | WriteFailed

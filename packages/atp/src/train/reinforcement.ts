@@ -17,6 +17,7 @@ import { packQuestion, padded } from "../reasoning/layout.ts"
 import type { PolicyTerm } from "../reasoning/method.ts"
 import { type PolicyLoss, policyLoss, type Replay, score } from "../reasoning/policyGradient.ts"
 import { coherence } from "../rewards/coherence.ts"
+import { RewardLawBroken } from "../rewards/laws.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { stepValidity } from "../rewards/steps.ts"
 import { type HeldModel, nextState, type TrainState } from "./state.ts"
@@ -151,13 +152,17 @@ const mean = (values: ReadonlyArray<number>): number =>
 
 /**
  * Reinforces a held model from round `from`: one report per round, as it is made. The number of trajectories in a round
- * must be a multiple of the minibatch.
+ * must be a multiple of the minibatch. Fails with `RewardLawBroken` where trajectories have no score, and with `NonFinite`.
  */
 export const reinforcement = <R>(
   held: HeldModel,
   options: ReinforcementOptions<R>,
   from = 0
-): Stream.Stream<StepReport, GenerateError | Optimiser.NonFinite, Device.Device | Scope.Scope | R> => {
+): Stream.Stream<
+  StepReport,
+  GenerateError | Optimiser.NonFinite | RewardLawBroken,
+  Device.Device | Scope.Scope | R
+> => {
   const { group, key, minibatch, problems, questions, reward, rounds, term, trained } = options
   const trajectories = questions * group
   if (trajectories % minibatch !== 0)
@@ -183,6 +188,12 @@ export const reinforcement = <R>(
           const rollouts = yield* sampler.run(asked, derive(key, "rollout", round))
           const finished = rollouts.map(({ trajectory }) => trajectory)
           const scores = yield* reward.score(finished, derive(key, "reward", round))
+          if (scores.length !== finished.length)
+            return yield* new RewardLawBroken({
+              reward: reward.name,
+              law: "one score per trajectory",
+              found: `${scores.length} scores for ${finished.length} trajectories`
+            })
           const totals = scores.map(({ total }) => total)
           const advantages = byGroup(term.advantage, totals, group)
           const order = draws(derive(key, "minibatch", round)).shuffle(rollouts.map((_, i) => i))
