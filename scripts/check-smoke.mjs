@@ -1,4 +1,4 @@
-// Installs the packed packages into an empty project and runs a small program there on the newest Node.
+// Installs the packed packages into an empty project and runs a small program and the command there on the newest Node.
 import { cpSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { root, run, withPacked } from "./packed.mjs"
@@ -20,5 +20,7 @@ withPacked((tarballs, folder) => {
     stdio: ["ignore", "ignore", "inherit"]
   })
   cpSync(join(root, "scripts", "smoke.mjs"), join(project, "smoke.mjs"))
-  run(join(project, "node_modules", ".bin", "node"), ["smoke.mjs"], { cwd: project })
+  const installed = (name) => join(project, "node_modules", ".bin", name)
+  run(installed("node"), ["smoke.mjs"], { cwd: project })
+  run(installed("node"), [installed("noema"), "--version"], { cwd: project })
 })
