@@ -1,6 +1,7 @@
 /**
- * One folder per run: `config.json`, `run.json` (seed and versions), `vocabulary.json`, `metrics.jsonl`, a checkpoint per
- * stage, `summary.json` and `report.html`; `lock` while a process trains in it. All but the metrics are replaced atomically.
+ * One folder per run: `config.json`, `run.json` (versions, device, a print of the data), `vocabulary.json`, `metrics.jsonl`,
+ * a checkpoint per stage, `summary.json` and `report.html`; `lock` while a process trains in it. All but the metrics are
+ * replaced atomically.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -16,7 +17,7 @@ export class OtherRun extends Data.TaggedError("OtherRun")<{
   readonly expected: string
 }> {
   override get message(): string {
-    return `${this.folder} holds a run with ${this.option} ${this.found}, not ${this.expected}; choose another folder`
+    return `${this.folder} holds a run with ${this.option} ${this.found}, not ${this.expected}; choose another folder (--out)`
   }
 }
 

@@ -9,7 +9,7 @@ import { reasonOf, WriteFailed } from "./atomic.ts"
 /** Another process trains in a folder. */
 export class FolderInUse extends Data.TaggedError("FolderInUse")<{ readonly folder: string; readonly pid: number }> {
   override get message(): string {
-    return `${this.folder} is in use by process ${this.pid}; wait for it or choose another folder (if that process is no run, remove ${this.folder}/lock)`
+    return `${this.folder} is in use by process ${this.pid}; wait for it or choose another folder with --out (if that process is no run, remove ${this.folder}/lock)`
   }
 }
 

@@ -13,7 +13,7 @@ export class OtherConfig extends Data.TaggedError("OtherConfig")<{
 /** A run was begun with other problems than its config leads to now. */
 export class OtherData extends Data.TaggedError("OtherData")<{ readonly folder: string; readonly data: string }> {
   override get message(): string {
-    return `${this.folder} holds a run on other problems: ${this.data} has changed since; choose another folder`
+    return `${this.folder} holds a run on other problems: ${this.data} has changed since; choose another folder (--out)`
   }
 }
 
