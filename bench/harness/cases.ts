@@ -34,9 +34,9 @@ export interface AdamWCase {
 }
 
 /**
- * One training step (forward, backward, Adam at lr 3e-4) of a Llama-like decoder: RMSNorm, fused QKV, RoPE over half
- * rows, causal attention, SwiGLU, cross-entropy over all positions. `meanAbs` is the loss of the first step from
- * `stepParameters` on `stepTokens`, or of step `after` where torch is asked for one.
+ * One training step (forward, backward, AdamW at lr 3e-4 and decay 0.01) of a Llama-like decoder: RMSNorm, fused QKV,
+ * RoPE over half rows, causal attention, SwiGLU, cross-entropy over all positions. `meanAbs` is the loss of the first
+ * step from `stepParameters` on `stepTokens`, or of step `after` where torch is asked for one.
  */
 export interface StepCase {
   readonly kind: "step"

@@ -111,7 +111,7 @@ const trainingStep = async (c) => {
     const m2 = tree.map((a, b) => a.mul(0.9).add(b.mul(0.1)), m, tree.ref(g))
     const v2 = tree.map((a, b) => a.mul(0.999).add(b.ref.mul(b).mul(0.001)), v, g)
     const move = (a, first, second) =>
-      a.sub(
+      a.mul(1 - 3e-4 * 0.01).sub(
         first
           .mul(c1.ref)
           .div(np.sqrt(second.mul(c2.ref)).add(1e-8))

@@ -89,7 +89,11 @@ const trainingStep = (c) => {
   }
   const optimizer = tf.train.adam(3e-4)
   const run = () => {
-    const value = optimizer.minimize(loss, true)
+    const { value, grads } = optimizer.computeGradients(loss)
+    // AdamW: the weights decay by themselves, beside Adam's step.
+    tf.tidy(() => Object.values(w).forEach((each) => each.assign(tf.mul(each, 1 - 3e-4 * 0.01))))
+    optimizer.applyGradients(grads)
+    tf.dispose(grads)
     const number = value.dataSync()[0]
     value.dispose()
     return number

@@ -71,7 +71,7 @@ def training_step(c):
             h = h + ((F.silu(gate) * up) @ w[f"down.{l}"]).view(batch, seq, d)
         return F.cross_entropy(rms(h, w["norm"]).view(batch * seq, d) @ w["head"], y)
 
-    optimizer = torch.optim.Adam(list(w.values()), lr=3e-4, foreach=True)
+    optimizer = torch.optim.AdamW(list(w.values()), lr=3e-4, weight_decay=0.01, foreach=True)
 
     def run():
         optimizer.zero_grad(set_to_none=True)

@@ -68,7 +68,7 @@ const product = ours("product", "revectorize", 1, "../gemm/ours.ts")
 
 export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
   const notes: Array<string> = [
-    "One step: loss, gradients and Adam of a Llama-like decoder, 4 layers, vocabulary 64, batch 64 x 48, f32; the same weights and tokens for everyone. ms: the fastest step of all rounds; GF: billions of floating-point operations of its products a second. CPU ms counts all threads.",
+    "One step: loss, gradients and AdamW of a Llama-like decoder, 4 layers, vocabulary 64, batch 64 x 48, f32; the same weights and tokens for everyone. ms: the fastest step of all rounds; GF: billions of floating-point operations of its products a second. CPU ms counts all threads.",
     "Ratios: how many times faster than the peer with as many threads, the median over interleaved rounds of the ratio of fastest steps (`CPU`: of CPU time, which other work on the machine disturbs less).",
     "of our products: the share of the speed that our device reaches, in the same rounds, on one product of the model's shape."
   ]

@@ -1,4 +1,4 @@
-/** The training step as one program: loss, gradients and Adam compiled together, parameters and moments donated. */
+/** The training step as one program: loss, gradients and AdamW compiled together, parameters and moments donated. */
 import { Optimiser, valueAndGrad } from "@noema/autodiff"
 import { Program, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
@@ -9,7 +9,7 @@ import { type Ids, lossOf } from "./model.ts"
 export const trainingStep = (c: StepCase, group = 1) => {
   const weights: Record<string, Tensor.Tensor> = {}
   for (const { name, sizes, data } of stepParameters(c)) weights[name] = Tensor.fromArray(data, sizes)
-  const optimiser = Optimiser.adam({ learningRate: 3e-4 })
+  const optimiser = Optimiser.adamw({ learningRate: 3e-4, weightDecay: 0.01 })
   const lossAndGradient = valueAndGrad(lossOf(c, group))
   const first = { weights, optimiser: optimiser.init(weights) }
   const step = (state: typeof first, x: Ids, y: Ids) => {
