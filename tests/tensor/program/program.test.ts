@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Device, named, Program, Reference, ShapeError, Tensor, Wasm } from "@noema/tensor"
+import { Device, named, Program, Reference, Resident, ShapeError, Tensor, Wasm } from "@noema/tensor"
 import { gather } from "@noema/tensor/graph"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
@@ -75,6 +75,18 @@ describe("run", () => {
         expect(parts[0].toArray()).toEqual([-1, -2])
         expect(parts[1].twice.toArray()).toEqual([2, 4])
         expect(same.toArray()).toEqual([1, 2])
+      })
+    )
+  )
+
+  it.effect("passes an array of layers on to a function that was written for one", () =>
+    onReference(
+      Effect.gen(function* () {
+        const layers = [2, 3, 4].map((by) => ({ scale: Tensor.scalar(by) }))
+        const net = (each: typeof layers, x: Tensor.Tensor<["n"]>) =>
+          each.reduce((y, { scale }) => Tensor.mul(y, scale), x)
+        const run = yield* Program.make((each, x) => net(each, x), Program.specsOf(layers), spec(["n"]))
+        expect((yield* run(yield* Resident.make(layers), [1, 10])).toArray()).toEqual([24, 240])
       })
     )
   )

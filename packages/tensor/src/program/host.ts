@@ -51,8 +51,7 @@ export const isHostTensor = (value: unknown): value is HostTensor<Shape, DType> 
   typeof value === "object" && value !== null && HostKey in value
 
 /** A tree of tensors as the values a program gives for it. */
-export type HostOf<T> =
-  T extends Tensor<infer S, infer D> ? HostTensor<S, D> : { readonly [K in keyof T]: HostOf<T[K]> }
+export type HostOf<T> = T extends Tensor<infer S, infer D> ? HostTensor<S, D> : { [K in keyof T]: HostOf<T[K]> }
 
 /** Any array with its shape. A `HostTensor` is one, and so are the arrays of most file formats. */
 export interface NDArray {

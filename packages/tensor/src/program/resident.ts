@@ -28,7 +28,7 @@ export type HeldOf<T> =
     ? Tensor<S, D>
     : T extends HostTensor<infer S, infer D>
       ? Tensor<S, D>
-      : { readonly [K in keyof T]: HeldOf<T[K]> }
+      : { [K in keyof T]: HeldOf<T[K]> }
 
 type Source = AnyTensor | HostTensor<Shape, DType>
 

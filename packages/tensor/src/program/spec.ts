@@ -32,12 +32,12 @@ export const spec = <const S extends ReadonlyArray<Dim>, D extends DType = "f32"
 
 export const isSpec = (value: unknown): value is Spec => typeof value === "object" && value !== null && SpecKey in value
 
-/** The tree of specifications of a tree of tensors or host tensors. */
+/** The tree of specifications of a tree of tensors or host tensors. What is not readonly there is not here. */
 export type SpecsOf<T> = T extends AnyTensor
   ? Spec<T["shape"], T["dtype"]>
   : T extends HostTensor<infer S, infer D>
     ? Spec<S, D>
-    : { readonly [K in keyof T]: SpecsOf<T[K]> }
+    : { [K in keyof T]: SpecsOf<T[K]> }
 
 /**
  * The specifications a tree of tensors, or of results, satisfies: the same shapes, with their names left open.
@@ -52,9 +52,8 @@ export const specsOf = <const T>(tree: T): SpecsOf<T> => {
   return putTogether(structure, (i) => make(leaves[i]!.shape, leaves[i]!.dtype)) as SpecsOf<T>
 }
 
-/** The tensors a traced function sees for its specifications. */
-export type TensorsOf<T> =
-  T extends Spec<infer S, infer D> ? Tensor<S, D> : { readonly [K in keyof T]: TensorsOf<T[K]> }
+/** The tensors a traced function sees for its specifications; readonly where they are. */
+export type TensorsOf<T> = T extends Spec<infer S, infer D> ? Tensor<S, D> : { [K in keyof T]: TensorsOf<T[K]> }
 
 /** The tensors whose values fit specifications: a name stands for itself and for any size. */
 export type FittingOf<T> =
