@@ -1,6 +1,5 @@
 /**
- * Elementwise functions of two tensors of one shape. Shapes are unified, not computed, so these type-check inside
- * functions that are generic in their shapes, where the broadcasting ones cannot.
+ * Elementwise functions of two tensors of one shape, where broadcasting would be a mistake. Shapes are unified, not computed.
  */
 import * as build from "../graph/build.ts"
 import type { BinaryFn, DType } from "../graph/node.ts"
