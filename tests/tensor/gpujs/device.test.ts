@@ -167,6 +167,13 @@ describe("what cannot be done is said", () => {
     expect(detected.find(({ mode }) => mode === "webgl2")!.reason).toBe("there is no canvas: webgl2 needs a browser")
   })
 
+  it("a limit that makes no sense", async () => {
+    const error = await Effect.runPromise(Effect.flip(evaluate(graph, [three], { mode: "cpu", limitBytes: NaN })))
+    expect(error.message).toBe(
+      "device gpujs-cpu is not available: limitBytes: expected a number of bytes above 0, found NaN"
+    )
+  })
+
   it("looking for an adapter goes wrong", async () => {
     const before = Object.getOwnPropertyDescriptor(navigator, "gpu")
     const requestAdapter = () => Promise.reject(new Error("the driver does not answer"))

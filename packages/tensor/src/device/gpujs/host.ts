@@ -7,7 +7,7 @@ import { empty, inForm, joined } from "./arrays.ts"
 import type { Backend, Host } from "./backend.ts"
 import type { Gpu, KernelShortcut } from "./library.ts"
 import type { Mode } from "./modes.ts"
-import { type GpuProgram, type KernelPass, touches } from "./program.ts"
+import { type GpuProgram, type KernelPass, type Pass, touches } from "./program.ts"
 import { settings, signature, specials } from "./settings.ts"
 import {
   argumentType,
@@ -107,7 +107,7 @@ const runOnHost = async (
   })
   const held = (slot: number): Held => memory[slot] ?? new Float32Array(program.slots[slot]!.length)
   const array = (slot: number): Host => read(held(slot))
-  for (const [time, pass] of program.passes.entries()) {
+  const result = async (pass: Pass): Promise<Held> => {
     switch (pass.kind) {
       case "kernel": {
         // gpu.js takes no empty array; nothing is read from this one.
@@ -115,28 +115,32 @@ const runOnHost = async (
           const data = held(slot)
           return data.length === 0 ? new Float32Array(1) : data
         })
-        memory[pass.text.writes] = await kernels.call(pass, args)
-        break
+        return kernels.call(pass, args)
       }
       case "convert":
-        memory[pass.to] = inForm(array(pass.from), program.slots[pass.to]!.form)
-        break
+        return inForm(array(pass.from), program.slots[pass.to]!.form)
       case "join":
-        memory[pass.to] = joined(array(pass.low), array(pass.high))
-        break
+        return joined(array(pass.low), array(pass.high))
       case "draw":
-        memory[pass.to] = drawn(pass.axes, pass.at, array(pass.key))
-        break
+        return drawn(pass.axes, pass.at, array(pass.key))
       case "fold": {
         const [k0, k1] = array(pass.key)
         const data = "buffer" in pass.data ? array(pass.data.buffer)[0]! : pass.data.literal
-        memory[pass.to] = Int32Array.from(foldKey(k0!, k1!, data))
+        return Int32Array.from(foldKey(k0!, k1!, data))
       }
     }
-    for (const slot of dying[time]!) {
-      release(memory[slot])
-      memory[slot] = undefined
+  }
+  try {
+    for (const [time, pass] of program.passes.entries()) {
+      memory[touches(pass).writes] = await result(pass)
+      for (const slot of dying[time]!) {
+        release(memory[slot])
+        memory[slot] = undefined
+      }
     }
+  } catch (error) {
+    for (const own of memory) if (own !== undefined && !inputs.includes(own)) release(own)
+    throw error
   }
   return program.outputs.map(held)
 }

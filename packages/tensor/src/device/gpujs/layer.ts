@@ -46,7 +46,7 @@ const defaultLimit = 2 ** 32
 
 /**
  * A device that runs programs through gpu.js. Fails with `DeviceUnavailable`, which says why, where the mode cannot
- * be used; `detect` says so beforehand.
+ * be used (`detect` says so beforehand) or an option makes no sense.
  *
  * Values are 32-bit floats on this device, so i32 arithmetic is exact up to 2^24 only; random keys keep all 32 bits.
  *
@@ -58,8 +58,10 @@ export const layer = (options: GpuJsOptions): Layer.Layer<Device, DeviceUnavaila
     Device,
     Effect.gen(function* () {
       const { mode } = options
-      const detected = yield* Effect.promise(() => detectMode(mode))
       const unavailable = (reason: string) => new DeviceUnavailable({ device: `gpujs-${mode}`, reason })
+      if (options.limitBytes !== undefined && !(options.limitBytes > 0))
+        return yield* unavailable(`limitBytes: expected a number of bytes above 0, found ${options.limitBytes}`)
+      const detected = yield* Effect.promise(() => detectMode(mode))
       if (!detected.available) return yield* unavailable(detected.reason)
       if (detected.software && options.software !== true)
         return yield* unavailable(`the adapter is software (${detected.reason}), used only with { software: true }`)
