@@ -4,8 +4,10 @@
  * Accuracy: `erf` is within 5 units in the last place (a Taylor series within 1 of zero, the Chebyshev fit of Numerical
  * Recipes for the complement elsewhere), `hyperbolicTangent` too (a series, then exponentials: drivers lose small values).
  * `turned` is sin and cos by quarters of a turn, taken apart exactly for arguments up to some thousands: WGSL promises
- * 2^-11 only. `logarithm` is a series near one, where shading languages promise an absolute error of 2^-21 only and a
- * logarithm of a logarithm (Gumbel noise) needs a relative one. Quotients are corrected by their remainder because WGSL division may be off by 2.5 units in the last place.
+ * 2^-11 only. `power` gives what IEEE 754 says, where GLSL leaves powers of zero and of negative numbers open.
+ * `logarithm` is a series near one, where shading languages promise an absolute error of 2^-21 only and a logarithm of a
+ * logarithm (Gumbel noise) needs a relative one. Quotients are corrected by their remainder because WGSL division may be
+ * off by 2.5 units in the last place.
  */
 const sources = {
   erf: `function erf(x) {
@@ -98,8 +100,14 @@ const sources = {
     return 1;
   }
   const whole = Math.floor(y);
+  const half = Math.floor(whole * 0.5);
+  if (x === 0 && y < 0) {
+    if (whole === y && whole - half * 2 > 0.5) {
+      return 1 / x;
+    }
+    return 1 / Math.abs(x);
+  }
   if (x < 0 && whole === y) {
-    const half = Math.floor(whole * 0.5);
     let size = Math.pow(-x, y);
     if (x === -1) {
       size = 1;
