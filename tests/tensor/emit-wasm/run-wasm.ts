@@ -13,8 +13,8 @@ export type Division = (extent: number) => ReadonlyArray<number>
 export const whole: Division = (extent) => [0, extent]
 
 /**
- * Runs a kernel on copies of its parameters and returns what they hold afterwards. Memory around the buffers is filled
- * with NaN and checked.
+ * Runs a kernel on copies of its parameters and returns what they hold afterwards. Memory around the buffers and after
+ * the scratch memory is filled with NaN and checked.
  */
 export const runWasm = (
   kernel: Kernel,
@@ -38,8 +38,9 @@ export const runWasm = (
     top += 4 * words.length + guard
   })
   const scratch = Math.ceil(top / 16) * 16
-  const memory = new WebAssembly.Memory({ initial: Math.ceil((scratch + scratchBytes) / 65536) + 1 })
-  const bits = new Int32Array(memory.buffer, 0, scratch / 4).fill(0x7fc12345)
+  const behind = scratch + Math.ceil(scratchBytes / 4) * 4
+  const memory = new WebAssembly.Memory({ initial: Math.ceil((behind + guard) / 65536) })
+  const bits = new Int32Array(memory.buffer, 0, (behind + guard) / 4).fill(0x7fc12345)
   params.forEach((words, i) => {
     if (sameMemory[i] === i) bits.set(new Int32Array(words.buffer, words.byteOffset, words.length), addresses[i]! / 4)
   })
@@ -54,8 +55,9 @@ export const runWasm = (
   params.forEach((words, i) => {
     if (sameMemory[i] === i) bits.fill(0x7fc12345, addresses[i]! / 4, addresses[i]! / 4 + words.length)
   })
+  bits.fill(0x7fc12345, scratch / 4, behind / 4)
   const stray = bits.findIndex((word) => word !== 0x7fc12345)
-  if (stray >= 0) throw new Error(`the kernel wrote outside its buffers, at byte ${4 * stray}`)
+  if (stray >= 0) throw new Error(`the kernel wrote outside its memory, at byte ${4 * stray}`)
   return results
 }
 

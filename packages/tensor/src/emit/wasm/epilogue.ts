@@ -6,8 +6,8 @@ import type { ProductBlock } from "./gemm.ts"
 import { analyse, bit } from "./loop/analysis.ts"
 import { Expressions, productKey } from "./loop/expressions.ts"
 import type { Options } from "./loop/expressions.ts"
-import { segmentsOf } from "./loop/row.ts"
 import type { Track } from "./loop/scope.ts"
+import { segmentsOf } from "./loop/segments.ts"
 import { along, inGroups, repeat } from "./loop/walk.ts"
 
 /**

@@ -3,6 +3,7 @@ import { operands } from "../../../kernel/operands.ts"
 import type { Affine, Expr, ExprId, LoopKernel, Store } from "../../../kernel/ir.ts"
 import { analyse, bit, workOf } from "./analysis.ts"
 import type { Analysis } from "./analysis.ts"
+import { segmentsOf } from "./segments.ts"
 
 export interface LoopPlan {
   readonly kernel: LoopKernel
@@ -168,6 +169,10 @@ const pickVectorAxis = ({ axes, row, exprs, stores }: LoopKernel, { varies }: An
   return candidates.reduce((best, axis) => (cost(axis) < cost(best) ? axis : best))
 }
 
+/** Room for a row written piece by piece, each piece in whole vectors: the last of them may reach beyond the row. */
+const elementsKept = (exprs: ReadonlyArray<Expr>, axis: number, length: number): number =>
+  roundUp(Math.max(...segmentsOf(exprs, axis, length).map(([from, to]) => from + roundUp(to - from, 4))), 4)
+
 /** Row values that several passes need and that cost more than writing them down. */
 const chooseSaved = (
   { exprs, stores, row, axes }: LoopKernel,
@@ -179,10 +184,10 @@ const chooseSaved = (
   const saved = new Map<ExprId, { pass: number; at: number }>()
   const rowBits = row.reduce((bits, _, i) => bits | bit(axes.length + i), 0)
   const along = vectorAxis >= axes.length
-  const bytesEach = roundUp(4 * product(row), 16) * (along ? 1 : 4 * unroll)
   // With several row axes the last vector of each line would overlap the next line.
   const lineable = !along || row.length === 1
   if (passes.length < 2 || row.includes(0) || !lineable) return { saved, bytes: 0 }
+  const bytesEach = along ? 4 * elementsKept(exprs, axes.length, row[0]!) : 16 * unroll * product(row)
   const roots = passes.map((pass, i) => [
     ...pass.map((id) => (exprs[id] as Extract<Expr, { op: "reduce" }>).x),
     ...(i === passes.length - 1 ? stores.filter((store) => store.row).map((store) => store.value) : [])

@@ -1,6 +1,6 @@
 /** The passes over one row (or over neighbouring rows, one in each lane): reductions first, stores along it last. */
 import { contiguous } from "../../../kernel/affine.ts"
-import type { Expr, ExprId, Store } from "../../../kernel/ir.ts"
+import type { ExprId, Store } from "../../../kernel/ir.ts"
 import { i32, select, v128 } from "../assembler.ts"
 import type { Local } from "../assembler.ts"
 import type { Lanes } from "../vectors.ts"
@@ -9,6 +9,7 @@ import type { Reduce } from "./accumulate.ts"
 import type { Expressions } from "./expressions.ts"
 import type { LoopPlan } from "./plan.ts"
 import type { Track } from "./scope.ts"
+import { segmentsOf } from "./segments.ts"
 import { along, inVectors, repeat } from "./walk.ts"
 
 /** Stretches in which a float32 sum adds up before it joins the total. */
@@ -133,19 +134,6 @@ export const emitRow = (e: Expressions, plan: LoopPlan, scratch: Local<"i32">): 
 const factorsOf = (e: Expressions, reduce: Reduce): readonly [Lanes, Lanes] | null => {
   const factors = e.factors(reduce.x)
   return factors === null ? null : [e.value(factors[0]), e.value(factors[1])]
-}
-
-/** The ranges of an axis in which every `choose` on it takes one side. */
-export const segmentsOf = (
-  exprs: ReadonlyArray<Expr>,
-  axis: number,
-  extent: number
-): ReadonlyArray<readonly [number, number]> => {
-  const cuts = new Set<number>([0, extent])
-  for (const expr of exprs)
-    if (expr.op === "choose" && expr.axis === axis && expr.at > 0 && expr.at < extent) cuts.add(expr.at)
-  const sorted = [...cuts].sort((a, b) => a - b)
-  return sorted.slice(1).map((to, i) => [sorted[i]!, to] as const)
 }
 
 /** `count` steps with a flush after every stretch of them. */
