@@ -18,9 +18,10 @@ const tensors: fc.Arbitrary<Safetensors.HostTensor> = shapes.chain((shape) => {
     fc.uint8Array({ ...exactly, max: 1 }).map((data) => ({ dtype: "bool" as const, shape, data }))
   )
 })
-const names = fc
-  .string({ minLength: 1, maxLength: 8 })
-  .filter((name) => name !== "__metadata__" && name !== "__proto__")
+const names = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 8 }),
+  fc.constantFrom("__proto__", "constructor", "\u{1F600}", "0", "")
+)
 const weights = fc.record({
   tensors: fc.array(fc.tuple(names, tensors), { maxLength: 5 }).map((entries) => new Map(entries)),
   metadata: fc.array(fc.tuple(names, fc.string()), { maxLength: 3 }).map((entries) => new Map(entries))
@@ -46,6 +47,16 @@ test("what is written reads back the same", () => {
       expect([...read.tensors].sort()).toEqual([...given.tensors].sort())
     })
   )
+})
+
+test("what could not be read back is not written", () => {
+  const one = (name: string, data: Uint8Array): Safetensors.Weights => ({
+    tensors: new Map([[name, { dtype: "bool", shape: [1], data }]]),
+    metadata: new Map()
+  })
+  expect(() => Safetensors.encode(one("__metadata__", Uint8Array.of(1)))).toThrow("the format keeps that name")
+  expect(() => Safetensors.encode(one("mask", Uint8Array.of(2)))).toThrow("mask: a bool is 0 or 1")
+  expect(() => Safetensors.encode(one("mask", Uint8Array.of(1, 1)))).toThrow("mask: 2 values for [1]")
 })
 
 test("any change of a byte in the header, and any bytes at all, are read or refused but never thrown on", () => {
@@ -75,7 +86,9 @@ test("hostile headers are refused before anything is allocated, and say what is 
   })
   expect(refusal(file({}, 0, 2n ** 63n))).toContain("at most 2 bytes of header, found 9223372036854775808")
   expect(refusal(file("{", 0))).toContain("expected JSON")
-  expect(refusal(file([]))).toContain("a JSON object")
+  expect(refusal(file([]))).toContain("an object that begins with {")
+  expect(refusal(file("\uFEFF{}"))).toContain("an object that begins with {")
+  expect(refusal(file(" {}"))).toContain("an object that begins with {")
   expect(refusal(file({ w: entry([2 ** 40], [0, 4]) }, 4))).toContain(`${4 * 2 ** 40} bytes for F32`)
   expect(refusal(file({ w: entry([1], [0, 4]) }, 2))).toContain("expected bytes up to 2")
   expect(refusal(file({ w: entry([-1], [0, 4]) }, 4))).toContain("a shape")
@@ -87,9 +100,16 @@ test("hostile headers are refused before anything is allocated, and say what is 
   expect(refusal(file({ a: entry([1], [0, 4]), b: entry([1], [8, 12]) }, 12))).toContain("without gap or overlap")
   expect(refusal(file({ a: entry([1], [0, 4]) }, 8))).toContain("tensors for all 8 bytes")
   expect(refusal(file({ __metadata__: { a: 1 } }))).toContain("as text")
-  const deep = "[".repeat(200_000) + "]".repeat(200_000)
-  expect(refusal(file(`{"w": ${deep}}`))).toContain("expected an object, found an array")
-  expect(refusal(file(`{"w": {"dtype": "F32", "shape": ${deep}}}`))).toContain("a shape")
+  const deep = "[".repeat(5e6) + "]".repeat(5e6)
+  expect(refusal(file(`{"w": ${deep}}`))).toContain("at most 64 levels")
+  expect(refusal(file({ w: [[]] }))).toContain('"w": expected an object, found an array')
+  const twice = '"w": {"dtype": "F32", "shape": [], "data_offsets": [0, 4]}'
+  expect(refusal(file(`{${twice}, ${twice}}`, 4))).toContain('expected every name once, found "w" twice')
+  expect(refusal(file(`{${twice}}`, 4))).toBe("accepted")
+  expect(refusal(file({ w: { ...entry([1], [0, 4]), strides: [1] } }, 4))).toContain('offsets, found "strides"')
+  const mask = file({ w: entry([2], [0, 2], "BOOL") }, 2)
+  expect(refusal(mask)).toBe("accepted")
+  expect(refusal(mask.with(mask.length - 1, 2))).toContain("expected bytes 0 and 1 for BOOL, found 2")
 })
 
 test("half precision is widened", () => {

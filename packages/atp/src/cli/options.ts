@@ -5,7 +5,7 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import { Flag } from "effect/cli"
 import { testsBeside } from "../data/beside.ts"
-import { reasonOf } from "../run/atomic.ts"
+import { reasonOf } from "../input/reason.ts"
 import { decodeConfig, type RunConfig, taskNames } from "../train/config.ts"
 
 /** What was asked for cannot be a config; one sentence says why. */

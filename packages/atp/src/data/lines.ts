@@ -2,7 +2,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { reasonOf } from "../run/atomic.ts"
+import { reasonOf } from "../input/reason.ts"
 import { MalformedLine, UnreadableData } from "./errors.ts"
 
 /** A line of a file, and where it stands. */

@@ -1,7 +1,7 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import type { PlatformError } from "effect/PlatformError"
+import { reasonOf } from "../input/reason.ts"
 
 /** A file could not be written; what was there before is untouched. */
 export class WriteFailed extends Data.TaggedError("WriteFailed")<{ readonly file: string; readonly reason: string }> {
@@ -9,10 +9,6 @@ export class WriteFailed extends Data.TaggedError("WriteFailed")<{ readonly file
     return `${this.file} was not written: ${this.reason}; the previous version, if any, is intact`
   }
 }
-
-/** What the system said, such as `ENOSPC: no space left on device`, without the name of its call. */
-export const reasonOf = ({ cause, message }: PlatformError): string =>
-  cause instanceof Error ? cause.message.replace(/, \w+( '.*')?$/, "") : message
 
 /**
  * Replaces a file so that a reader, or a run that was killed, sees the old bytes or the new ones and nothing between: a

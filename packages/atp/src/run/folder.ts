@@ -7,7 +7,8 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
-import { reasonOf, writeAtomically, WriteFailed } from "./atomic.ts"
+import { reasonOf } from "../input/reason.ts"
+import { writeAtomically, WriteFailed } from "./atomic.ts"
 
 /** A folder holds a run with another config. */
 export class OtherRun extends Data.TaggedError("OtherRun")<{

@@ -4,7 +4,8 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
 import type * as Scope from "effect/Scope"
-import { reasonOf, WriteFailed } from "./atomic.ts"
+import { reasonOf } from "../input/reason.ts"
+import { WriteFailed } from "./atomic.ts"
 
 /** Another process trains in a folder. */
 export class FolderInUse extends Data.TaggedError("FolderInUse")<{ readonly folder: string; readonly pid: number }> {

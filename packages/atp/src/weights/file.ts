@@ -1,7 +1,7 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
-import { reasonOf, writeAtomically } from "../run/atomic.ts"
+import { readBytes } from "../input/file.ts"
+import { writeAtomically } from "../run/atomic.ts"
 import { decode, encode, MalformedWeights, type Weights } from "./safetensors.ts"
 
 /** A weights file that cannot be opened. */
@@ -14,15 +14,21 @@ export class UnreadableWeights extends Data.TaggedError("UnreadableWeights")<{
   }
 }
 
-/** Writes a safetensors file; a reader sees the old file or the new one. Fails with `WriteFailed`. */
-export const saveWeights = (file: string, weights: Weights) => writeAtomically(file, encode(weights))
+/** Half a thousand million numbers. */
+const maxBytes = 2 ** 31
 
-/** Reads a safetensors file. Fails with `UnreadableWeights`, or `MalformedWeights` where its bytes are not honest. */
+/** Writes a safetensors file; a reader sees the old file or the new one. Fails with `WriteFailed`. */
+export const saveWeights = (file: string, weights: Weights) =>
+  Effect.suspend(() => writeAtomically(file, encode(weights)))
+
+/**
+ * Reads a safetensors file of at most 2 GiB. Fails with `UnreadableWeights`, or `MalformedWeights` where its bytes are not
+ * honest.
+ */
 export const loadWeights = Effect.fnUntraced(function* (file: string) {
-  const files = yield* FileSystem.FileSystem
   const bytes = yield* Effect.mapError(
-    files.readFile(file),
-    (error) => new UnreadableWeights({ file, reason: reasonOf(error) })
+    readBytes(file, maxBytes),
+    ({ reason }) => new UnreadableWeights({ file, reason })
   )
   return yield* Effect.mapError(
     Effect.fromResult(decode(bytes)),

@@ -4,6 +4,8 @@
  */
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
+import { parseJson } from "../input/json.ts"
+import { quoted } from "../input/shown.ts"
 
 /** An array with its shape, as it lies in a file. `f16` and `bf16` weights are widened to f32 when read. */
 export interface HostTensor {
@@ -32,7 +34,8 @@ export class MalformedWeights extends Data.TaggedError("MalformedWeights")<{
   }
 }
 
-const maxHeaderBytes = 100_000_000
+/** Names and shapes of some hundred thousand tensors. */
+const maxHeaderBytes = 2 ** 24
 const maxRank = 32
 
 const stored = { F32: 4, I32: 4, BOOL: 1, F16: 2, BF16: 2 } as const
@@ -41,19 +44,29 @@ const storedAs = { f32: "F32", i32: "I32", bool: "BOOL" } as const
 
 const count = (shape: ReadonlyArray<number>): number => shape.reduce((product, size) => product * size, 1)
 
-/** The bytes of a file with these tensors, names in sorted order. Sizes must agree with the shapes. */
+/** The name that the format keeps for what is said of the tensors. */
+const metadataName = "__metadata__"
+
+/**
+ * The bytes of a file with these tensors, names in sorted order. Sizes must agree with the shapes, and no tensor may have
+ * the format's own name `__metadata__`: what could not be read back is a `RangeError`.
+ */
 export const encode = (weights: Weights): Uint8Array => {
   const names = [...weights.tensors.keys()].sort()
-  const header: Record<string, unknown> = {}
-  if (weights.metadata.size > 0) header["__metadata__"] = Object.fromEntries(weights.metadata)
+  const header: Array<readonly [name: string, entry: unknown]> = []
+  if (weights.metadata.size > 0) header.push([metadataName, Object.fromEntries(weights.metadata)])
   let offset = 0
   for (const name of names) {
     const { data, dtype, shape } = weights.tensors.get(name)!
+    if (name === metadataName) throw new RangeError(`a tensor cannot be named ${name}: the format keeps that name`)
     if (data.length !== count(shape)) throw new RangeError(`${name}: ${data.length} values for [${shape.join(",")}]`)
-    header[name] = { dtype: storedAs[dtype], shape, data_offsets: [offset, offset + data.byteLength] }
+    if (dtype === "bool" && data.some((byte) => byte > 1)) throw new RangeError(`${name}: a bool is 0 or 1`)
+    header.push([name, { dtype: storedAs[dtype], shape, data_offsets: [offset, offset + data.byteLength] }])
     offset += data.byteLength
   }
-  const text = new TextEncoder().encode(JSON.stringify(header))
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
+  if (text.length > maxHeaderBytes)
+    throw new RangeError(`${names.length} tensors need ${text.length} bytes of header; readers take ${maxHeaderBytes}`)
   // Tensor bytes begin on a multiple of eight: the format pads its header with spaces.
   const headerBytes = Math.ceil(text.length / 8) * 8
   const file = new Uint8Array(8 + headerBytes + offset).fill(0x20, 8, 8 + headerBytes)
@@ -82,10 +95,10 @@ const halfToFloat = (bits: number): number => {
  * Buffer, whose `slice` is a view.)
  */
 const widen = (bytes: Uint8Array, dtype: Stored, shape: ReadonlyArray<number>): HostTensor => {
-  const copy = Uint8Array.from(bytes)
+  const copy = new Uint8Array(bytes)
   if (dtype === "F32") return { dtype: "f32", shape, data: new Float32Array(copy.buffer) }
   if (dtype === "I32") return { dtype: "i32", shape, data: new Int32Array(copy.buffer) }
-  if (dtype === "BOOL") return { dtype: "bool", shape, data: copy.map((byte) => (byte === 0 ? 0 : 1)) }
+  if (dtype === "BOOL") return { dtype: "bool", shape, data: copy }
   const halves = new Uint16Array(copy.buffer)
   if (dtype === "F16") return { dtype: "f32", shape, data: Float32Array.from(halves, halfToFloat) }
   const words = new Uint32Array(halves.length)
@@ -99,71 +112,102 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const isSize = (value: unknown): value is number =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0
 
-/** Trees are named and not written out: a hostile one may be deeper than the stack. */
+const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}...` : text)
+
+/** Trees are named and not written out. */
 const shown = (value: unknown): string => {
+  if (typeof value === "string") return quoted(value)
   if (Array.isArray(value)) return value.every((each) => typeof each === "number") ? cut(`[${value}]`) : "an array"
   return typeof value === "object" && value !== null ? "an object" : cut(JSON.stringify(value) ?? String(value))
 }
 
-const cut = (text: string): string => (text.length > 80 ? `${text.slice(0, 80)}...` : text)
+/** Where the bytes of a tensor are, and what they are. */
+interface Range {
+  readonly name: string
+  readonly begin: number
+  readonly end: number
+  readonly dtype: Stored
+  readonly shape: ReadonlyArray<number>
+}
+
+/** The text of a header, which begins with its object: not with spaces, and not with a byte order mark. */
+const headerOf = (bytes: Uint8Array): Result.Result<unknown, string> => {
+  if (bytes[0] !== 0x7b) return Result.fail("expected an object that begins with {")
+  try {
+    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
+  } catch {
+    return Result.fail("expected text in UTF-8, found bytes that are not")
+  }
+}
+
+const fieldNames = ["dtype", "shape", "data_offsets"]
 
 /** The tensors in the bytes of a safetensors file, or what is wrong with them. Never throws. */
 export const decode = (bytes: Uint8Array): Result.Result<Weights, MalformedWeights> => {
-  const wrong = (where: string, expected: string, found: unknown) =>
-    Result.fail(
-      new MalformedWeights({ where, expected, found: typeof found === "string" ? found.slice(0, 80) : shown(found) })
-    )
+  const wrong = (where: string, expected: string, found: string) =>
+    Result.fail(new MalformedWeights({ where, expected, found }))
   if (bytes.length < 8) return wrong("header", "8 bytes of header length", `${bytes.length} bytes`)
   const declared = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true)
   const limit = Math.min(maxHeaderBytes, bytes.length - 8)
   if (declared > BigInt(limit)) return wrong("header", `at most ${limit} bytes of header`, `${declared} declared`)
   const headerBytes = Number(declared)
-  let header: unknown
-  try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, 8 + headerBytes)))
-  } catch (error) {
-    return wrong("header", "JSON", String(error))
-  }
-  if (!isRecord(header)) return wrong("header", "a JSON object", header)
+  const parsed = headerOf(bytes.subarray(8, 8 + headerBytes))
+  if (Result.isFailure(parsed)) return wrong("header", "a JSON object of tensors", parsed.failure)
+  const header = parsed.success as Record<string, unknown>
 
   const body = bytes.subarray(8 + headerBytes)
   const metadata = new Map<string, string>()
   const tensors = new Map<string, HostTensor>()
-  const ranges: Array<readonly [begin: number, end: number, name: string]> = []
+  const ranges: Array<Range> = []
   for (const [name, entry] of Object.entries(header)) {
-    if (name === "__metadata__") {
-      if (!isRecord(entry)) return wrong("header", "metadata as an object of texts", entry)
+    if (name === metadataName) {
+      if (!isRecord(entry)) return wrong("header", "metadata as an object of texts", shown(entry))
       for (const [key, value] of Object.entries(entry)) {
-        if (typeof value !== "string") return wrong("header", `metadata ${shown(key)} as text`, value)
+        if (typeof value !== "string") return wrong("header", `metadata ${shown(key)} as text`, shown(value))
         metadata.set(key, value)
       }
       continue
     }
-    if (!isRecord(entry)) return wrong(name, "an object", entry)
+    const where = quoted(name)
+    if (!isRecord(entry)) return wrong(where, "an object", shown(entry))
+    const other = Object.keys(entry).find((field) => !fieldNames.includes(field))
+    if (other !== undefined) return wrong(where, fieldNames.join(", "), shown(other))
     const { data_offsets: offsets, dtype, shape } = entry
     if (typeof dtype !== "string" || !Object.hasOwn(stored, dtype))
-      return wrong(name, `a dtype of ${Object.keys(stored).join(", ")}`, dtype)
+      return wrong(where, `a dtype of ${Object.keys(stored).join(", ")}`, shown(dtype))
     if (!Array.isArray(shape) || shape.length > maxRank || !shape.every(isSize))
-      return wrong(name, `a shape of at most ${maxRank} sizes`, shape)
+      return wrong(where, `a shape of at most ${maxRank} sizes`, shown(shape))
     if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize) || offsets[0]! > offsets[1]!)
-      return wrong(name, "data_offsets [begin, end]", offsets)
+      return wrong(where, "data_offsets [begin, end]", shown(offsets))
     const [begin, end] = offsets as [number, number]
-    if (end > body.length) return wrong(name, `bytes up to ${body.length}`, `bytes up to ${end}`)
+    if (end > body.length) return wrong(where, `bytes up to ${body.length}`, `bytes up to ${end}`)
     const needed = count(shape) * stored[dtype as Stored]
-    if (needed !== end - begin) return wrong(name, `${needed} bytes for ${dtype}[${shape}]`, `${end - begin} bytes`)
-    ranges.push([begin, end, name])
+    if (needed !== end - begin) return wrong(where, `${needed} bytes for ${dtype}[${shape}]`, `${end - begin} bytes`)
+    ranges.push({ name, begin, end, dtype: dtype as Stored, shape })
   }
-  ranges.sort(([a, aEnd], [b, bEnd]) => a - b || aEnd - bEnd)
+  ranges.sort((a, b) => a.begin - b.begin || a.end - b.end)
   let covered = 0
-  for (const [begin, end, name] of ranges) {
-    if (begin !== covered) return wrong(name, `data from byte ${covered}, without gap or overlap`, `byte ${begin}`)
+  for (const { begin, end, name } of ranges) {
+    if (begin !== covered)
+      return wrong(quoted(name), `data from byte ${covered}, without gap or overlap`, `byte ${begin}`)
     covered = end
   }
   if (covered !== body.length) return wrong("header", `tensors for all ${body.length} bytes`, `${covered} bytes`)
-  // Widening copies, so nothing is allocated until the whole header has proved honest.
-  for (const [begin, end, name] of ranges) {
-    const { dtype, shape } = header[name] as { dtype: Stored; shape: ReadonlyArray<number> }
-    tensors.set(name, widen(body.subarray(begin, end), dtype, shape))
+  for (const { begin, dtype, end, name } of ranges) {
+    const other = dtype === "BOOL" ? body.subarray(begin, end).find((byte) => byte > 1) : undefined
+    if (other !== undefined) return wrong(quoted(name), "bytes 0 and 1 for BOOL", `${other}`)
   }
+  // Widening copies, so nothing is allocated until the whole file has proved honest.
+  for (const { begin, dtype, end, name, shape } of ranges)
+    tensors.set(name, widen(body.subarray(begin, end), dtype, shape))
   return Result.succeed({ tensors, metadata })
+}
+
+/** The first tensor by name with a value that is no number or without bound, and that value; null if all are finite. */
+export const firstNonFinite = ({ tensors }: Weights): { readonly name: string; readonly value: number } | null => {
+  for (const [name, { data, dtype }] of tensors) {
+    const value = dtype === "f32" ? (data as Float32Array).find((each) => !Number.isFinite(each)) : undefined
+    if (value !== undefined) return { name, value }
+  }
+  return null
 }
