@@ -2,19 +2,17 @@
  * Gradient transformations: pure functions from gradients and a state to updates and the next state, composed by
  * `chain`. Updates are added to the parameters. (After optax, "Composable gradient transformation and optimisation".)
  */
-import type { Tensor } from "@noema/tensor"
+import type { Program } from "@noema/tensor"
 import type { Node } from "@noema/tensor/graph"
 import * as Data from "effect/Data"
 import { add } from "../rules/algebra.ts"
 import { type Leaves, leavesOf, matched, nodesOf, withNodes } from "../tree.ts"
 
 /** The state of an optimiser: a tree of tensors, so it can be saved, kept on a device, and donated. */
-export interface OptimiserState {
-  readonly [part: string]: StatePart
-}
+export type OptimiserState = Program.AnyTensors
 
 /** A tensor, or a tree like the parameters, or the state of an inner transformation. */
-export type StatePart = Tensor.AnyTensor | OptimiserState
+export type StatePart = OptimiserState[string]
 
 /** A transformation with a state of type `S`. */
 export interface Transformation<out S extends OptimiserState = OptimiserState> {

@@ -1,6 +1,8 @@
 /** Argument trees as flat lists, checked against the specifications. */
 import type { DeviceBuffer } from "../device/device.ts"
 import type { Data } from "../graph/node.ts"
+import type { Identical } from "../shape/dim.ts"
+import type { AnyArguments, AnySpecs } from "./any.ts"
 import type { Wanted } from "./bind.ts"
 import { mismatch } from "./errors.ts"
 import type { HostArgument } from "./host.ts"
@@ -12,7 +14,11 @@ import { describeStructure, join, type Structure } from "./tree.ts"
 /** What may stand for a tree of specifications: host arrays, or a resident anywhere in the tree. */
 export type ArgumentOf<T> =
   | Resident<FittingOf<T>>
-  | (T extends Spec ? HostArgument : { readonly [K in keyof T]: ArgumentOf<T[K]> })
+  | (Identical<T, AnySpecs> extends true
+      ? AnyArguments
+      : T extends Spec
+        ? HostArgument
+        : { readonly [K in keyof T]: ArgumentOf<T[K]> })
 
 export type ArgumentsOf<Specs extends ReadonlyArray<unknown>> = { readonly [K in keyof Specs]: ArgumentOf<Specs[K]> }
 

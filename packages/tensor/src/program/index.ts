@@ -1,4 +1,5 @@
 /** `Program`: typed functions of tensors, compiled once and run many times. */
+export type { AnyArguments, AnySpecs, AnyTensors, AnyValues } from "./any.ts"
 export type { ArgumentOf, ArgumentsOf } from "./arguments.ts"
 export { ArgumentError } from "./errors.ts"
 export {

@@ -8,8 +8,9 @@ import * as Semaphore from "effect/Semaphore"
 import { Device, type DeviceBuffer, type DeviceError, type DeviceShape } from "../device/device.ts"
 import { count } from "../graph/build.ts"
 import type { Data, DType } from "../graph/node.ts"
-import type { Shape } from "../shape/dim.ts"
+import type { Identical, Shape } from "../shape/dim.ts"
 import { type AnyTensor, isTensor, type Tensor } from "../tensor/value.ts"
+import type { AnyTensors, AnyValues } from "./any.ts"
 import { type ArgumentOf, type Flat, flatten } from "./arguments.ts"
 import { bind, collectNames, type Names } from "./bind.ts"
 import { makeCell, type Resident, type ResidentLeaf } from "./cell.ts"
@@ -23,8 +24,9 @@ import { putTogether, type Structure, takeApart } from "./tree.ts"
 export { isResident, type Resident, type ResidentLeaf } from "./cell.ts"
 
 /** The tensors of a tree of tensors and host tensors. */
-export type HeldOf<T> =
-  T extends Tensor<infer S, infer D>
+export type HeldOf<T> = true extends Identical<T, AnyTensors> | Identical<T, AnyValues>
+  ? AnyTensors
+  : T extends Tensor<infer S, infer D>
     ? Tensor<S, D>
     : T extends HostTensor<infer S, infer D>
       ? Tensor<S, D>

@@ -1,0 +1,34 @@
+/**
+ * Trees whose form is not known to the type checker: for code that works on any tree, as training works on the parameters of
+ * any model. A tree whose form is known is one too.
+ */
+import type { DType } from "../graph/node.ts"
+import type { Shape } from "../shape/dim.ts"
+import type { AnyTensor } from "../tensor/value.ts"
+import type { Resident } from "./cell.ts"
+import type { HostArgument, HostTensor } from "./host.ts"
+import type { Spec } from "./spec.ts"
+
+/** Any tree of specifications. */
+export interface AnySpecs {
+  readonly [name: string]: Spec | AnySpecs | ReadonlyArray<Spec | AnySpecs>
+}
+
+/** Any tree of tensors. */
+export interface AnyTensors {
+  readonly [name: string]: AnyTensor | AnyTensors | ReadonlyArray<AnyTensor | AnyTensors>
+}
+
+/** The values of any tree of tensors. */
+export interface AnyValues {
+  readonly [name: string]: HostTensor<Shape, DType> | AnyValues | ReadonlyArray<HostTensor<Shape, DType> | AnyValues>
+}
+
+/** What may be given for any tree of specifications. */
+export interface AnyArguments {
+  readonly [name: string]:
+    | HostArgument
+    | Resident<unknown>
+    | AnyArguments
+    | ReadonlyArray<HostArgument | Resident<unknown> | AnyArguments>
+}
