@@ -5,7 +5,7 @@ import * as fc from "fast-check"
 
 export interface CutRows {
   readonly inputs: ReadonlyArray<Node>
-  readonly outputs: ReadonlyArray<Node>
+  readonly of: (inputs: ReadonlyArray<Node>) => ReadonlyArray<Node>
   readonly data: ReadonlyArray<Float32Array>
 }
 
@@ -119,14 +119,16 @@ export const cutRows: fc.Arbitrary<CutRows> = fc
   })
   .map(({ rows, n, widths, first, second, program, kept, seed }) => {
     const sizes = [n, ...widths].map((width) => [rows, width])
-    const inputs = sizes.map((shape, i) => G.input(`x${i}`, shape, "f32"))
-    const values = [first, second].map((pieces) => expensive(pieces[0]!.length, rowOf(inputs, n, pieces)))
-    for (const instruction of program) values.push(next(values, instruction))
-    const last = values.at(-1)!
     return {
       [fc.toStringMethod]: () => JSON.stringify({ rows, n, widths, first, second, program, kept, seed }),
-      inputs,
-      outputs: [last, scaled(G.reduce("sum", last, [1]), 1 / n), ...kept.map((back) => values[back % values.length]!)],
+      inputs: sizes.map((shape, i) => G.input(`x${i}`, shape, "f32")),
+      of: (inputs) => {
+        const values = [first, second].map((pieces) => expensive(pieces[0]!.length, rowOf(inputs, n, pieces)))
+        for (const instruction of program) values.push(next(values, instruction))
+        const last = values.at(-1)!
+        const mean = scaled(G.reduce("sum", last, [1]), 1 / n)
+        return [last, mean, ...kept.map((back) => values[back % values.length]!)]
+      },
       data: sizes.map((shape, i) =>
         Float32Array.from({ length: G.count(shape) }, (_, j) => Math.sin((j + 1) * (i + 2) + seed) * 1.5)
       )

@@ -1,23 +1,26 @@
 /** Values and gradients of rows put together from pieces, on both tiers of WebAssembly every engine has. */
-import { Device } from "@noema/tensor"
+import { vjp } from "@noema/autodiff"
+import { Device, Tensor } from "@noema/tensor"
 import * as G from "@noema/tensor/graph"
 import { interpret } from "@noema/tensor/reference"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { afterAll, expect, it } from "vitest"
-import { pullback } from "../../packages/autodiff/src/transform/pullback.ts"
-import { thisEngine } from "../../packages/tensor/src/device/wasm/engine.ts"
-import { layerOn } from "../../packages/tensor/src/device/wasm/layer.ts"
-import { type CutRows, cutRows, difference } from "../tensor/cut-rows.ts"
+import { thisEngine } from "../../../packages/tensor/src/device/wasm/engine.ts"
+import { layerOn } from "../../../packages/tensor/src/device/wasm/layer.ts"
+import { type CutRows, cutRows, difference } from "../cut-rows.ts"
 
 /** Every kernel is divided among the threads, however small. */
 const always = { dividing: 0, dividingFinely: 0, aWorker: 0 }
 
-const withGradients = ({ inputs, outputs }: CutRows): G.Graph => {
-  const [y] = outputs
-  const gradients = pullback([G.binary("mul", y!, y!)], [G.broadcast(G.scalar(1, "f32"), y!.sizes, [])], inputs)
-  return { inputs, outputs: [...outputs, ...gradients.filter((each) => each !== null)] }
+const withGradients = ({ inputs, of }: CutRows): G.Graph => {
+  const rows = inputs.map((input) => Tensor.fromNode(input) as Tensor.Tensor)
+  const { value, pull } = vjp((rows: ReadonlyArray<Tensor.Tensor>) => {
+    const values = of(rows.map((row) => row.node))
+    return values.map((node) => Tensor.fromNode(node) as Tensor.Tensor)
+  }, rows)
+  return { inputs, outputs: [...value, ...pull(value)].map(({ node }) => node) }
 }
 
 const devices = (["simd128", "fma"] as const).flatMap((tier) =>
