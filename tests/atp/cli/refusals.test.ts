@@ -1,7 +1,10 @@
 /** What cannot be done is said by the real command in one sentence, with exit code 1, and nothing is lost. */
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import * as Effect from "effect/Effect"
 import { cpSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { beforeAll, describe, expect, test } from "vitest"
+import { encodeHolder, holderHere } from "../../../packages/atp/src/run/holder.ts"
 import { type Ended, folder, noema, oneThread, tiny } from "./noema.ts"
 
 /** One sentence: the last thing said, on one line, and no trace of where in the code it was said. */
@@ -134,11 +137,12 @@ describe("a run's folder", () => {
   })
   test("a folder that another process trains in, which may still be evaluated", async () => {
     const to = copy()
-    writeFileSync(join(to, "lock"), `${process.pid}`)
+    const lock = encodeHolder(await Effect.runPromise(Effect.provide(holderHere, NodeFileSystem.layer)))
+    writeFileSync(join(to, "lock"), lock)
     refused(await train(to), `${to} is in use by process ${process.pid}`)
     const evaluated = await noema(["eval", "no-cot", "--out", to, ...oneThread])
     expect(evaluated.code).toBe(0)
-    expect(readFileSync(join(to, "lock"), "utf8")).toBe(`${process.pid}`)
+    expect(readFileSync(join(to, "lock"), "utf8")).toBe(lock)
   })
   test("a config or metrics that no run has written", async () => {
     const to = copy()
