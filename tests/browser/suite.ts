@@ -5,6 +5,8 @@ import { detect, layer, type Mode } from "@noema/tensor/gpujs"
 import type { Case } from "../tensor/matrix/case.ts"
 import { cases } from "../tensor/matrix/cases.ts"
 import { evaluate } from "../tensor/matrix/check.ts"
+import { known } from "../tensor/matrix/known/all.ts"
+import { graphOf, judgeKnown } from "../tensor/matrix/known/known.ts"
 import { long } from "../tensor/gpujs/long.ts"
 import { moved } from "../tensor/gpujs/moved.ts"
 import { powers } from "../tensor/gpujs/powers.ts"
@@ -29,7 +31,7 @@ export interface Outcome {
 /** Random samples per case; adapters emulated by the processor are slow. */
 const runs = ({ group }: Case): number => (group === "combinations" ? 6 : group === "products" ? 2 : 4)
 
-/** Every case of the matrix, and products large enough to be tiled, on one mode. */
+/** Every case of the matrix, programs of known values, and products large enough to be tiled, on one mode. */
 export const runSuite = async (mode: Mode): Promise<Outcome> => {
   const detected = (await detect()).find((each) => each.mode === mode)!
   if (!detected.available) return { mode, on: detected.reason, ran: false, passed: 0, failures: [] }
@@ -41,8 +43,8 @@ export const runSuite = async (mode: Mode): Promise<Outcome> => {
     if (each.name in exceptions(mode)) continue
     const details = await fc.check(
       fc.asyncProperty(each.samples, async (sample) => {
-        const known = withoutNaN(sample)
-        const wrong = judgeOnGpu(known, await runtime.runPromise(evaluate(known)), each)
+        const plain = withoutNaN(sample)
+        const wrong = judgeOnGpu(plain, await runtime.runPromise(evaluate(plain)), each)
         if (wrong !== null) throw new Error(wrong)
       }),
       { numRuns: runs(each), seed: 1, interruptAfterTimeLimit: 30_000 }
@@ -52,6 +54,14 @@ export const runSuite = async (mode: Mode): Promise<Outcome> => {
       const reason = errorInstance instanceof Error ? errorInstance.message : String(errorInstance)
       failures.push(`${each.group}: ${each.name}: ${reason}\n${fc.stringify(counterexample)}`)
     } else passed++
+  }
+  for (const each of known) {
+    if (mode in (each.except ?? {})) continue
+    const graph = graphOf(each)
+    const found = await runtime.runPromise(evaluate({ graph, inputs: each.given.map(({ data }) => data) }))
+    const wrong = judgeKnown(each, graph, found, "graphics")
+    if (wrong === null) passed++
+    else failures.push(`known values: ${each.name}: ${wrong}`)
   }
   await runtime.dispose()
   for (const check of mode === "webgpu" ? [checkState, checkRefusal, checkRoom, checkLoss] : [checkState]) {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs"
 import * as build from "@noema/tensor/graph"
 import type { Node } from "@noema/tensor/graph"
-import { assemble, type Blocking, gemmShader, kernelText, type Pass, tileFor } from "@noema/tensor/gpujs"
+import { assemble, type Blocking, gemmShader, kernelText, type Pass, type Target, tileFor } from "@noema/tensor/gpujs"
 import { gpujsOptions, lower, type LoopKernel } from "@noema/tensor/kernel"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -11,11 +11,11 @@ import { long } from "./long.ts"
 import { moved } from "./moved.ts"
 import { wide } from "./wide.ts"
 
-const passes = (inputs: ReadonlyArray<Node>, outputs: ReadonlyArray<Node>, blocking?: Blocking): ReadonlyArray<Pass> =>
-  assemble(lower({ inputs, outputs }, gpujsOptions), blocking).passes
+const passes = (inputs: ReadonlyArray<Node>, outputs: ReadonlyArray<Node>, target?: Target): ReadonlyArray<Pass> =>
+  assemble(lower({ inputs, outputs }, gpujsOptions), target).passes
 
-const sources = (inputs: ReadonlyArray<Node>, outputs: ReadonlyArray<Node>, blocking?: Blocking): string =>
-  passes(inputs, outputs, blocking)
+const sources = (inputs: ReadonlyArray<Node>, outputs: ReadonlyArray<Node>, target?: Target): string =>
+  passes(inputs, outputs, target)
     .map((pass) =>
       pass.kind === "kernel"
         ? [`// ${pass.name}, output [${pass.text.output.join(", ")}]`, pass.text.source, ...pass.text.functions].join(
@@ -67,7 +67,7 @@ describe("the text of", () => {
       sources(
         [x, w, b, index, updates],
         [build.binary("add", product, along(b, product, [1])), build.scatterAdd(index, updates, 3)],
-        { threads: 1, row: 1 }
+        { blocking: { threads: 1, row: 1 } }
       )
     ).toMatchFileSnapshot("./text/four-elements.txt")
   })
@@ -124,7 +124,7 @@ describe("four elements a thread", () => {
   const elements = (sizes: readonly [number, number, number], blocking: Blocking): number => {
     const [m, n, k] = sizes
     const [a, b] = [build.input("a", [m, k], "f32"), build.input("b", [k, n], "f32")]
-    const [pass] = passes([a, b], [build.dot(a, b, [], [[1, 0]])], blocking)
+    const [pass] = passes([a, b], [build.dot(a, b, [], [[1, 0]])], { blocking })
     if (pass?.kind !== "kernel") throw new Error("a product is one kernel")
     expect(pass.text.output.reduce((threads, extent) => threads * extent, pass.text.lanes)).toBe(m * n)
     return pass.text.lanes
@@ -140,7 +140,7 @@ describe("four elements a thread", () => {
 
   it("not where neighbours share nothing", () => {
     const x = build.input("x", [8, 16, 8], "f32")
-    const [pass] = passes([x], [build.reduce("sum", x, [1])], { threads: 1, row: 1 })
+    const [pass] = passes([x], [build.reduce("sum", x, [1])], { blocking: { threads: 1, row: 1 } })
     expect(pass).toMatchObject({ text: { lanes: 1 } })
   })
 })

@@ -9,7 +9,7 @@ import type { Sample } from "./sample.ts"
 
 /** Compiles, runs with host arrays, and closes everything. */
 export const evaluate = Effect.fnUntraced(function* (
-  sample: Sample
+  sample: Pick<Sample, "graph" | "inputs">
 ): Effect.fn.Return<ReadonlyArray<Data>, DeviceError, Device> {
   const run = Effect.gen(function* () {
     const device = yield* Device

@@ -58,7 +58,8 @@ const compile = (graph: Graph, lowering: LowerOptions, options?: Device.CompileO
     for (const { args, kernel } of schedule.steps)
       runKernel(
         kernel,
-        args.map((id) => memory[id] as unknown as Value)
+        args.map((id) => memory[id] as unknown as Value),
+        Math.fround
       )
     // Copied out before anything is copied in: an output may be an argument that another output replaces.
     const results = schedule.outputs.map((id) => memory[id]!.slice())

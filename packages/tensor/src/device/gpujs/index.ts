@@ -1,5 +1,6 @@
 /** `@noema/tensor/gpujs`: kernels through gpu.js, as a device and as source text. */
 export {
+  type Arithmetic,
   type Blocking,
   gemmShader,
   kernelText,
@@ -8,6 +9,7 @@ export {
   type Piece,
   type Shader,
   type Special,
+  type Target,
   type Tile,
   tileFor
 } from "../../emit/gpujs/index.ts"

@@ -6,7 +6,7 @@ import * as Semaphore from "effect/Semaphore"
 import { count } from "../../graph/build.ts"
 import { debug } from "../../graph/debug.ts"
 import type { Data, DType, Graph, Node } from "../../graph/node.ts"
-import type { Blocking } from "../../emit/gpujs/index.ts"
+import type { Blocking, Target } from "../../emit/gpujs/index.ts"
 import { gpujsOptions, lower, printSchedule } from "../../kernel/index.ts"
 import {
   CheckFailure,
@@ -26,7 +26,7 @@ import { firstFailure, observed } from "./checked.ts"
 import { detectMode } from "./detect.ts"
 import { hostBackend } from "./host.ts"
 import { loadLibrary } from "./library.ts"
-import { blockings, type Mode } from "./modes.ts"
+import { arithmetics, blockings, type Mode } from "./modes.ts"
 import { assemble, type GpuProgram } from "./program.ts"
 import { webgpuBackend } from "./webgpu/backend.ts"
 
@@ -104,6 +104,7 @@ const opened = <Memory extends object>(
   backend: Backend<Memory>
 ): Opened => {
   const device = `gpujs-${mode}`
+  const target: Target = { blocking, arithmetic: arithmetics[mode] }
   const turn = Semaphore.makeUnsafe(1)
   let usedBytes = 0
 
@@ -186,7 +187,7 @@ const opened = <Memory extends object>(
   const compile: DeviceShape["compile"] = (graph, options) =>
     Effect.gen(function* () {
       const checked = options?.checked === true
-      const program = assembled(checked ? observed(graph) : graph, checked, blocking)
+      const program = assembled(checked ? observed(graph) : graph, checked, target)
       const bytes = backend.planned(program)
       yield* reserve(bytes, largestOf(program))
       yield* Effect.addFinalizer(() => Effect.sync(() => (usedBytes -= bytes)))
@@ -265,10 +266,10 @@ const isBuffer = (arg: Data | DeviceBuffer): arg is DeviceBuffer => !ArrayBuffer
 
 const isHost = <Memory extends object>(arg: Host | Memory): arg is Host => ArrayBuffer.isView(arg)
 
-const assembled = (graph: Graph, unfused: boolean, blocking: Blocking): GpuProgram => {
+const assembled = (graph: Graph, unfused: boolean, target: Target): GpuProgram => {
   const schedule = lower(graph, { ...gpujsOptions, unfused })
   debug("kernels", () => printSchedule(schedule))
-  const program = assemble(schedule, blocking)
+  const program = assemble(schedule, target)
   debug("source", () =>
     program.passes.flatMap((pass) => (pass.kind === "kernel" ? [pass.text.source] : [])).join("\n\n")
   )

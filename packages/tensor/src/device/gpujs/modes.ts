@@ -1,5 +1,5 @@
 /** The modes of gpu.js that programs can run in. */
-import type { Blocking } from "../../emit/gpujs/index.ts"
+import type { Arithmetic, Blocking } from "../../emit/gpujs/index.ts"
 
 export type Mode = "cpu" | "webasm" | "webgpu" | "webgl2" | "headlessgl"
 
@@ -12,6 +12,15 @@ export const blockings: Readonly<Record<Mode, Blocking>> = {
   webgpu: { threads: 1024, row: 1 },
   webgl2: { threads: 1, row: 1 },
   headlessgl: { threads: 1, row: 1 }
+}
+
+/** What kernels compute in: plain JavaScript has no 32-bit floats but those it stores. */
+export const arithmetics: Readonly<Record<Mode, Arithmetic>> = {
+  cpu: "double",
+  webasm: "single",
+  webgpu: "single",
+  webgl2: "single",
+  headlessgl: "single"
 }
 
 /** Whether a mode can be used here. */

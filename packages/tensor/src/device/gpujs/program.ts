@@ -7,7 +7,6 @@
  * on their way to where bits are needed move both halves of the bits, so nothing is lost on that way.
  */
 import {
-  type Blocking,
   type Draw,
   type Fold,
   type Half,
@@ -15,11 +14,11 @@ import {
   kernelText,
   type KernelText,
   movedFrom,
-  never,
   type Piece,
   type Product,
   stage,
-  type Stage
+  type Stage,
+  type Target
 } from "../../emit/gpujs/index.ts"
 import type { Buffer, GemmKernel, Schedule } from "../../kernel/ir.ts"
 import type { DType } from "../../graph/node.ts"
@@ -85,13 +84,13 @@ export const touches = (pass: Pass): { readonly reads: ReadonlyArray<number>; re
 }
 
 /**
- * The passes of a schedule for gpu.js, in order. `blocking` says where threads compute four elements; nowhere unless told.
+ * The passes of a schedule for gpu.js, in order, as texts for the target.
  *
  * @example
  * const { passes } = GpuJs.assemble(lower(graph, gpujsOptions))
  * for (const pass of passes) if (pass.kind === "kernel") console.log(pass.text.source)
  */
-export const assemble = (schedule: Schedule, blocking: Blocking = never): GpuProgram => {
+export const assemble = (schedule: Schedule, target: Target = {}): GpuProgram => {
   const slots: Array<Slot> = schedule.buffers.map(({ dtype, label, length }) => ({
     label,
     dtype,
@@ -149,7 +148,7 @@ export const assemble = (schedule: Schedule, blocking: Blocking = never): GpuPro
       other.set(`${to} ${half}`, part)
       const text = kernelText(
         halved(piece, half, (buffer) => inForm(buffer, half), part),
-        blocking
+        target
       )
       passes.push({ kind: "kernel", name, text: { ...text, reads: text.reads.map(asValues) } })
       return part
@@ -174,11 +173,11 @@ export const assemble = (schedule: Schedule, blocking: Blocking = never): GpuPro
       case "piece": {
         const to = each.args[each.kernel.stores[0]!.buffer]!
         if (exact.has(to) && movedFrom(each) !== null) move(name, each, to)
-        else kernelPass(name, kernelText(each, blocking))
+        else kernelPass(name, kernelText(each, target))
         break
       }
       case "product":
-        kernelPass(name, kernelText(each.plain, blocking), each)
+        kernelPass(name, kernelText(each.plain, target), each)
         break
       case "draw":
         passes.push({ ...each, key: inForm(each.key, "bits") })

@@ -27,8 +27,22 @@ export const runSchedule = (schedule: Schedule, inputs: ReadonlyArray<Data>): Re
   return schedule.outputs.map((id) => values[id]!)
 }
 
-/** Runs one kernel on its parameters, in place. */
-export const runKernel = (kernel: Kernel, params: ReadonlyArray<Value>): void => {
+interface Params {
+  readonly values: ReadonlyArray<Value>
+  readonly round: Rounding
+}
+
+/** What becomes of every f32 that is computed. */
+export type Rounding = (value: number) => number
+
+const unrounded: Rounding = (value) => value
+
+/**
+ * Runs one kernel on its parameters, in place. Where these are f32 words, `round` is `Math.fround`: a value is then the same
+ * whether another kernel stored it or this one computes it again.
+ */
+export const runKernel = (kernel: Kernel, values: ReadonlyArray<Value>, round: Rounding = unrounded): void => {
+  const params: Params = { values, round }
   switch (kernel.kind) {
     case "loop":
       points(kernel.axes, (point) => {
@@ -38,7 +52,7 @@ export const runKernel = (kernel: Kernel, params: ReadonlyArray<Value>): void =>
         kernel.exprs.forEach((expr, id) => {
           if (expr.op !== "reduce") return
           const values = rows.map((index) => evaluate(kernel.exprs, expr.x, index, params, reduced))
-          reduced.set(id, reduce(expr, values))
+          reduced.set(id, rounded(params, expr.dtype, reduce(expr, values)))
         })
         // A row of no points still stores what does not move along it.
         store(
@@ -68,13 +82,13 @@ export const runKernel = (kernel: Kernel, params: ReadonlyArray<Value>): void =>
         const fromB = b.offset + start(b.batch) + column * b.columns
         let sum = 0
         for (let i = 0; i < k; i++)
-          sum += params[a.buffer]![fromA + i * a.columns]! * params[b.buffer]![fromB + i * b.rows]!
+          sum += params.values[a.buffer]![fromA + i * a.columns]! * params.values[b.buffer]![fromB + i * b.rows]!
         store(
           exprs,
           stores,
           index,
           params,
-          new Map(exprs.flatMap(({ op }, id) => (op === "product" ? [[id, sum]] : [])))
+          new Map(exprs.flatMap(({ op }, id) => (op === "product" ? [[id, params.round(sum)]] : [])))
         )
       })
       return
@@ -85,27 +99,27 @@ export const runKernel = (kernel: Kernel, params: ReadonlyArray<Value>): void =>
         let sum = 0
         for (let at = 0; at < length; at++) {
           const place = (i! * length + at) * inner + j!
-          sum = kernel.dtype === "i32" ? (sum + params[from]![place]!) | 0 : sum + params[from]![place]!
-          params[to]![place] = sum
+          sum = kernel.dtype === "i32" ? (sum + params.values[from]![place]!) | 0 : sum + params.values[from]![place]!
+          params.values[to]![place] = sum
         }
       })
       return
     }
     case "scatterAdd": {
-      params[kernel.to]!.fill(0)
+      params.values[kernel.to]!.fill(0)
       for (let i = 0; i < kernel.count; i++) {
-        const row = params[kernel.index]![i]!
+        const row = params.values[kernel.index]![i]!
         if (row < 0 || row >= kernel.rows) continue
         for (let j = 0; j < kernel.width; j++) {
-          params[kernel.to]![row * kernel.width + j]! += params[kernel.updates]![i * kernel.width + j]!
+          params.values[kernel.to]![row * kernel.width + j]! += params.values[kernel.updates]![i * kernel.width + j]!
         }
       }
       return
     }
     case "foldIn": {
-      const [k0, k1] = params[kernel.key]!
-      const data = "buffer" in kernel.data ? params[kernel.data.buffer]![0]! : kernel.data.literal
-      params[kernel.to]!.set(foldKey(k0!, k1!, data))
+      const [k0, k1] = params.values[kernel.key]!
+      const data = "buffer" in kernel.data ? params.values[kernel.data.buffer]![0]! : kernel.data.literal
+      params.values[kernel.to]!.set(foldKey(k0!, k1!, data))
     }
   }
 }
@@ -114,12 +128,12 @@ const store = (
   exprs: ReadonlyArray<Expr>,
   stores: ReadonlyArray<Store>,
   index: ReadonlyArray<number>,
-  params: ReadonlyArray<Value>,
+  params: Params,
   known: ReadonlyMap<number, number>
 ): void => {
   const values = stores.map(({ value }) => evaluate(exprs, value, index, params, known))
   stores.forEach(({ at, buffer }, i) => {
-    params[buffer]![position(at, index)] = values[i]!
+    params.values[buffer]![position(at, index)] = values[i]!
   })
 }
 
@@ -128,7 +142,7 @@ const evaluate = (
   exprs: ReadonlyArray<Expr>,
   id: number,
   index: ReadonlyArray<number>,
-  params: ReadonlyArray<Value>,
+  params: Params,
   known: ReadonlyMap<number, number>
 ): number => {
   const expr = exprs[id]!
@@ -139,16 +153,16 @@ const evaluate = (
     case "load": {
       const { rows } = expr
       const row = rows === undefined ? 0 : Math.max(0, Math.min(rows.extent - 1, of(rows.index))) * rows.stride
-      const value = params[expr.buffer]![position(expr.at, index) + row]
+      const value = params.values[expr.buffer]![position(expr.at, index) + row]
       if (value === undefined) throw new Error(`load of parameter ${expr.buffer} out of bounds at [${index.join(",")}]`)
       return value
     }
     case "index":
       return position(expr.at, index)
     case "unary":
-      return tables(expr.dtype).unary[expr.fn]!(of(expr.x))
+      return rounded(params, expr.dtype, tables(expr.dtype).unary[expr.fn]!(of(expr.x)))
     case "binary":
-      return wrap(expr.dtype, tables(expr.dtype).binary[expr.fn]!(of(expr.a), of(expr.b)))
+      return rounded(params, expr.dtype, wrap(expr.dtype, tables(expr.dtype).binary[expr.fn]!(of(expr.a), of(expr.b))))
     case "compare":
       return compare[expr.fn](of(expr.a), of(expr.b)) ? 1 : 0
     case "select":
@@ -160,7 +174,7 @@ const evaluate = (
     case "choose":
       return index[expr.axis]! < expr.at ? of(expr.below) : of(expr.above)
     case "uniform":
-      return uniformAt(params[expr.buffer]![0]!, params[expr.buffer]![1]!, position(expr.at, index))
+      return uniformAt(params.values[expr.buffer]![0]!, params.values[expr.buffer]![1]!, position(expr.at, index))
     case "reduce":
     case "product":
       return known.get(id)!
@@ -187,6 +201,8 @@ const tables = (dtype: DType): { readonly unary: typeof intUnary; readonly binar
     : dtype === "i32"
       ? { unary: intUnary, binary: intBinary }
       : { unary: boolUnary, binary: boolBinary }
+
+const rounded = ({ round }: Params, dtype: DType, value: number): number => (dtype === "f32" ? round(value) : value)
 
 const wrap = (dtype: DType, value: number): number => (dtype === "i32" ? value | 0 : value)
 

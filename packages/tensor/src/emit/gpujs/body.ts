@@ -199,7 +199,7 @@ export const body = (
     })
     const inner: Scope = { statements: [], names: new Map(), parent: scope, isLoop: true }
     for (const { expr, name, position } of members) {
-      const x = value(expr.x, inner)
+      const x = expr.fn === "sum" ? term(expr.x, inner) : value(expr.x, inner)
       inner.statements.push(...accumulate(expr.fn, name, position, x, inner))
     }
     const names = rowCounters(row.length)
@@ -213,7 +213,19 @@ export const body = (
       scope.names.set(member, position)
     }
     scope.statements.push(...nested)
+    for (const { expr, name } of members) {
+      const total = expr.fn === "sum" ? dialect.total(name) : name
+      if (total !== name) scope.statements.push(`${name} = ${total};`)
+    }
     return named(id, scope)!
+  }
+
+  /** What a sum adds at each turn. */
+  const term = (id: ExprId, scope: Scope): string => {
+    const expr = exprs[id]!
+    const isTerm = expr.op === "binary" && expr.fn === "mul" && uses.get(id) === 1 && varies[id]!
+    if (!isTerm) return value(id, scope)
+    return dialect.term(operand(expr.a, scope), operand(expr.b, scope))
   }
 
   const accumulate = (

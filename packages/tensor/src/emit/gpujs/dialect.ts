@@ -6,6 +6,12 @@ import type { BinaryFn, CompareFn, DType, UnaryFn } from "../../graph/node.ts"
 import type { Affine, Param } from "../../kernel/ir.ts"
 import type { Statement } from "./text.ts"
 
+/**
+ * What a kernel computes in: 32-bit floats, or JavaScript's numbers, which are `double` and are rounded to 32 bits after
+ * every operation. A value is then the same whether it was stored or is computed again where it is compared.
+ */
+export type Arithmetic = "single" | "double"
+
 export interface Dialect {
   readonly literal: (value: number) => string
   /** Declares a value that is not assigned again. */
@@ -29,6 +35,10 @@ export interface Dialect {
   readonly select: (condition: string, yes: string, no: string) => string
   /** f32 -> i32: toward zero, saturating, NaN to 0. */
   readonly toInteger: (x: string) => string
+  /** A product that is added to a sum and used nowhere else. */
+  readonly term: (a: string, b: string) => string
+  /** A sum that has been added up. */
+  readonly total: (sum: string) => string
   /** The product's element, in the epilogue of a gemm. */
   readonly product: () => string
 }

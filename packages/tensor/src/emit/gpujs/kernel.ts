@@ -1,6 +1,7 @@
 /** The text of a gpu.js kernel for a piece: what `gpu.createKernel` is given. */
 import { blocked, type Blocking, never } from "./blocked.ts"
 import { body, longest, rowCounters } from "./body.ts"
+import type { Arithmetic } from "./dialect.ts"
 import { calledFrom } from "./functions.ts"
 import { argument, javascript } from "./javascript.ts"
 import { mostArrays } from "./narrow.ts"
@@ -34,15 +35,22 @@ const returned = (values: ReadonlyArray<string>): ReadonlyArray<string> => {
   return line.length <= longest ? [line] : ["return [", ...values.map((value) => `  ${value},`), "];"]
 }
 
+/** What a text is written for: where threads compute four elements, nowhere unless told, and `single` unless told. */
+export interface Target {
+  readonly blocking?: Blocking
+  readonly arithmetic?: Arithmetic
+}
+
 /**
  * The text of a kernel of one store that fills its buffer from start to end, for one thread an element, or for one thread
- * four neighbours where `blocking` allows it. Throws an `Error` where the store leaves gaps or gpu.js does not take so many
- * arrays.
+ * four neighbours where the target's blocking allows it. Throws an `Error` where the store leaves gaps or gpu.js does not
+ * take so many arrays.
  *
  * @example
  * console.log(GpuJs.kernelText({ kernel, args }).source)
  */
-export const kernelText = (piece: Piece, blocking: Blocking = never): KernelText => {
+export const kernelText = (piece: Piece, target: Target = {}): KernelText => {
+  const { arithmetic = "single", blocking = never } = target
   const kernel = normalised(piece.kernel)
   if (!isDense(kernel))
     throw new Error(`a store that leaves gaps: ${JSON.stringify(kernel.stores[0]!.at)} over [${kernel.axes.join(",")}]`)
@@ -52,7 +60,7 @@ export const kernelText = (piece: Piece, blocking: Blocking = never): KernelText
   const { axes, output, prelude } = threads(extents)
   const counters = rowCounters(row.length).map((text, i): Axis => ({ extent: row[i]!, text, integer: true }))
   const roots = stores.map(({ value }) => value)
-  const dialect = javascript([...axes, ...counters])
+  const dialect = javascript([...axes, ...counters], arithmetic)
   const { statements, values } = body(exprs, roots, row, extents.length, dialect, quads?.together)
   const lines = [...prelude, ...statements, ...returned(values)]
   const to = stores[0]!.buffer

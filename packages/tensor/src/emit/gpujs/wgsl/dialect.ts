@@ -79,6 +79,8 @@ export const wgsl = (axes: ReadonlyArray<string>, buffer: (param: number) => str
   compare: (fn, a, b) => `${a} ${comparison[fn]} ${b}`,
   select: (condition, yes, no) => `select(${no}, ${yes}, ${condition})`,
   toInteger: (x) => `toInteger(${x})`,
+  term: (a, b) => `${a} * ${b}`,
+  total: (sum) => sum,
   product: () => "product"
 })
 

@@ -1,0 +1,5 @@
+/** All programs of known values. */
+import type { Known } from "./known.ts"
+import { rounding } from "./rounding.ts"
+
+export const known: ReadonlyArray<Known> = [...rounding]
