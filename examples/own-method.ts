@@ -61,7 +61,7 @@ const main = Effect.gen(function* () {
       }
     )
     const { accuracy, rollouts } = yield* Evaluate.evaluate(generator, set, problems, Key.derive(key, "evaluate"))
-    const mean = rollouts.reduce((sum, { latents }) => sum + latents, 0) / rollouts.length
+    const mean = rollouts.reduce((sum, { latents }) => sum + latents.count, 0) / rollouts.length
     yield* Effect.log(`${method.name}: ${(100 * accuracy).toFixed(0)} % right, with ${mean.toFixed(1)} latents`)
   }
 })

@@ -5,6 +5,7 @@
  */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import {
+  Coherence,
   Config,
   Correctness,
   Experiment,
@@ -22,8 +23,8 @@ import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-// A reward scores a trajectory in total (and per step, if it can) and states its range.
-const brevity = Reward.perTrajectory("brevity", [0, 1], ({ steps }) => ({ total: 1 / (1 + steps.length), perStep: [] }))
+// A reward scores an attempt in total (and by step, if it can) and states its range.
+const brevity = Reward.perAttempt("brevity", [0, 1], ({ steps }) => 1 / (1 + steps.length))
 
 // Rewards compose: here correctness counts, and being brief counts a little where the answer is right.
 const reward = Reward.weighted([
@@ -57,7 +58,10 @@ const main = Effect.gen(function* () {
     phases,
     Experiment.firstModel(experiment, method)
   )
-  yield* Pipeline.reinforceStage(context, "rl", method, yield* TrainState.currentModel(trained), reward)
+  yield* Pipeline.reinforceStage(context, "rl", method, yield* TrainState.currentModel(trained), {
+    reward,
+    watch: [Coherence.coherence("strict")]
+  })
   const summary = RunReport.ofTraining("A reward of one's own", yield* folder.metrics)
   yield* folder.write("report.html", Report.html(summary))
   yield* Effect.log(`the curves are in ${folder.file("report.html")}`)

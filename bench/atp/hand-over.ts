@@ -124,10 +124,7 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
     .slice(0, questions)
     .flatMap((problem) => Array<typeof problem>(group).fill(problem))
   const rollouts = yield* sampler.run(asked, Key.derive(experiment.key, "bench rollouts"))
-  const scores = yield* Recipes.recipe("full").score(
-    rollouts.map(({ trajectory }) => trajectory),
-    experiment.key
-  )
+  const scores = yield* Recipes.recipe("full").score(rollouts, experiment.key)
   const advantages = Advantage.byGroup(
     Advantage.groupRelative(),
     scores.map(({ total }) => total),
@@ -181,7 +178,7 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
     const chosen = rollouts.slice(at * minibatch, (at + 1) * minibatch)
     const rows = {
       question: Layout.padded(
-        chosen.map(({ trajectory }) => Layout.packQuestion(trained.tokenizer, trajectory.problem, trained.context)),
+        chosen.map(({ problem }) => Layout.packQuestion(trained.tokenizer, problem, trained.context)),
         trained.context,
         "left"
       ),
@@ -189,7 +186,7 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
         shape: [minibatch, latentCount, backbone.width],
         data: Float32Array.from(chosen.flatMap(({ thoughts }) => Array.from(thoughts)))
       },
-      used: { shape: [minibatch], data: Int32Array.from(chosen, ({ latents }) => latents) },
+      used: { shape: [minibatch], data: Int32Array.from(chosen, ({ latents }) => latents.count) },
       tail: Layout.padded(
         chosen.map(({ tail }) => tail),
         tailLength,

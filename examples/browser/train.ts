@@ -56,9 +56,9 @@ export const trained = Effect.fnUntraced(function* (
     /** What the model thinks and answers; fails where the question is not in its words. */
     ask: (question: string) =>
       Effect.map(one.run([{ question, steps: [], answer: "" }], key), ([rollout]) => {
-        const { latents, stopChances, trajectory } = rollout!
-        const steps = trajectory.steps.map((step, i) => `${i + 1}. ${step}   (stop ${stopChances[i]!.toFixed(2)})`)
-        return [`${latents} latents, which spell`, ...steps, `answer ${trajectory.answer ?? "none"}`].join("\n")
+        const { answer, latents, stopChances, steps: thought } = rollout!
+        const steps = thought.map((step, i) => `${i + 1}. ${step}   (stop ${stopChances[i]!.toFixed(2)})`)
+        return [`${latents.count} latents, which spell`, ...steps, `answer ${answer ?? "none"}`].join("\n")
       })
   }
 })

@@ -1,4 +1,5 @@
-import { Equation, Metrics, PassAtK, type Trajectory } from "@noema/atp"
+import { Attempt, Equation, Metrics, PassAtK } from "@noema/atp"
+import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 
@@ -35,17 +36,18 @@ test("pass@1 is accuracy, more attempts never hurt, and impossible questions are
   expect(() => passAtK(4, 5, 1)).toThrow("cannot be estimated")
 })
 
-const attempt = (gold: number, groups: number, right: boolean): Trajectory.Attempt => ({
-  trajectory: {
+const attempt = (gold: number, groups: number, right: boolean): Attempt.Attempt =>
+  Attempt.make({
     problem: { question: "q", steps: Array(gold).fill("<<1+1=2>>"), answer: "2" },
+    language: Equation.equations,
     steps: Array(groups).fill(""),
     output: right ? "### 2" : "### 3",
-    answer: right ? "2" : "3",
-    language: Equation.equations
-  },
-  latents: 2 * groups,
-  written: 2
-})
+    latents: {
+      count: 2 * groups,
+      values: () => Effect.succeed({ shape: [2 * groups, 1], data: new Float32Array(2 * groups) })
+    },
+    symbols: [4, 9]
+  })
 
 test("summaries by difficulty add up to the whole", () => {
   fc.assert(

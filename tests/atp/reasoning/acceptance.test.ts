@@ -107,7 +107,7 @@ const replayed = (found: ReadonlyArray<Generate.Rollout>, method: Methods.AnyMet
   return {
     question: integers(
       Layout.padded(
-        found.map(({ trajectory }) => Layout.packQuestion(subject.tokenizer, trajectory.problem, 96)),
+        found.map(({ problem }) => Layout.packQuestion(subject.tokenizer, problem, 96)),
         trained.context,
         "left"
       )
@@ -117,7 +117,7 @@ const replayed = (found: ReadonlyArray<Generate.Rollout>, method: Methods.AnyMet
       count,
       sizes.backbone.width
     ]) as unknown as g.Reals,
-    used: integers({ data: Int32Array.from(found, ({ latents }) => latents), shape: [found.length] }),
+    used: integers({ data: Int32Array.from(found, ({ latents }) => latents.count), shape: [found.length] }),
     tail: integers(
       Layout.padded(
         found.map(({ tail }) => tail),
@@ -231,12 +231,12 @@ describe.each([...acting, ...thinking])("replay under %s", (_, policy, method) =
     expect(Math.abs(host.loss.drift.data[0])).toBeLessThan(1e-9)
     expect(host.loss.clipped.data[0]).toBe(0)
     expect(host.loss.written.data[0]).toBeCloseTo(0, 4)
-    const having = found.map(({ latents }) => (latents > 0 ? 1 : 0))
+    const having = found.map(({ latents }) => (latents.count > 0 ? 1 : 0))
     const share = (live: ReadonlyArray<number>) =>
       -[1, -1, 0.5, -0.5, 2, -2].reduce((sum, each, i) => sum + each * live[i]!, 0) / found.length
     expect(host.loss.latent.data[0]).toBeCloseTo(share(having), 4)
     const live = data(host.scores.latentLive)
-    expect(live.reduce((sum, x) => sum + x, 0)).toBe(found.reduce((sum, { latents }) => sum + latents, 0))
+    expect(live.reduce((sum, x) => sum + x, 0)).toBe(found.reduce((sum, { latents }) => sum + latents.count, 0))
 
     // The same key rolls out the same actions.
     const again = await rollouts(policy, method, 7, start)
@@ -261,7 +261,10 @@ test.each(acting)("rolled out, trained on and scored, a trajectory is the same: 
     {
       question: replay.question,
       tail: replay.tail,
-      needed: integers({ data: Int32Array.from(found, ({ latents }) => latents / perStep), shape: [found.length] })
+      needed: integers({
+        data: Int32Array.from(found, ({ latents }) => latents.count / perStep),
+        shape: [found.length]
+      })
     },
     (_, model, hidden, t) => {
       const words = Tensor.fromArray(Key.words(Key.derive(key, "think", t)), [2]) as unknown as g.Integers
@@ -289,7 +292,7 @@ test.each(acting)("rolled out, trained on and scored, a trajectory is the same: 
   const { vocabulary, width } = sizes.backbone
   const tailLength = replay.tail.sizes[1]!
   let stops = 0
-  found.forEach(({ latents: used, stopChances, tail, thoughts }, row) => {
+  found.forEach(({ latents: { count: used }, stopChances, tail, thoughts }, row) => {
     const decision = (t: number, side: 0 | 1) => host.decisions[0].data[(row * count + t) * 2 + side]
     for (let t = 0; t < count; t++) {
       if (t > used || (t === used && method.stop.logits === null)) continue
@@ -453,15 +456,14 @@ test("a stop head that always stops: no latents, no steps, and a loss that is fi
   )
   const policy = Policy.gaussianHead(0.3)
   const found = await rollouts(policy, methods["atp-latent"], 1, stops)
-  expect(found.map(({ latents }) => latents)).toEqual(Array(6).fill(0))
-  expect(found.flatMap(({ trajectory }) => trajectory.steps)).toEqual([])
-  const finished = found.map(({ trajectory }) => trajectory)
+  expect(found.map(({ latents }) => latents.count)).toEqual(Array(6).fill(0))
+  expect(found.flatMap(({ steps }) => steps)).toEqual([])
   for (const [mode, total] of [
     ["code", 1],
     ["paper", 1],
     ["strict", 0]
   ] as const)
-    expect(Effect.runSync(Coherence.coherence(mode).score(finished, key0)).map((score) => score.total)).toEqual(
+    expect(Effect.runSync(Coherence.coherence(mode).score(found, key0)).map((score) => score.total)).toEqual(
       Array(6).fill(total)
     )
   const replay = replayed(found, methods["atp-latent"])

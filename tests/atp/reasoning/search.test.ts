@@ -78,7 +78,7 @@ test("among attempts that are judged by their correctness, the best is right whe
   )
   expect(alone[0]).toEqual(alone[1])
   problems.forEach(({ answer }, i) => {
-    const own = sampled.slice(i * attempts, (i + 1) * attempts).map(({ trajectory }) => trajectory.answer)
+    const own = sampled.slice(i * attempts, (i + 1) * attempts).map((attempt) => attempt.answer)
     expect(by[i] === answer).toBe(own.includes(answer))
   })
   // With so many attempts at so few answers some are right; otherwise this shows nothing.

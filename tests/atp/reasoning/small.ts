@@ -58,6 +58,7 @@ export const smallConfig = new Config.RunConfig({
     reward: "full",
     coherence: "strict",
     weights: [1, 0.5, 0.1],
+    onRewardFailure: "stop",
     controls: ["random"]
   }),
   evaluate: 6,

@@ -18,14 +18,23 @@ const result: ReportSummary.Result = {
   problems: 10,
   accuracy: 0.7,
   tokens: 5.5,
-  chains: { coherence: 0.25, validity: 1, whole: 0.125, adaptivity: 0.987 },
+  chains: {
+    watched: [
+      ["coherence (strict)", 0.25],
+      ["chain solves", 0.125]
+    ],
+    adaptivity: 0.987
+  },
   byDifficulty: [{ steps: 1, problems: 10, accuracy: 0.7, tokens: 5.5 }]
 }
 const summary = new ReportSummary.Summary({
   title: "A run with <tags> & signs",
   facts: [["seed", "1"]],
   training: [{ method: "ATP-Latent", terms: [line("answer"), line("KL")] }],
-  reinforcement: [{ method: "ATP-Latent", terms: [line("reward")] }],
+  reinforcement: [
+    { method: "ATP-Latent", means: [line("reward")], deviations: [line("reward")], flat: [line("correct")] }
+  ],
+  events: ["rl: the reward <judge> failed"],
   results: [result, { ...result, set: "hard", accuracy: 0.333 }, { ...result, latents: "sampled" }],
   latentUse: [
     { steps: 1, groups: 1, count: 9 },
@@ -71,11 +80,12 @@ test("a set whose questions do not say how many steps they need has no table by 
 test("every section shows its figures, with text made safe", () => {
   expect(page).toContain("A run with &lt;tags&gt; &amp; signs")
   expect(page).toContain("33.3 <small>(5.5)</small>")
-  expect(page).toContain("<td>25.0</td><td>100.0</td><td>12.5</td><td>0.99</td>")
+  expect(page).toContain("<td>0.25</td><td>0.13</td><td>0.99</td>")
   expect(page).toContain("ATP-Latent, latents sampled")
   expect(page).toContain("&lt;&lt;1+1=3&gt;&gt;")
   expect(page).toContain('<b class="wrong">no answer</b>')
-  expect(page.match(/<polyline/g)).toHaveLength(4)
+  expect(page).toContain("<li>rl: the reward &lt;judge&gt; failed</li>")
+  expect(page.match(/<polyline/g)).toHaveLength(6)
 })
 
 test("an answer is right in the report where it is right in the figures", () => {
@@ -98,10 +108,11 @@ test("the page shows what the summary beside it says, and nothing else", () => {
 
 test("a run without reinforcement or samples has no such section", () => {
   const bare = Report.html(
-    new ReportSummary.Summary({ ...summary, reinforcement: [], samples: [], passAtK: [], latentUse: [] })
+    new ReportSummary.Summary({ ...summary, reinforcement: [], events: [], samples: [], passAtK: [], latentUse: [] })
   )
   expect(unbalanced(bare)).toEqual([])
   expect(bare).not.toContain("Reinforcement")
+  expect(bare).not.toContain("What went wrong")
   expect(bare).not.toContain("pass@k")
 })
 

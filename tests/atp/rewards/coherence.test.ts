@@ -1,19 +1,19 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Coherence, Equation, Key, Load, type Problem, ProsQa, type Trajectory } from "@noema/atp"
+import { Attempt, Coherence, Equation, Key, Load, type Problem, ProsQa } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
 
-const trajectory = (steps: ReadonlyArray<string>, answer: string): Trajectory.Trajectory => ({
-  problem: { question: "", steps: [], answer },
-  steps,
-  output: `### ${answer}`,
-  answer,
-  language: Equation.equations
-})
+const attempt = (steps: ReadonlyArray<string>, answer: string): Attempt.Attempt =>
+  Attempt.make({
+    problem: { question: "", steps: [], answer },
+    language: Equation.equations,
+    steps,
+    output: `### ${answer}`
+  })
 const score = (mode: Coherence.CoherenceMode, steps: ReadonlyArray<string>, answer: string): number =>
-  Effect.runSync(Coherence.coherence(mode).score([trajectory(steps, answer)], Key.fromSeed(0)))[0]!.total
+  Effect.runSync(Coherence.coherence(mode).score([attempt(steps, answer)], Key.fromSeed(0)))[0]!.total
 
 test.each([
   [["<<16-3-4=9>>", "<<9*2=18>>"], "18", 1, 1],
@@ -36,7 +36,7 @@ test("the paper's rule takes the answer for any step, and numbers by value", () 
 
 test("an answer that is a statement takes the last step up by its result", () => {
   const steps = ["Tom is a lempus.", "Every lempus is a rorpus."]
-  const about = (answer: string) => ({ ...trajectory(steps, answer), language: ProsQa.statements })
+  const about = (answer: string) => ({ ...attempt(steps, answer), language: ProsQa.statements })
   const totals = (mode: Coherence.CoherenceMode) =>
     Effect.runSync(
       Coherence.coherence(mode).score([about("Tom is a rorpus."), about("Tom is a sterpus.")], Key.fromSeed(0))

@@ -1,5 +1,5 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Experiment, Folder, Methods, Pipeline, Reward, TrainState } from "@noema/atp"
+import { type Attempt, Correctness, Experiment, Folder, Methods, Pipeline, Reward, TrainState } from "@noema/atp"
 import { Program, Reference, Tensor, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -42,7 +42,7 @@ const both = (
       const first = Experiment.firstModel(experiment, method)
       const trained = yield* Pipeline.superviseStage(context, "sft", method, phases, first)
       const start = yield* TrainState.currentModel(trained)
-      yield* Pipeline.reinforceStage(context, "rl", method, start, reward)
+      yield* Pipeline.reinforceStage(context, "rl", method, start, reward === undefined ? {} : { reward })
       return yield* folder.metrics
     }),
     device
@@ -109,27 +109,43 @@ test("a run remembers what it was begun with", async () => {
   expect((await run(Folder.openRun(path, {}, {}))).begunWith).toEqual({})
 })
 
-test("a reward that is not a number ends the run, with the round and the first place", async () => {
-  const broken = Reward.perTrajectory("broken", [0, 1], () => ({ total: NaN, perStep: [] }))
-  await expect(both(fresh(), { reward: broken })).rejects.toMatchObject({
-    _tag: "NonFinite",
-    step: 1,
-    what: "loss",
-    path: "loss.loss",
-    value: NaN
-  })
-})
-
-test("a reward that leaves trajectories without a score ends the run, and says so", async () => {
-  const sparing: Reward.Reward = {
-    name: "sparing",
-    range: [0, 1],
-    score: (batch) => Effect.succeed(batch.slice(4).map(() => ({ total: 1, perStep: [] })))
+test.each([
+  [Reward.perAttempt("broken", [0, 1], () => NaN), 'the reward "broken" breaks the law "finite": attempt 0 scores NaN'],
+  [
+    Reward.perAttempt("generous", [0, 1], () => 1.5),
+    'the reward "generous" breaks the law "within range": attempt 0 scores 1.5, outside 0..1'
+  ],
+  [
+    Reward.mapTotal(Correctness.correctness, [0, 1], () => 7),
+    'the reward "correct" breaks the law "within range": attempt 0 scores 7, outside 0..1'
+  ],
+  [
+    Reward.perAttempt("talkative", [0, 1], ({ steps }) => ({ total: 0, perStep: [...steps.map(() => 0), 1] })),
+    /the reward "talkative" breaks the law "one score per step": attempt 0 has \d steps and \d scores for them/
+  ],
+  [
+    Reward.weighted([
+      [1, Correctness.correctness],
+      [
+        1,
+        {
+          name: "sparing",
+          kind: "shaping" as const,
+          range: [0, 1] as const,
+          score: (batch: ReadonlyArray<Attempt.Attempt>) => Effect.succeed(batch.slice(4).map(() => ({ total: 1 })))
+        }
+      ]
+    ]),
+    'the reward "sparing" breaks the law "one score per attempt": 4 scores for 8 attempts'
+  ]
+])(
+  "a reward that breaks its word ends the run before anything is learnt, and is named (%#)",
+  async (reward, message) => {
+    const path = fresh()
+    await expect(both(path, { reward })).rejects.toThrow(message)
+    expect(readFileSync(join(path, "metrics.jsonl"), "utf8")).not.toContain('"rl"')
   }
-  await expect(both(fresh(), { reward: sparing })).rejects.toThrow(
-    'the reward "sparing" breaks the law "one score per trajectory": 4 scores for 8 trajectories'
-  )
-})
+)
 
 test("the supervised control goes on in the last phase for as much work as reinforcement", async () => {
   const path = fresh()

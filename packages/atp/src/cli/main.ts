@@ -192,8 +192,9 @@ const evaluation = Command.make(
       for (const each of yield* evaluateMethod(context.experiment, held, method, latents))
         yield* Console.log(
           `${each.set}: ${(100 * each.accuracy).toFixed(1)} % of ${each.problems}, ${each.tokens.toFixed(1)} tokens, ` +
-            `coherence ${each.coherence.toFixed(2)} (code ${each.coherenceByCode.toFixed(2)}), true steps ${each.validity.toFixed(2)}, ` +
-            `gold steps ${each.goldSteps.toFixed(2)}, whole chains ${each.wholeChains.toFixed(2)}, ` +
+            Object.entries(each.watched)
+              .map(([name, mean]) => `${name} ${mean.toFixed(2)}, `)
+              .join("") +
             `latents against steps ${each.adaptivity.toFixed(2)}`
         )
     }).pipe(Effect.scoped, sentence)
@@ -202,18 +203,18 @@ const evaluation = Command.make(
   Command.provide((options) => deviceOf(options))
 )
 
-const portrait = ({ latents, stopChances, trajectory }: Rollout, perStep: number): string => {
-  const groups = trajectory.steps.map((step, i) => {
+const portrait = ({ answer, latents, problem, steps, stopChances }: Rollout, perStep: number): string => {
+  const groups = steps.map((step, i) => {
     const chance = stopChances[i]
     return `  ${i + 1}. ${chance === undefined ? "" : `stop ${chance.toFixed(2)}  `}${step === "" ? "(nothing)" : step}`
   })
-  const last = stopChances[Math.floor(latents / perStep)]
+  const last = stopChances[Math.floor(latents.count / perStep)]
   return [
-    `question  ${trajectory.problem.question}`,
-    `latents   ${latents}`,
+    `question  ${problem.question}`,
+    `latents   ${latents.count}`,
     ...groups,
     ...(last === undefined ? [] : [`  stopped with chance ${last.toFixed(2)}`]),
-    `answer    ${trajectory.answer ?? "none"}${trajectory.problem.answer === "" ? "" : ` (expected ${trajectory.problem.answer})`}`
+    `answer    ${answer ?? "none"}${problem.answer === "" ? "" : ` (expected ${problem.answer})`}`
   ].join("\n")
 }
 

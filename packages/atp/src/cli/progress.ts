@@ -2,7 +2,10 @@
 import * as Effect from "effect/Effect"
 import type { Listener } from "../train/pipeline.ts"
 
-const shown = ["total", "text", "steps", "reward", "accuracy", "coherence"]
+const shown = ["total", "text", "steps", "reward", "accuracy"]
+
+/** Figures worth a place on the line: those above, and whatever is watched. */
+const isShown = (figure: string): boolean => shown.includes(figure) || figure.startsWith("watch/")
 
 const duration = (seconds: number): string =>
   seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.floor(seconds / 60)} min ${Math.ceil(seconds % 60)} s`
@@ -29,9 +32,9 @@ export const progress = (device: string): Listener => {
       const last = report.update === report.of
       if (!last && now - written < (terminal ? 100 : 5000)) return
       written = now
-      const figures = shown
-        .filter((figure) => report.figures[figure] !== undefined)
-        .map((figure) => `${figure} ${report.figures[figure]!.toFixed(3)}`)
+      const figures = Object.entries(report.figures)
+        .filter(([figure]) => isShown(figure))
+        .map(([figure, value]) => `${figure.replace("watch/", "")} ${value.toFixed(3)}`)
       const left = rate > 0 ? `, ${duration((report.of - report.update) / rate)} left` : ""
       const line = `${name} ${report.update}/${report.of} (${report.phase})  ${figures.join("  ")}  ${rate.toFixed(1)}/s${left}`
       process.stderr.write(terminal ? `\r\x1b[2K${line}${last ? "\n" : ""}` : `${line}\n`)

@@ -21,7 +21,8 @@ import { type Method, updatesAfterWarmStart } from "../reasoning/method.ts"
 import { answers, type SearchName, searches } from "../reasoning/search.ts"
 import { coherence } from "../rewards/coherence.ts"
 import { sameAnswer } from "../rewards/correctness.ts"
-import { reinforcement, training } from "../report/curves.ts"
+import { chainSolves, goldStepMatch, stepValidity } from "../rewards/steps.ts"
+import { eventsOf, reinforcement, training } from "../report/curves.ts"
 import { html } from "../report/html.ts"
 import { type Result, type Sample, Summary } from "../report/summary.ts"
 import type { WriteFailed } from "../run/atomic.ts"
@@ -141,8 +142,12 @@ export const reinforceMethod = Effect.fnUntraced(function* (
   name: MethodName
 ): Effect.fn.Return<HeldModel, RunError, RunServices> {
   const trained = yield* trainMethod(context, name)
-  return yield* reinforceStage(context, `${name}-rl`, methods[name], yield* modelAfter(trained))
+  return yield* reinforceStage(context, `${name}-rl`, methods[name], yield* modelAfter(trained), { watch: watched })
 })
+
+/** What is watched in reinforcement, and what attempts at held-out questions are judged by beside their answers. */
+const watched = [coherence("strict"), stepValidity]
+const judgedBy = [coherence("strict"), coherence("code"), stepValidity, goldStepMatch, chainSolves]
 
 const greedy = (batch: number): GenerateOptions => ({
   latents: "mean",
@@ -173,7 +178,7 @@ export const evaluateMethod = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ReadonlyArray<Evaluation>, RunError, RunServices> {
   const made = yield* generatorOf(experiment, held, method, latents)
   return yield* Effect.forEach(experiment.subject.tests, ([set, problems]) =>
-    evaluate(made, set, problems, derive(experiment.key, "evaluate", set))
+    evaluate(made, set, problems, derive(experiment.key, "evaluate", set), judgedBy)
   )
 })
 
@@ -207,14 +212,9 @@ export const resultOf = (method: string, latents: Result["latents"], evaluation:
   problems: evaluation.problems,
   accuracy: evaluation.accuracy,
   tokens: evaluation.tokens,
-  chains: evaluation.rollouts.every(({ trajectory }) => trajectory.steps.length === 0)
+  chains: evaluation.rollouts.every(({ steps }) => steps.length === 0)
     ? null
-    : {
-        coherence: evaluation.coherence,
-        validity: evaluation.validity,
-        whole: evaluation.wholeChains,
-        adaptivity: evaluation.adaptivity
-      },
+    : { watched: Object.entries(evaluation.watched), adaptivity: evaluation.adaptivity },
   byDifficulty: evaluation.byDifficulty.map(({ accuracy, problems, steps, tokens }) => ({
     steps,
     problems,
@@ -289,16 +289,13 @@ export const demo = Effect.fnUntraced(function* (
   yield* assess(`${atpLatent.name} + more supervised`, atpLatent, extended)
   const { coherence, controls, group, questions, rounds, weights } = experiment.config.reinforcement
   for (const name of controls) {
-    const control = yield* reinforceStage(
-      context,
-      `atp-latent-${name}`,
-      atpLatent,
-      start,
-      recipe(name, coherence, weights)
-    )
+    const control = yield* reinforceStage(context, `atp-latent-${name}`, atpLatent, start, {
+      reward: recipe(name, coherence, weights),
+      watch: watched
+    })
     yield* assess(`${atpLatent.name} + ${name} reward`, atpLatent, control)
   }
-  const reinforced = yield* reinforceStage(context, "atp-latent-rl", atpLatent, start)
+  const reinforced = yield* reinforceStage(context, "atp-latent-rl", atpLatent, start, { watch: watched })
   const after = yield* assess(`${atpLatent.name} + RL`, atpLatent, reinforced)
 
   const asked = (experiment.subject.tests[0]?.[1] ?? []).slice(0, 40)
@@ -327,13 +324,13 @@ export const demo = Effect.fnUntraced(function* (
   const { warmStart } = experiment.budget
   const metrics = yield* folder.metrics
   const seconds = (performance.now() - begun) / 1000
-  const samples = (before[0]?.rollouts ?? []).slice(0, shownSamples).map(({ trajectory }, i): Sample => {
-    const later = after[0]!.rollouts[i]!.trajectory
+  const samples = (before[0]?.rollouts ?? []).slice(0, shownSamples).map((first, i): Sample => {
+    const later = after[0]!.rollouts[i]!
     return {
-      question: trajectory.problem.question,
-      expected: trajectory.problem.answer,
-      gold: trajectory.problem.steps,
-      before: { steps: trajectory.steps, answer: trajectory.answer },
+      question: first.problem.question,
+      expected: first.problem.answer,
+      gold: first.problem.steps,
+      before: { steps: first.steps, answer: first.answer },
       after: { steps: later.steps, answer: later.answer }
     }
   })
@@ -360,11 +357,10 @@ export const demo = Effect.fnUntraced(function* (
     ],
     training: training(metrics),
     reinforcement: reinforcement(metrics),
+    events: eventsOf(metrics),
     results,
     // Benchmarks that give answers alone do not say how many steps there are.
-    latentUse: latentUse(
-      after.flatMap(({ rollouts }) => rollouts).filter(({ trajectory }) => trajectory.problem.steps.length > 0)
-    ),
+    latentUse: latentUse(after.flatMap(({ rollouts }) => rollouts).filter(({ problem }) => problem.steps.length > 0)),
     passAtK: passes,
     samples
   })

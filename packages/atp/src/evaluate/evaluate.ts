@@ -1,12 +1,12 @@
 /** Evaluation: attempts at held-out questions, and what they come to. */
 import * as Effect from "effect/Effect"
 import type { Problem } from "../data/problem.ts"
-import { fromSeed } from "../random/key.ts"
-import type { Key } from "../random/key.ts"
+import { derive, type Key } from "../random/key.ts"
 import type { GenerateError, Generator, Rollout } from "../reasoning/generate.ts"
-import { coherence } from "../rewards/coherence.ts"
+import type { RewardLawBroken } from "../rewards/errors.ts"
 import type { Reward } from "../rewards/reward.ts"
-import { chainSolves, goldStepMatch, stepValidity } from "../rewards/steps.ts"
+import { scoresOf } from "../rewards/scoring.ts"
+import type { Attempt } from "../rewards/attempt.ts"
 import { byDifficulty, isRight, latentUse, meanPassAtK, rankCorrelation, summarise, type Summary } from "./metrics.ts"
 
 /** What one attempt per problem of a set comes to; the attempts themselves are kept. */
@@ -16,32 +16,36 @@ export interface Evaluation extends Summary {
   readonly latentUse: ReturnType<typeof latentUse>
   /** Rank correlation of latents used, or steps written, with gold steps. */
   readonly adaptivity: number
-  /** Means over attempts that have steps to judge: strict and code coherence, truth, gold steps, whole chains. */
-  readonly coherence: number
-  readonly coherenceByCode: number
-  readonly validity: number
-  readonly goldSteps: number
-  readonly wholeChains: number
+  /** Means over attempts of the rewards that were watched, by name and in their order. */
+  readonly watched: Readonly<Record<string, number>>
   readonly rollouts: ReadonlyArray<Rollout>
 }
 
-const meanReward = (reward: Reward, rollouts: ReadonlyArray<Rollout>): number => {
-  const scores = Effect.runSync(
-    reward.score(
-      rollouts.map(({ trajectory }) => trajectory),
-      fromSeed(0)
-    )
+/** The mean totals of rewards over attempts, by name. */
+export const meansOf = <E, R>(
+  watch: ReadonlyArray<Reward<E, R>>,
+  attempts: ReadonlyArray<Attempt>,
+  key: Key
+): Effect.Effect<Readonly<Record<string, number>>, E | RewardLawBroken, R> =>
+  Effect.map(
+    Effect.forEach(watch, (reward) =>
+      Effect.map(
+        scoresOf(reward, attempts, derive(key, "watch", reward.name)),
+        (scores) =>
+          [reward.name, scores.reduce((sum, { total }) => sum + total, 0) / Math.max(1, scores.length)] as const
+      )
+    ),
+    Object.fromEntries
   )
-  return scores.reduce((sum, { total }) => sum + total, 0) / Math.max(1, scores.length)
-}
 
-/** One attempt per problem and everything measured on them. */
-export const evaluate = Effect.fnUntraced(function* (
+/** One attempt per problem and everything measured on them; `watch` are rewards whose means are asked for. */
+export const evaluate = Effect.fnUntraced(function* <E = never, R = never>(
   generator: Generator,
   set: string,
   problems: ReadonlyArray<Problem>,
-  key: Key
-): Effect.fn.Return<Evaluation, GenerateError> {
+  key: Key,
+  watch: ReadonlyArray<Reward<E, R>> = []
+): Effect.fn.Return<Evaluation, GenerateError | RewardLawBroken | E, R> {
   const rollouts = yield* generator.run(problems, key)
   return {
     set,
@@ -49,14 +53,10 @@ export const evaluate = Effect.fnUntraced(function* (
     byDifficulty: byDifficulty(rollouts),
     latentUse: latentUse(rollouts),
     adaptivity: rankCorrelation(
-      rollouts.map(({ trajectory }) => trajectory.problem.steps.length),
-      rollouts.map(({ latents, trajectory }) => Math.max(latents, trajectory.steps.length))
+      rollouts.map(({ problem }) => problem.steps.length),
+      rollouts.map(({ latents, steps }) => Math.max(latents.count, steps.length))
     ),
-    coherence: meanReward(coherence("strict"), rollouts),
-    coherenceByCode: meanReward(coherence("code"), rollouts),
-    validity: meanReward(stepValidity, rollouts),
-    goldSteps: meanReward(goldStepMatch, rollouts),
-    wholeChains: meanReward(chainSolves, rollouts),
+    watched: yield* meansOf(watch, rollouts, key),
     rollouts
   }
 })
@@ -70,9 +70,7 @@ export const passCurve = Effect.fnUntraced(function* (
 ): Effect.fn.Return<ReadonlyArray<readonly [k: number, share: number]>, GenerateError> {
   const repeated = problems.flatMap((problem) => Array.from({ length: attempts }, () => problem))
   const rollouts = yield* generator.run(repeated, key)
-  const right = problems.map((_, i) =>
-    rollouts.slice(i * attempts, (i + 1) * attempts).map(({ trajectory }) => isRight(trajectory))
-  )
+  const right = problems.map((_, i) => rollouts.slice(i * attempts, (i + 1) * attempts).map(isRight))
   const ks = Array.from({ length: Math.floor(Math.log2(attempts)) + 1 }, (_, i) => 2 ** i)
   return ks.map((k) => [k, meanPassAtK(right, k)] as const)
 })

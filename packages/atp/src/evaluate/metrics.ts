@@ -1,6 +1,6 @@
 /** Figures of an evaluation, all pure functions of finished attempts. */
 import { sameAnswer } from "../rewards/correctness.ts"
-import type { Attempt, Trajectory } from "../rewards/trajectory.ts"
+import type { Attempt } from "../rewards/attempt.ts"
 import { passAtK } from "./passAtK.ts"
 
 /** Accuracy and cost of a set of attempts. */
@@ -17,20 +17,19 @@ const mean = (xs: ReadonlyArray<number>): number =>
   xs.length === 0 ? 0 : xs.reduce((sum, x) => sum + x, 0) / xs.length
 
 /** Whether an attempt gives the expected answer. */
-export const isRight = ({ answer, problem }: Trajectory): boolean =>
-  answer !== null && sameAnswer(answer, problem.answer)
+export const isRight = ({ answer, problem }: Attempt): boolean => answer !== null && sameAnswer(answer, problem.answer)
 
 /** Accuracy and cost of a set of attempts. */
 export const summarise = (attempts: ReadonlyArray<Attempt>): Summary => ({
   problems: attempts.length,
-  accuracy: mean(attempts.map(({ trajectory }) => Number(isRight(trajectory)))),
-  tokens: mean(attempts.map(({ latents, written }) => latents + written)),
-  latents: mean(attempts.map(({ latents }) => latents))
+  accuracy: mean(attempts.map((attempt) => Number(isRight(attempt)))),
+  tokens: mean(attempts.map(({ latents, symbols }) => latents.count + symbols.length)),
+  latents: mean(attempts.map(({ latents }) => latents.count))
 })
 
 /** Summaries by the number of gold steps, in ascending order. */
 export const byDifficulty = (attempts: ReadonlyArray<Attempt>): ReadonlyArray<Summary & { readonly steps: number }> =>
-  [...Map.groupBy(attempts, ({ trajectory }) => trajectory.problem.steps.length)]
+  [...Map.groupBy(attempts, ({ problem }) => problem.steps.length)]
     .sort(([a], [b]) => a - b)
     .map(([steps, group]) => ({ steps, ...summarise(group) }))
 
@@ -38,7 +37,7 @@ export const byDifficulty = (attempts: ReadonlyArray<Attempt>): ReadonlyArray<Su
 export const latentUse = (
   attempts: ReadonlyArray<Attempt>
 ): ReadonlyArray<{ readonly steps: number; readonly groups: number; readonly count: number }> =>
-  [...Map.groupBy(attempts, ({ trajectory }) => `${trajectory.problem.steps.length} ${trajectory.steps.length}`)]
+  [...Map.groupBy(attempts, ({ problem, steps }) => `${problem.steps.length} ${steps.length}`)]
     .map(([cell, group]) => {
       const [steps, groups] = cell.split(" ").map(Number)
       return { steps: steps!, groups: groups!, count: group.length }

@@ -1,4 +1,4 @@
-/** From questions to finished trajectories: latents, then symbols, then what each latent group says. */
+/** From questions to finished attempts: latents, then symbols, then what each latent group says. */
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Problem, StepLanguage } from "../data/problem.ts"
@@ -6,7 +6,7 @@ import type { Reals } from "../nn/graph.ts"
 import type { DeviceService, OnDevice, ProgramError, Specs } from "../nn/program.ts"
 import type { Held, ReasonerSizes } from "../nn/reasoner.ts"
 import { derive, draws, type Key, words } from "../random/key.ts"
-import { answerOf, type Attempt } from "../rewards/trajectory.ts"
+import { answerOf, type Attempt } from "../rewards/attempt.ts"
 import { special, type Tokenizer, UnknownSymbol } from "../text/tokenizer.ts"
 import { packQuestion, padded, QuestionTooLong } from "./layout.ts"
 import type { Method } from "./method.ts"
@@ -28,17 +28,15 @@ export interface Trained {
   readonly textSymbols: number
 }
 
-/** A finished trajectory with the actions it took, as a replay needs them. */
+/** A finished attempt with the actions it took, as a replay needs them. */
 export interface Rollout extends Attempt {
   /** [maxSteps * perStep, width]; the latent it stopped at is behind those it kept. */
   readonly thoughts: Float32Array
-  /** Probability of stopping at the start of each group; empty where the number of latents is fixed. */
-  readonly stopChances: ReadonlyArray<number>
   /** `<eot>` and what was written, the end mark included. */
   readonly tail: ReadonlyArray<number>
 }
 
-/** How trajectories are generated. */
+/** How attempts are generated. */
 export interface GenerateOptions extends ThoughtOptions {
   readonly answers: "greedy" | "sampled"
   /** Sequences generated together. */
@@ -59,9 +57,9 @@ const askable = (tokenizer: Tokenizer, problem: Problem, context: number) =>
     }
   })
 
-/** From problems to finished trajectories. */
+/** From problems to finished attempts. */
 export interface Generator {
-  /** One trajectory per problem, in order; the key decides all chance. */
+  /** One attempt per problem, in order; the key decides all chance. */
   readonly run: (problems: ReadonlyArray<Problem>, key: Key) => Effect.Effect<ReadonlyArray<Rollout>, GenerateError>
 }
 
@@ -214,12 +212,22 @@ export const generator = (
             : Array.from({ length: groups }, (_, group) =>
                 tokenizer.decode(withoutEnd(spoken[row * maxSteps + group]!))
               )
+        const count = used[row]!
         return {
-          trajectory: { problem, steps, output, answer: answerOf(output), language },
-          latents: used[row]!,
-          written: symbols.length,
-          thoughts: thoughts[row]!,
+          problem,
+          language,
+          steps,
+          output,
+          answer: answerOf(output),
+          latents: {
+            count,
+            values: () => Effect.succeed({ shape: [count, width], data: thoughts[row]!.slice(0, count * width) })
+          },
           stopChances: stopChances[row]!,
+          symbols,
+          truncated: symbols.length === written[row]!.length,
+          round: null,
+          thoughts: thoughts[row]!,
           tail: [special("<eot>"), ...written[row]!]
         }
       })

@@ -3,7 +3,9 @@ import * as Effect from "effect/Effect"
 import { canonicalNumber } from "../data/equation.ts"
 import type { Problem } from "../data/problem.ts"
 import { derive, type Key } from "../random/key.ts"
+import type { RewardLawBroken } from "../rewards/errors.ts"
 import type { Reward } from "../rewards/reward.ts"
+import { scoresOf } from "../rewards/scoring.ts"
 import type { GenerateError, Generator } from "./generate.ts"
 
 /** A finished attempt, with what a scorer thought of it. */
@@ -56,18 +58,18 @@ export const searches = { single, vote, "weighted-vote": weightedVote, best: bes
 export type SearchName = keyof typeof searches
 
 /**
- * One answer per problem, searched for among `attempts` trajectories that a scorer has judged: the same reward that
+ * One answer per problem, searched for among `attempts` attempts that a scorer has judged: the same reward that
  * reinforcement uses, or a learned one. The generator should sample.
  */
-export const answers = Effect.fnUntraced(function* <R>(
+export const answers = Effect.fnUntraced(function* <E, R>(
   generator: Generator,
-  { attempts, scorer, search }: { readonly search: Search; readonly attempts: number; readonly scorer: Reward<R> },
+  { attempts, scorer, search }: { readonly search: Search; readonly attempts: number; readonly scorer: Reward<E, R> },
   problems: ReadonlyArray<Problem>,
   key: Key
-): Effect.fn.Return<ReadonlyArray<string | null>, GenerateError, R> {
+): Effect.fn.Return<ReadonlyArray<string | null>, GenerateError | RewardLawBroken | E, R> {
   const repeated = problems.flatMap((problem) => Array.from({ length: attempts }, () => problem))
-  const trajectories = (yield* generator.run(repeated, derive(key, "attempts"))).map(({ trajectory }) => trajectory)
-  const scores = yield* scorer.score(trajectories, derive(key, "scores"))
-  const candidates = trajectories.map(({ answer }, i): Candidate => ({ answer, score: scores[i]!.total }))
+  const made = yield* generator.run(repeated, derive(key, "attempts"))
+  const scores = yield* scoresOf(scorer, made, derive(key, "scores"))
+  const candidates = made.map(({ answer }, i): Candidate => ({ answer, score: scores[i]!.total }))
   return problems.map((_, i) => search(candidates.slice(i * attempts, (i + 1) * attempts)))
 })

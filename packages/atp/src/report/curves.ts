@@ -7,7 +7,6 @@ export type Metrics = ReadonlyArray<{ readonly stage: string; readonly update: n
 type Charts = ReadonlyArray<{ readonly method: string; readonly terms: ReadonlyArray<Line> }>
 
 const lossNames = ["text", "steps", "stop", "divergence"]
-const rewardNames = ["reward", "accuracy", "coherence", "validity"]
 
 /** Every so many points of a curve, and the last. */
 const thinned = (points: Line["points"]): Line["points"] => {
@@ -18,29 +17,67 @@ const thinned = (points: Line["points"]): Line["points"] => {
 const figuresOf = (entry: Metrics[number]): Readonly<Record<string, number>> =>
   (entry["figures"] ?? {}) as Readonly<Record<string, number>>
 
-const curves = (entries: Metrics, figures: ReadonlyArray<string>): ReadonlyArray<Line> =>
-  figures.flatMap((name) => {
-    const points = entries
-      .map((entry) => [entry.update, figuresOf(entry)[name] ?? Number.NaN] as const)
+const curve = (entries: Metrics, figure: string, name = figure): Line => ({
+  name,
+  points: thinned(
+    entries
+      .map((entry) => [entry.update, figuresOf(entry)[figure] ?? Number.NaN] as const)
       .filter(([, value]) => Number.isFinite(value))
-    return points.every(([, value]) => value === 0) ? [] : [{ name, points: thinned(points) }]
-  })
+  )
+})
+
+const curves = (entries: Metrics, figures: ReadonlyArray<string>): ReadonlyArray<Line> =>
+  figures.map((figure) => curve(entries, figure)).filter(({ points }) => points.some(([, value]) => value !== 0))
 
 const stagesOf = (metrics: Metrics, isReinforced: boolean): ReadonlyArray<Metrics> => {
-  const stages = Map.groupBy(metrics, ({ stage }) => stage)
-  return [...stages.values()].filter(([first]) => "reward" in figuresOf(first!) === isReinforced)
+  const stages = Map.groupBy(
+    metrics.filter((entry) => "figures" in entry),
+    ({ stage }) => stage
+  )
+  return [...stages.values()].filter(
+    (entries) => entries.some((entry) => "reward" in figuresOf(entry)) === isReinforced
+  )
 }
 
 /** Loss terms of every supervised stage. */
 export const training = (metrics: Metrics): Charts =>
   stagesOf(metrics, false).map((entries) => ({ method: entries[0]!.stage, terms: curves(entries, lossNames) }))
 
-/** Reward and what goes with it of every reinforced stage, each with the name of its reward, whoever wrote that. */
-export const reinforcement = (metrics: Metrics): Charts =>
-  stagesOf(metrics, true).map((entries) => ({
-    method: `${entries[0]!.stage}: ${String(entries[0]!["phase"])}`,
-    terms: curves(entries, rewardNames)
-  }))
+/** Figures of a stage that begin so, with what follows as their name. */
+const figuresUnder = (entries: Metrics, prefix: string): ReadonlyArray<readonly [figure: string, name: string]> =>
+  [...new Set(entries.flatMap((entry) => Object.keys(figuresOf(entry))))]
+    .filter((figure) => figure.startsWith(prefix))
+    .map((figure) => [figure, figure.slice(prefix.length)] as const)
+
+/**
+ * Means, deviations and flat groups of every reinforced stage, which has the name of its reward, whoever wrote that: of the
+ * reward and of each part of it; and the means of what was watched.
+ */
+export const reinforcement = (metrics: Metrics): Summary["reinforcement"] =>
+  stagesOf(metrics, true).map((entries) => {
+    const spread = (ending: ".deviation" | ".flat"): ReadonlyArray<Line> => [
+      curve(entries, `reward${ending}`, "reward"),
+      ...figuresUnder(entries, "reward/")
+        .filter(([figure]) => figure.endsWith(ending))
+        .map(([figure, name]) => curve(entries, figure, name.slice(0, -ending.length)))
+    ]
+    return {
+      method: `${entries[0]!.stage}: ${String(entries[0]!["phase"])}`,
+      means: [
+        ...curves(entries, ["reward", "accuracy"]),
+        ...figuresUnder(entries, "reward/")
+          .filter(([, name]) => !name.endsWith(".deviation") && !name.endsWith(".flat"))
+          .map(([figure, name]) => curve(entries, figure, name)),
+        ...figuresUnder(entries, "watch/").map(([figure, name]) => curve(entries, figure, `${name}, watched`))
+      ],
+      deviations: spread(".deviation"),
+      flat: spread(".flat")
+    }
+  })
+
+/** What went wrong in a run and what it did about it. */
+export const eventsOf = (metrics: Metrics): ReadonlyArray<string> =>
+  metrics.filter((entry) => "event" in entry).map(({ message, stage }) => `${stage}: ${String(message)}`)
 
 /** A report of a run's training alone: `html(ofTraining("my run", yield* folder.metrics))`. */
 export const ofTraining = (title: string, metrics: Metrics): Summary =>
@@ -49,6 +86,7 @@ export const ofTraining = (title: string, metrics: Metrics): Summary =>
     facts: [],
     training: training(metrics),
     reinforcement: reinforcement(metrics),
+    events: eventsOf(metrics),
     results: [],
     latentUse: [],
     passAtK: [],

@@ -25,7 +25,8 @@ const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<st
 
 const unique = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(values)]
 
-const rowName = ({ latents, method }: Result): string => (latents === "none" ? method : `${method}, latents ${latents}`)
+const rowName = ({ latents, method }: Pick<Result, "latents" | "method">): string =>
+  latents === "none" ? method : `${method}, latents ${latents}`
 
 const accuracyTable = (results: ReadonlyArray<Result>): string => {
   const sets = unique(results.map(({ set }) => set))
@@ -60,23 +61,15 @@ const difficultyTable = (results: ReadonlyArray<Result>, set: string): string =>
 }
 
 const chainTable = (results: ReadonlyArray<Result>): string => {
-  const rows = results.flatMap((result) =>
-    result.chains === null
-      ? []
-      : [
-          [
-            escape(rowName(result)),
-            escape(result.set),
-            percent(result.chains.coherence),
-            percent(result.chains.validity),
-            percent(result.chains.whole),
-            result.chains.adaptivity.toFixed(2)
-          ]
-        ]
-  )
-  return rows.length === 0
-    ? ""
-    : table(["method", "set", "coherent", "true steps", "whole chains", "steps made against gold"], rows)
+  const judged = results.flatMap(({ chains, ...result }) => (chains === null ? [] : [{ ...result, chains }]))
+  const names = unique(judged.flatMap(({ chains }) => chains.watched.map(([name]) => name)))
+  const rows = judged.map(({ chains, ...result }) => [
+    escape(rowName(result)),
+    escape(result.set),
+    ...names.map((name) => chains.watched.find(([each]) => each === name)?.[1].toFixed(2) ?? ""),
+    chains.adaptivity.toFixed(2)
+  ])
+  return rows.length === 0 ? "" : table(["method", "set", ...names, "steps made against gold"], rows)
 }
 
 const reasoning = (side: Sample["before"], expected: string): string => {
@@ -128,7 +121,7 @@ ${section(
 )}
 ${section(
   "What the steps say",
-  "Steps written, or decoded from latents: results taken up later, true steps, chains that solve the question from beginning to end, and the rank correlation of steps made with gold steps.",
+  "Steps written, or decoded from latents: means of the rewards they were judged by, and the rank correlation of steps made with gold steps.",
   chainTable(results.filter(({ set }) => set === sets[0]))
 )}
 ${section(
@@ -142,12 +135,22 @@ ${section(
 )}
 ${section(
   "Reinforcement",
-  "Means over the rollouts of a round, whose latents are noisier than those that are evaluated.",
-  charts(
-    summary.reinforcement.map(
-      ({ method, terms }) => `<div><h3>${escape(method)}</h3>${lineChart(terms, { x: "update", y: "mean" })}</div>`
+  "The reward, what it is made of, and what was watched: means over the rollouts of a round, whose latents are noisier than those that are evaluated; standard deviations over its attempts; and the share of groups whose attempts all score alike, of which nothing is learnt.",
+  summary.reinforcement
+    .map(
+      ({ deviations, flat, means, method }) =>
+        `<h3>${escape(method)}</h3>${charts([
+          lineChart(means, { x: "round", y: "mean" }),
+          lineChart(deviations, { x: "round", y: "deviation" }),
+          lineChart(flat, { x: "round", y: "groups that score alike", to: 1 })
+        ])}`
     )
-  )
+    .join("")
+)}
+${section(
+  "What went wrong",
+  "Rewards that failed, and what the run did.",
+  summary.events.length === 0 ? "" : `<ul>${summary.events.map((event) => `<li>${escape(event)}</li>`).join("")}</ul>`
 )}
 ${section(
   "Latent groups used against gold steps",

@@ -18,12 +18,8 @@ export const Result = Schema.Struct({
   /** What written or decoded steps are like, or null where there are none. */
   chains: Schema.NullOr(
     Schema.Struct({
-      /** Share of results that a later step or the answer takes up. */
-      coherence: Schema.Finite,
-      /** Share of steps that are true. */
-      validity: Schema.Finite,
-      /** Share of attempts whose steps are a whole chain that solves the question. */
-      whole: Schema.Finite,
+      /** Means of the rewards that attempts were judged by, in their order. */
+      watched: Schema.Array(Schema.Tuple([Schema.String, Schema.Finite])),
       /** Rank correlation of steps made with gold steps. */
       adaptivity: Schema.Finite
     })
@@ -51,8 +47,19 @@ export class Summary extends Schema.Class<Summary>("noema/ReportSummary")({
   facts: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
   /** Supervised loss terms against updates, a chart per method. */
   training: Schema.Array(Schema.Struct({ method: Schema.String, terms: Schema.Array(Line) })),
-  /** Reward, coherence and the like against reinforcement updates, a chart per run. */
-  reinforcement: Schema.Array(Schema.Struct({ method: Schema.String, terms: Schema.Array(Line) })),
+  /** Against rounds of reinforcement, a row of charts per run: means; then of each part of the reward how it spreads. */
+  reinforcement: Schema.Array(
+    Schema.Struct({
+      method: Schema.String,
+      means: Schema.Array(Line),
+      /** Standard deviation over the attempts of a round. */
+      deviations: Schema.Array(Line),
+      /** Share of groups whose attempts all score alike. */
+      flat: Schema.Array(Line)
+    })
+  ),
+  /** What went wrong and what was done about it, in words. */
+  events: Schema.Array(Schema.String),
   results: Schema.Array(Result),
   /** Latent groups used against gold steps, counts per cell. */
   latentUse: Schema.Array(Schema.Struct({ steps: Schema.Int, groups: Schema.Int, count: Schema.Int })),

@@ -3,8 +3,8 @@
  * whether an equation is true.
  */
 import { canonicalNumber } from "../data/equation.ts"
-import { perTrajectory, type Reward } from "./reward.ts"
-import type { Trajectory } from "./trajectory.ts"
+import { perAttempt, type Reward } from "./reward.ts"
+import type { Attempt } from "./attempt.ts"
 
 /**
  * - `code`: the result's text occurs anywhere in a later step, or the last step's in the output. An empty result counts,
@@ -15,7 +15,7 @@ import type { Trajectory } from "./trajectory.ts"
  */
 export type CoherenceMode = "code" | "paper" | "strict"
 
-const matches = (mode: CoherenceMode, { answer, language, output, steps }: Trajectory): ReadonlyArray<boolean> => {
+const matches = (mode: CoherenceMode, { answer, language, output, steps }: Attempt): ReadonlyArray<boolean> => {
   if (mode === "code")
     return steps.map((text, i) => {
       const result = language.resultText(text)
@@ -34,13 +34,18 @@ const matches = (mode: CoherenceMode, { answer, language, output, steps }: Traje
   })
 }
 
-/** The coherence reward; each step scores 1 or 0 and the total is their mean. Default `strict`. */
-export const coherence = (mode: CoherenceMode = "strict"): Reward =>
-  perTrajectory(`coherence (${mode})`, [0, 1], (trajectory) => {
-    const perStep = matches(mode, trajectory).map(Number)
+const made = (mode: CoherenceMode): Reward =>
+  perAttempt(`coherence (${mode})`, [0, 1], (attempt) => {
+    const perStep = matches(mode, attempt).map(Number)
     const empty = mode === "strict" ? 0 : 1
     return {
       total: perStep.length === 0 ? empty : perStep.reduce((sum, match) => sum + match, 0) / perStep.length,
       perStep
     }
   })
+
+// One value each, so that a reward which mentions a mode twice scores it once.
+const byMode = { code: made("code"), paper: made("paper"), strict: made("strict") } as const
+
+/** The coherence reward; each step scores 1 or 0 and the total is their mean. Default `strict`. */
+export const coherence = (mode: CoherenceMode = "strict"): Reward => byMode[mode]

@@ -1,32 +1,30 @@
 /** Rewards that must not work: what they gain, any update would have gained. */
 import * as Effect from "effect/Effect"
 import { derive, draws, uniform } from "../random/key.ts"
-import type { Reward } from "./reward.ts"
+import { keyOf, type Reward } from "./reward.ts"
 
-/** 0 or 1 by the toss of a coin that depends on the key and the trajectory. */
+/** 0 or 1 by the toss of a coin that depends on the key and the attempt. */
 export const randomReward: Reward = {
   name: "random",
+  kind: "outcome",
   range: [0, 1],
   score: (batch, key) =>
-    Effect.sync(() =>
-      batch.map(({ output, problem, steps }) => ({
-        total: uniform(derive(key, problem.question, ...steps, output)) < 0.5 ? 0 : 1,
-        perStep: []
-      }))
-    )
+    Effect.sync(() => batch.map((attempt) => ({ total: uniform(keyOf(key, attempt)) < 0.5 ? 0 : 1 })))
 }
 
 /**
- * The scores of a reward handed out in random order over the batch: the same distribution, about the wrong trajectories.
- * By intention it breaks the law that the order of the batch does not matter.
+ * The scores of a reward handed out in random order over the batch: the same distribution, about the wrong attempts. It is
+ * of the batch, so what others in it are like makes a difference.
  */
-export const shuffled = <R>(reward: Reward<R>): Reward<R> => ({
+export const shuffled = <E, R>(reward: Reward<E, R>): Reward<E, R> => ({
   name: `shuffled ${reward.name}`,
+  kind: reward.kind,
   range: reward.range,
+  scope: "batch",
   score: (batch, key) =>
     Effect.map(reward.score(batch, key), (scores) =>
       draws(derive(key, "shuffled"))
         .shuffle(scores)
-        .map(({ total }) => ({ total, perStep: [] }))
+        .map(({ total }) => ({ total }))
     )
 })

@@ -1,5 +1,5 @@
 import { parseNumber } from "../data/equation.ts"
-import { perTrajectory, type Reward } from "./reward.ts"
+import { perAttempt, type Reward } from "./reward.ts"
 
 /** Whether two answers are the same: equal numbers, or equal texts apart from case, spaces and a final stop. */
 export const sameAnswer = (found: string, expected: string): boolean => {
@@ -11,13 +11,14 @@ export const sameAnswer = (found: string, expected: string): boolean => {
 }
 
 /** 1 for the expected answer, else 0. */
-export const correctness: Reward = perTrajectory("correct", [0, 1], ({ answer, problem }) => ({
-  total: answer !== null && sameAnswer(answer, problem.answer) ? 1 : 0,
-  perStep: []
-}))
+export const correctness: Reward = perAttempt(
+  "correct",
+  [0, 1],
+  ({ answer, problem }) => Number(answer !== null && sameAnswer(answer, problem.answer)),
+  { kind: "outcome" }
+)
 
 /** 1 if the output begins with the answer sign and something follows it, else 0. */
-export const format: Reward = perTrajectory("format", [0, 1], ({ answer, output }) => ({
-  total: answer !== null && output.trimStart().startsWith("###") ? 1 : 0,
-  perStep: []
-}))
+export const format: Reward = perAttempt("format", [0, 1], ({ answer, output }) =>
+  Number(answer !== null && output.trimStart().startsWith("###"))
+)

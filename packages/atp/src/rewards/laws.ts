@@ -1,64 +1,96 @@
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import { derive, draws, fromSeed, type Key } from "../random/key.ts"
-import type { Reward, Score } from "./reward.ts"
-import type { Trajectory } from "./trajectory.ts"
+import type { Attempt } from "./attempt.ts"
+import { type RewardLaw, RewardLawBroken } from "./errors.ts"
+import { joined } from "./algebra.ts"
+import { partsOf, type Reward, type Score } from "./reward.ts"
+import { faultOf } from "./scoring.ts"
 
-/** A reward broke one of the laws that training relies on. */
-export class RewardLawBroken extends Data.TaggedError("RewardLawBroken")<{
-  readonly reward: string
-  readonly law: "one score per trajectory" | "finite" | "within range" | "batch order" | "deterministic for a key"
-  readonly found: string
-}> {
-  override get message(): string {
-    return `the reward "${this.reward}" breaks the law "${this.law}": ${this.found}`
-  }
+const same = (a: Score, b: Score): boolean => {
+  const [as, bs] = [a.perStep ?? [], b.perStep ?? []]
+  return a.total === b.total && as.length === bs.length && as.every((step, i) => step === bs[i])
 }
 
-const same = (a: Score, b: Score): boolean =>
-  a.total === b.total && a.perStep.length === b.perStep.length && a.perStep.every((step, i) => step === b.perStep[i])
+const sorted = (scores: ReadonlyArray<Score>) => scores.map(({ total }) => total).toSorted((a, b) => a - b)
 
-/**
- * Checks a reward on sample trajectories: one finite score each, totals within the stated range, no influence of the order
- * or company of the batch, and the same scores for the same key. For your own rewards, in your own tests:
- *
- *     await Effect.runPromise(checkRewardLaws(myReward, trajectories))
- */
-export const checkRewardLaws = Effect.fnUntraced(function* <R>(
-  reward: Reward<R>,
-  batch: ReadonlyArray<Trajectory>,
-  key: Key = fromSeed(0)
-) {
-  const broken = (law: RewardLawBroken["law"], found: string) =>
-    new RewardLawBroken({ reward: reward.name, law, found })
-  const scores = yield* reward.score(batch, key)
-  if (scores.length !== batch.length)
-    return yield* broken("one score per trajectory", `${scores.length} scores for ${batch.length} trajectories`)
-  const [low, high] = reward.range
-  for (const [i, { perStep, total }] of scores.entries()) {
-    if (![total, ...perStep].every(Number.isFinite))
-      return yield* broken("finite", `trajectory ${i} scores ${total}, steps ${perStep.join(", ")}`)
-    // Sums of weighted parts may pass their exact bound by a rounding.
-    const slack = 1e-9 * Math.max(1, Math.abs(low), Math.abs(high))
-    if (total < low - slack || total > high + slack)
-      return yield* broken("within range", `trajectory ${i} scores ${total}, outside ${low}..${high}`)
-  }
-  const again = yield* reward.score(batch, key)
+/** What a reward promises for itself, whatever it is made of. */
+const keeps = Effect.fnUntraced(function* <E, R>(
+  reward: Reward<E, R>,
+  batch: ReadonlyArray<Attempt>,
+  key: Key
+): Effect.fn.Return<ReadonlyArray<Score>, E | RewardLawBroken, R> {
+  const broken = (law: RewardLaw, found: string) => new RewardLawBroken({ reward: reward.name, law, found })
+  const asked = (attempts: ReadonlyArray<Attempt>) =>
+    Effect.flatMap(reward.score(attempts, key), (scores) => {
+      const fault = faultOf(reward, attempts, scores)
+      return fault === null ? Effect.succeed(scores) : Effect.fail(fault)
+    })
+  const scores = yield* asked(batch)
+  const again = yield* asked(batch)
   const changed = scores.findIndex((score, i) => !same(score, again[i]!))
   if (changed >= 0)
     return yield* broken(
       "deterministic for a key",
-      `trajectory ${changed} scores ${scores[changed]!.total}, then ${again[changed]!.total}`
+      `attempt ${changed} scores ${scores[changed]!.total}, then ${again[changed]!.total}`
     )
   const order = draws(derive(key, "order")).shuffle(batch.map((_, i) => i))
-  const permuted = yield* reward.score(
-    order.map((i) => batch[i]!),
-    key
-  )
+  const permuted = yield* asked(order.map((i) => batch[i]!))
+  if (reward.scope === "batch") {
+    // Who gets what may depend on the batch; what is handed out may not depend on its order.
+    const [before, after] = [sorted(scores), sorted(permuted)]
+    const moved = before.findIndex((total, i) => total !== after[i])
+    return moved < 0
+      ? scores
+      : yield* broken("batch order", `${before.join(", ")} are handed out, in another order ${after.join(", ")}`)
+  }
   const moved = order.findIndex((from, i) => !same(scores[from]!, permuted[i]!))
   if (moved >= 0)
     return yield* broken(
       "batch order",
-      `trajectory ${order[moved]} scores ${scores[order[moved]!]!.total}, in another order ${permuted[moved]!.total}`
+      `attempt ${order[moved]} scores ${scores[order[moved]!]!.total}, in another order ${permuted[moved]!.total}`
     )
+  const half = batch.slice(0, Math.ceil(batch.length / 2))
+  const fewer = yield* asked(half)
+  const swayed = half.findIndex((_, i) => !same(scores[i]!, fewer[i]!))
+  if (swayed >= 0)
+    return yield* broken(
+      "batch company",
+      `attempt ${swayed} scores ${scores[swayed]!.total}, among fewer ${fewer[swayed]!.total}`
+    )
+  return scores
+})
+
+/**
+ * Checks a reward on sample attempts: one finite score each, totals within the stated range, one score per step or none,
+ * the same scores for the same key, and no influence of the order or company of the batch. (A reward of the batch, such as
+ * a shuffled one, has to hand out the same scores in any order.) Of a composed reward each part is checked, and that the
+ * whole is made of them. Run it on your own rewards in your own tests:
+ *
+ *     await Effect.runPromise(checkRewardLaws(myReward, attempts))
+ */
+export const checkRewardLaws = Effect.fnUntraced(function* <E, R>(
+  reward: Reward<E, R>,
+  batch: ReadonlyArray<Attempt>,
+  key: Key = fromSeed(0)
+): Effect.fn.Return<void, E | RewardLawBroken, R> {
+  const parts = yield* Effect.forEach(partsOf(reward), (part) => keeps(part, batch, key))
+  const { composed } = reward
+  if (composed === undefined) return
+  const ofBatch = composed.parts.some(({ scope }) => scope === "batch")
+  const scores = ofBatch ? yield* reward.score(batch, key) : yield* keeps(reward, batch, key)
+  const fault = faultOf(reward, batch, scores)
+  if (fault !== null) return yield* fault
+  const expected = batch.map((_, i) =>
+    joined(
+      composed,
+      parts.map((scores) => scores[i]!)
+    )
+  )
+  const other = expected.findIndex((score, i) => !same(score, scores[i]!))
+  if (other >= 0)
+    return yield* new RewardLawBroken({
+      reward: reward.name,
+      law: "made of its parts",
+      found: `attempt ${other} scores ${scores[other]!.total}, from its parts ${expected[other]!.total}`
+    })
 })

@@ -2,7 +2,8 @@
 import { coherence, type CoherenceMode } from "./coherence.ts"
 import { randomReward, shuffled } from "./controls.ts"
 import { correctness, format } from "./correctness.ts"
-import { gate, type Reward, weighted } from "./reward.ts"
+import { gate, weighted } from "./algebra.ts"
+import type { Reward } from "./reward.ts"
 
 /** The rewards of the command line by name. */
 export const rewardNames = ["full", "accuracy", "coherence", "random", "shuffled"] as const
@@ -13,7 +14,7 @@ export type RewardName = (typeof rewardNames)[number]
  * - `full`: correctness, format, and coherence where the answer is correct.
  * - `accuracy`: the same without coherence.
  * - `coherence`: format and coherence; no answers are looked at.
- * - `random`: a coin. `shuffled`: format, and the coherence of another trajectory.
+ * - `random`: a coin. `shuffled`: format, and the coherence of another attempt.
  */
 export const recipe = (
   name: RewardName,

@@ -1,120 +1,141 @@
 /**
- * Rewards and their algebra. A reward scores a batch of trajectories, each per step and in total, as an Effect, and states
- * the range of its totals.
+ * Rewards. A reward scores a batch of attempts, in total and, if it can, by step, as an Effect; it states the range of its
+ * totals. `E` is what scoring may fail with, and `R` what it needs: a judge, a sandbox, nothing.
  */
+import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
-import type { Key } from "../random/key.ts"
-import type { Trajectory } from "./trajectory.ts"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { derive, type Key } from "../random/key.ts"
+import type { Attempt } from "./attempt.ts"
 
-/** What one trajectory is worth, in total and by step. */
+/** What one attempt is worth. */
 export interface Score {
   readonly total: number
-  /** One number per step of the trajectory; empty where the reward has no opinion on steps. */
-  readonly perStep: ReadonlyArray<number>
+  /** One number per step of the attempt; left out or empty where the reward has no opinion on steps. */
+  readonly perStep?: ReadonlyArray<number>
+  /** Of a composed reward, the totals of the rewards it is made of, by name. */
+  readonly components?: Readonly<Record<string, number>>
 }
 
 /** The least and the largest total. */
 export type Range = readonly [low: number, high: number]
 
-/** What a trajectory is worth. `R` is what scoring needs: a judge, a sandbox, nothing. */
-export interface Reward<R = never> {
+/** Whether a reward judges what was reached, or how: only outcomes say whether a group of attempts has anything to learn. */
+export type Kind = "outcome" | "shaping"
+
+/** What a composed reward is made of, and how the scores of its parts become its own. */
+export interface Composed<E, R> {
+  /** Rewards that are not composed themselves, each once, all with names of their own. */
+  readonly parts: ReadonlyArray<Reward<E, R>>
+  /** From a score of each part, in order. */
+  readonly combine: (scores: ReadonlyArray<Score>) => Score
+}
+
+/** What attempts are worth. */
+export interface Reward<out E = never, out R = never> {
   readonly name: string
+  readonly kind: Kind
   /** No total ever lies outside. */
   readonly range: Range
-  /** One score per trajectory, in order. The key decides all chance: the same key gives the same scores. */
-  readonly score: (batch: ReadonlyArray<Trajectory>, key: Key) => Effect.Effect<ReadonlyArray<Score>, never, R>
+  /** One score per attempt, in order. The key decides all chance: the same key gives the same scores. */
+  readonly score: (batch: ReadonlyArray<Attempt>, key: Key) => Effect.Effect<ReadonlyArray<Score>, E, R>
+  /** The same attempt by attempt, where one may fail without the others. */
+  readonly results?: (
+    batch: ReadonlyArray<Attempt>,
+    key: Key
+  ) => Effect.Effect<ReadonlyArray<Result.Result<Score, E>>, never, R>
+  /** Whether a score depends on its attempt alone (as it should), or on the batch that the attempt is in. */
+  readonly scope?: "attempt" | "batch"
+  readonly composed?: Composed<E, R>
+}
+
+/** What scoring with a reward may fail with. */
+export type ErrorOf<T extends Reward<unknown, unknown>> = T extends Reward<infer E, unknown> ? E : never
+/** What scoring with a reward needs. */
+export type NeedsOf<T extends Reward<unknown, unknown>> = T extends Reward<unknown, infer R> ? R : never
+
+const asScore = (scored: number | Score): Score => (typeof scored === "number" ? { total: scored } : scored)
+
+/** What a reward is, beside its name and its range. */
+export interface PerAttemptOptions {
+  /** "shaping" unless told. */
+  readonly kind?: Kind
 }
 
 /**
- * A reward that looks at one trajectory at a time.
+ * A reward that looks at one attempt at a time.
  *
- *     const short = perTrajectory("short", [0, 1], (t) => ({ total: 1 / (1 + t.steps.length), perStep: [] }))
+ *     const short = Reward.perAttempt("short", [0, 1], ({ steps }) => 1 / (1 + steps.length))
  */
-export const perTrajectory = (name: string, range: Range, score: (trajectory: Trajectory) => Score): Reward => ({
+export const perAttempt = (
+  name: string,
+  range: Range,
+  score: (attempt: Attempt) => number | Score,
+  { kind = "shaping" }: PerAttemptOptions = {}
+): Reward => ({
   name,
+  kind,
   range,
-  score: (batch) => Effect.sync(() => batch.map(score))
+  score: (batch) => Effect.sync(() => batch.map((attempt) => asScore(score(attempt))))
 })
 
-const transform = <R>(reward: Reward<R>, name: string, range: Range, change: (score: Score) => Score): Reward<R> => ({
-  name,
-  range,
-  score: (batch, key) => Effect.map(reward.score(batch, key), (scores) => scores.map(change))
-})
+/** How many attempts are judged at a time, and how often one may begin. */
+export interface PaceOptions extends PerAttemptOptions {
+  /** Attempts judged at the same time, at most. */
+  readonly concurrency: number
+  /** So many judgements begin in such a time, at most. */
+  readonly rate?: { readonly calls: number; readonly per: Duration.Input }
+}
 
-/** Another total from this one; `range` is where `f` sends the old range. Steps keep their scores. */
-export const mapTotal = <R>(reward: Reward<R>, range: Range, f: (total: number) => number): Reward<R> =>
-  transform(reward, reward.name, range, ({ perStep, total }) => ({ total: f(total), perStep }))
-
-/** Totals outside `low..high` become its ends. */
-export const clamp = <R>(reward: Reward<R>, low: number, high: number): Reward<R> =>
-  mapTotal(
-    reward,
-    [Math.min(Math.max(reward.range[0], low), high), Math.min(Math.max(reward.range[1], low), high)],
-    (total) => Math.min(Math.max(total, low), high)
-  )
-
-/** Two rewards as one; `range` is where `combine` sends the two ranges. Step scores are combined where both have them. */
-export const zip = <R, S>(
-  left: Reward<R>,
-  right: Reward<S>,
-  options: { readonly name: string; readonly range: Range; readonly combine: (left: number, right: number) => number }
-): Reward<R | S> => ({
-  name: options.name,
-  range: options.range,
-  score: (batch, key) =>
-    Effect.zipWith(left.score(batch, key), right.score(batch, key), (ls, rs) =>
-      ls.map((l, i) => {
-        const r = rs[i]!
-        return {
-          total: options.combine(l.total, r.total),
-          perStep:
-            l.perStep.length === 0
-              ? r.perStep
-              : l.perStep.map((step, j) => (j < r.perStep.length ? options.combine(step, r.perStep[j]!) : step))
-        }
-      })
-    )
-})
-
-const extremes = (values: ReadonlyArray<number>): Range => [Math.min(...values), Math.max(...values)]
-
-/** The reward only as far as the gate opens: totals and step scores times the gate's total. */
-export const gate = <R, S>(reward: Reward<R>, by: Reward<S>): Reward<R | S> => ({
-  name: `${reward.name} if ${by.name}`,
-  range: extremes(reward.range.flatMap((a) => by.range.map((b) => a * b))),
-  score: (batch, key) =>
-    Effect.zipWith(reward.score(batch, key), by.score(batch, key), (scores, gates) =>
-      scores.map(({ perStep, total }, i) => {
-        const open = gates[i]!.total
-        return { total: total * open, perStep: perStep.map((step) => step * open) }
-      })
-    )
-})
+/** The key of one attempt: it depends on what the attempt says, and not on its place in the batch. */
+export const keyOf = (key: Key, { output, problem, steps }: Attempt): Key =>
+  derive(key, problem.question, ...steps, output)
 
 /**
- * A weighted sum.
+ * A reward whose judgement of one attempt is an Effect: a model that is asked, a program that is run. At most `concurrency`
+ * are judged at a time. Retries and time limits are those of the Effect itself.
  *
- *     weighted([[1, correctness], [0.5, format], [0.1, gate(coherence("strict"), correctness)]])
+ *     const judged = Reward.perAttemptEffect(
+ *       "judged",
+ *       [0, 10],
+ *       ({ problem, output }) =>
+ *         ask(problem.question, output).pipe(
+ *           Effect.timeout("20 seconds"),
+ *           Effect.retry(Schedule.exponential("1 second").pipe(Schedule.take(4)))
+ *         ),
+ *       { concurrency: 8, rate: { calls: 60, per: "1 minute" } }
+ *     )
  */
-export const weighted = <R = never>(terms: ReadonlyArray<readonly [weight: number, reward: Reward<R>]>): Reward<R> => ({
-  name: terms.map(([weight, { name }]) => `${weight} ${name}`).join(" + "),
-  range: terms.reduce<Range>(
-    ([low, high], [weight, { range }]) => {
-      const [a, b] = extremes(range.map((end) => weight * end))
-      return [low + a, high + b]
-    },
-    [0, 0]
-  ),
-  score: (batch, key) =>
-    Effect.map(
-      Effect.forEach(terms, ([, reward]) => reward.score(batch, key)),
-      (scored) =>
-        batch.map((trajectory, i) => ({
-          total: terms.reduce((sum, [weight], term) => sum + weight * scored[term]![i]!.total, 0),
-          perStep: trajectory.steps.map((_, step) =>
-            terms.reduce((sum, [weight], term) => sum + weight * (scored[term]![i]!.perStep[step] ?? 0), 0)
-          )
-        }))
-    )
-})
+export const perAttemptEffect = <E, R>(
+  name: string,
+  range: Range,
+  score: (attempt: Attempt, key: Key) => Effect.Effect<number | Score, E, R>,
+  { concurrency, kind = "shaping", rate }: PaceOptions
+): Reward<E, R> => {
+  if (!(concurrency >= 1)) throw new RangeError(`the reward "${name}" needs a concurrency from 1, found ${concurrency}`)
+  const all = <A, E2>(batch: ReadonlyArray<Attempt>, judge: (attempt: Attempt) => Effect.Effect<A, E2, R>) =>
+    rate === undefined
+      ? Effect.forEach(batch, judge, { concurrency })
+      : Stream.fromIterable(batch).pipe(
+          Stream.rechunk(1),
+          Stream.throttle({ cost: () => 1, units: rate.calls, duration: rate.per, strategy: "shape" }),
+          Stream.mapEffect(judge, { concurrency }),
+          Stream.runCollect
+        )
+  const judge = (key: Key) => (attempt: Attempt) => Effect.map(score(attempt, keyOf(key, attempt)), asScore)
+  return {
+    name,
+    kind,
+    range,
+    score: (batch, key) => all(batch, judge(key)),
+    results: (batch, key) => all(batch, (attempt) => Effect.result(judge(key)(attempt)))
+  }
+}
+
+/** The rewards that a reward is made of, or itself. */
+export const partsOf = <E, R>(reward: Reward<E, R>): ReadonlyArray<Reward<E, R>> => reward.composed?.parts ?? [reward]
+
+/** The totals of the rewards that a reward is made of, by name. */
+export const componentsOf = <E, R>(reward: Reward<E, R>, score: Score): Readonly<Record<string, number>> =>
+  score.components ?? { [reward.name]: score.total }

@@ -1,5 +1,5 @@
 /** Truth of the decoded steps. Metrics to watch a reward by: rewarding them would be supervision of another kind. */
-import { perTrajectory, type Reward, type Score } from "./reward.ts"
+import { perAttempt, type Reward, type Score } from "./reward.ts"
 
 const share = (perStep: ReadonlyArray<number>): Score => ({
   total: perStep.length === 0 ? 0 : perStep.reduce((sum, step) => sum + step, 0) / perStep.length,
@@ -7,18 +7,17 @@ const share = (perStep: ReadonlyArray<number>): Score => ({
 })
 
 /** The share of steps that are true: the equation holds, the edge is in the question. No steps score 0. */
-export const stepValidity: Reward = perTrajectory("step validity", [0, 1], ({ language, problem, steps }) =>
+export const stepValidity: Reward = perAttempt("step validity", [0, 1], ({ language, problem, steps }) =>
   share(steps.map((step) => Number(language.holds(step, problem))))
 )
 
 /** The share of steps that occur in any chain which solves the problem. No steps score 0. */
-export const goldStepMatch: Reward = perTrajectory("gold-step match", [0, 1], ({ language, problem, steps }) => {
+export const goldStepMatch: Reward = perAttempt("gold-step match", [0, 1], ({ language, problem, steps }) => {
   const gold = language.goldSteps(problem)
   return share(steps.map((step) => Number(gold.has(language.normalise(step)))))
 })
 
 /** 1 if the steps are, in this order, a complete chain that solves the problem; any of the equivalent ones. */
-export const chainSolves: Reward = perTrajectory("chain solves", [0, 1], ({ language, problem, steps }) => ({
-  total: Number(language.solves(problem, steps)),
-  perStep: []
-}))
+export const chainSolves: Reward = perAttempt("chain solves", [0, 1], ({ language, problem, steps }) =>
+  Number(language.solves(problem, steps))
+)

@@ -4,6 +4,7 @@ import * as Schema from "effect/Schema"
 import { ArithmeticOptions } from "../data/arithmetic.ts"
 import { WalkOptions } from "../data/walk.ts"
 import { rewardNames } from "../rewards/recipes.ts"
+import { onRewardFailures } from "./judging.ts"
 
 const count = (fallback: number) =>
   Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)), Schema.withDecodingDefault(Effect.succeed(fallback)))
@@ -92,6 +93,8 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   weights: Schema.Tuple([Schema.Finite, Schema.Finite, Schema.Finite]).pipe(
     Schema.withDecodingDefault(Effect.succeed([1, 0.5, 0.1] as const))
   ),
+  /** Where a reward fails: the run stops, or the groups of attempts that it could not score are left out. */
+  onRewardFailure: Schema.Literals(onRewardFailures).pipe(Schema.withDecodingDefault(Effect.succeed("stop" as const))),
   /** Rewards that the demo also trains with from the same start, beside more supervised training at equal compute. */
   controls: Schema.Array(Schema.Literals(rewardNames)).pipe(
     Schema.withDecodingDefault(Effect.succeed(["random"] as const))

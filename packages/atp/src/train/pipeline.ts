@@ -14,7 +14,7 @@ import type { Method } from "../reasoning/method.ts"
 import { groupRelative, leaveOneOut } from "../reasoning/advantage.ts"
 import { gaussianHead } from "../reasoning/policy.ts"
 import { recipe } from "../rewards/recipes.ts"
-import type { RewardLawBroken } from "../rewards/laws.ts"
+import type { RewardFailed, RewardLawBroken } from "../rewards/errors.ts"
 import type { Reward } from "../rewards/reward.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import type { RunFolder, SpoiltRun } from "../run/folder.ts"
@@ -22,7 +22,8 @@ import type { UnreadableWeights } from "../weights/file.ts"
 import type { MalformedWeights } from "../weights/safetensors.ts"
 import type { OtherConfig } from "./errors.ts"
 import { type Experiment, phasesOf, supervisedOptions, trainedBy } from "./experiment.ts"
-import { reinforcement } from "./reinforcement.ts"
+import type { OnRewardFailure } from "./judging.ts"
+import { reinforcement, type ReinforcementEvent } from "./reinforcement.ts"
 import {
   currentModel,
   type HeldModel,
@@ -52,16 +53,18 @@ export type RunServices = Device.Device | FileSystem.FileSystem | Scope.Scope
 /** Someone who is told of every update. */
 export type Listener = (stage: string, report: StepReport) => Effect.Effect<void>
 
-/** A run that is open: its experiment, its folder, and who is told of updates. */
+/** A run that is open: its experiment, its folder, and who is told what happens. */
 export interface RunContext {
   readonly experiment: Experiment
   readonly folder: RunFolder
   readonly listen: Listener
+  /** Who is told of rewards that failed; standard error unless given. */
+  readonly notice?: (stage: string, event: RewardFailed<unknown>) => Effect.Effect<void>
   /** Updates between two checkpoints of a stage. */
   readonly saveEvery: number
 }
 
-interface Stage {
+interface Stage<E, R> {
   readonly name: string
   readonly model: Reasoner<Values>
   readonly optimiser: OptimiserOptions
@@ -69,8 +72,29 @@ interface Stage {
   /** Reports of the stage, and optimiser updates behind each of them. */
   readonly reports: number
   readonly updatesPerReport: number
-  readonly run: (held: HeldModel, from: number) => Stream.Stream<StepReport, RunError, Device.Device | Scope.Scope>
+  readonly run: (
+    held: HeldModel,
+    from: number
+  ) => Stream.Stream<ReinforcementEvent<unknown>, RunError | E, Device.Device | Scope.Scope | R>
 }
+
+const toConsole = (stage: string, { message }: RewardFailed<unknown>) => Console.error(`${stage}: ${message}`)
+
+/** An event as a line of the metrics. */
+const entryOf = (
+  stage: string,
+  { _tag, attempts, did, groups, message, of, reward, round }: RewardFailed<unknown>
+) => ({
+  stage,
+  update: round,
+  event: _tag,
+  reward,
+  attempts,
+  of,
+  groups,
+  did,
+  message
+})
 
 const checkpoint = (name: string) => `${name}.safetensors`
 
@@ -78,10 +102,10 @@ const checkpoint = (name: string) => `${name}.safetensors`
  * Runs a stage from where its checkpoint is, or from its first model. A checkpoint is written every so often, at the end,
  * and when the run is interrupted.
  */
-const runStage = Effect.fnUntraced(function* (
-  { folder, listen, saveEvery }: RunContext,
-  stage: Stage
-): Effect.fn.Return<HeldModel, RunError, RunServices> {
+const runStage = Effect.fnUntraced(function* <E = never, R = never>(
+  { folder, listen, notice = toConsole, saveEvery }: RunContext,
+  stage: Stage<E, R>
+): Effect.fn.Return<HeldModel, RunError | E, RunServices | R> {
   const held = yield* holdModel(stage.model, stage.optimiser, stage.frozen)
   const file = folder.file(checkpoint(stage.name))
   if (yield* folder.exists(checkpoint(stage.name))) yield* restoreState(file, held)
@@ -94,6 +118,10 @@ const runStage = Effect.fnUntraced(function* (
       stage.run(held, from).pipe(
         Stream.runForEach((report) =>
           Effect.gen(function* () {
+            if ("_tag" in report) {
+              yield* folder.record(entryOf(stage.name, report))
+              return yield* notice(stage.name, report)
+            }
             yield* folder.record({ ...report, stage: stage.name })
             yield* listen(stage.name, report)
             if (report.update % saveEvery === 0) yield* save
@@ -178,14 +206,26 @@ export const exploringTerm = (experiment: Experiment, method: Method) => {
   return term.policy.name === "gaussian" ? { ...compared, policy: gaussianHead(floor), reduce } : compared
 }
 
-/** Reinforces a method that has a policy-gradient term, beginning with a model; the decoder stays as it is. */
-export const reinforceStage = (
+/** What a stage of reinforcement is told, where it is not what the run's config says. */
+export interface ReinforceOptions<E, R> {
+  /** That of the config unless given. */
+  readonly reward?: Reward<E, R>
+  /** Rewards whose means are reported and which nothing is trained on. */
+  readonly watch?: ReadonlyArray<Reward<E, R>>
+  readonly onRewardFailure?: OnRewardFailure
+}
+
+/**
+ * Reinforces a method that has a policy-gradient term, beginning with a model; the decoder stays as it is. Fails as its
+ * rewards do, and needs what they need.
+ */
+export const reinforceStage = <E = never, R = never>(
   context: RunContext,
   name: string,
   method: Method,
   model: Reasoner<Values>,
-  reward?: Reward
-): Effect.Effect<HeldModel, RunError, RunServices> => {
+  options: ReinforceOptions<E, R> = {}
+): Effect.Effect<HeldModel, RunError | E, RunServices | R> => {
   const { config, key, subject } = context.experiment
   const { coherence, cooldown, group, learningRate, minibatch, questions, rounds, warmup, weights } =
     config.reinforcement
@@ -212,7 +252,9 @@ export const reinforceStage = (
           trained: trainedBy(context.experiment, method),
           term,
           problems: subject.rl,
-          reward: reward ?? recipe(config.reinforcement.reward, coherence, weights),
+          reward: options.reward ?? recipe(config.reinforcement.reward, coherence, weights),
+          watch: options.watch ?? [],
+          onRewardFailure: options.onRewardFailure ?? config.reinforcement.onRewardFailure,
           rounds,
           questions,
           group,

@@ -1,0 +1,151 @@
+/**
+ * The algebra of rewards. A composed reward scores each of the rewards it is made of once, however often they occur in it,
+ * and keeps their totals by name.
+ */
+import * as Effect from "effect/Effect"
+import { countBroken } from "./errors.ts"
+import {
+  type Composed,
+  type ErrorOf,
+  type Kind,
+  type NeedsOf,
+  partsOf,
+  type Range,
+  type Reward,
+  type Score
+} from "./reward.ts"
+
+const namesApart = <E, R>(parts: ReadonlyArray<Reward<E, R>>): void => {
+  const taken = parts.find(({ name }, i) => parts.findIndex((other) => other.name === name) < i)
+  if (taken !== undefined)
+    throw new TypeError(
+      `two different rewards are called "${taken.name}"; use one of them twice, or rename one with Reward.named`
+    )
+}
+
+/** The score of a composed reward, from one of each part. */
+export const joined = <E, R>({ combine, parts }: Composed<E, R>, scores: ReadonlyArray<Score>): Score => {
+  const { perStep, total } = combine(scores)
+  const components = Object.fromEntries(parts.map(({ name }, part) => [name, scores[part]!.total]))
+  return perStep === undefined ? { total, components } : { total, perStep, components }
+}
+
+const compose = <E, R>(
+  name: string,
+  range: Range,
+  inputs: ReadonlyArray<Reward<E, R>>,
+  combine: (scores: ReadonlyArray<Score>) => Score
+): Reward<E, R> => {
+  const parts = [...new Set(inputs.flatMap(partsOf))]
+  namesApart(parts)
+  const places = inputs.map((input) => partsOf(input).map((part) => parts.indexOf(part)))
+  const composed = {
+    parts,
+    combine: (scores: ReadonlyArray<Score>): Score =>
+      combine(
+        inputs.map((input, i) => {
+          const own = places[i]!.map((place) => scores[place]!)
+          return input.composed === undefined ? own[0]! : input.composed.combine(own)
+        })
+      )
+  }
+  const kind: Kind = parts.some((part) => part.kind === "outcome") ? "outcome" : "shaping"
+  return {
+    name,
+    kind,
+    range,
+    composed,
+    score: (batch, key) =>
+      Effect.flatMap(
+        Effect.forEach(parts, (part) => part.score(batch, key), { concurrency: "unbounded" }),
+        (scored) => {
+          const short = scored.findIndex((scores) => scores.length !== batch.length)
+          return short >= 0
+            ? Effect.die(countBroken(parts[short]!.name, scored[short]!.length, batch.length))
+            : Effect.succeed(
+                batch.map((_, i) =>
+                  joined(
+                    composed,
+                    scored.map((scores) => scores[i]!)
+                  )
+                )
+              )
+        }
+      )
+  }
+}
+
+/** The same reward under another name. */
+export const named = <E, R>(reward: Reward<E, R>, name: string): Reward<E, R> => ({ ...reward, name })
+
+/** Another total from this one; `range` is where `f` sends the old range. Steps keep their scores. */
+export const mapTotal = <E, R>(reward: Reward<E, R>, range: Range, f: (total: number) => number): Reward<E, R> =>
+  compose(reward.name, range, [reward], ([score]) => ({ ...score, total: f(score!.total) }))
+
+/** Totals outside `low..high` become its ends. */
+export const clamp = <E, R>(reward: Reward<E, R>, low: number, high: number): Reward<E, R> => {
+  const held = (total: number) => Math.min(Math.max(total, low), high)
+  return mapTotal(reward, [held(reward.range[0]), held(reward.range[1])], held)
+}
+
+const stepsOf = ({ perStep }: Score): ReadonlyArray<number> => perStep ?? []
+
+/** A score with steps, if it has any. */
+const scoreOf = (total: number, perStep: ReadonlyArray<number>): Score =>
+  perStep.length === 0 ? { total } : { total, perStep }
+
+/** Two rewards as one; `range` is where `combine` sends the two ranges. Step scores are combined where both have them. */
+export const zip = <E, R, E2, R2>(
+  left: Reward<E, R>,
+  right: Reward<E2, R2>,
+  options: { readonly name: string; readonly range: Range; readonly combine: (left: number, right: number) => number }
+): Reward<E | E2, R | R2> =>
+  compose<E | E2, R | R2>(options.name, options.range, [left, right], ([l, r]) => {
+    const [ls, rs] = [stepsOf(l!), stepsOf(r!)]
+    return scoreOf(
+      options.combine(l!.total, r!.total),
+      ls.length === 0 ? rs : ls.map((step, i) => (i < rs.length ? options.combine(step, rs[i]!) : step))
+    )
+  })
+
+const extremes = (values: ReadonlyArray<number>): Range => [Math.min(...values), Math.max(...values)]
+
+/** The reward only as far as the gate opens: totals and step scores times the gate's total. */
+export const gate = <E, R, E2, R2>(reward: Reward<E, R>, by: Reward<E2, R2>): Reward<E | E2, R | R2> =>
+  compose<E | E2, R | R2>(
+    `${reward.name} if ${by.name}`,
+    extremes(reward.range.flatMap((a) => by.range.map((b) => a * b))),
+    [reward, by],
+    ([score, gate]) =>
+      scoreOf(
+        score!.total * gate!.total,
+        stepsOf(score!).map((step) => step * gate!.total)
+      )
+  )
+
+type Terms = ReadonlyArray<readonly [weight: number, reward: Reward<unknown, unknown>]>
+
+/**
+ * A weighted sum, of totals and of step scores.
+ *
+ *     weighted([[1, correctness], [0.5, format], [0.1, gate(coherence("strict"), correctness)]])
+ */
+export const weighted = <const T extends Terms>(terms: T): Reward<ErrorOf<T[number][1]>, NeedsOf<T[number][1]>> => {
+  const rewards = terms.map(([, reward]) => reward) as ReadonlyArray<
+    Reward<ErrorOf<T[number][1]>, NeedsOf<T[number][1]>>
+  >
+  const sum = (values: ReadonlyArray<number>) => values.reduce((sum, value, i) => sum + terms[i]![0] * value, 0)
+  const ends = terms.map(([weight, { range }]) => extremes(range.map((end) => weight * end)))
+  return compose(
+    terms.map(([weight, { name }]) => `${weight} ${name}`).join(" + "),
+    [ends.reduce((low, [end]) => low + end, 0), ends.reduce((high, [, end]) => high + end, 0)],
+    rewards,
+    (scores) => {
+      const steps = Math.max(0, ...scores.map((score) => stepsOf(score).length))
+      return scoreOf(
+        sum(scores.map(({ total }) => total)),
+        Array.from({ length: steps }, (_, step) => sum(scores.map((score) => stepsOf(score)[step] ?? 0)))
+      )
+    }
+  )
+}
