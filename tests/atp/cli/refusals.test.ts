@@ -45,7 +45,7 @@ describe("data files", () => {
     )
   })
   test("a folder in place of a file", async () => {
-    refused(await noema(["data", "--data", folder()]), /cannot be read: EISDIR: illegal operation on a directory$/)
+    refused(await noema(["data", "--data", folder()]), /cannot be read: expected a regular file, found a folder$/)
   })
   test("chains that are not arithmetic are kept, counted and reported", async () => {
     const file = written([good, good, good, problem("q", "<<one more=2>> #### 2")])

@@ -5,7 +5,7 @@ import { parseJson } from "../../../packages/atp/src/input/json.ts"
 import { plain, quoted } from "../../../packages/atp/src/input/shown.ts"
 
 const refusal = (text: string) =>
-  Result.match(parseJson(text), { onFailure: (reason) => reason, onSuccess: () => "read" })
+  Result.match(parseJson(text), { onFailure: ({ reason }) => reason, onSuccess: () => "read" })
 
 test("every JSON text reads as the language's own reader reads it", () => {
   fc.assert(
@@ -38,7 +38,7 @@ test("any text is read as the language's own reader reads it, or refused", () =>
     fc.property(fc.array(pieces, { maxLength: 12 }), (parts) => {
       const read = parseJson(parts.join(""))
       if (Result.isSuccess(read)) expect(read.success).toEqual(JSON.parse(parts.join("")))
-      else expect(read.failure).not.toMatch(/\p{Cc}/u)
+      else expect(read.failure.reason).not.toMatch(/\p{Cc}/u)
     }),
     { numRuns: 1000 }
   )
@@ -73,10 +73,10 @@ test("nesting is bounded before a value is built", () => {
 })
 
 test("what is shown is short, on one line, and nothing a terminal obeys", () => {
-  const unsafe = fc.string({ unit: "binary", maxLength: 300 })
+  const unsafe = fc.array(fc.nat(0xffff), { maxLength: 80 }).map((codes) => String.fromCharCode(...codes))
   fc.assert(
     fc.property(unsafe, (text) => {
-      for (const shown of [plain(text, 100), quoted(text)]) {
+      for (const shown of [plain(text, 50), quoted(text)]) {
         expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
         expect(shown.length).toBeLessThan(1000)
       }
@@ -84,4 +84,11 @@ test("what is shown is short, on one line, and nothing a terminal obeys", () => 
   )
   expect(plain("a\u001b[2Jb\n\nc")).toBe("a\\u{1b}[2Jb c")
   expect(quoted('say "no"')).toBe('"say \\"no\\""')
+})
+
+test("a fault is placed where it stands", () => {
+  const placeOf = (text: string) => Result.match(parseJson(text), { onFailure: ({ at }) => at, onSuccess: () => -1 })
+  const long = `{"a": ${JSON.stringify("x".repeat(500))},\n`
+  expect(placeOf(`${long}"b": 1, "b": 2}`)).toBe(long.length + '"b": 1, "b"'.length)
+  expect(placeOf(`${long}"b": oops}`)).toBe(long.length + 5)
 })

@@ -174,9 +174,51 @@ test("a tokenizer reads back the same, and cuts alike", async () => {
     ),
     { numRuns: 20 }
   )
-  const gap = JSON.stringify({ pre_tokenizer: { type: "Split" }, model: { type: "WordLevel", vocab: { a: 0, b: 2 } } })
-  const message = await Effect.runPromise(
-    Effect.flip(Effect.mapError(TokenizerJson.fromTokenizerJson("t.json", gap), (error) => error.message))
-  )
-  expect(message).toContain("t.json is not a vocabulary: expected numbers 0 to 1")
+})
+
+describe("a tokenizer.json", () => {
+  const ours = TokenizerJson.toTokenizerJson(Tokenizer.corpusVocabulary(["ab c"], 60))
+  const refusal = (text: string) =>
+    Effect.runPromise(
+      Effect.match(TokenizerJson.fromTokenizerJson("t.json", text), {
+        onFailure: ({ message }) => message,
+        onSuccess: () => "read"
+      })
+    )
+  type File = { model: { vocab: Record<string, unknown> } & Record<string, unknown> } & Record<string, unknown>
+  const changed = (change: (file: File) => unknown): string => {
+    const file = JSON.parse(ours) as File
+    change(file)
+    return JSON.stringify(file)
+  }
+
+  test.each<readonly [name: string, change: (file: File) => unknown, expected: string]>([
+    ["cuts in another way", (file) => (file["pre_tokenizer"] = { type: "Whitespace" }), "found another pre_tokenizer"],
+    ["changes texts first", (file) => (file["normalizer"] = { type: "Lowercase" }), "found another normalizer"],
+    ["adds signs", (file) => (file["post_processor"] = { type: "TemplateProcessing" }), "found another post_processor"],
+    ["cuts texts off", (file) => (file["truncation"] = { max_length: 8 }), "found another truncation"],
+    ["has other specials", (file) => (file["added_tokens"] = []), "found another added_tokens"],
+    ["does not say how it decodes", (file) => delete file["decoder"], "found no decoder"],
+    ["says more than is known", (file) => (file["byte_fallback"] = true), "found another byte_fallback"],
+    ["is of another kind", (file) => (file.model["type"] = "BPE"), "found another model"],
+    ["has a piece twice", (file) => (file.model.vocab["<pad>"] = 8), "numbers from 0, each once"],
+    ["has a gap", (file) => (file.model.vocab["new"] = 99), "numbers from 0, each once"],
+    ["has half a piece", (file) => (file.model.vocab["new"] = 0.5), "numbers from 0, each once"],
+    [
+      "has other first pieces",
+      (file) => ((file.model.vocab["<pad>"] = 1), (file.model.vocab["<eos>"] = 0)),
+      "begin with"
+    ]
+  ])("that %s is refused", async (_, change, expected) => {
+    expect(await refusal(changed(change))).toMatch(/^t\.json is not a vocabulary: /)
+    expect(await refusal(changed(change))).toContain(expected)
+  })
+
+  test("with a piece named twice, or more pieces than any model has, is refused", async () => {
+    expect(await refusal(ours.replace('"vocab":{', '"vocab":{"<pad>":0,'))).toContain('found "<pad>" twice')
+    const many = changed(({ model }) => {
+      for (let id = Object.keys(model.vocab).length; id < 262_145; id++) model.vocab[`new ${id}`] = id
+    })
+    expect(await refusal(many)).toContain("expected at most 262144 pieces, found 262145")
+  })
 })

@@ -1,11 +1,12 @@
 /** Options that commands share, and how they become a config. */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import { Flag } from "effect/cli"
 import { testsBeside } from "../data/beside.ts"
-import { reasonOf } from "../input/reason.ts"
+import { readText } from "../input/file.ts"
+import { parseJson } from "../input/json.ts"
 import { decodeConfig, type RunConfig, taskNames } from "../train/config.ts"
 
 /** What was asked for cannot be a config; one sentence says why. */
@@ -182,22 +183,21 @@ const asSentence = (text: string): string =>
 export const decoded = (plain: unknown): Effect.Effect<RunConfig, BadConfig> =>
   Effect.mapError(decodeConfig(plain), ({ message }) => new BadConfig({ reason: asSentence(message) }))
 
+/** Bytes of a file of options. */
+const mostBytes = 2 ** 20
+
 /** What was asked for, as a tree: the file, then `--set`, then the named flags. */
 const treeOf = Effect.fnUntraced(function* (
   options: RunOptions
 ): Effect.fn.Return<Tree, BadConfig, FileSystem.FileSystem> {
-  const files = yield* FileSystem.FileSystem
   let tree: Tree = {}
   if (Option.isSome(options.config)) {
     const file = options.config.value
-    const text = yield* Effect.mapError(
-      files.readFileString(file),
-      (error) => new BadConfig({ reason: `${file} cannot be read: ${reasonOf(error)}` })
+    const text = yield* Effect.mapError(readText(file, mostBytes), ({ message }) => new BadConfig({ reason: message }))
+    const given = yield* Effect.mapError(
+      Effect.fromResult(parseJson(text)),
+      ({ reason }) => new BadConfig({ reason: `${file} is not JSON: ${reason}` })
     )
-    const given = yield* Effect.try({
-      try: () => JSON.parse(text) as unknown,
-      catch: (error) => new BadConfig({ reason: `${file} is not JSON: ${String(error)}` })
-    })
     if (!isTree(given)) return yield* new BadConfig({ reason: `${file} should hold an object of options` })
     tree = given
   }

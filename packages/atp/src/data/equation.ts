@@ -16,7 +16,7 @@ export const parseNumber = (text: string): number | null => {
   const bare = text.replaceAll(",", "").replaceAll("$", "").replaceAll(" ", "")
   const percent = bare.endsWith("%")
   const digits = percent ? bare.slice(0, -1) : bare
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(digits)) return null
+  if (!/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(digits)) return null
   const value = Number(digits) / (percent ? 100 : 1)
   return Number.isFinite(value) ? value : null
 }
@@ -26,23 +26,34 @@ interface Evaluated {
   readonly operands: ReadonlyArray<string>
 }
 
+/** Parentheses and signs within one another; nobody writes more, and a reader that recurses is safe below this. */
+const mostDepth = 100
+
 /**
  * The value of an arithmetic expression over `+ - * / x ( )`, numbers and percentages, with the numbers it mentions; null
- * if it is not one or divides by zero.
+ * if it is not one, divides by zero, or nests deeper than anyone writes.
  */
 export const evaluateExpression = (text: string): Evaluated | null => {
   const tokens = text.replaceAll(",", "").match(/\d+\.?\d*%?|\.\d+%?|[-+*/x()]|\S/g) ?? []
   const operands: Array<string> = []
   let at = 0
+  let depth = 0
+  const within = (inner: () => number | null): number | null => {
+    if (depth === mostDepth) return null
+    depth++
+    const value = inner()
+    depth--
+    return value
+  }
   const atom = (): number | null => {
     const token = tokens[at++]
     if (token === undefined) return null
     if (token === "(") {
-      const inside = sum()
+      const inside = within(sum)
       return tokens[at++] === ")" ? inside : null
     }
     if (token === "-" || token === "+") {
-      const value = atom()
+      const value = within(atom)
       return value === null ? null : token === "-" ? -value : value
     }
     const value = parseNumber(token)
@@ -71,9 +82,14 @@ export const evaluateExpression = (text: string): Evaluated | null => {
   return value === null || at < tokens.length || !Number.isFinite(value) ? null : { value, operands }
 }
 
+/** The two sides of the one `=` of an equation, with or without the signs around it. */
 const sides = (text: string): { readonly left: string; readonly right: string } | null => {
-  const match = /^\s*(?:<<)?([^=<>]*)=([^=<>]*)(?:>>)?\s*$/.exec(text)
-  return match === null ? null : { left: match[1]!.trim(), right: match[2]!.trim() }
+  const bare = text.trim()
+  const equation = bare.slice(bare.startsWith("<<") ? 2 : 0, bare.endsWith(">>") ? -2 : undefined)
+  const [left, right, ...more] = equation.split("=", 3)
+  return right === undefined || more.length > 0 || /[<>]/.test(equation)
+    ? null
+    : { left: left!.trim(), right: right.trim() }
 }
 
 /** The operands and result of `<<a+b=c>>`, numbers in one spelling; null unless both sides are arithmetic. */
@@ -107,7 +123,11 @@ const normalise = (text: string): string => {
 /** The language of word problems: steps are equations, and a chain is judged by its truth and where it ends. */
 export const equations: StepLanguage = {
   read: readEquation,
-  resultText: (text) => /=(.*?)>>/s.exec(text)?.[1]?.trim() ?? "",
+  resultText: (text) => {
+    const from = text.indexOf("=")
+    const to = text.indexOf(">>", from)
+    return from === -1 || to === -1 ? "" : text.slice(from + 1, to).trim()
+  },
   holds: (text) => equationHolds(text),
   goldSteps: (problem) => new Set(problem.steps.map(normalise)),
   normalise,

@@ -1,6 +1,5 @@
 import * as Data from "effect/Data"
-
-const shown = (text: string): string => (text.length > 60 ? `${text.slice(0, 60)}...` : text)
+import { quoted } from "../input/shown.ts"
 
 /** A line of a data file is not what its format says. */
 export class MalformedLine extends Data.TaggedError("MalformedLine")<{
@@ -11,7 +10,7 @@ export class MalformedLine extends Data.TaggedError("MalformedLine")<{
   readonly found: string
 }> {
   override get message(): string {
-    return `${this.file}, line ${this.line}: expected ${this.expected}, found ${shown(JSON.stringify(this.found))}`
+    return `${this.file}, line ${this.line}: expected ${this.expected}, found ${quoted(this.found)}`
   }
 }
 
@@ -22,7 +21,7 @@ export class AnswerNotANumber extends Data.TaggedError("AnswerNotANumber")<{
   readonly found: string
 }> {
   override get message(): string {
-    return `${this.file}, line ${this.line}: the answer ${shown(JSON.stringify(this.found))} is not a number`
+    return `${this.file}, line ${this.line}: the answer ${quoted(this.found)} is not a number`
   }
 }
 

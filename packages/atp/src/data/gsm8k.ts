@@ -16,6 +16,26 @@ const numeric = (line: Line, text: string): Effect.Effect<string, AnswerNotANumb
     ? Effect.fail(new AnswerNotANumber({ file: line.file, line: line.number, found: text.trim() }))
     : Effect.succeed(canonicalNumber(text))
 
+/** The text before and after the first `sign`, or null where there is none. */
+const parted = (text: string, sign: string): readonly [before: string, after: string] | null => {
+  const at = text.indexOf(sign)
+  return at === -1 ? null : [text.slice(0, at), text.slice(at + sign.length)]
+}
+
+/** What stands behind the `####` on the last line of a worked answer, or null. */
+const resultOf = (answer: string): string | null => {
+  const last = answer.lastIndexOf("####")
+  if (last === -1) return null
+  const result = parted(answer.slice(answer.lastIndexOf("\n", last) + 1), "####")![1].trim()
+  return result.includes("\n") ? null : result
+}
+
+/** Groups as they stand: `<<48/2=24>> <<48+24=72>>` are two. One begins at every `<<` behind a space. */
+const groupsOf = (text: string): ReadonlyArray<string> => {
+  const begins = Array.from(text.matchAll(/\s<</g), ({ index }) => index)
+  return [0, ...begins].map((from, i) => text.slice(from, begins[i]).trim()).filter((group) => group !== "")
+}
+
 /** `<<...>>` groups, as they stand; what lies between two signs without their partner is left out. */
 const annotated = (text: string): ReadonlyArray<string> => text.match(/<<[^<>]*>>/g) ?? []
 
@@ -33,7 +53,7 @@ export const gsm8k = (file: string): ProblemStream =>
     Stream.mapEffect((line) =>
       Effect.gen(function* () {
         const { answer, question } = yield* worked(line)
-        const final = /####\s*([^\n]*)\s*$/.exec(answer)
+        const final = resultOf(answer)
         if (final === null)
           return yield* new MalformedLine({
             file,
@@ -41,7 +61,7 @@ export const gsm8k = (file: string): ProblemStream =>
             expected: "an answer that ends with #### and the result",
             found: answer.slice(-40)
           })
-        return { question: question.trim(), steps: annotated(answer), answer: yield* numeric(line, final[1]!) }
+        return { question: question.trim(), steps: annotated(answer), answer: yield* numeric(line, final) }
       })
     )
   )
@@ -51,8 +71,9 @@ export const equationForm = (file: string): ProblemStream =>
   lines(file).pipe(
     Stream.mapEffect((line) =>
       Effect.gen(function* () {
-        const match = /^(.*?)\|\|(.*?)####(.*)$/.exec(line.text)
-        if (match === null)
+        const sides = parted(line.text, "||")
+        const chain = sides === null ? null : parted(sides[1], "####")
+        if (sides === null || chain === null)
           return yield* new MalformedLine({
             file,
             line: line.number,
@@ -60,12 +81,9 @@ export const equationForm = (file: string): ProblemStream =>
             found: line.text
           })
         return {
-          question: match[1]!.trim(),
-          steps: match[2]!
-            .trim()
-            .split(/\s+(?=<<)/)
-            .filter((step) => step !== ""),
-          answer: yield* numeric(line, match[3]!)
+          question: sides[0].trim(),
+          steps: groupsOf(chain[0]),
+          answer: yield* numeric(line, chain[1])
         }
       })
     )

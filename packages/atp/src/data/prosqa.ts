@@ -1,11 +1,13 @@
 /** ProsQA: which of two kinds something is, by a chain of "every a is a b". */
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { reasonOf } from "../input/reason.ts"
+import { readText } from "../input/file.ts"
+import { parseJson } from "../input/json.ts"
 import { MalformedLine, UnreadableData } from "./errors.ts"
 import type { ProblemStream } from "./gsm8k.ts"
+import { mostBytes } from "./lines.ts"
 import type { StepLanguage } from "./problem.ts"
 
 const Puzzle = Schema.Struct({
@@ -37,35 +39,23 @@ const lineOfElement = (text: string, index: number): number => {
   return line
 }
 
-/** V8 tells where JSON goes wrong either by position or by quoting some ten characters on both sides. */
-const lineOfSyntaxError = (text: string, message: string): number => {
-  const position = /position (\d+)/.exec(message)?.[1]
-  const quoted = /\.\.\."([\s\S]*?)"(?:\.\.\.)? is not valid JSON/.exec(message)?.[1]
-  const offset = position !== undefined ? Number(position) : quoted !== undefined ? text.indexOf(quoted) + 10 : 0
-  return text.slice(0, offset).split("\n").length
-}
-
 /** A ProsQA file, a JSON array of `{question, steps, answer, ...}`. Fails with the line of the first mistake. */
 export const prosqa = (file: string): ProblemStream =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const files = yield* FileSystem.FileSystem
       const text = yield* Effect.mapError(
-        files.readFileString(file),
-        (error) => new UnreadableData({ file, reason: reasonOf(error) })
+        readText(file, mostBytes),
+        ({ reason }) => new UnreadableData({ file, reason })
       )
-      const puzzles = yield* Effect.try({
-        try: () => JSON.parse(text) as unknown,
-        catch: (error) =>
-          new MalformedLine({
-            file,
-            line: lineOfSyntaxError(text, String(error)),
-            expected: "a JSON array of puzzles",
-            found: String(error)
-          })
-      })
-      if (!Array.isArray(puzzles))
-        return yield* new MalformedLine({ file, line: 1, expected: "a JSON array of puzzles", found: typeof puzzles })
+      const parsed = parseJson(text)
+      const malformed = (line: number, found: string) =>
+        new MalformedLine({ file, line, expected: "a JSON array of puzzles", found })
+      if (Result.isFailure(parsed)) {
+        const { at, reason } = parsed.failure
+        return yield* malformed(text.slice(0, at).split("\n").length, reason)
+      }
+      const puzzles = parsed.success
+      if (!Array.isArray(puzzles)) return yield* malformed(1, typeof puzzles)
       return Stream.fromIterable(puzzles.entries()).pipe(
         Stream.mapEffect(([index, puzzle]) =>
           Effect.mapError(

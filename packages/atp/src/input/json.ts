@@ -23,8 +23,14 @@ const endOfString = (text: string, begin: number): number => {
   return text.length
 }
 
+/** What is wrong with a text, and how many signs of it lie before that. */
+export interface JsonFault {
+  readonly reason: string
+  readonly at: number
+}
+
 /** What is wrong with the structure of a text that is JSON, or null. One pass. */
-const fault = (text: string): string | null => {
+const fault = (text: string): JsonFault | null => {
   const open: Array<Set<string> | null> = []
   let [begin, end] = [0, 0]
   for (let at = 0; at < text.length; at++) {
@@ -37,13 +43,15 @@ const fault = (text: string): string | null => {
       case ":": {
         const names = open.at(-1)
         const name = nameOf(text, begin, end)
-        if (names?.has(name)) return `expected every name once, found ${quoted(name)} twice in an object`
+        if (names?.has(name))
+          return { at, reason: `expected every name once, found ${quoted(name)} twice in an object` }
         names?.add(name)
         break
       }
       case "{":
       case "[":
-        if (open.length === mostDepth) return `expected at most ${mostDepth} levels of objects and arrays, found more`
+        if (open.length === mostDepth)
+          return { at, reason: `expected at most ${mostDepth} levels of objects and arrays, found more` }
         open.push(text[at] === "{" ? new Set() : null)
         break
       case "}":
@@ -54,16 +62,24 @@ const fault = (text: string): string | null => {
   return null
 }
 
+/** V8 tells where JSON goes wrong either by position or by quoting some ten signs on both sides. */
+const placeOf = (text: string, message: string): number => {
+  const position = /position (\d+)/.exec(message)?.[1]
+  const quoted = /\.\.\."([\s\S]*?)"(?:\.\.\.)? is not valid JSON/.exec(message)?.[1]
+  return position !== undefined ? Number(position) : quoted !== undefined ? text.indexOf(quoted) + 10 : 0
+}
+
 /**
  * The value of a JSON text, or what is wrong with it. Numbers are JavaScript's.
  *
- *     parseJson('{"a": 1, "a": 2}') // Result.fail('expected every name once, found "a" twice in an object')
+ *     parseJson('{"a": 1, "a": 2}') // expected every name once, found "a" twice in an object
  */
-export const parseJson = (text: string): Result.Result<unknown, string> => {
+export const parseJson = (text: string): Result.Result<unknown, JsonFault> => {
   try {
     const wrong = fault(text)
     return wrong === null ? Result.succeed(JSON.parse(text) as unknown) : Result.fail(wrong)
   } catch (error) {
-    return Result.fail(`expected JSON, found ${plain((error as SyntaxError).message, 200)}`)
+    const { message } = error as SyntaxError
+    return Result.fail({ at: placeOf(text, message), reason: `expected JSON, found ${plain(message, 200)}` })
   }
 }

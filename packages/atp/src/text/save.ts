@@ -1,7 +1,9 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as FileSystem from "effect/FileSystem"
 import * as Schema from "effect/Schema"
+import { readText } from "../input/file.ts"
+import { parseJson } from "../input/json.ts"
+import { plain } from "../input/shown.ts"
 import { writeAtomically } from "../run/atomic.ts"
 import { type Tokenizer, tokenizer, Vocabulary } from "./tokenizer.ts"
 
@@ -15,18 +17,25 @@ export class MalformedVocabulary extends Data.TaggedError("MalformedVocabulary")
   }
 }
 
-const json = Schema.fromJsonString(Vocabulary)
+/** Bytes of a vocabulary file. */
+const mostBytes = 2 ** 24
+
+const decode = Schema.decodeUnknownEffect(Vocabulary, { onExcessProperty: "error" })
+
+/** The tokenizer of a vocabulary from outside, or what is wrong with it. */
+export const vocabularyOf = (value: unknown): Effect.Effect<Tokenizer, string> =>
+  Effect.mapBoth(decode(value), { onSuccess: tokenizer, onFailure: ({ message }) => plain(message, 300) })
 
 /** Writes the vocabulary as JSON beside a model. */
 export const saveTokenizer = Effect.fnUntraced(function* (file: string, { vocabulary }: Tokenizer) {
-  const text = yield* Effect.orDie(Schema.encodeEffect(json)(vocabulary))
-  yield* writeAtomically(file, new TextEncoder().encode(text))
+  const { kind, symbols } = vocabulary
+  yield* writeAtomically(file, new TextEncoder().encode(JSON.stringify({ kind, symbols })))
 })
 
 /** Reads what `saveTokenizer` wrote. */
 export const loadTokenizer = Effect.fnUntraced(function* (file: string) {
-  const files = yield* FileSystem.FileSystem
-  const malformed = (error: { readonly message: string }) => new MalformedVocabulary({ file, reason: error.message })
-  const text = yield* Effect.mapError(files.readFileString(file), malformed)
-  return tokenizer(yield* Effect.mapError(Schema.decodeUnknownEffect(json)(text), malformed))
+  const malformed = (reason: string) => new MalformedVocabulary({ file, reason })
+  const text = yield* Effect.mapError(readText(file, mostBytes), ({ reason }) => malformed(reason))
+  const value = yield* Effect.mapError(Effect.fromResult(parseJson(text)), ({ reason }) => malformed(reason))
+  return yield* Effect.mapError(vocabularyOf(value), malformed)
 })

@@ -4,6 +4,7 @@
  */
 import * as Data from "effect/Data"
 import * as Schema from "effect/Schema"
+import { quoted } from "../input/shown.ts"
 
 /** Padding, end of text, the marks around the latents, the sign before the answer, and between two steps. */
 export const specials = ["<pad>", "<eos>", "<bot>", "<eot>", "###", "<sep>", "<unk>"] as const
@@ -19,9 +20,12 @@ export class UnknownSymbol extends Data.TaggedError("UnknownSymbol")<{
   readonly text: string
 }> {
   override get message(): string {
-    return `the vocabulary has no symbol ${JSON.stringify(this.symbol)}, found in ${JSON.stringify(this.text.slice(0, 80))}`
+    return `the vocabulary has no symbol ${quoted(this.symbol)}, found in ${quoted(this.text, 80)}`
   }
 }
+
+/** Twice the largest vocabularies of language models. */
+export const mostSymbols = 2 ** 18
 
 /**
  * How text is cut. `symbols`: at spaces, and every piece must be in the vocabulary. `words`: into words, punctuation and
@@ -33,6 +37,7 @@ export class Vocabulary extends Schema.Class<Vocabulary>("noema/Vocabulary")({
   symbols: Schema.Array(Schema.String).pipe(
     Schema.check(
       Schema.makeFilter((symbols: ReadonlyArray<string>) => {
+        if (symbols.length > mostSymbols) return `expected at most ${mostSymbols} symbols, found ${symbols.length}`
         if (!specials.every((symbol, i) => symbols[i] === symbol)) return `expected to begin with ${specials.join(" ")}`
         return new Set(symbols).size === symbols.length || "expected every symbol once"
       })

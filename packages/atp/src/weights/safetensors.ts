@@ -134,7 +134,8 @@ interface Range {
 const headerOf = (bytes: Uint8Array): Result.Result<unknown, string> => {
   if (bytes[0] !== 0x7b) return Result.fail("expected an object that begins with {")
   try {
-    return parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes)
+    return Result.mapError(parseJson(text), ({ reason }) => reason)
   } catch {
     return Result.fail("expected text in UTF-8, found bytes that are not")
   }
