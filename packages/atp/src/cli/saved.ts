@@ -5,6 +5,7 @@ import { equations } from "../data/equation.ts"
 import { methodNames, methods } from "../methods/registry.ts"
 import type { DeviceError, DeviceService, ProgramError } from "../nn/program.ts"
 import { type Generator, generator } from "../reasoning/generate.ts"
+import type { Parts } from "../nn/reasoner.ts"
 import type { Method } from "../reasoning/method.ts"
 import { trainedBy } from "../train/experiment.ts"
 import type { RunContext } from "../train/pipeline.ts"
@@ -38,6 +39,10 @@ export const generatorOfSaved = (
     const name = methodNames.find((each) => each === use.method)
     if (name === undefined)
       return yield* new OtherModel({ reason: `expected a method of ${methodNames.join(", ")}, found ${use.method}` })
+    const parts = Object.entries(methods[name].parts) as ReadonlyArray<[keyof Parts, boolean]>
+    const lacking = parts.find(([part, needed]) => needed && model[part] === undefined)
+    if (lacking !== undefined)
+      return yield* new OtherModel({ reason: `${name} reasons with a ${lacking[0]}, which ${folder} does not hold` })
     const held = yield* holdModel(model, { learningRate: 0, weightDecay: 0, clipNorm: 1, warmup: 1 })
     const made = yield* generator(
       held.state,

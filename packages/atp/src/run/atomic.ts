@@ -10,6 +10,9 @@ export class WriteFailed extends Data.TaggedError("WriteFailed")<{ readonly file
   }
 }
 
+/** Whether a file by this name is what is left where a process was killed while it wrote. */
+export const isHalf = (name: string): boolean => /\.\d+\.partial$/.test(name)
+
 /**
  * Replaces a file so that a reader, or a run that was killed, sees the old bytes or the new ones and nothing between: a
  * neighbour is written and synced, then renamed over it.

@@ -9,8 +9,10 @@ import type { Block, LlamaSizes } from "../nn/llama.ts"
 import { firstDifference, fromWeights, toWeights, type Values } from "../nn/parameters.ts"
 import { initialReasoner, type Parts, type Reasoner, type ReasonerSizes } from "../nn/reasoner.ts"
 import { fromSeed } from "../random/key.ts"
-import { special } from "../text/tokenizer.ts"
-import type { HostTensor, Weights } from "../weights/safetensors.ts"
+import { parseJson } from "../input/json.ts"
+import { plain, quoted } from "../input/shown.ts"
+import { mostSymbols, special } from "../text/tokenizer.ts"
+import { firstNonFinite, type HostTensor, type Weights } from "../weights/safetensors.ts"
 
 /** A config or weights that are not of a model we can run; one sentence says why. */
 export class OtherModel extends Data.TaggedError("OtherModel")<{ readonly reason: string }> {
@@ -19,23 +21,29 @@ export class OtherModel extends Data.TaggedError("OtherModel")<{ readonly reason
   }
 }
 
-const size = Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)))
+const size = (most: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 1, maximum: most })))
 
-/** The part of LLaMA's config that matters here; whatever else a file says is left alone. */
+/** The part of LLaMA's config that matters here. */
 export class LlamaConfig extends Schema.Class<LlamaConfig>("noema/LlamaConfig")({
   architectures: Schema.optionalKey(Schema.Array(Schema.String)),
   model_type: Schema.Literal("llama"),
-  vocab_size: size,
-  hidden_size: size,
-  intermediate_size: size,
-  num_hidden_layers: size,
-  num_attention_heads: size,
-  num_key_value_heads: size,
-  max_position_embeddings: Schema.optionalKey(size),
+  vocab_size: size(mostSymbols),
+  hidden_size: size(2 ** 16),
+  intermediate_size: size(2 ** 18),
+  num_hidden_layers: size(1024),
+  num_attention_heads: size(1024),
+  num_key_value_heads: size(1024),
+  max_position_embeddings: Schema.optionalKey(size(2 ** 24)),
   hidden_act: Schema.Literal("silu"),
   rms_norm_eps: Schema.Literal(1e-6),
   rope_theta: Schema.Literal(10_000),
   tie_word_embeddings: Schema.Boolean,
+  /** Width of a head, where a file says it: that of its share of the width, which is all there is here. */
+  head_dim: Schema.optionalKey(size(2 ** 16)),
+  /** The newer place of `rope_theta`, and of what stretches positions. */
+  rope_parameters: Schema.optionalKey(
+    Schema.Struct({ rope_type: Schema.Literal("default"), rope_theta: Schema.Literal(10_000) })
+  ),
   attention_bias: Schema.optionalKey(Schema.Literal(false)),
   mlp_bias: Schema.optionalKey(Schema.Literal(false)),
   torch_dtype: Schema.optionalKey(Schema.String),
@@ -46,24 +54,27 @@ export class LlamaConfig extends Schema.Class<LlamaConfig>("noema/LlamaConfig")(
   noema: Schema.optionalKey(
     Schema.Struct({
       method: Schema.String,
-      decoderLayers: size,
+      decoderLayers: size(1024),
       latentHead: Schema.Boolean,
       stopHead: Schema.Boolean,
       decoder: Schema.Boolean,
-      perStep: size,
-      maxSteps: size,
-      context: size,
-      stepSymbols: size,
-      textSymbols: size
+      perStep: size(64),
+      maxSteps: size(256),
+      context: size(2 ** 16),
+      stepSymbols: size(2 ** 16),
+      textSymbols: size(2 ** 16)
     })
   )
 }) {}
 
+type Use = NonNullable<LlamaConfig["noema"]>
+
+/** Positions of a question, its latents, and what is written behind them. */
+const positionsOf = ({ context, maxSteps, perStep, textSymbols }: Use): number =>
+  context + maxSteps * perStep + textSymbols + 1
+
 /** The config of a model. `use` says what it is beside a plain LLaMA. */
-export const configOf = (
-  { backbone: sizes }: Pick<ReasonerSizes, "backbone">,
-  use?: typeof LlamaConfig.fields.noema.Type
-): LlamaConfig =>
+export const configOf = ({ backbone: sizes }: Pick<ReasonerSizes, "backbone">, use?: Use): LlamaConfig =>
   new LlamaConfig({
     architectures: ["LlamaForCausalLM"],
     model_type: "llama",
@@ -73,9 +84,7 @@ export const configOf = (
     num_hidden_layers: sizes.layers,
     num_attention_heads: sizes.heads,
     num_key_value_heads: sizes.kvHeads,
-    ...(use === undefined
-      ? {}
-      : { max_position_embeddings: use.context + use.maxSteps * use.perStep + use.textSymbols + 1, noema: use }),
+    ...(use === undefined ? {} : { max_position_embeddings: positionsOf(use), noema: use }),
     hidden_act: "silu",
     rms_norm_eps: 1e-6,
     rope_theta: 10_000,
@@ -103,11 +112,47 @@ export const sizesOf = (config: LlamaConfig): { readonly sizes: ReasonerSizes; r
   return { sizes: { backbone, decoderLayers }, parts: { latentHead, stopHead, decoder } }
 }
 
-const decode = Schema.decodeUnknownEffect(Schema.fromJsonString(LlamaConfig))
+/** What files say beside this without changing what a model computes, or only how it is trained or stored. */
+const inert = new Set([
+  "_name_or_path",
+  "attention_dropout",
+  "dtype",
+  "initializer_range",
+  "pretraining_tp",
+  "transformers_version",
+  "use_cache"
+])
+
+/** What changes what is computed, in a way that is not computed here; null is a file's way of saying nothing. */
+const otherwise: { readonly [name: string]: string } = {
+  rope_scaling: "it stretches positions by rope_scaling",
+  quantization_config: "its weights are quantised"
+}
+
+const decode = Schema.decodeUnknownEffect(LlamaConfig, { onExcessProperty: "error" })
 
 /** Reads a `config.json`. Fails with `OtherModel`, naming what it expected. */
 export const readConfig = (text: string): Effect.Effect<LlamaConfig, OtherModel> =>
-  Effect.mapError(decode(text), (error) => new OtherModel({ reason: error.message.replaceAll(/\s+/g, " ") }))
+  Effect.gen(function* () {
+    const other = (reason: string) => new OtherModel({ reason: plain(reason, 300) })
+    const value = yield* Effect.mapError(Effect.fromResult(parseJson(text)), ({ reason }) => other(reason))
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      return yield* other("expected an object in its config")
+    const said = Object.entries(value).filter(([name, is]) => !inert.has(name) && is !== null)
+    for (const [name] of said) {
+      if (Object.hasOwn(otherwise, name)) return yield* other(`${otherwise[name]}, which is not computed here`)
+      if (!Object.hasOwn(LlamaConfig.fields, name))
+        return yield* other(`its config says ${name}, of which nothing is known here`)
+    }
+    const config = yield* Effect.mapError(decode(Object.fromEntries(said)), ({ message }) => other(message))
+    const { head_dim: headWidth, hidden_size: width, noema, num_attention_heads: heads } = config
+    if (headWidth !== undefined && headWidth * heads !== width)
+      return yield* other(`expected a head_dim of ${width / heads} for ${heads} heads of ${width}, found ${headWidth}`)
+    const positions = config.max_position_embeddings
+    if (noema !== undefined && positions !== positionsOf(noema))
+      return yield* other(`expected ${positionsOf(noema)} max_position_embeddings, found ${positions ?? "none"}`)
+    return config
+  })
 
 const blockNames: { readonly [Name in keyof Block<unknown>]: string } = {
   attentionNorm: "input_layernorm",
@@ -173,8 +218,8 @@ const firstImpossible = (config: LlamaConfig, tensors: Weights["tensors"]): stri
 }
 
 /**
- * The model of a config and its tensors. Fails with `OtherModel`, naming the first tensor that is missing, of another shape
- * or one too many.
+ * The model of a config and its tensors. Fails with `OtherModel`, naming the first tensor that is missing, of another shape,
+ * one too many, or not of finite numbers.
  */
 export const fromHuggingFace = (
   config: LlamaConfig,
@@ -189,6 +234,11 @@ export const fromHuggingFace = (
       )
     const small = firstImpossible(config, tensors)
     if (small !== null) return Effect.fail(new OtherModel({ reason: small }))
+    const infinite = firstNonFinite({ metadata, tensors })
+    if (infinite !== null)
+      return Effect.fail(
+        new OtherModel({ reason: `expected finite weights, found ${infinite.value} in ${quoted(infinite.name)}` })
+      )
     const wanted = initialReasoner(fromSeed(0), sizes, parts)
     const names = new Map([...toWeights(wanted.backbone).tensors.keys()].map((path) => [stored(path).name, path]))
     const renamed = new Map(

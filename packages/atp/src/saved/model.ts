@@ -2,13 +2,15 @@
  * A finished model as a folder: `model.safetensors`, `config.json` and `tokenizer.json`, as Hugging Face keeps LLaMA. What
  * is in it is all that asking the model takes.
  */
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { Values } from "../nn/parameters.ts"
 import type { Reasoner, ReasonerSizes } from "../nn/reasoner.ts"
+import { readText } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
-import { writeAtomically, type WriteFailed } from "../run/atomic.ts"
-import { fromTokenizerJson, toTokenizerJson } from "../text/huggingFace.ts"
+import { isHalf, writeAtomically, WriteFailed } from "../run/atomic.ts"
+import { fromTokenizerJson, mostBytes, toTokenizerJson } from "../text/huggingFace.ts"
 import type { MalformedVocabulary } from "../text/save.ts"
 import type { Tokenizer } from "../text/tokenizer.ts"
 import { loadWeights, saveWeights, UnreadableWeights } from "../weights/file.ts"
@@ -35,13 +37,35 @@ export interface SavedModel {
   >
 }
 
-/** Writes the three files, each whole. Fails with `WriteFailed`. */
+/** A folder for a model holds something already, which would be overwritten. */
+export class FolderTaken extends Data.TaggedError("FolderTaken")<{
+  readonly folder: string
+  /** A file in it. */
+  readonly found: string
+}> {
+  override get message(): string {
+    return `expected an empty folder or a new one for a model, found ${this.found} in ${this.folder}`
+  }
+}
+
+/** Makes a folder that has nothing in it but halves of files that were being written when a process was killed. */
+const claim = Effect.fnUntraced(function* (folder: string) {
+  const files = yield* FileSystem.FileSystem
+  const made = Effect.andThen(files.makeDirectory(folder, { recursive: true }), files.readDirectory(folder))
+  const there = yield* Effect.mapError(made, (error) => new WriteFailed({ file: folder, reason: reasonOf(error) }))
+  const found = there.toSorted().find((name) => !isHalf(name))
+  if (found !== undefined) return yield* new FolderTaken({ folder, found })
+})
+
+/**
+ * Writes the three files of a model, each whole, into a folder that is new or empty. Fails with `FolderTaken` where it is
+ * not, and with `WriteFailed`.
+ */
 export const saveModel = Effect.fnUntraced(function* (
   folder: string,
   { model, sizes, tokenizer, use }: SavedModel
-): Effect.fn.Return<void, WriteFailed, FileSystem.FileSystem> {
-  const files = yield* FileSystem.FileSystem
-  yield* Effect.ignore(files.makeDirectory(folder, { recursive: true }))
+): Effect.fn.Return<void, FolderTaken | WriteFailed, FileSystem.FileSystem> {
+  yield* claim(folder)
   const config = configOf(
     sizes,
     use === undefined
@@ -72,13 +96,12 @@ export const loadModel = Effect.fnUntraced(function* (
   FileSystem.FileSystem
 > {
   const files = yield* FileSystem.FileSystem
-  const textOf = (name: string) =>
-    Effect.mapError(
-      files.readFileString(`${folder}/${name}`),
-      (error) => new UnreadableWeights({ file: `${folder}/${name}`, reason: reasonOf(error) })
-    )
-  const config = yield* readConfig(yield* textOf("config.json"))
-  const tokenizer = yield* fromTokenizerJson(`${folder}/tokenizer.json`, yield* textOf("tokenizer.json"))
+  if (yield* Effect.orElseSucceed(files.exists(`${folder}/run.json`), () => false))
+    return yield* new OtherModel({ reason: `${folder} holds a run; export a stage of it` })
+  const textOf = (name: string, most: number) =>
+    Effect.mapError(readText(`${folder}/${name}`, most), (error) => new UnreadableWeights(error))
+  const config = yield* readConfig(yield* textOf("config.json", 2 ** 20))
+  const tokenizer = yield* fromTokenizerJson(`${folder}/tokenizer.json`, yield* textOf("tokenizer.json", mostBytes))
   if (tokenizer.size !== config.vocab_size)
     return yield* new OtherModel({ reason: `${tokenizer.size} symbols for a vocab_size of ${config.vocab_size}` })
   const model = yield* fromHuggingFace(config, yield* loadWeights(`${folder}/model.safetensors`))

@@ -19,7 +19,7 @@ import {
 import { type Held, hold, modelOf, type Reasoner } from "../nn/reasoner.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import { loadWeights, saveWeights, type UnreadableWeights } from "../weights/file.ts"
-import type { MalformedWeights } from "../weights/safetensors.ts"
+import { firstNonFinite, MalformedWeights } from "../weights/safetensors.ts"
 import { OtherConfig } from "./errors.ts"
 
 /** How parameters are moved: rate, decay and the bound on gradients. */
@@ -151,6 +151,11 @@ export const restoreModel = Effect.fnUntraced(function* (
   const own = { ...weights, tensors: new Map([...weights.tensors].filter(([name]) => isModel(name))) }
   const difference = firstDifference(model, own)
   if (difference !== null) return yield* new OtherConfig({ file, difference })
+  const infinite = firstNonFinite(own)
+  if (infinite !== null) {
+    const { name: where, value } = infinite
+    return yield* new MalformedWeights({ file, where, expected: "finite numbers", found: `${value}` })
+  }
   yield* writeResident(held.state, { ...tree, ...fromWeights(model, own) })
 })
 
