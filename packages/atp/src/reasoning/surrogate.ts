@@ -29,6 +29,9 @@ export const clippedSurrogate = (
 export const ratioOf = (now: Reals, before: Reals, limit: number): Reals =>
   g.exp(g.maximum(g.minimum(g.sub(now, before), limit), -limit))
 
-/** Mean over the live entries of each row [rows, entries], then over rows; rows without any count as 0. */
+/**
+ * Mean over the live entries of each row [rows, entries], then over rows; rows without any count as 0. Dead entries are
+ * not taken, whatever they hold.
+ */
 export const rowMean = (values: Reals, live: Reals): Reals =>
-  g.mean(g.div(g.sum(g.mul(values, live), 1), g.add(g.sum(live, 1), 1e-5)))
+  g.mean(g.div(g.sum(g.mul(g.where(g.less(0, live), values, 0), live), 1), g.add(g.sum(live, 1), 1e-5)))

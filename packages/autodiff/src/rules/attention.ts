@@ -30,16 +30,11 @@ export const attentionBackward = ({ scale, diagonal }: G.AttentionNote, g: Node,
     const scores = G.dot(ks, qs, lead, [[heads + 1, rank - 1]])
     const perRow = (x: Node): Node => along(G.part(x, -1, rows), scores.sizes, [heads])
     const visible = mask === null ? null : toKeysFirst(G.part(G.part(mask, -2, rows), -1, columns))
-    const weights = G.whereSeen(
-      G.unary("exp", sub(mul(scores, scale), perRow(logTotal))),
-      0,
-      diagonal,
-      visible,
-      rows,
-      columns
-    )
+    // Chosen, not multiplied by 0: a row that saw NaN must not reach the keys it did not see.
+    const seen = (x: Node): Node => G.whereSeen(x, 0, diagonal, visible, rows, columns)
+    const weights = seen(G.unary("exp", sub(mul(scores, scale), perRow(logTotal))))
     const pulled = G.dot(vs, gs, lead, [[heads + 1, rank - 1]])
-    const slope = mul(mul(weights, sub(pulled, perRow(drift))), scale)
+    const slope = seen(mul(mul(weights, sub(pulled, perRow(drift))), scale))
     const byQuery = [
       [heads + 1, heads],
       [heads + 2, heads + 1]

@@ -24,6 +24,9 @@ export interface AttentionOptions {
  * softmax(q kᵀ · scale) v: q [...b, h, t, d], k [...b, g, s, d] and v [...b, g, s, e] give [...b, h, t, e]. The h heads
  * share g pairs of keys and values in equal groups, neighbours together. Generic in `b`. Throws `ShapeError`.
  *
+ * What a query may not look at does not touch its result, whatever it holds. A query that may look at
+ * a key or value that is not finite gives NaN.
+ *
  * More than 64 queries are computed in strips: memory, of the gradient too, grows with the length of the sequence and not
  * with its square, and what lies a strip or more beyond the diagonal is not computed.
  *
@@ -68,17 +71,21 @@ const mixedOf = (
   const rank = q.sizes.length
   const pairs = k.sizes.slice(0, -2).map((_, axis) => [axis, axis] as const)
   const keys = k.sizes.at(-2)!
+  const hides = mask !== null || (diagonal !== null && keys - 1 > diagonal)
+  const [key, value] = hides ? [finite(k), finite(v)] : [k, v]
+  const taint = hides ? taintOf(k, v) : null
   const parts = strips(q.sizes.at(-2)!).map((span) => {
     const rows = { ...span, axis: rank - 2 }
     const seen = diagonal === null ? keys : Math.min(keys, Math.max(1, rows.to + diagonal))
     const columns = { from: 0, to: seen, axis: rank - 1 }
-    const raw = build.dot(part(q, -2, rows), part(k, -2, columns), pairs, [[rank - 1, rank - 2]])
-    const scores = build.binary("mul", raw, stretch(build.scalar(scale, "f32"), raw.sizes))
+    const raw = build.dot(part(q, -2, rows), part(key, -2, columns), pairs, [[rank - 1, rank - 2]])
+    const scaled = build.binary("mul", raw, stretch(build.scalar(scale, "f32"), raw.sizes))
+    const scores = taint === null ? scaled : build.binary("add", scaled, perKey(part(taint, -1, columns), raw.sizes))
     const visible = mask === null ? null : part(part(mask, -2, rows), -1, columns)
     const { weights, logTotal } = softmaxSeen(scores, (x, otherwise) =>
       whereSeen(x, otherwise, diagonal, visible, rows, columns)
     )
-    return { mixed: build.dot(weights, part(v, -2, columns), pairs, [[rank - 1, rank - 3]]), logTotal }
+    return { mixed: build.dot(weights, part(value, -2, columns), pairs, [[rank - 1, rank - 3]]), logTotal }
   })
   // Keeping the weights of a single strip costs less than computing them again.
   if (parts.length === 1) return parts[0]!.mixed
@@ -87,11 +94,36 @@ const mixedOf = (
   const logTotals = whole(parts.map(({ logTotal }) => logTotal))
   return build.note(note, whole(parts.map(({ mixed }) => mixed)), [
     q,
-    k,
-    v,
+    key,
+    value,
     logTotals,
     ...(mask === null ? [] : [mask])
   ])
+}
+
+const isFinite = (x: Node): Node =>
+  build.compare("lt", build.unary("abs", x), stretch(build.scalar(Infinity, "f32"), x.sizes))
+
+/** 0 in place of what is not finite: times a weight of 0 it is nothing. */
+const finite = (x: Node): Node => build.select(isFinite(x), x, stretch(build.scalar(0, "f32"), x.sizes))
+
+/**
+ * What is added to the scores of each key, [...b, g, s]: 0, or NaN where the key or its value is not finite. A score that
+ * may be seen makes its whole row of weights NaN with that, and with it the gradient; one that may not is never taken.
+ */
+const taintOf = (k: Node, v: Node): Node => {
+  const [whole, broken] = [0, 1].map((each) => (x: Node) => stretch(build.scalar(each, "f32"), x.sizes))
+  const count = [k, v]
+    .map((x) => build.reduce("sum", build.select(isFinite(x), whole!(x), broken!(x)), [x.sizes.length - 1]))
+    .reduce((a, b) => build.binary("add", a, b))
+  const none = build.compare("eq", count, whole!(count))
+  return build.select(none, whole!(count), stretch(build.scalar(NaN, "f32"), count.sizes))
+}
+
+/** One number a key, [...b, g, s], at the sizes of the scores [...b, g, h, t, s]. */
+const perKey = (x: Node, sizes: ReadonlyArray<number>): Node => {
+  const last = sizes.length - 1
+  return build.broadcast(x, sizes, [...x.sizes.slice(0, -1).map((_, axis) => axis), last])
 }
 
 const sizesOf = (q: AnyTensor, k: AnyTensor, v: AnyTensor) => {

@@ -22,10 +22,11 @@ export const labelLogProbs = <B extends Shape>(
   labels: Tensor<NoInfer<B>, "i32">
 ): Tensor<B> => {
   allowDType("labelLogProbs", ["f32"], logits.dtype)
-  return fromNode(logProbs("labelLogProbs", logits, labels), labels.shape)
+  oneLabelPerRow("labelLogProbs", logits, labels)
+  return fromNode(logProbs(logits, labels.node), labels.shape)
 }
 
-const logProbs = (op: string, logits: AnyTensor, labels: AnyTensor): Node => {
+const oneLabelPerRow = (op: string, logits: AnyTensor, labels: AnyTensor): void => {
   allowDType(`${op}: labels`, ["i32"], labels.dtype)
   const last = logits.sizes.length - 1
   if (last < 0) wrong("rank", { op, a: show(logits.shape), n: 1 })
@@ -33,11 +34,16 @@ const logProbs = (op: string, logits: AnyTensor, labels: AnyTensor): Node => {
   const fits =
     labels.sizes.length === last && axesOf(labels).every((axis, i) => unify(op, axis, rows[i]!) !== undefined)
   if (!fits) wrong("sameShape", { op: `${op}: labels`, a: show(labels.shape), b: show(fromAxes(rows).shape) })
+}
+
+/** Logits [...b, v] and labels [...b]. */
+const logProbs = (logits: AnyTensor, labels: Node): Node => {
+  const last = labels.sizes.length
   // A sum over a masked row reads the logits in the order they lie, fuses, and has a gradient without scattering.
   const leading = labels.sizes.map((_, axis) => axis)
   const position = build.iota(logits.sizes, last)
-  const here = build.compare("eq", position, build.broadcast(labels.node, logits.sizes, leading))
-  const chosen = build.select(here, logits.node, stretch(build.scalar(0, "f32"), logits.sizes))
+  const here = build.compare("eq", position, build.broadcast(labels, logits.sizes, leading))
+  const chosen = build.select(here, logits.node, zeros(logits.sizes))
   const normaliser = (logsumexp as (x: AnyTensor, axis: number) => AnyTensor)(logits, -1).node
   return build.binary("sub", build.reduce("sum", chosen, [last]), normaliser)
 }
@@ -63,22 +69,29 @@ export const crossEntropy = <B extends Shape>(
   options: CrossEntropyOptions = {}
 ): Tensor<[]> => {
   const { mask, labelSmoothing = 0 } = options
-  const picked = logProbs("crossEntropy", logits, labels)
-  const target = labelSmoothing === 0 ? picked : smoothed(logits, picked, labelSmoothing)
-  const rows = target.sizes
+  oneLabelPerRow("crossEntropy", logits, labels)
+  const rows = labels.sizes
   const axes = rows.map((_, axis) => axis)
+  const scored = (logits: AnyTensor): Node => {
+    const picked = logProbs(logits, labels.node)
+    return labelSmoothing === 0 ? picked : smoothed(logits, picked, labelSmoothing)
+  }
   if (mask === undefined) {
     const count = Math.max(1, build.count(rows))
-    return fromNode(build.binary("div", build.reduce("sum", target, axes), build.scalar(-count, "f32")), [])
+    return fromNode(build.binary("div", build.reduce("sum", scored(logits), axes), build.scalar(-count, "f32")), [])
   }
   allowDType("crossEntropy: mask", ["bool"], mask.dtype)
   const counted = stretchMask("crossEntropy: mask", mask, labels)
-  const zero = stretch(build.scalar(0, "f32"), rows)
-  const total = build.reduce("sum", build.select(counted, target, zero), axes)
+  // Chosen before anything is computed: a row that does not count would be 0 times NaN in the gradient.
+  const kept = build.select(build.broadcast(counted, logits.sizes, axes), logits.node, zeros(logits.sizes))
+  const target = scored(fromNode(kept, logits.shape))
+  const total = build.reduce("sum", build.select(counted, target, zeros(rows)), axes)
   const count = build.reduce("sum", build.cast(counted, "f32"), axes)
   const divisor = build.unary("neg", build.binary("max", count, build.scalar(1, "f32")))
   return fromNode(build.binary("div", total, divisor), [])
 }
+
+const zeros = (sizes: ReadonlyArray<number>): Node => stretch(build.scalar(0, "f32"), sizes)
 
 /** The expected log-probability where every class shares evenly in `amount`. */
 const smoothed = (logits: AnyTensor, picked: Node, amount: number): Node => {
