@@ -3,6 +3,7 @@
  * checked; an `Error` thrown here is a defect of the caller, not a message for users.
  */
 import type { BinaryFn, CompareFn, Data, DType, Node, Note, Op, ReduceFn, UnaryFn } from "./node.ts"
+import { asDType } from "./number.ts"
 
 let nextId = 0
 
@@ -30,7 +31,9 @@ export const count = (sizes: ReadonlyArray<number>): number => sizes.reduce((pro
 export const input = (name: string, sizes: ReadonlyArray<number>, dtype: DType): Node =>
   make({ kind: "input", name }, [], sizes, dtype)
 
-export const scalar = (value: number, dtype: DType): Node => make({ kind: "scalar", value }, [], [], dtype)
+/** The value is what the dtype holds of it, so that whoever reads it, folds it or prints it sees what devices see. */
+export const scalar = (value: number, dtype: DType): Node =>
+  make({ kind: "scalar", value: asDType(value, dtype) }, [], [], dtype)
 
 export const constant = (data: Data, sizes: ReadonlyArray<number>, dtype: DType): Node => {
   if (data.length !== count(sizes)) throw new Error(`constant: ${data.length} values for [${sizes.join(",")}]`)
@@ -109,7 +112,7 @@ export const slice = (
 export const pad = (x: Node, low: ReadonlyArray<number>, high: ReadonlyArray<number>, value = 0): Node => {
   assert(low.every((n) => n >= 0) && high.every((n) => n >= 0), "pad", x)
   return make(
-    { kind: "pad", low, high, value },
+    { kind: "pad", low, high, value: asDType(value, x.dtype) },
     [x],
     x.sizes.map((size, axis) => size + low[axis]! + high[axis]!),
     x.dtype

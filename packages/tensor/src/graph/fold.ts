@@ -1,4 +1,7 @@
-/** Constant folding and neutral elements for elementwise operations. */
+/**
+ * Constant folding and neutral elements for elementwise operations. A constant is what the element type holds (`scalar`
+ * rounds it), and what is folded is what every device would have computed.
+ */
 import { cast } from "./build.ts"
 import { filled, full } from "./filled.ts"
 import type { BinaryFn, CompareFn, DType, Node, UnaryFn } from "./node.ts"
@@ -10,12 +13,12 @@ export const fold = (node: Node): Node => {
   switch (op.kind) {
     case "cast": {
       const value = filled(a!)
-      return value === undefined ? castOfCast(node, a!) : full(castNumber(value, node.dtype), node)
+      return value === undefined ? castOfCast(node, a!) : full(value, node)
     }
     case "unary": {
       const value = filled(a!)
       if (value !== undefined && unaryNumber[op.fn] !== undefined)
-        return full(round(unaryNumber[op.fn]!(value), node.dtype), node)
+        return full(wrapped(unaryNumber[op.fn]!(value), node.dtype), node)
       return op.fn === "neg" && a!.op.kind === "unary" && a!.op.fn === "neg" ? a!.inputs[0]! : node
     }
     case "binary": {
@@ -23,7 +26,7 @@ export const fold = (node: Node): Node => {
       const right = filled(b!)
       if (left !== undefined && right !== undefined && node.dtype !== "i32") {
         const value = binaryNumber[op.fn](left, right)
-        if (value !== undefined) return full(round(value, node.dtype), node)
+        if (value !== undefined) return full(value, node)
       }
       return neutral(op.fn, node, left, right)
     }
@@ -67,38 +70,28 @@ const neutral = (fn: BinaryFn, node: Node, left: number | undefined, right: numb
   }
 }
 
-const round = (value: number, dtype: DType): number =>
-  dtype === "f32" ? value : dtype === "i32" ? value | 0 : value !== 0 ? 1 : 0
+/** The smallest i32 has no opposite. */
+const wrapped = (value: number, dtype: DType): number => (dtype === "i32" ? value | 0 : value)
 
-const castNumber = (value: number, to: DType): number =>
-  to === "f32"
-    ? value
-    : to === "bool"
-      ? value !== 0
-        ? 1
-        : 0
-      : Number.isNaN(value)
-        ? 0
-        : Math.max(-(2 ** 31), Math.min(2 ** 31 - 1, Math.trunc(value)))
-
+/** Exact on every device; what devices only approximate (exp, sqrt, ...) is left to them. */
 const unaryNumber: Partial<Record<UnaryFn, (x: number) => number>> = {
   neg: (x) => -x,
   abs: Math.abs,
   sign: Math.sign,
-  exp: Math.exp,
-  log: Math.log,
-  sqrt: Math.sqrt,
-  rsqrt: (x) => 1 / Math.sqrt(x),
   floor: Math.floor,
   ceil: Math.ceil,
   not: (x) => (x === 0 ? 1 : 0)
 }
 
+/**
+ * Sums and products of two f32 are formed in float64 and rounded once, which is f32 arithmetic; a quotient counts where it
+ * is exact, because shading languages do not round the others correctly. i32 is left to the devices: some have 2^24 only.
+ */
 const binaryNumber: Record<BinaryFn, (a: number, b: number) => number | undefined> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
-  div: (a, b) => a / b,
+  div: (a, b) => (Math.fround(a / b) * b === a ? a / b : undefined),
   rem: () => undefined,
   pow: () => undefined,
   max: Math.max,

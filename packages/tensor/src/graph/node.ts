@@ -55,7 +55,7 @@ export interface Note {
 export type Op =
   /** A value given at run time. Two inputs are the same only if they are the same node. */
   | { readonly kind: "input"; readonly name: string }
-  /** One number; broadcast it for a filled tensor. */
+  /** One number, as the dtype holds it; broadcast it for a filled tensor. */
   | { readonly kind: "scalar"; readonly value: number }
   | { readonly kind: "constant"; readonly data: Data }
   /** i32: the index along `axis`. */
@@ -74,7 +74,7 @@ export type Op =
   | { readonly kind: "permute"; readonly order: ReadonlyArray<number> }
   /** Output index i of axis a reads input index `start[a] + i * step[a]`; a negative step walks backward. */
   | { readonly kind: "slice"; readonly start: ReadonlyArray<number>; readonly step: ReadonlyArray<number> }
-  /** `low[a]` and `high[a]` cells of `value` around the input. */
+  /** `low[a]` and `high[a]` cells of `value`, as the dtype holds it, around the input. */
   | {
       readonly kind: "pad"
       readonly low: ReadonlyArray<number>

@@ -1,6 +1,7 @@
 /** Graphs as text, one node a line, for `NOEMA_DEBUG=graph`. */
 import { describe, topological } from "./build.ts"
 import type { Graph, Op } from "./node.ts"
+import { shortest } from "./number.ts"
 
 export const printGraph = ({ outputs }: Graph): string => {
   const order = topological(outputs)
@@ -19,7 +20,7 @@ const printOp = (op: Op): string => {
     case "input":
       return `input ${op.name}`
     case "scalar":
-      return String(op.value)
+      return shortest(op.value)
     case "constant":
       return `constant(${op.data.length})`
     case "unary":
@@ -32,7 +33,9 @@ const printOp = (op: Op): string => {
       return `note ${op.note.name}`
     default: {
       const { kind, ...rest } = op
-      const details = Object.entries(rest).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+      const details = Object.entries(rest).map(
+        ([name, value]) => `${name}=${typeof value === "number" ? shortest(value) : JSON.stringify(value)}`
+      )
       return [kind, ...details].join(" ")
     }
   }

@@ -1,4 +1,5 @@
 /** Schedules as text, for `NOEMA_DEBUG=kernels|plan` and for people who learn how the compiler works. */
+import { shortest } from "../graph/number.ts"
 import type { Affine, Expr, Kernel, Plan, Schedule } from "./ir.ts"
 
 export const printSchedule = ({ buffers, steps, inputs, outputs }: Schedule): string =>
@@ -57,7 +58,7 @@ const printExpr = (expr: Expr, id: number): string => `%${id} = ${printValue(exp
 const printValue = (expr: Expr): string => {
   switch (expr.op) {
     case "literal":
-      return `${expr.value}`
+      return shortest(expr.value)
     case "load":
       return `p${expr.buffer}[${printAffine(expr.at)}${expr.rows === undefined ? "" : ` + ${expr.rows.stride} * row %${expr.rows.index}`}]`
     case "index":

@@ -1,6 +1,7 @@
 /** All programs of known values. */
+import { folding } from "./folding.ts"
 import type { Known } from "./known.ts"
 import { masking } from "./masking.ts"
 import { rounding } from "./rounding.ts"
 
-export const known: ReadonlyArray<Known> = [...rounding, ...masking]
+export const known: ReadonlyArray<Known> = [...rounding, ...folding, ...masking]

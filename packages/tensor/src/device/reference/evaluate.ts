@@ -11,10 +11,11 @@
  */
 import { count, describe } from "../../graph/build.ts"
 import type { Node, Op } from "../../graph/node.ts"
+import { saturate } from "../../graph/number.ts"
 import { foldKey, uniformAt } from "../../graph/threefry.ts"
 import { boolBinary, boolUnary, compare, floatBinary, floatUnary, intBinary, intUnary } from "./elementwise.ts"
 import { at, except, strides, walk } from "./layout.ts"
-import { empty, fromHost, literal, saturate, type Value } from "./value.ts"
+import { empty, fromHost, type Value } from "./value.ts"
 
 /** The value of `node` from the values of its inputs. An `input` node has none of its own. */
 export const evaluate = (node: Node, inputs: ReadonlyArray<Value>): Value => {
@@ -24,7 +25,7 @@ export const evaluate = (node: Node, inputs: ReadonlyArray<Value>): Value => {
     case "input":
       throw new Error(`input ${op.name} has no value of its own`)
     case "scalar":
-      return fromHost(Float64Array.of(literal(op.value, node.dtype)), node.dtype)
+      return fromHost(Float64Array.of(op.value), node.dtype)
     case "constant":
       return fromHost(node.dtype === "f32" ? Float32Array.from(op.data) : op.data, node.dtype)
     case "iota":
@@ -56,7 +57,7 @@ export const evaluate = (node: Node, inputs: ReadonlyArray<Value>): Value => {
       return viewed(node, a, steps, base)
     }
     case "pad": {
-      const result = empty(node.dtype, count(node.sizes)).fill(literal(op.value, node.dtype))
+      const result = empty(node.dtype, count(node.sizes)).fill(op.value)
       return paste(result, node, a, node.inputs[0]!, op.low)
     }
     case "concat": {

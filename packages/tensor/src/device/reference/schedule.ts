@@ -5,8 +5,9 @@
 import { foldKey, uniformAt } from "../../graph/threefry.ts"
 import type { Affine, Expr, Kernel, Schedule, Store } from "../../kernel/ir.ts"
 import type { Data, DType } from "../../graph/node.ts"
+import { saturate } from "../../graph/number.ts"
 import { boolBinary, boolUnary, compare, floatBinary, floatUnary, intBinary, intUnary } from "./elementwise.ts"
-import { empty, fromHost, literal, saturate, type Value } from "./value.ts"
+import { empty, fromHost, type Value } from "./value.ts"
 
 /** The outputs of a schedule. */
 export const runSchedule = (schedule: Schedule, inputs: ReadonlyArray<Data>): ReadonlyArray<Value> => {
@@ -149,7 +150,7 @@ const evaluate = (
   const of = (other: number): number => evaluate(exprs, other, index, params, known)
   switch (expr.op) {
     case "literal":
-      return literal(expr.value, expr.dtype)
+      return expr.value
     case "load": {
       const { rows } = expr
       const row = rows === undefined ? 0 : Math.max(0, Math.min(rows.extent - 1, of(rows.index))) * rows.stride

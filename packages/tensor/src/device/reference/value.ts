@@ -14,13 +14,5 @@ export const fromHost = (data: Data, dtype: DType): Value => {
   return value
 }
 
-/** f32 -> i32: toward zero, saturating, NaN gives 0 (as WebAssembly's `trunc_sat`). */
-export const saturate = (x: number): number =>
-  Number.isNaN(x) ? 0 : Math.max(-2147483648, Math.min(2147483647, Math.trunc(x)))
-
-/** A number written into a program (a scalar, a padding) as the element type holds it. */
-export const literal = (value: number, dtype: DType): number =>
-  dtype === "f32" ? Math.fround(value) : dtype === "i32" ? saturate(value) : value !== 0 ? 1 : 0
-
 /** A copy for the host, f32 rounded. */
 export const toHost = (value: Value, dtype: DType): Data => (dtype === "f32" ? Float32Array.from(value) : value.slice())

@@ -1,4 +1,5 @@
 /** gpu.js's subset of JavaScript: the text that `gpu.createKernel` compiles for every mode. */
+import { shortest } from "../../graph/number.ts"
 import { address, type Axis } from "./threads.ts"
 import type { Arithmetic, Dialect } from "./dialect.ts"
 import { bare, block } from "./text.ts"
@@ -15,15 +16,6 @@ const literal = (value: number, digits: (value: number) => string): string => {
   if (Math.abs(rounded) === Infinity) return rounded > 0 ? "inf" : "(0 - inf)"
   const text = digits(rounded)
   return value < 0 || Object.is(value, -0) ? `(-${text.replace("-", "")})` : text
-}
-
-/** The shortest decimal that is this f32. */
-const shortest = (value: number): string => {
-  for (let digits = 1; digits < 17; digits++) {
-    const text = value.toPrecision(digits)
-    if (Math.fround(Number(text)) === value) return String(Number(text))
-  }
-  return String(value)
 }
 
 const comparison = { eq: "===", ne: "!==", lt: "<", le: "<=" } as const
