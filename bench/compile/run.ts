@@ -5,7 +5,9 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { inProcess, interleave, roundsFor } from "../harness/measure.ts"
 import type { BenchModule, Row } from "../harness/module.ts"
+import { growth } from "../harness/growth.ts"
 import { decode, specsFor, steps } from "./decoder.ts"
+import { long, type Long, measureLong } from "./long.ts"
 
 export const name = "compile"
 
@@ -35,17 +37,20 @@ export const run: BenchModule["run"] = async ({ quick }) => {
   }
   const overheads: Array<Row> = []
   for (const [kind, link] of Object.entries(links)) overheads.push(await onFreshDevice(dispatch(kind, link, quick)))
+  const { rows: chains, claims } = await longPrograms(quick)
   return {
     rows: [
       { ...row(`${graph(depth, first)}, first in the process`, first), "limit ms": 2000 },
       { ...row(`${graph(depth, best)}, best of ${repeats}`, best), "limit ms": 2000 },
       ...deeper,
-      ...overheads
+      ...overheads,
+      ...chains
     ],
     notes: [
       "One thread; CPU time counts the engine's own threads too. A fresh device each time, so nothing compiled before is reused. The limit of compiled / run is 0.1. The time per operation says whether compiling grows faster than the graph.",
       "us per kernel: 1,000 dependent kernels on 8x8 values, their own work included, and as the slope between chains of " +
-        "1,000 and 2,000, which leaves out what a run costs once. The limit is 2 us."
+        "1,000 and 2,000, which leaves out what a run costs once. The limit is 2 us.",
+      `Long programs, on values of 16 elements: from the function to the first result. ${claims.join(" ")}`
     ]
   }
 }
@@ -83,6 +88,39 @@ const compileDecoder = Effect.fnUntraced(function* (layers: number) {
   const total = performance.now() - start
   return { operations, trace, total, cpu: (user + system) / 1000, kernels } satisfies Compilation
 })
+
+const lengths = [500, 2_000, 10_000, 20_000]
+
+const longPrograms = async (quick: boolean) => {
+  const rows: Array<Row> = []
+  const claims: Array<string> = []
+  for (const [what, of] of Object.entries(long)) {
+    const measured: Array<Long> = []
+    // Before the shortest is measured, the compiler itself has been compiled.
+    await onFreshDevice(measureLong(of, 2_000))
+    for (const length of quick ? lengths.slice(0, 2) : lengths) {
+      let best: Long | undefined
+      for (let i = 0; i < (quick ? 1 : 5); i++) {
+        const one = await onFreshDevice(measureLong(of, length))
+        if (best === undefined || one.cpu < best.cpu) best = one
+      }
+      measured.push(best!)
+      rows.push({
+        what: `${what}, ${length}`,
+        "trace + compile + run ms": best!.milliseconds,
+        "us per operation": (1000 * best!.milliseconds) / length,
+        "CPU ms": best!.cpu,
+        "kernels run": best!.kernels.run,
+        "kernels compiled": best!.kernels.compiled,
+        ...(what === "sum of terms" && length === 10_000 ? { "limit ms": 1000 } : {})
+      })
+    }
+    const x = lengths.slice(0, measured.length)
+    const cpu = measured.map((each) => each.cpu)
+    claims.push(`${growth(`CPU time of a ${what} grows`, "its length", 1.05, x, cpu)}.`)
+  }
+  return { rows, claims }
+}
 
 /** Each link of a chain is one kernel that needs the result of the one before. */
 const links: Record<string, (x: Tensor.Tensor<[8, 8]>, w: Tensor.Tensor<[8, 8]>, at: number) => Tensor.Tensor<[8, 8]>> =

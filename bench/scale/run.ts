@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { type StepCase, stepFlops } from "../harness/cases.ts"
 import type { BenchOptions, BenchOutcome, Row } from "../harness/module.ts"
 import { training } from "../step/training.ts"
-import { growth } from "./growth.ts"
+import { growth } from "../harness/growth.ts"
 
 export const name = "scale"
 

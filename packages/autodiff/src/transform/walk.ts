@@ -11,7 +11,7 @@ export const reachable = (
     const node = pending.pop()!
     if (seen.has(node) || stop.has(node)) continue
     seen.add(node)
-    pending.push(...node.inputs)
+    for (const input of node.inputs) pending.push(input)
   }
   return [...seen].sort((a, b) => a.id - b.id)
 }

@@ -221,7 +221,7 @@ export const topological = (outputs: ReadonlyArray<Node>): ReadonlyArray<Node> =
     const node = pending.pop()!
     if (seen.has(node)) continue
     seen.add(node)
-    pending.push(...node.inputs)
+    for (const input of node.inputs) pending.push(input)
   }
   return [...seen].sort((a, b) => a.id - b.id)
 }

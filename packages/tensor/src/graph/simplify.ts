@@ -6,6 +6,7 @@
  */
 import { binary, broadcast, concat, permute, rebuild, reshape, scalar, topological } from "./build.ts"
 import { fold } from "./fold.ts"
+import { mergePads } from "./merge-pads.ts"
 import type { Data, Graph, Node, Op } from "./node.ts"
 
 export const simplify = (graph: Graph): Graph => {
@@ -121,55 +122,6 @@ const rewrite = (node: Node): Node => {
     default:
       return node
   }
-}
-
-/**
- * Gradients of several slices of one tensor arrive as a sum of zero pads. Where the pads tile one axis without overlap
- * the sum is their concatenation.
- */
-const mergePads = (outputs: ReadonlyArray<Node>): ReadonlyArray<Node> => {
-  const users = new Map<Node, number>()
-  const order = topological(outputs)
-  for (const node of order) for (const input of node.inputs) users.set(input, (users.get(input) ?? 0) + 1)
-  const done = new Map<Node, Node>()
-  const isSum = (node: Node) => node.op.kind === "binary" && node.op.fn === "add"
-  const parts = (node: Node): ReadonlyArray<Node> =>
-    node.inputs.flatMap((input) => (isSum(input) && users.get(input) === 1 ? parts(input) : [input]))
-  for (const node of order) {
-    const merged = isSum(node) ? tiled(parts(node)) : null
-    const rebuilt =
-      merged === null
-        ? rebuild(
-            node,
-            node.inputs.map((input) => done.get(input)!)
-          )
-        : concat(
-            merged.parts.map((part) => done.get(part)!),
-            merged.axis
-          )
-    done.set(node, rebuilt)
-  }
-  return outputs.map((output) => done.get(output)!)
-}
-
-const tiled = (pads: ReadonlyArray<Node>): { readonly axis: number; readonly parts: ReadonlyArray<Node> } | null => {
-  const placed: Array<{ readonly low: number; readonly part: Node }> = []
-  let axis = -1
-  for (const pad of pads) {
-    if (pad.op.kind !== "pad" || pad.op.value !== 0) return null
-    const { low, high } = pad.op
-    const padded = low.flatMap((n, i) => (n > 0 || high[i]! > 0 ? [i] : []))
-    if (padded.length !== 1 || (axis !== -1 && padded[0] !== axis)) return null
-    axis = padded[0]!
-    placed.push({ low: low[axis]!, part: pad.inputs[0]! })
-  }
-  placed.sort((a, b) => a.low - b.low)
-  let end = 0
-  for (const { low, part } of placed) {
-    if (low !== end) return null
-    end += part.sizes[axis]!
-  }
-  return end === pads[0]!.sizes[axis] ? { axis, parts: placed.map(({ part }) => part) } : null
 }
 
 const sameSizes = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean =>

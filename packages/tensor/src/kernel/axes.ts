@@ -4,6 +4,9 @@ import type { Affine, Expr, Store } from "./ir.ts"
 /** Axis i of the old loops becomes the consecutive new axes of extents `parts[i]`. */
 export type Refinement = ReadonlyArray<ReadonlyArray<number>>
 
+/** Whether every axis stays one, so that nothing changes: most loops that are merged walk alike. */
+const isWhole = (parts: Refinement): boolean => parts.every((extents) => extents.length === 1)
+
 /** The map of a refined loop that goes where the old one went. */
 const refineAffine = (a: Affine, parts: Refinement): Affine => ({
   offset: a.offset,
@@ -54,6 +57,7 @@ export const commonRefinement = (
  * Expressions over refined axes, or null where a `choose` does not fall on a boundary of the refined axis.
  */
 export const refineExprs = (exprs: ReadonlyArray<Expr>, parts: Refinement): ReadonlyArray<Expr> | null => {
+  if (isWhole(parts)) return exprs
   const first: Array<number> = []
   let next = 0
   for (const extents of parts) {
@@ -83,7 +87,7 @@ export const refineExprs = (exprs: ReadonlyArray<Expr>, parts: Refinement): Read
 }
 
 export const refineStores = (stores: ReadonlyArray<Store>, parts: Refinement): ReadonlyArray<Store> =>
-  stores.map((store) => ({ ...store, at: refineAffine(store.at, parts) }))
+  isWhole(parts) ? stores : stores.map((store) => ({ ...store, at: refineAffine(store.at, parts) }))
 
 /** Axes in a new order: new axis i is old axis `order[i]`. */
 export const reorderExprs = (exprs: ReadonlyArray<Expr>, order: ReadonlyArray<number>): ReadonlyArray<Expr> =>

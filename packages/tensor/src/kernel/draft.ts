@@ -69,7 +69,7 @@ export const prune = (
   for (let id = 0; id < exprs.length; id++) {
     if (needed[id] === 0) continue
     const expr = withOperands(exprs[id]!, (argument) => place.get(argument)!)
-    const key = expr.op === "literal" ? JSON.stringify(expr, exact) : JSON.stringify(expr)
+    const key = textOf(expr)
     const known = same.get(key)
     place.set(id, known ?? kept.length)
     if (known === undefined) {
@@ -79,6 +79,17 @@ export const prune = (
   }
   return { exprs: kept, stores: stores.map((store) => ({ ...store, value: place.get(store.value)! })) }
 }
+
+/** Equal text, equal expression. Made once for each: expressions stay what they are through most mergers. */
+export const textOf = (expr: Expr): string => {
+  const known = texts.get(expr)
+  if (known !== undefined) return known
+  const text = expr.op === "literal" ? JSON.stringify(expr, exact) : JSON.stringify(expr)
+  texts.set(expr, text)
+  return text
+}
+
+const texts = new WeakMap<Expr, string>()
 
 /** JSON has no infinities, NaN or negative zero. */
 export const exact = (_: string, value: unknown): unknown =>

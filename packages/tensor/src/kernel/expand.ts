@@ -4,7 +4,7 @@
  */
 import type { Node } from "../graph/node.ts"
 import { divide, fixed, flatten, plus, scale, shift } from "./affine.ts"
-import { exact } from "./draft.ts"
+import { textOf } from "./draft.ts"
 import type { Affine, Expr, ExprId } from "./ir.ts"
 
 /** A node whose value must be in a buffer before the expansion can go on: thrown, and caught by the lowering. */
@@ -31,7 +31,7 @@ export const expansion = (extents: ReadonlyArray<number>, stored: (node: Node) =
   const exprs: Array<Expr> = []
   const known = new Map<string, ExprId>()
   const push = (expr: Expr): ExprId => {
-    const key = JSON.stringify(expr, exact)
+    const key = textOf(expr)
     const same = known.get(key)
     if (same !== undefined) return same
     known.set(key, exprs.length)

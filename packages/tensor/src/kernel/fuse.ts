@@ -38,14 +38,20 @@ export const fuse = (
       if (before !== undefined) followers.set(before, (followers.get(before) ?? new Set<number>()).add(position))
     }
   })
-  const successors = (position: number): ReadonlyArray<number> => {
-    const found: Array<number> = [...(followers.get(position) ?? [])]
-    for (const buffer of live[position]!.writes) {
-      for (const reader of readers.get(buffer) ?? []) if (reader !== position) found.push(reader)
-    }
-    return found
+  function* after(position: number): Generator<number> {
+    yield* followers.get(position) ?? []
+    for (const buffer of live[position]!.writes)
+      for (const reader of readers.get(buffer) ?? []) if (reader !== position) yield reader
   }
-  const order = orderOf(live.length, successors)
+  function* before(position: number): Generator<number> {
+    const each = live[position]!
+    for (const buffers of [each.reads, each.after])
+      for (const buffer of buffers) {
+        const earlier = writer.get(buffer)
+        if (earlier !== undefined && earlier !== position) yield earlier
+      }
+  }
+  const order = orderOf(live.length, { after, before })
   const wanted = (buffer: number, ...without: ReadonlyArray<number>): boolean => {
     if (outputs.has(buffer)) return true
     for (const reader of readers.get(buffer) ?? []) if (!without.includes(reader)) return true
@@ -89,22 +95,22 @@ export const fuse = (
   if (options.maxStores > 1) {
     /** The buffers that each kernel reads about as often as it has points. */
     const wide = live.map((each) => (each === null ? null : widelyRead(each)))
-    /** Later readers of a buffer, last first, that share a wide one with `position`; asking every pair takes too long. */
-    const siblings = (position: number, positions: ReadonlySet<number>): ReadonlyArray<number> => {
-      const found = new Set<number>()
-      for (const buffer of wide[position]!) {
-        const others = readers.get(buffer)!
-        for (const other of others.size < positions.size ? others : positions)
-          if (other > position && positions.has(other) && wide[other]!.has(buffer)) found.add(other)
-      }
-      return [...found].sort((a, b) => b - a)
+    /** Later readers of a buffer from the same block, last first, that share a wide one with the reader at `place`. */
+    const siblings = (all: ReadonlyArray<number>, place: number, positions: ReadonlySet<number>): Array<number> => {
+      const own = wide[all[place]!]!
+      const end = (Math.floor(place / block) + 1) * block
+      return all
+        .slice(place + 1, end)
+        .filter((other) => positions.has(other) && share(own, wide[other]!))
+        .toReversed()
     }
     for (const positions of readers.values()) {
-      for (const position of [...positions].sort((a, b) => a - b)) {
-        if (!positions.has(position)) continue
-        const other = siblings(position, positions).find((other) => attempt(position, other, joinLoops))
+      const all = [...positions].sort((a, b) => a - b)
+      all.forEach((position, place) => {
+        if (!positions.has(position) || wide[position]!.size === 0) return
+        const other = siblings(all, place, positions).find((other) => attempt(position, other, joinLoops))
         if (other !== undefined) wide[other] = widelyRead(live[other]!)
-      }
+      })
     }
   }
   if (options.epilogue) {
@@ -135,6 +141,8 @@ const workload = ({ kernel }: Draft): number =>
       ? product([...kernel.axes, ...kernel.row])
       : 0
 
+/** The readers of a buffer are looked at in blocks of so many, to see whether reading it once for two is a gain. */
+const block = 128
 /** Kernels of more expressions than this together stay apart: merging looks at all of them again. */
 const mostExprs = 512
 /** Fewer parallel points than this and a kernel cannot be shared by threads. */
@@ -144,6 +152,8 @@ const mostSerial = 4096
 
 const joinLoops: Join = ({ kernel: p }, { kernel: c }, wanted, options) => {
   if (p.kind !== "loop" || c.kind !== "loop") return null
+  if (p.exprs.length + c.exprs.length > mostExprs) return null
+  if (p.stores.filter((store) => wanted(store.buffer)).length + c.stores.length > options.maxStores) return null
   const points = product(p.axes)
   const range = points * product(p.row)
   if (range === 0 || product(c.axes) * product(c.row) === 0) return null
@@ -177,6 +187,11 @@ const widelyRead = ({ kernel }: Draft): ReadonlySet<number> => {
     )
       found.add(expr.buffer)
   return found
+}
+
+const share = (a: ReadonlySet<number>, b: ReadonlySet<number>): boolean => {
+  for (const buffer of a) if (b.has(buffer)) return true
+  return false
 }
 
 interface Aligned {
@@ -252,7 +267,6 @@ const merge = (
   wanted: (buffer: number) => boolean,
   options: LowerOptions
 ): LoopKernel | null => {
-  if (first.exprs.length + second.exprs.length > mostExprs) return null
   const taken = takeOver(first, second)
   if (taken === null) return null
   const stores = [...first.stores.filter((store) => wanted(store.buffer)), ...taken.stores]

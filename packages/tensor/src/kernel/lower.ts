@@ -11,7 +11,9 @@ import type { Buffer, Kernel, LowerOptions, Schedule, Step } from "./ir.ts"
 import { loopKernel } from "./loops.ts"
 import { materialised } from "./materialise.ts"
 import { gemmKernel } from "./products.ts"
+import { sorted } from "./sort.ts"
 import { inTwoStages } from "./two-stages.ts"
+import { inGroups } from "./wide-concat.ts"
 
 /** For the WebAssembly device: kernels with many buffers, reduce-then-map rows, epilogues. */
 export const wasmOptions: LowerOptions = {
@@ -43,7 +45,8 @@ export const lower = (
   donate: ReadonlyArray<readonly [number, number]> = []
 ): Schedule => {
   const contracted = contractOnce((options.unfused ? graph : simplify(graph)).outputs)
-  const outputs = options.twoStages ? inTwoStages(contracted) : contracted
+  const divided = options.twoStages ? inTwoStages(contracted) : contracted
+  const outputs = inGroups(divided)
   const order = topological(outputs)
   const nodes = new Map(order.map((node) => [node.id, node]))
   const stored = materialised(order, outputs, options.unfused)
@@ -144,50 +147,6 @@ const nearestStored = (node: Node, stored: ReadonlySet<Node>): ReadonlyArray<Nod
 
 const nameOf = ({ op }: Node): string =>
   op.kind === "unary" || op.kind === "binary" || op.kind === "compare" || op.kind === "reduce" ? op.fn : op.kind
-
-/**
- * Drafts in an order in which every buffer is written before it is read, and otherwise as they would like to run.
- * `overwritten` maps an output to the input whose memory it takes: other readers of that input go first.
- */
-const sorted = (drafts: ReadonlyArray<Draft>, overwritten: ReadonlyMap<number, number>): ReadonlyArray<Draft> => {
-  const writer = new Map<number, Draft>()
-  const readers = new Map<number, Array<Draft>>()
-  for (const each of drafts) {
-    for (const buffer of each.writes) writer.set(buffer, each)
-    for (const buffer of each.reads) readers.set(buffer, [...(readers.get(buffer) ?? []), each])
-  }
-  const before = ({ after, reads }: Draft) => [...reads, ...after].flatMap((buffer) => writer.get(buffer) ?? [])
-  const begun = new Set<Draft>()
-  const placed = new Set<Draft>()
-  const visit = (each: Draft): void => {
-    if (begun.has(each)) return
-    begun.add(each)
-    before(each).forEach(visit)
-    for (const output of each.writes) {
-      const input = overwritten.get(output)
-      for (const reader of input === undefined ? [] : (readers.get(input) ?? [])) {
-        if (!needsBegun(reader)) visit(reader)
-      }
-    }
-    placed.add(each)
-  }
-  /** Whether `reader` depends on something that is itself waiting to be placed. */
-  const needsBegun = (reader: Draft): boolean => {
-    const seen = new Set<Draft>([reader])
-    const pending = [reader]
-    while (pending.length > 0) {
-      for (const earlier of before(pending.pop()!)) {
-        if (seen.has(earlier) || placed.has(earlier)) continue
-        if (begun.has(earlier)) return true
-        seen.add(earlier)
-        pending.push(earlier)
-      }
-    }
-    return false
-  }
-  for (const each of [...drafts].sort((a, b) => a.order - b.order)) visit(each)
-  return [...placed]
-}
 
 /** Buffers numbered, kernels over parameters. */
 const number = (

@@ -4,6 +4,7 @@
  */
 import { count } from "../graph/build.ts"
 import type { Node } from "../graph/node.ts"
+import { mostParts } from "./wide-concat.ts"
 
 /** Work of one element, roughly in additions. */
 const work = (node: Node): number => {
@@ -29,8 +30,20 @@ const work = (node: Node): number => {
 
 /** Computed inline again rather than stored: at most this much work, reading at most this many buffers. */
 const cheap = { work: 2, loads: 2 }
-/** An inlined expression larger than this is stored whoever uses it. */
-const largest = 400
+/**
+ * An inlined expression of more work than this, or of more nodes, views and repetitions counted, is stored whoever uses
+ * it: kernels stay of a size that engines compile well, and no part of the compiler recurses deeper than this.
+ */
+const largest = { work: 400, nodes: 800 }
+
+/** What computing a value inline takes. */
+interface Cost {
+  readonly work: number
+  readonly loads: number
+  readonly nodes: number
+  /** Pieces into which concatenations cut it. */
+  readonly parts: number
+}
 
 const isRoot = (node: Node): boolean => {
   switch (node.op.kind) {
@@ -52,10 +65,11 @@ export const materialised = (order: ReadonlyArray<Node>, outputs: ReadonlyArray<
   const stored = new Set<Node>()
   const uses = new Map<Node, number>()
   for (const node of order) for (const input of node.inputs) uses.set(input, (uses.get(input) ?? 0) + 1)
-  const cost = new Map<Node, { readonly work: number; readonly loads: number }>()
+  const results = new Set(outputs)
+  const cost = new Map<Node, Cost>()
   const store = (node: Node) => {
-    if (node.op.kind !== "scalar" || outputs.includes(node)) stored.add(node)
-    cost.set(node, { work: 0, loads: 1 })
+    if (node.op.kind !== "scalar" || results.has(node)) stored.add(node)
+    cost.set(node, { work: 0, loads: 1, nodes: 0, parts: 1 })
   }
   for (const node of order) {
     if (isLeaf(node)) {
@@ -71,17 +85,32 @@ export const materialised = (order: ReadonlyArray<Node>, outputs: ReadonlyArray<
     // What a barrier holds back is computed on the other side of it.
     if (node.op.kind === "note" && cost.get(x!)!.work > 0) store(x!)
     if (node.op.kind === "broadcast" && cost.get(x!)!.work > 1 && count(x!.sizes) < count(node.sizes)) store(x!)
+    if (node.op.kind === "concat") {
+      // Side by side with many others what is itself of many parts is put together first, the widest of them.
+      const parts = () => node.inputs.reduce((sum, input) => sum + cost.get(input)!.parts, 0)
+      const widest = node.inputs.filter((input) => cost.get(input)!.parts > 1)
+      widest.sort((a, b) => cost.get(b)!.parts - cost.get(a)!.parts)
+      while (parts() > mostParts && widest.length > 0) store(widest.shift()!)
+    }
     // The second operand of a note is only what the note refers to.
     const read = node.op.kind === "note" ? node.inputs.slice(0, 1) : node.inputs
-    const total = { work: work(node), loads: 0 }
+    const total = {
+      work: work(node),
+      loads: 0,
+      nodes: node.inputs.length > 0 ? 1 : 0,
+      parts: node.op.kind === "concat" ? 0 : 1
+    }
     for (const input of read) {
       total.work += cost.get(input)!.work
       total.loads += cost.get(input)!.loads
+      total.nodes += cost.get(input)!.nodes
+      total.parts += cost.get(input)!.parts - (node.op.kind === "concat" ? 0 : 1)
     }
     cost.set(node, total)
     const shared = (uses.get(node) ?? 0) > 1 && (total.work > cheap.work || total.loads > cheap.loads)
     const view = work(node) === 0
-    if (isRoot(node) || (shared && !view) || total.work > largest || (unfused && !view)) store(node)
+    const isLarge = total.work > largest.work || total.nodes > largest.nodes
+    if (isRoot(node) || (shared && !view) || isLarge || (unfused && !view)) store(node)
   }
   outputs.forEach(store)
   return stored

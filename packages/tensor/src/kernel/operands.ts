@@ -22,22 +22,33 @@ export const operands = (expr: Expr): ReadonlyArray<ExprId> => {
   }
 }
 
-/** The expression with its arguments renamed. */
+/** The expression with its arguments renamed; the same one where they keep their names. */
 export const withOperands = (expr: Expr, rename: (id: ExprId) => ExprId): Expr => {
   switch (expr.op) {
     case "unary":
     case "cast":
-    case "reduce":
-      return { ...expr, x: rename(expr.x) }
+    case "reduce": {
+      const x = rename(expr.x)
+      return x === expr.x ? expr : { ...expr, x }
+    }
     case "binary":
-    case "compare":
-      return { ...expr, a: rename(expr.a), b: rename(expr.b) }
-    case "select":
-      return { ...expr, condition: rename(expr.condition), yes: rename(expr.yes), no: rename(expr.no) }
-    case "choose":
-      return { ...expr, below: rename(expr.below), above: rename(expr.above) }
-    case "load":
-      return expr.rows === undefined ? expr : { ...expr, rows: { ...expr.rows, index: rename(expr.rows.index) } }
+    case "compare": {
+      const [a, b] = [rename(expr.a), rename(expr.b)]
+      return a === expr.a && b === expr.b ? expr : { ...expr, a, b }
+    }
+    case "select": {
+      const [condition, yes, no] = [rename(expr.condition), rename(expr.yes), rename(expr.no)]
+      return condition === expr.condition && yes === expr.yes && no === expr.no ? expr : { ...expr, condition, yes, no }
+    }
+    case "choose": {
+      const [below, above] = [rename(expr.below), rename(expr.above)]
+      return below === expr.below && above === expr.above ? expr : { ...expr, below, above }
+    }
+    case "load": {
+      if (expr.rows === undefined) return expr
+      const index = rename(expr.rows.index)
+      return index === expr.rows.index ? expr : { ...expr, rows: { ...expr.rows, index } }
+    }
     default:
       return expr
   }

@@ -9,68 +9,83 @@ export interface Order {
   readonly merged: (first: number, second: number) => void
 }
 
-/** The kernels that must run after one, as things stand when it is called; it may repeat itself. */
-export type Successors = (kernel: number) => ReadonlyArray<number>
+/** What must run after a kernel and before it, as things stand when it is asked; either may repeat itself. */
+export interface Neighbours {
+  readonly after: (kernel: number) => Iterable<number>
+  readonly before: (kernel: number) => Iterable<number>
+}
 
-export const orderOf = (count: number, successors: Successors): Order => {
+export const orderOf = (count: number, { after, before }: Neighbours): Order => {
   /** Kernels by rank; -1 where one was merged into another. */
-  const kernels = sorted(count, successors)
+  const kernels = sorted(count, after)
   const rank = new Int32Array(count)
   kernels.forEach((kernel, at) => (rank[kernel] = at))
-  const { entered, left } = forest(kernels, successors)
-  /** When a kernel was last looked at. */
-  const seen = new Int32Array(count)
+  const { entered, left } = forest(kernels, after)
+  /** A path along the forest is seen at a glance, and merging takes no path away. */
+  const leads = (from: number, to: number): boolean => entered[from]! <= entered[to]! && entered[to]! < left[from]!
+  /** When a kernel was last reached from the start, and from the end. */
+  const reached = new Int32Array(count)
+  const reaching = new Int32Array(count)
   let search = 0
 
   /**
-   * Whether a kernel is reached from one of others. A path along the forest is seen at a glance, and merging takes no
-   * path away, so in practice the search ends after a few kernels however far apart they are.
+   * Whether one kernel is reached from another through a third. The search goes an edge at a time from both ends until
+   * one end has nothing left: a kernel with thousands of readers does not cost more than the few that its reader reads.
    */
-  const reaches = (from: ReadonlyArray<number>, to: number): boolean => {
+  const reaches = (from: number, to: number): boolean => {
     search++
-    const pending = [...from]
-    while (pending.length > 0) {
-      const kernel = pending.pop()!
-      if (rank[kernel]! >= rank[to]! || seen[kernel] === search) continue
-      if (entered[kernel]! <= entered[to]! && entered[to]! < left[kernel]!) return true
-      seen[kernel] = search
-      for (const next of successors(kernel)) {
-        if (next === to) return true
-        pending.push(next)
+    const forward = [after(from)[Symbol.iterator]()]
+    const backward = [before(to)[Symbol.iterator]()]
+    for (;;) {
+      const next = take(forward)
+      if (next === null) return false
+      if (next === to) {
+        if (forward.length > 1) return true
+      } else if (rank[next]! < rank[to]! && reached[next] !== search) {
+        if (leads(next, to) || reaching[next] === search) return true
+        reached[next] = search
+        forward.push(after(next)[Symbol.iterator]())
+      }
+      const last = take(backward)
+      if (last === null) return false
+      if (last === from) {
+        if (backward.length > 1) return true
+      } else if (rank[last]! > rank[from]! && reaching[last] !== search) {
+        if (leads(from, last) || reached[last] === search) return true
+        reaching[last] = search
+        backward.push(before(last)[Symbol.iterator]())
       }
     }
-    return false
   }
 
   /** What must run after a kernel and ranks below `end`. */
-  const reached = (from: number, end: number): ReadonlySet<number> => {
+  const following = (from: number, end: number): ReadonlySet<number> => {
     const found = new Set<number>()
-    const pending = [...successors(from)]
+    const pending = [from]
     while (pending.length > 0) {
-      const kernel = pending.pop()!
-      if (rank[kernel]! >= end || found.has(kernel)) continue
-      found.add(kernel)
-      pending.push(...successors(kernel))
+      for (const kernel of after(pending.pop()!)) {
+        if (rank[kernel]! >= end || found.has(kernel)) continue
+        found.add(kernel)
+        pending.push(kernel)
+      }
     }
     return found
   }
 
   return {
-    mergeable: (producer, consumer) =>
-      rank[producer]! > rank[consumer]!
-        ? !reaches([consumer], producer)
-        : !reaches(
-            successors(producer).filter((next) => next !== consumer),
-            consumer
-          ),
+    mergeable: (producer, consumer) => {
+      if (rank[producer]! < rank[consumer]!) return !reaches(producer, consumer)
+      for (const earlier of before(producer)) if (earlier === consumer) return false
+      return !reaches(consumer, producer)
+    },
     merged: (first, second) => {
       const [start, end] = [Math.min(rank[first]!, rank[second]!), Math.max(rank[first]!, rank[second]!)]
       if (left[first]! - entered[first]! > left[second]! - entered[second]!) {
         entered[second] = entered[first]!
         left[second] = left[first]!
       }
-      const after = reached(second, end)
-      if (after.size === 0) {
+      const behind = following(second, end)
+      if (behind.size === 0) {
         kernels[start] = -1
         kernels[end] = second
         rank[second] = end
@@ -80,9 +95,9 @@ export const orderOf = (count: number, successors: Successors): Order => {
         .slice(start, end + 1)
         .filter((kernel) => kernel >= 0 && kernel !== first && kernel !== second)
       const renewed = [
-        ...others.filter((kernel) => !after.has(kernel)),
+        ...others.filter((kernel) => !behind.has(kernel)),
         second,
-        ...others.filter((kernel) => after.has(kernel))
+        ...others.filter((kernel) => behind.has(kernel))
       ]
       for (let at = start; at <= end; at++) {
         const kernel = renewed[at - start] ?? -1
@@ -93,13 +108,23 @@ export const orderOf = (count: number, successors: Successors): Order => {
   }
 }
 
+/** The next edge of a search, depth first; null where there is none left. */
+const take = (pending: Array<Iterator<number>>): number | null => {
+  while (pending.length > 0) {
+    const next = pending.at(-1)!.next()
+    if (next.done !== true) return next.value
+    pending.pop()
+  }
+  return null
+}
+
 /** Every kernel after those it follows. */
-const sorted = (count: number, successors: Successors): Array<number> => {
-  const before = new Int32Array(count)
-  for (let kernel = 0; kernel < count; kernel++) for (const next of successors(kernel)) before[next]!++
+const sorted = (count: number, after: Neighbours["after"]): Array<number> => {
+  const waiting = new Int32Array(count)
+  for (let kernel = 0; kernel < count; kernel++) for (const next of after(kernel)) waiting[next]!++
   const order: Array<number> = []
-  for (let kernel = 0; kernel < count; kernel++) if (before[kernel] === 0) order.push(kernel)
-  for (const kernel of order) for (const next of successors(kernel)) if (--before[next]! === 0) order.push(next)
+  for (let kernel = 0; kernel < count; kernel++) if (waiting[kernel] === 0) order.push(kernel)
+  for (const kernel of order) for (const next of after(kernel)) if (--waiting[next]! === 0) order.push(next)
   return order
 }
 
@@ -107,14 +132,14 @@ const sorted = (count: number, successors: Successors): Array<number> => {
  * A spanning forest, depth first: every kernel that is entered after another and before that is left is reached from it.
  * First successors go first: they are the nearest, and lie on the path from which all that follows is reached.
  */
-const forest = (kernels: ReadonlyArray<number>, successors: Successors) => {
+const forest = (kernels: ReadonlyArray<number>, after: Neighbours["after"]) => {
   const entered = new Int32Array(kernels.length).fill(-1)
   const left = new Int32Array(kernels.length)
   let time = 0
   for (const root of kernels) {
     if (entered[root]! >= 0) continue
     entered[root] = time++
-    const path = [{ kernel: root, pending: successors(root).toReversed() }]
+    const path = [{ kernel: root, pending: [...after(root)].toReversed() }]
     while (path.length > 0) {
       const { kernel, pending } = path.at(-1)!
       const next = pending.pop()
@@ -123,7 +148,7 @@ const forest = (kernels: ReadonlyArray<number>, successors: Successors) => {
         path.pop()
       } else if (entered[next]! < 0) {
         entered[next] = time++
-        path.push({ kernel: next, pending: successors(next).toReversed() })
+        path.push({ kernel: next, pending: [...after(next)].toReversed() })
       }
     }
   }

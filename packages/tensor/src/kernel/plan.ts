@@ -6,6 +6,7 @@
  */
 import { equal } from "./affine.ts"
 import type { Affine, Kernel, Plan, Schedule } from "./ir.ts"
+import { place } from "./place.ts"
 
 /** Arena blocks start on cache lines. */
 const alignment = 64
@@ -60,7 +61,7 @@ export const plan = (schedule: Schedule, donate: ReadonlyArray<readonly [number,
   const arenaBytes = place([...blocks.values()])
   const offsets = buffers.map((buffer) => blocks.get(block[buffer.id]!)?.offset ?? -1)
   const outside = buffers.reduce((sum, { role, length }) => (role === "temp" ? sum : sum + length * 4), 0)
-  const donated = donations(schedule, donate, last)
+  const donated = donations(schedule, donate, first, last)
   const saved = donated.reduce(
     (sum, from, to) => (from < 0 ? sum : sum + buffers[schedule.outputs[to]!]!.length * 4),
     0
@@ -68,33 +69,16 @@ export const plan = (schedule: Schedule, donate: ReadonlyArray<readonly [number,
   return { offsets, arenaBytes, donated, peakBytes: arenaBytes + outside - saved }
 }
 
-/** Largest first, each at the lowest offset where nothing alive at the same time lies. Returns the arena's size. */
-const place = (blocks: ReadonlyArray<{ bytes: number; start: number; end: number; offset: number }>): number => {
-  const placed: Array<(typeof blocks)[number]> = []
-  let top = 0
-  for (const block of [...blocks].sort((a, b) => b.bytes - a.bytes || a.start - b.start)) {
-    let offset = 0
-    for (const other of placed) {
-      if (other.start > block.end || other.end < block.start) continue
-      if (other.offset >= offset + block.bytes) break
-      offset = Math.max(offset, other.offset + other.bytes)
-    }
-    block.offset = offset
-    top = Math.max(top, offset + block.bytes)
-    const position = placed.findIndex((other) => other.offset > offset)
-    placed.splice(position < 0 ? placed.length : position, 0, block)
-  }
-  return top
-}
-
 /** Per graph output: the input it may overwrite, or -1. */
 const donations = (
   { buffers, inputs, outputs, steps }: Schedule,
   donate: ReadonlyArray<readonly [number, number]>,
+  first: ReadonlyArray<number>,
   last: ReadonlyArray<number>
 ): ReadonlyArray<number> => {
   const donated = outputs.map(() => -1)
   const given = new Set<number>()
+  const results = new Set(outputs)
   for (const [input, output] of donate) {
     const from = inputs[input]!
     const to = outputs[output]!
@@ -104,9 +88,9 @@ const donations = (
       given.add(to)
       continue
     }
-    if (given.has(from) || given.has(to) || outputs.includes(from)) continue
+    if (given.has(from) || given.has(to) || results.has(from)) continue
     if (buffers[to]!.role !== "output" || buffers[from]!.length !== buffers[to]!.length) continue
-    const time = steps.findIndex((step) => step.writes.includes(to))
+    const time = first[to]!
     const step = steps[time]
     if (step === undefined) continue
     const free =

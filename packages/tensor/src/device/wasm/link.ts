@@ -1,9 +1,10 @@
 /** From a schedule and its memory plan to the calls and pieces of work that threads carry out. */
-import type { Plan, Schedule, Step } from "../../kernel/ir.ts"
+import type { Plan, Schedule } from "../../kernel/ir.ts"
 import type { Tier } from "../../emit/wasm/tier.ts"
 import { alignUp } from "./allocator.ts"
 import { nanoseconds, type Worth } from "./cost.ts"
 import type { Machine } from "./machine.ts"
+import { Hazards } from "./hazards.ts"
 import type { Call, Piece, Place, Program } from "./walk.ts"
 
 /** A kernel of the compiled module. */
@@ -31,7 +32,9 @@ export interface ArenaLayout {
 
 export const layoutArena = (plan: Plan, kernels: Iterable<CompiledKernel>, threads: number): ArenaLayout => {
   const scratchOffset = alignUp(plan.arenaBytes)
-  const scratchBytes = alignUp(Math.max(0, ...[...kernels].map((kernel) => kernel.scratchBytes)))
+  let most = 0
+  for (const kernel of kernels) most = Math.max(most, kernel.scratchBytes)
+  const scratchBytes = alignUp(most)
   return { scratchOffset, scratchBytes, bytes: scratchOffset + threads * scratchBytes }
 }
 
@@ -103,65 +106,4 @@ const cut = (
     open = whole
   })
   return pieces
-}
-
-/** A stretch of memory: two of one space may overlap, two of different spaces never do. */
-interface Range {
-  readonly space: number
-  readonly from: number
-  readonly to: number
-}
-
-const arenaSpace = -1
-
-const overlap = (a: Range, b: Range): boolean => a.space === b.space && a.from < b.to && b.from < a.to
-
-interface Accesses {
-  readonly reads: Array<Range>
-  readonly writes: Array<Range>
-}
-
-/**
- * Finds the steps that must wait for all before them: those that touch what another piece of work writes, or overwrite
- * what another piece may still read, since the last such step. Steps in one piece never wait for each other.
- */
-class Hazards {
-  private readonly ranges: ReadonlyArray<Range>
-  /** What was touched since the last wait, by earlier pieces and by the piece that is still open. */
-  private earlier: Accesses = { reads: [], writes: [] }
-  private current: Accesses = { reads: [], writes: [] }
-
-  constructor({ buffers, inputs, outputs }: Schedule, { offsets, donated }: Plan) {
-    const space = buffers.map((buffer) => buffer.id)
-    donated.forEach((input, output) => {
-      if (input >= 0 && inputs[input]! >= 0) space[outputs[output]!] = inputs[input]!
-    })
-    this.ranges = buffers.map(({ id, role, length }) =>
-      role === "temp"
-        ? { space: arenaSpace, from: offsets[id]!, to: offsets[id]! + 4 * length }
-        : { space: space[id]!, from: 0, to: Math.max(1, 4 * length) }
-    )
-  }
-
-  /** `joins`: the step goes into the same piece as the step before it, unless it must wait. */
-  mustWait(step: Step, joins: boolean): boolean {
-    const reads = step.reads.map((buffer) => this.ranges[buffer]!)
-    const writes = step.writes.map((buffer) => this.ranges[buffer]!)
-    const conflicts = (before: Accesses): boolean =>
-      writes.some((range) => [before.reads, before.writes].some((all) => all.some((other) => overlap(range, other)))) ||
-      reads.some((range) => before.writes.some((other) => overlap(range, other)))
-    if (!joins) {
-      this.earlier.reads.push(...this.current.reads)
-      this.earlier.writes.push(...this.current.writes)
-      this.current = { reads: [], writes: [] }
-    }
-    const wait = conflicts(this.earlier)
-    if (wait) {
-      this.earlier = { reads: [], writes: [] }
-      this.current = { reads: [], writes: [] }
-    }
-    this.current.reads.push(...reads)
-    this.current.writes.push(...writes)
-    return wait
-  }
 }
