@@ -3,7 +3,7 @@ import { type Attempt, Correctness, Experiment, Folder, Methods, Pipeline, Rewar
 import { Program, Reference, Tensor, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
@@ -65,15 +65,6 @@ test("a run killed after any update and started again ends with the same bits an
   }
 }, 60_000)
 
-test("a folder with another config is refused, and the option is named", async () => {
-  const path = fresh()
-  await run(Folder.openRun(path, { seed: 1, model: { width: 8 } }, {}))
-  const message = await run(
-    Effect.flip(Effect.mapError(Folder.openRun(path, { seed: 1, model: { width: 16 } }, {}), (error) => error.message))
-  )
-  expect(message).toContain("model.width 8, not 16")
-})
-
 test("a checkpoint of another model is refused, and the first difference is named", async () => {
   const path = fresh()
   await both(path)
@@ -90,23 +81,6 @@ test("a checkpoint of another model is refused, and the first difference is name
     })
   )
   expect(message).toMatch(/another config: trainable.backbone.embedding is \[\d+,8\], expected \[\d+,16\]/)
-})
-
-test("half a line at the end of the metrics, left by a kill, is forgotten", async () => {
-  const path = fresh()
-  const folder = await run(Folder.openRun(path, {}, {}))
-  await run(folder.record({ stage: "sft", update: 1 }))
-  writeFileSync(join(path, "metrics.jsonl"), `${readFileSync(join(path, "metrics.jsonl"), "utf8")}{"stage": "sf`)
-  expect(await run(folder.metrics)).toEqual([{ stage: "sft", update: 1 }])
-})
-
-test("a run remembers what it was begun with", async () => {
-  const path = fresh()
-  await run(Folder.openRun(path, {}, { device: "wasm, fma" }))
-  const { begunWith } = await run(Folder.openRun(path, {}, { device: "wasm, revectorize" }))
-  expect(begunWith).toEqual({ device: "wasm, fma" })
-  writeFileSync(join(path, "run.json"), "null")
-  expect((await run(Folder.openRun(path, {}, {}))).begunWith).toEqual({})
 })
 
 test.each([

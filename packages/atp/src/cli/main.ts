@@ -20,8 +20,7 @@ import type { Problem } from "../data/problem.ts"
 import type { Rollout } from "../reasoning/generate.ts"
 import type { Method } from "../reasoning/method.ts"
 import { type SearchName, searches } from "../reasoning/search.ts"
-import { configOfRun } from "../run/folder.ts"
-import type { RunContext } from "../train/pipeline.ts"
+import { readRun } from "../run/folder.ts"
 import {
   BadConfig,
   configFlags,
@@ -46,6 +45,8 @@ import {
   holdStage,
   methodOfStage,
   openContext,
+  type ReadContext,
+  readContext,
   reinforceMethod,
   resultOf,
   searchMethod,
@@ -95,11 +96,17 @@ const complain = ({ message }: { readonly message: string }) =>
 const sentence = <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.catch(effect, complain)
 
-/** The run that a folder holds, as it was configured. */
-const reopened = Effect.fnUntraced(function* (out: string, ...uses: ReadonlyArray<Use>) {
-  const { tests, ...plain } = (yield* configOfRun(out)) as { readonly tests: ReadonlyArray<string> }
-  const config = yield* decoded(plain)
-  return yield* openContext(config, tests, out, uses)
+/** The run in a folder, and the config it was begun with. */
+const begun = Effect.fnUntraced(function* (out: string) {
+  const { config, run } = yield* readRun(out)
+  const { tests, ...plain } = config as { readonly tests: ReadonlyArray<string> }
+  return { config: yield* decoded(plain), run, tests }
+})
+
+/** The run that a folder holds, to be looked at. */
+const reopened = Effect.fnUntraced(function* (out: string) {
+  const { config, run, tests } = yield* begun(out)
+  return yield* readContext(config, tests, run)
 })
 
 /** The run that options ask for: one that goes on, or one that they describe. */
@@ -108,7 +115,8 @@ const contextOf = Effect.fnUntraced(function* (options: TrainingOptions, ...uses
     const given = firstGiven(options)
     if (given !== null)
       return yield* new BadConfig({ reason: `--resume goes on with the options of the run; leave out --${given}` })
-    return yield* reopened(options.out, ...uses)
+    const { config, tests } = yield* begun(options.out)
+    return yield* openContext(config, tests, options.out, uses)
   }
   const config = yield* configOf(options)
   return yield* openContext(config, yield* testsOf(config, options.test), options.out, uses)
@@ -219,7 +227,7 @@ const portrait = ({ answer, latents, problem, steps, stopChances }: Rollout, per
 }
 
 /** The question that was given, or the first held-out one of a run; small data files may have none. */
-const problemOf = ({ experiment }: RunContext, question: Option.Option<string>) => {
+const problemOf = ({ experiment }: ReadContext, question: Option.Option<string>) => {
   if (Option.isSome(question)) return Effect.succeed<Problem>({ question: question.value, steps: [], answer: "" })
   const [first] = experiment.subject.tests.flatMap(([, problems]) => problems)
   return first === undefined

@@ -25,9 +25,10 @@ import { chainSolves, goldStepMatch, stepValidity } from "../rewards/steps.ts"
 import { eventsOf, reinforcement, training } from "../report/curves.ts"
 import { html } from "../report/html.ts"
 import { type Result, type Sample, Summary } from "../report/summary.ts"
+import type { UnreadableFile } from "../input/file.ts"
 import type { WriteFailed } from "../run/atomic.ts"
-import { openRun, type OtherRun, type SpoiltRun } from "../run/folder.ts"
-import { type FolderInUse, lockRun } from "../run/lock.ts"
+import { openRun, type OtherRun, type SavedRun, type SpoiltRun } from "../run/folder.ts"
+import type { FolderInUse, FolderLost } from "../run/lock.ts"
 import { saveTokenizer } from "../text/save.ts"
 import type { RunConfig } from "../train/config.ts"
 import { type Experiment, experiment, firstModel, phasesOf, trainedBy, warmPhases } from "../train/experiment.ts"
@@ -68,38 +69,16 @@ const fingerprint = ({ rl, tests, train }: Subject): string =>
     .digest("hex")
     .slice(0, 16)
 
-/**
- * Opens the folder of a run and puts its experiment together; there must be problems for all that it is to do. A folder that
- * is opened to train in is kept from other processes until the scope closes.
- */
-export const openContext = Effect.fnUntraced(function* (
-  config: RunConfig,
-  tests: ReadonlyArray<string>,
-  out: string,
-  uses: ReadonlyArray<Use> = []
-): Effect.fn.Return<RunContext, DataError | FolderInUse | OtherData | OtherRun | SpoiltRun | WriteFailed, RunServices> {
-  const device = yield* Device.Device
-  const subject = yield* subjectOf(config, tests)
-  const there = { training: subject.train, reinforcement: subject.rl }
-  const use = uses.find((each) => there[each].length === 0)
-  if (use !== undefined) return yield* new NothingToLearn({ file: subject.name, use, leftOut: subject.leftOut })
-  if (uses.length > 0) yield* lockRun(out)
-  const folder = yield* openRun(
-    out,
-    { ...config, tests },
-    {
-      noema: version,
-      node: process.version,
-      device: device.description,
-      data: fingerprint(subject)
-    }
-  )
-  const { data, device: begunOn } = folder.begunWith
+/** Whether what a run was begun with is what there is now; another device is told of and taken. */
+const checkBegun = Effect.fnUntraced(function* ({ begunWith, path }: SavedRun, subject: Subject, device: string) {
+  const { data, device: begunOn } = begunWith
   if (data !== undefined && data !== fingerprint(subject))
-    return yield* new OtherData({ folder: out, data: subject.name })
-  if (begunOn !== undefined && begunOn !== device.description)
-    process.stderr.write(`begun on ${begunOn}, going on with ${device.description}: the last bits will differ\n`)
-  if (uses.length > 0) yield* saveTokenizer(folder.file("vocabulary.json"), subject.tokenizer)
+    return yield* new OtherData({ folder: path, data: subject.name })
+  if (begunOn !== undefined && begunOn !== device)
+    process.stderr.write(`begun on ${begunOn}, going on with ${device}: the last bits will differ\n`)
+})
+
+const experimentOf = (config: RunConfig, subject: Subject): Experiment => {
   const made = experiment(config, subject, fromSeed(config.seed))
   const noted = [
     ["left out", subject.leftOut],
@@ -109,7 +88,51 @@ export const openContext = Effect.fnUntraced(function* (
     `${subject.name}: ${subject.train.length} training questions of up to ${made.context} symbols` +
       `${noted.map(([name, what]) => (what.length > 0 ? `; ${name}: ${what.join(", ")}` : "")).join("")}\n`
   )
-  return { experiment: made, folder, listen: progress(device.description), saveEvery }
+  return made
+}
+
+/** A run that was begun, with its experiment, to be looked at. */
+export interface ReadContext {
+  readonly experiment: Experiment
+  readonly folder: SavedRun
+}
+
+/** The experiment of a run that was begun; nothing is written to its folder, in which another process may train. */
+export const readContext = Effect.fnUntraced(function* (
+  config: RunConfig,
+  tests: ReadonlyArray<string>,
+  folder: SavedRun
+): Effect.fn.Return<ReadContext, DataError | OtherData, RunServices> {
+  const device = yield* Device.Device
+  const subject = yield* subjectOf(config, tests)
+  yield* checkBegun(folder, subject, device.description)
+  return { experiment: experimentOf(config, subject), folder }
+})
+
+/**
+ * Opens the folder of a run to train in it and puts its experiment together; there must be problems for all that it is to
+ * do. The folder is kept from other processes until the scope closes.
+ */
+export const openContext = Effect.fnUntraced(function* (
+  config: RunConfig,
+  tests: ReadonlyArray<string>,
+  out: string,
+  uses: ReadonlyArray<Use>
+): Effect.fn.Return<
+  RunContext,
+  DataError | FolderInUse | FolderLost | OtherData | OtherRun | SpoiltRun | UnreadableFile | WriteFailed,
+  RunServices
+> {
+  const device = yield* Device.Device
+  const subject = yield* subjectOf(config, tests)
+  const there = { training: subject.train, reinforcement: subject.rl }
+  const use = uses.find((each) => there[each].length === 0)
+  if (use !== undefined) return yield* new NothingToLearn({ file: subject.name, use, leftOut: subject.leftOut })
+  const versions = { noema: version, node: process.version, device: device.description, data: fingerprint(subject) }
+  const folder = yield* openRun(out, { ...config, tests }, versions)
+  yield* checkBegun(folder, subject, device.description)
+  yield* saveTokenizer(folder.file("vocabulary.json"), subject.tokenizer)
+  return { experiment: experimentOf(config, subject), folder, listen: progress(device.description), saveEvery }
 })
 
 /** The warm start that all methods share. */
@@ -381,7 +404,7 @@ export const methodOfStage = (stage: string): Method => {
 
 /** A model from a stage's checkpoint in a run's folder, on the device and ready to generate. */
 export const holdStage = Effect.fnUntraced(function* (
-  { experiment, folder }: Pick<RunContext, "experiment" | "folder">,
+  { experiment, folder }: ReadContext,
   stage: string,
   method: Method
 ): Effect.fn.Return<HeldModel, RunError | NoStage, RunServices> {

@@ -2,6 +2,7 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { reasonOf } from "../input/reason.ts"
+import { folderOf, syncFolder } from "./directory.ts"
 
 /** A file could not be written; what was there before is untouched. */
 export class WriteFailed extends Data.TaggedError("WriteFailed")<{ readonly file: string; readonly reason: string }> {
@@ -15,7 +16,7 @@ export const isHalf = (name: string): boolean => /\.\d+\.partial$/.test(name)
 
 /**
  * Replaces a file so that a reader, or a run that was killed, sees the old bytes or the new ones and nothing between: a
- * neighbour is written and synced, then renamed over it.
+ * neighbour is written and synced, then renamed over it. Once it returns, the new bytes outlast a loss of power.
  */
 export const writeAtomically = Effect.fnUntraced(function* (file: string, bytes: Uint8Array) {
   const files = yield* FileSystem.FileSystem
@@ -30,6 +31,7 @@ export const writeAtomically = Effect.fnUntraced(function* (file: string, bytes:
   yield* Effect.andThen(write, files.rename(neighbour, file)).pipe(
     Effect.tapError(() => Effect.ignore(files.remove(neighbour, { force: true }))),
     Effect.mapError((error) => new WriteFailed({ file, reason: reasonOf(error) })),
+    Effect.andThen(syncFolder(folderOf(file) ?? ".")),
     // An interruption would leave the neighbour behind.
     Effect.uninterruptible
   )

@@ -2,8 +2,8 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
+import { UnreadableFile } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
-import { WriteFailed } from "./atomic.ts"
 import { decodeHolder, type Holder } from "./holder.ts"
 
 /** One holder of a chain, from the lock itself to the last successor; `holder` is null where nobody can be made out. */
@@ -13,18 +13,18 @@ export interface Link {
   readonly holder: Holder | null
 }
 
+/** The text of a lock, which others may replace or remove at any moment: it is asked for once. */
 const textOf = (file: string) =>
-  Effect.gen(function* () {
-    const files = yield* FileSystem.FileSystem
-    return yield* files.readFileString(file).pipe(
+  Effect.flatMap(FileSystem.FileSystem, (files) =>
+    files.readFileString(file).pipe(
       Effect.asSome,
       Effect.catch((error) =>
         error.reason._tag === "NotFound"
           ? Effect.succeedNone
-          : Effect.fail(new WriteFailed({ file, reason: reasonOf(error) }))
+          : Effect.fail(new UnreadableFile({ file, reason: reasonOf(error) }))
       )
     )
-  })
+  )
 
 /** When a file was changed last, in milliseconds by the clock of its file system. */
 export const changedAt = (info: FileSystem.File.Info): number =>
@@ -33,7 +33,7 @@ export const changedAt = (info: FileSystem.File.Info): number =>
 /** The holder that stands in a file; null where there is none. */
 export const linkAt = Effect.fnUntraced(function* (
   file: string
-): Effect.fn.Return<Link | null, WriteFailed, FileSystem.FileSystem> {
+): Effect.fn.Return<Link | null, UnreadableFile, FileSystem.FileSystem> {
   const files = yield* FileSystem.FileSystem
   const text = yield* textOf(file)
   if (Option.isNone(text)) return null
@@ -51,7 +51,7 @@ export const nextOf = (folder: string, id: string): string => `${folder}/lock.${
 /** The lock and its successors; empty where nobody holds the folder. */
 export const chainOf = Effect.fnUntraced(function* (
   folder: string
-): Effect.fn.Return<ReadonlyArray<Link>, WriteFailed, FileSystem.FileSystem> {
+): Effect.fn.Return<ReadonlyArray<Link>, UnreadableFile, FileSystem.FileSystem> {
   const chain: Array<Link> = []
   for (let link = yield* linkAt(`${folder}/lock`); link !== null; link = yield* linkAt(nextOf(folder, link.id))) {
     // Files that were put there by hand may name each other in a ring.

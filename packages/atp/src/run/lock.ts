@@ -14,9 +14,11 @@ import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import type { UnreadableFile } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
 import { WriteFailed } from "./atomic.ts"
 import { chainOf, changedAt, type Link, linkAt, nextOf } from "./chain.ts"
+import { makeFolder } from "./directory.ts"
 import { encodeHolder, type Holder, holderHere, lifeOf } from "./holder.ts"
 
 /** A holder that cannot be seen from here is given up after so many seconds without a sign of life. */
@@ -69,7 +71,7 @@ export interface Processes {
  */
 export const lockRun = (
   folder: string
-): Effect.Effect<Lock, FolderInUse | WriteFailed, FileSystem.FileSystem | Scope.Scope> =>
+): Effect.Effect<Lock, FolderInUse | UnreadableFile | WriteFailed, FileSystem.FileSystem | Scope.Scope> =>
   lockAs(folder, { here: holderHere, lifeOf })
 
 /** Some file systems have no second names for a file. */
@@ -82,7 +84,7 @@ const linkless = (error: PlatformError): string =>
 export const lockAs = Effect.fnUntraced(function* (
   folder: string,
   { here, lifeOf }: Processes
-): Effect.fn.Return<Lock, FolderInUse | WriteFailed, FileSystem.FileSystem | Scope.Scope> {
+): Effect.fn.Return<Lock, FolderInUse | UnreadableFile | WriteFailed, FileSystem.FileSystem | Scope.Scope> {
   const files = yield* FileSystem.FileSystem
   const own = yield* here
   const [file, candidate] = [`${folder}/lock`, `${folder}/lock.${own.token}.partial`]
@@ -115,7 +117,7 @@ export const lockAs = Effect.fnUntraced(function* (
     return Option.isSome(info) && now - changedAt(info.value) > 1000 * silence
   })
 
-  yield* Effect.mapError(files.makeDirectory(folder, { recursive: true }), failed(folder))
+  yield* Effect.mapError(makeFolder(folder), failed(folder))
   const handle = yield* Effect.mapError(files.open(candidate, { flag: "wx" }), failed(candidate))
   /** Writes what stands there already, for the time of it; gives that time by the clock of the file system. */
   const sign = handle
@@ -181,7 +183,7 @@ export const lockAs = Effect.fnUntraced(function* (
     if (holder?.id === own.token) return
     const reason =
       holder === null
-        ? "was removed, or its lock was"
+        ? "was removed, or its lock was,"
         : `was taken over by process ${holder.holder?.pid ?? 0} of ${holder.holder?.host ?? "another machine"}`
     return yield* new FolderLost({ folder, reason: `${reason} while this process worked in it` })
   })

@@ -16,8 +16,11 @@ import { gaussianHead } from "../reasoning/policy.ts"
 import { recipe } from "../rewards/recipes.ts"
 import type { RewardFailed, RewardLawBroken } from "../rewards/errors.ts"
 import type { Reward } from "../rewards/reward.ts"
+import type { UnreadableFile } from "../input/file.ts"
 import type { WriteFailed } from "../run/atomic.ts"
-import type { RunFolder, SpoiltRun } from "../run/folder.ts"
+import type { RunFolder } from "../run/folder.ts"
+import type { SpoiltMetrics } from "../run/journal.ts"
+import type { FolderLost } from "../run/lock.ts"
 import type { UnreadableWeights } from "../weights/file.ts"
 import type { MalformedWeights } from "../weights/safetensors.ts"
 import type { OtherConfig } from "./errors.ts"
@@ -42,7 +45,9 @@ export type RunError =
   | Optimiser.NonFinite
   | RewardLawBroken
   | OtherConfig
-  | SpoiltRun
+  | FolderLost
+  | SpoiltMetrics
+  | UnreadableFile
   | WriteFailed
   | UnreadableWeights
   | MalformedWeights
@@ -111,7 +116,12 @@ const runStage = Effect.fnUntraced(function* <E = never, R = never>(
   if (yield* folder.exists(checkpoint(stage.name))) yield* restoreState(file, held)
   const from = (yield* updatesMade(held)) / stage.updatesPerReport
   yield* folder.forget(stage.name, from)
-  const save = Effect.flatMap(updatesMade(held), (made) => saveState(file, held, new Map([["updates", `${made}`]])))
+  const save = folder.check.pipe(
+    // Metrics that are behind a checkpoint could not be made again.
+    Effect.andThen(folder.sync),
+    Effect.andThen(updatesMade(held)),
+    Effect.flatMap((made) => saveState(file, held, new Map([["updates", `${made}`]])))
+  )
   // An interruption waits until the update that was made is recorded, so that a resumed run has the metrics of every update.
   if (from < stage.reports)
     yield* Effect.uninterruptibleMask((restore) =>
