@@ -8,7 +8,7 @@ import { axisOf, type Dim, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { type Check, wrong } from "../shape/errors.ts"
 import { stretch, stretchMask } from "./operand.ts"
-import { meanOf, shifted, softmaxOf, softmaxSeen, spread } from "./reduced.ts"
+import { centred, meanOf, shifted, softmaxOf, softmaxSeen, spread } from "./reduced.ts"
 import { type AnyTensor, fromNode, isTensor, type Tensor } from "./value.ts"
 
 /**
@@ -47,7 +47,7 @@ export const softmax: AlongAxis<"softmax"> = alongAxis("softmax", softmaxOf)
  * Tensor.logSoftmax(Tensor.fromArray([0, 0])) // => [-0.6931472, -0.6931472]
  */
 export const logSoftmax: AlongAxis<"logSoftmax"> = alongAxis("logSoftmax", (x, axis) => {
-  const s = shifted(x, axis)
+  const s = shifted(x, [axis])
   const total = build.reduce("sum", build.unary("exp", s), [axis])
   return build.binary("sub", s, spread(build.unary("log", total), x.sizes, [axis]))
 })
@@ -120,8 +120,7 @@ export const layerNorm = <B extends Shape, const N extends Dim>(
   allowDType("layerNorm", ["f32"], x.dtype)
   const last = lastOf("layerNorm", x, weight)
   lastOf("layerNorm", x, bias)
-  const centred = build.binary("sub", x.node, spread(meanOf(x.node, [last]), x.sizes, [last]))
-  const normal = overRms(centred, last, eps)
+  const normal = overRms(centred(x.node, [last]), last, eps)
   const scaled = build.binary("mul", normal, stretch(weight.node, x.sizes))
   return fromNode(build.binary("add", scaled, stretch(bias.node, x.sizes)), x.shape)
 }

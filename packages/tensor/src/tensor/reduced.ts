@@ -30,13 +30,21 @@ export const finiteMax = (x: Node, axes: Axes): Node => {
   return build.note({ name: "stopGradient" }, shift)
 }
 
-/** x less the largest along an axis. */
-export const shifted = (x: Node, axis: number): Node =>
-  build.binary("sub", x, spread(finiteMax(x, [axis]), x.sizes, [axis]))
+/** x less the largest over some axes. */
+export const shifted = (x: Node, axes: Axes): Node => build.binary("sub", x, spread(finiteMax(x, axes), x.sizes, axes))
+
+/**
+ * x less its mean, taken of the distances from the largest value: those of values that are close to each other are exact,
+ * however far from 0 they lie, and the distances of equal values are 0.
+ */
+export const centred = (x: Node, axes: Axes): Node => {
+  const distance = shifted(x, axes)
+  return build.binary("sub", distance, spread(meanOf(distance, axes), x.sizes, axes))
+}
 
 /** Softmax of one axis. */
 export const softmaxOf = (x: Node, axis: number): Node => {
-  const exponentials = build.unary("exp", shifted(x, axis))
+  const exponentials = build.unary("exp", shifted(x, [axis]))
   return build.binary("div", exponentials, spread(build.reduce("sum", exponentials, [axis]), x.sizes, [axis]))
 }
 

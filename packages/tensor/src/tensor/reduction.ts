@@ -10,7 +10,7 @@ import { allowDType, type Numeric } from "../shape/dtype.ts"
 import type { Check } from "../shape/errors.ts"
 import { reduce, type Reduce } from "../shape/reduce.ts"
 import { type Made, stretch } from "./operand.ts"
-import { finiteMax, meanOf, spread } from "./reduced.ts"
+import { centred, finiteMax, meanOf, spread } from "./reduced.ts"
 import { type AnyTensor, fromRule, isTensor, type Tensor } from "./value.ts"
 
 export interface KeepDims<K extends boolean = boolean> {
@@ -101,7 +101,7 @@ export const mean: Reduction<"mean", "f32"> = reduction("mean", ["f32"], meanOf)
  * Tensor.variance(Tensor.fromArray([[1, 3], [3, 4]]), 1) // => [1, 0.25]
  */
 export const variance: Reduction<"variance", "f32"> = reduction("variance", ["f32"], (x, axes) => {
-  const distance = build.binary("sub", x, spread(meanOf(x, axes), x.sizes, axes))
+  const distance = centred(x, axes)
   return meanOf(build.binary("mul", distance, distance), axes)
 })
 

@@ -3,5 +3,6 @@ import { folding } from "./folding.ts"
 import type { Known } from "./known.ts"
 import { masking } from "./masking.ts"
 import { rounding } from "./rounding.ts"
+import { spread } from "./spread.ts"
 
-export const known: ReadonlyArray<Known> = [...rounding, ...folding, ...masking]
+export const known: ReadonlyArray<Known> = [...rounding, ...folding, ...masking, ...spread]
