@@ -71,7 +71,7 @@ test.each([
   ["an option that objects have anyway", ["toString=1"], /^there is no option toString; the config has seed, /],
   ["the prototype of options", ["__proto__.seed=1"], /^there is no option __proto__; /],
   ["an assignment without a value", ["seed"], /^--set expects path=value, found "seed"$/],
-  ["a value of another kind", ["model=5"], /^Expected object \| undefined at model$/],
+  ["a value of another kind", ["model=5"], /^Expected object at model, found 5$/],
   [
     "a walk with more places than there are names",
     ["walk.nodes=16", "walk.branching=4", "walk.distractors=8"],
@@ -95,6 +95,37 @@ test.each([
 ])("%s is refused in one sentence", async (_, set, expected) =>
   expect(await refusal(configOf({ ...none, set }))).toMatch(expected)
 )
+
+const leaves = (tree: object, path = ""): ReadonlyArray<readonly [path: string, value: unknown]> =>
+  Object.entries(tree).flatMap(([name, value]: [string, unknown]) => {
+    const here = path === "" ? name : `${path}.${name}`
+    return typeof value === "object" && value !== null ? leaves(value, here) : [[here, value] as const]
+  })
+
+test("every size and number has bounds, and what is beyond them is refused with its path and what was found", async () => {
+  const numbers = leaves(await configured({})).filter(
+    // Weights are given all at once.
+    ([path, value]) => typeof value === "number" && !/\.\d+$/.test(path)
+  )
+  expect(numbers.length).toBeGreaterThan(35)
+  for (const [path] of numbers)
+    for (const value of ["-1", "1e300", "1e999", '"many"', "null", "[[]]", "many"]) {
+      const message = await refusal(configOf({ ...none, set: [`${path}=${value}`] }))
+      expect(message).toMatch(new RegExp(`^Expected .* at ${path.replace(".", "\\.")}, found `))
+      expect(message).not.toContain("undefined")
+    }
+  for (const [path] of numbers.filter(([path]) => path !== "seed"))
+    expect(await refusal(configOf({ ...none, set: [`${path}=1073741824`] }))).toMatch(/^Expected a value .*, found 107/)
+})
+
+test("what is asked for together has bounds as well", async () => {
+  const asked = (...set: ReadonlyArray<string>) =>
+    refusal(configOf({ ...none, set: set.map((option) => `reinforcement.${option}`) }))
+  expect(await asked("minibatch=100")).toMatch(/^Expected minibatches that divide 32 .* 8, found 100 at reinforcement$/)
+  expect(await asked("rounds=100000")).toContain("at most 1048576 questions in all rounds, found 3200000")
+  expect(await asked("rounds=30000", "minibatch=1")).toContain("at most 1048576 updates in all rounds, found 7680000")
+  expect(await asked('controls=["random","random"]')).toMatch(/^Expected an array with unique items at .*controls, /)
+})
 
 test("options that would have no effect are refused, not left aside", async () => {
   const { data, task } = { data: Option.some("words.jsonl"), task: Option.some("walk" as const) }

@@ -72,6 +72,7 @@ describe("data files", () => {
 })
 
 describe("command lines and configs", () => {
+  const untouched = join(folder(), "untouched")
   const cases: ReadonlyArray<readonly [name: string, args: ReadonlyArray<string>, expected: string | RegExp]> = [
     [
       "an option that does not exist",
@@ -85,12 +86,33 @@ describe("command lines and configs", () => {
       ["data", "--set", "model.depth=3"],
       "there is no option model.depth; model has width, layers"
     ],
-    ["sizes that do not divide", ["data", "--set", "model.width=62"], "model.width 62 must divide into 4 heads"],
+    [
+      "sizes that do not divide",
+      ["data", "--set", "model.width=62"],
+      "Expected a width of 4 heads, each even, and heads that 4 kvHeads divide, found a width of 62 at model"
+    ],
     ["a config file that is not JSON", ["data", "--config", written(["{"], "config.json")], /is not JSON/],
     [
       "a value out of range",
       ["data", "--set", "supervised.batch=0"],
-      /^Expected a value greater than 0 at supervised\.batch$/
+      /^Expected a value between 1 and 65536 at supervised\.batch, found 0$/
+    ],
+    [
+      "more memory than there is",
+      [
+        "train",
+        "cot",
+        "--out",
+        untouched,
+        ...["width", "hidden"].flatMap((name) => ["--set", `model.${name}=65536`]),
+        ...oneThread
+      ],
+      /^a model of \d+ parameters \(width 65536, 3 layers, 20 symbols\) takes at least \d+ MiB, and the device wasm has 4095 MiB$/
+    ],
+    [
+      "more passes than are traced",
+      ["train", "cot", "--out", untouched, "--set", "model.layers=1000", "--set", "model.perStep=64", ...oneThread],
+      /^192 latents through 1000 layers are 193000 passes; expected at most 8192$/
     ],
     ["fewer than no problems", ["data", "--count", "-1"], /Invalid value for flag --count: "-1"/],
     ["no attempts", ["eval", "--search", "vote", "--attempts", "0"], /Invalid value for flag --attempts: "0"/],
@@ -112,7 +134,10 @@ describe("command lines and configs", () => {
     ],
     ["a folder without a run", ["eval", "--out", "/nonexistent", ...oneThread], "/nonexistent holds no run"]
   ]
-  test.each(cases)("%s", async (_, args, expected) => refused(await noema(args), expected))
+  test.each(cases)("%s", async (_, args, expected) => {
+    refused(await noema(args), expected)
+    expect(existsSync(untouched)).toBe(false)
+  })
 })
 
 describe("a run's folder", () => {

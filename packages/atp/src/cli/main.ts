@@ -174,7 +174,7 @@ const evaluation = Command.make(
       ),
       Flag.withDefault("single" as const)
     ),
-    attempts: countFlag("attempts", 1).pipe(
+    attempts: countFlag("attempts", 1, 1024).pipe(
       Flag.withDescription("Attempts at each question for a search"),
       Flag.withDefault(8)
     )
@@ -261,7 +261,7 @@ const sample = Command.make(
   {
     ...ofRun,
     question: questionFlag,
-    count: countFlag("count", 1).pipe(Flag.withDescription("How many attempts"), Flag.withDefault(5))
+    count: countFlag("count", 1, 1024).pipe(Flag.withDescription("How many attempts"), Flag.withDefault(5))
   },
   ({ count, out, question, stage }) =>
     Effect.gen(function* () {
@@ -326,7 +326,7 @@ const data = Command.make(
   "data",
   {
     ...configFlags,
-    count: countFlag("count", 0).pipe(Flag.withDescription("How many problems to show"), Flag.withDefault(3))
+    count: countFlag("count", 0, 2 ** 20).pipe(Flag.withDescription("How many problems to show"), Flag.withDefault(3))
   },
   ({ count, ...options }) =>
     Effect.gen(function* () {

@@ -3,10 +3,14 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
 import { Flag } from "effect/cli"
 import { testsBeside } from "../data/beside.ts"
 import { readText } from "../input/file.ts"
 import { parseJson } from "../input/json.ts"
+import { quoted } from "../input/shown.ts"
 import { decodeConfig, type RunConfig, taskNames } from "../train/config.ts"
 
 /** What was asked for cannot be a config; one sentence says why. */
@@ -79,12 +83,12 @@ export const threadsFlag = Flag.Int("threads").pipe(
   Flag.optional
 )
 
-/** A flag that counts something, of which there are so many at the least. */
-export const countFlag = (name: string, least: number) =>
+/** A flag that counts something, of which there are so many at the least and at the most. */
+export const countFlag = (name: string, least: number, most: number) =>
   Flag.Int(name).pipe(
     Flag.filterMap(
-      (count) => (count >= least ? Option.some(count) : Option.none()),
-      () => `a number from ${least}`
+      (count) => (count >= least && count <= most ? Option.some(count) : Option.none()),
+      () => `a number from ${least} to ${most}`
     )
   )
 
@@ -131,12 +135,8 @@ const assigned = (assignment: string): Tree | null => {
   const at = assignment.indexOf("=")
   if (at < 1) return null
   const text = assignment.slice(at + 1)
-  let value: unknown = text
-  try {
-    value = JSON.parse(text)
-  } catch {
-    // Words need no quotation marks.
-  }
+  // Words need no quotation marks.
+  const value = Result.getOrElse(parseJson(text), () => text)
   const path = assignment.slice(0, at).split(".")
   return path.reduceRight<unknown>((inner, name) => Object.fromEntries([[name, inner]]), value) as Tree
 }
@@ -171,17 +171,24 @@ const defaultsForWalk: Tree = {
 const defaultsFor = ({ data, task }: Tree): Tree =>
   data !== undefined ? defaultsForFiles : task === "walk" ? defaultsForWalk : {}
 
-/** What a schema says of a config, on one line and with paths as they are written here. */
-const asSentence = (text: string): string =>
-  text
-    .trim()
-    .replaceAll(/\s+/g, " ")
-    .replaceAll(/\["?([^\]"]*)"?\]/g, ".$1")
-    .replaceAll(" at .", " at ")
+const shown = (value: unknown): string =>
+  typeof value === "string" ? quoted(value) : Array.isArray(value) ? "an array" : String(value)
+
+const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** The first thing that a schema says of a config, on one line, with paths as they are written here and what is there. */
+const asSentence = (plain: unknown, { issue }: Schema.SchemaError): string => {
+  const { message, path = [] } = issuesOf(issue).issues[0]!
+  const names = path.map((key) => (typeof key === "object" ? key.key : key))
+  const found = names.reduce<unknown>((tree, name) => (tree as Tree | undefined)?.[name as string], plain)
+  const expected = `${message.replace(/ \| undefined$/, "")}${names.length === 0 ? "" : ` at ${names.join(".")}`}`
+  // What is said of several options together says itself what it found.
+  return found === undefined || isTree(found) ? expected : `${expected}, found ${shown(found)}`
+}
 
 /** The config of plain data. */
 export const decoded = (plain: unknown): Effect.Effect<RunConfig, BadConfig> =>
-  Effect.mapError(decodeConfig(plain), ({ message }) => new BadConfig({ reason: asSentence(message) }))
+  Effect.mapError(decodeConfig(plain), (error) => new BadConfig({ reason: asSentence(plain, error) }))
 
 /** Bytes of a file of options. */
 const mostBytes = 2 ** 20
@@ -235,18 +242,7 @@ export const configOf = Effect.fnUntraced(function* (
   // Tasks are given whole in a config; single options change the default one.
   for (const name of ["arithmetic", "walk"] as const)
     if (isTree(tree[name])) tree[name] = { ...complete[name], ...tree[name] }
-  const config = yield* decoded(tree)
-  const { group, minibatch, questions } = config.reinforcement
-  if ((questions * group) % minibatch !== 0)
-    return yield* new BadConfig({
-      reason: `reinforcement.questions ${questions} times group ${group} do not divide into minibatches of ${minibatch}`
-    })
-  const { heads, kvHeads, width } = config.model
-  if (width % heads !== 0 || heads % kvHeads !== 0 || (width / heads) % 2 !== 0)
-    return yield* new BadConfig({
-      reason: `model.width ${width} must divide into ${heads} heads of even width, and heads into ${kvHeads} kvHeads`
-    })
-  return config
+  return yield* decoded(tree)
 })
 
 /** The test files of a config: those named, or those beside its data file. */

@@ -44,6 +44,7 @@ import {
   updatesWorth
 } from "../train/pipeline.ts"
 import { holdModel, type HeldModel, restoreModel } from "../train/state.ts"
+import { checkFits, type TooLarge, worksOf } from "../train/plan.ts"
 import { fromFiles, generated, type Subject } from "../train/subject.ts"
 import { progress } from "./progress.ts"
 
@@ -78,17 +79,27 @@ const checkBegun = Effect.fnUntraced(function* ({ begunWith, path }: SavedRun, s
     process.stderr.write(`begun on ${begunOn}, going on with ${device}: the last bits will differ\n`)
 })
 
-const experimentOf = (config: RunConfig, subject: Subject): Experiment => {
+/** The experiment of a config, of which the device can hold what it is for. */
+const experimentOf = Effect.fnUntraced(function* (
+  config: RunConfig,
+  subject: Subject,
+  uses: ReadonlyArray<Use>
+): Effect.fn.Return<Experiment, TooLarge, Device.Device> {
   const made = experiment(config, subject, fromSeed(config.seed))
+  yield* Effect.forEach(worksOf(made, uses), checkFits)
+  return made
+})
+
+/** Says what there is to learn from, and what of the files has no part in it. */
+const introduce = ({ context, subject }: Experiment): void => {
   const noted = [
     ["left out", subject.leftOut],
     ["kept as text", subject.keptAsText]
   ] as const
   process.stderr.write(
-    `${subject.name}: ${subject.train.length} training questions of up to ${made.context} symbols` +
+    `${subject.name}: ${subject.train.length} training questions of up to ${context} symbols` +
       `${noted.map(([name, what]) => (what.length > 0 ? `; ${name}: ${what.join(", ")}` : "")).join("")}\n`
   )
-  return made
 }
 
 /** A run that was begun, with its experiment, to be looked at. */
@@ -102,11 +113,13 @@ export const readContext = Effect.fnUntraced(function* (
   config: RunConfig,
   tests: ReadonlyArray<string>,
   folder: SavedRun
-): Effect.fn.Return<ReadContext, DataError | OtherData, RunServices> {
+): Effect.fn.Return<ReadContext, DataError | OtherData | TooLarge, RunServices> {
   const device = yield* Device.Device
   const subject = yield* subjectOf(config, tests)
   yield* checkBegun(folder, subject, device.description)
-  return { experiment: experimentOf(config, subject), folder }
+  const made = yield* experimentOf(config, subject, [])
+  introduce(made)
+  return { experiment: made, folder }
 })
 
 /**
@@ -120,7 +133,7 @@ export const openContext = Effect.fnUntraced(function* (
   uses: ReadonlyArray<Use>
 ): Effect.fn.Return<
   RunContext,
-  DataError | FolderInUse | FolderLost | OtherData | OtherRun | SpoiltRun | UnreadableFile | WriteFailed,
+  DataError | FolderInUse | FolderLost | OtherData | OtherRun | SpoiltRun | TooLarge | UnreadableFile | WriteFailed,
   RunServices
 > {
   const device = yield* Device.Device
@@ -128,11 +141,13 @@ export const openContext = Effect.fnUntraced(function* (
   const there = { training: subject.train, reinforcement: subject.rl }
   const use = uses.find((each) => there[each].length === 0)
   if (use !== undefined) return yield* new NothingToLearn({ file: subject.name, use, leftOut: subject.leftOut })
+  const made = yield* experimentOf(config, subject, uses)
   const versions = { noema: version, node: process.version, device: device.description, data: fingerprint(subject) }
   const folder = yield* openRun(out, { ...config, tests }, versions)
   yield* checkBegun(folder, subject, device.description)
   yield* saveTokenizer(folder.file("vocabulary.json"), subject.tokenizer)
-  return { experiment: experimentOf(config, subject), folder, listen: progress(device.description), saveEvery }
+  introduce(made)
+  return { experiment: made, folder, listen: progress(device.description), saveEvery }
 })
 
 /** The warm start that all methods share. */

@@ -9,6 +9,7 @@ import type { Parts } from "../nn/reasoner.ts"
 import type { Method } from "../reasoning/method.ts"
 import { trainedBy } from "../train/experiment.ts"
 import type { RunContext } from "../train/pipeline.ts"
+import { checkFits, type TooLarge } from "../train/plan.ts"
 import { currentModel, type HeldModel, holdModel } from "../train/state.ts"
 import { OtherModel } from "../saved/huggingFace.ts"
 import type { SavedModel } from "../saved/model.ts"
@@ -31,7 +32,7 @@ export const generatorOfSaved = (
   { model, sizes, tokenizer, use }: SavedModel
 ): Effect.Effect<
   { readonly generator: Generator; readonly perStep: number },
-  OtherModel | ProgramError,
+  OtherModel | ProgramError | TooLarge,
   DeviceService | Scope.Scope
 > =>
   Effect.gen(function* () {
@@ -43,6 +44,16 @@ export const generatorOfSaved = (
     const lacking = parts.find(([part, needed]) => needed && model[part] === undefined)
     if (lacking !== undefined)
       return yield* new OtherModel({ reason: `${name} reasons with a ${lacking[0]}, which ${folder} does not hold` })
+    const latents = use.maxSteps * use.perStep
+    yield* checkFits({
+      sizes,
+      parts: methods[name].parts,
+      rows: 1,
+      rowsOf: "a question and its answer",
+      positions: use.context + latents + use.textSymbols,
+      latents,
+      learns: false
+    })
     const held = yield* holdModel(model, { learningRate: 0, weightDecay: 0, clipNorm: 1, warmup: 1 })
     const made = yield* generator(
       held.state,

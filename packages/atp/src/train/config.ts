@@ -4,71 +4,100 @@ import * as Schema from "effect/Schema"
 import { ArithmeticOptions } from "../data/arithmetic.ts"
 import { WalkOptions } from "../data/walk.ts"
 import { rewardNames } from "../rewards/recipes.ts"
+import { mostSymbols } from "../text/tokenizer.ts"
 import { onRewardFailures } from "./judging.ts"
 
-const count = (fallback: number) =>
-  Schema.Int.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)), Schema.withDecodingDefault(Effect.succeed(fallback)))
-const size = (fallback: number) =>
-  Schema.Int.pipe(Schema.check(Schema.isGreaterThan(0)), Schema.withDecodingDefault(Effect.succeed(fallback)))
+/** Bounds of what a config may ask for: more is a slip of the hand, and would be found out when memory or time ran out. */
+const most = {
+  width: 2 ** 16,
+  layers: 2 ** 10,
+  heads: 2 ** 10,
+  hidden: 2 ** 18,
+  perStep: 2 ** 6,
+  symbols: 2 ** 16,
+  rows: 2 ** 16,
+  updates: 2 ** 20,
+  problems: 2 ** 20,
+  attempts: 2 ** 10,
+  /** Of learning rates, decays, norms and deviations. */
+  real: 2 ** 20
+}
+
+const whole = (least: number, largest: number) =>
+  Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: least, maximum: largest })))
+const count = (fallback: number, largest: number) =>
+  whole(0, largest).pipe(Schema.withDecodingDefault(Effect.succeed(fallback)))
+const size = (fallback: number, largest: number) =>
+  whole(1, largest).pipe(Schema.withDecodingDefault(Effect.succeed(fallback)))
 const real = (fallback: number) =>
   Schema.Finite.pipe(
-    Schema.check(Schema.isGreaterThanOrEqualTo(0)),
+    Schema.check(Schema.isBetween({ minimum: 0, maximum: most.real })),
     Schema.withDecodingDefault(Effect.succeed(fallback))
   )
 
+const weight = Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: -most.real, maximum: most.real })))
 const share = (fallback: number) =>
   Schema.Finite.pipe(
     Schema.check(Schema.isBetween({ minimum: 0, maximum: 1 })),
     Schema.withDecodingDefault(Effect.succeed(fallback))
   )
 
-/** Sizes of the model. */
-export class ModelConfig extends Schema.Class<ModelConfig>("noema/ModelConfig")({
-  width: size(64),
-  layers: size(3),
-  heads: size(4),
-  kvHeads: size(4),
-  hidden: size(128),
-  decoderLayers: size(1),
+const modelFields = Schema.Struct({
+  width: size(64, most.width),
+  layers: size(3, most.layers),
+  heads: size(4, most.heads),
+  kvHeads: size(4, most.heads),
+  hidden: size(128, most.hidden),
+  decoderLayers: size(1, most.layers),
   tied: Schema.Boolean.pipe(Schema.withDecodingDefault(Effect.succeed(false))),
   /** Latents per step. */
-  perStep: size(1),
+  perStep: size(1, most.perStep),
   /** Symbols that a question, and its whole chain, may have; generated tasks find it themselves. */
-  context: size(96),
+  context: size(96, most.symbols),
   /** Symbols that one latent group may have to spell; generated tasks find it themselves. */
-  groupSymbols: size(24),
+  groupSymbols: size(24, most.symbols),
   /** Symbols of the vocabulary made from a data file; generated tasks bring their own. */
-  vocabulary: size(2000)
-}) {}
+  vocabulary: size(2000, mostSymbols)
+})
+
+/** Sizes of the model: heads divide the width into even parts, and key/value heads divide heads. */
+export class ModelConfig extends Schema.Class<ModelConfig>("noema/ModelConfig")(
+  modelFields.check(
+    Schema.makeFilter(
+      ({ heads, kvHeads, width }) =>
+        (width % heads === 0 && heads % kvHeads === 0 && (width / heads) % 2 === 0) ||
+        `Expected a width of ${heads} heads, each even, and heads that ${kvHeads} kvHeads divide, found a width of ${width}`
+    )
+  )
+) {}
 
 /** The supervised stage. */
 export class SupervisedConfig extends Schema.Class<SupervisedConfig>("noema/SupervisedConfig")({
   /** Distinct training questions with their chains; few enough that more updates on them are no longer what is missing. */
-  problems: size(3000),
-  batch: size(64),
+  problems: size(3000, most.problems),
+  batch: size(64, most.rows),
   /** Updates on written chains, on each stage, and at the end. */
-  warmStart: count(600),
-  perStage: count(200),
-  final: count(700),
+  warmStart: count(600, most.updates),
+  perStage: count(200, most.updates),
+  final: count(700, most.updates),
   learningRate: real(2e-3),
   /** Updates over which the learning rate rises. */
-  warmup: count(50),
+  warmup: count(50, most.updates),
   /** The share of a method's updates, the last ones, over which the learning rate falls to a twentieth. */
   cooldown: share(0.4),
   weightDecay: real(0.01),
   clipNorm: real(1)
 }) {}
 
-/** The reinforcement stage. */
-export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noema/ReinforcementConfig")({
+const reinforcementFields = Schema.Struct({
   /** Rollout batches, each of `questions` times `group` trajectories. */
-  rounds: count(250),
-  questions: size(32),
-  group: Schema.Int.pipe(Schema.check(Schema.isGreaterThan(1)), Schema.withDecodingDefault(Effect.succeed(8))),
-  minibatch: size(256),
+  rounds: count(250, most.updates),
+  questions: size(32, most.rows),
+  group: whole(2, most.attempts).pipe(Schema.withDecodingDefault(Effect.succeed(8))),
+  minibatch: size(256, most.rows),
   learningRate: real(3e-4),
   /** Updates over which the learning rate rises; the first steps of a fresh optimiser are its worst informed. */
-  warmup: count(20),
+  warmup: count(20, most.updates),
   /** The share of the updates, the last ones, over which the learning rate falls to a twentieth. */
   cooldown: share(0.5),
   /**
@@ -90,23 +119,39 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
     Schema.withDecodingDefault(Effect.succeed("strict" as const))
   ),
   /** Weights of correctness, format and, in the full reward, coherence; alone or shuffled, coherence weighs 1. */
-  weights: Schema.Tuple([Schema.Finite, Schema.Finite, Schema.Finite]).pipe(
+  weights: Schema.Tuple([weight, weight, weight]).pipe(
     Schema.withDecodingDefault(Effect.succeed([1, 0.5, 0.1] as const))
   ),
   /** Where a reward fails: the run stops, or the groups of attempts that it could not score are left out. */
   onRewardFailure: Schema.Literals(onRewardFailures).pipe(Schema.withDecodingDefault(Effect.succeed("stop" as const))),
   /** Rewards that the demo also trains with from the same start, beside more supervised training at equal compute. */
   controls: Schema.Array(Schema.Literals(rewardNames)).pipe(
+    Schema.check(Schema.isUnique()),
     Schema.withDecodingDefault(Effect.succeed(["random"] as const))
   )
-}) {}
+})
+
+/** The reinforcement stage: a round's trajectories divide into minibatches. */
+export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noema/ReinforcementConfig")(
+  reinforcementFields.check(
+    Schema.makeFilter(({ group, minibatch, questions, rounds }) => {
+      const trajectories = questions * group
+      if (trajectories % minibatch !== 0)
+        return `Expected minibatches that divide ${questions} questions times a group of ${group}, found ${minibatch}`
+      if (rounds * questions > most.problems)
+        return `Expected at most ${most.problems} questions in all rounds, found ${rounds * questions}`
+      const updates = (rounds * trajectories) / minibatch
+      return updates <= most.updates || `Expected at most ${most.updates} updates in all rounds, found ${updates}`
+    })
+  )
+) {}
 
 /** Generated tasks by name. */
 export const taskNames = ["arithmetic", "walk", "easy"] as const
 
 /** A run. */
 export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
-  seed: count(0),
+  seed: count(0, Number.MAX_SAFE_INTEGER),
   task: Schema.Literals(taskNames).pipe(Schema.withDecodingDefault(Effect.succeed("arithmetic" as const))),
   /** A data file to train on in place of a generated task. */
   data: Schema.optionalKey(Schema.String),
@@ -132,11 +177,11 @@ export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
   supervised: SupervisedConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   reinforcement: ReinforcementConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   /** Questions of each held-out set. */
-  evaluate: size(1000),
+  evaluate: size(1000, most.rows),
   /** Which questions a run is judged on. Settings are chosen on `validation`, which shares no question with `test`. */
   heldOut: Schema.Literals(["test", "validation"]).pipe(Schema.withDecodingDefault(Effect.succeed("test" as const))),
   /** Attempts per question for pass@k. */
-  attempts: size(8)
+  attempts: size(8, most.attempts)
 }) {}
 
 /** A config from plain data; what is left out takes its default. */

@@ -88,8 +88,9 @@ export const fromFiles = Effect.fnUntraced(function* (
   )
   const symbols = (texts: ReadonlyArray<string>) => texts.reduce((sum, text) => sum + words.encode(text).length + 1, 0)
   const { context, groupSymbols } = config.model
-  const fits = ({ question, steps }: Problem) =>
+  const fits = ({ answer, question, steps }: Problem) =>
     symbols([question]) <= context &&
+    symbols([answer]) <= context &&
     symbols(steps) <= context &&
     [...steps.slice(0, groupsOfFiles - 1).map((step) => [step]), steps.slice(groupsOfFiles - 1)].every(
       (group) => symbols(group) <= groupSymbols
