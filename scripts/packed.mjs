@@ -16,7 +16,7 @@ export const run = (command, args, options = {}) =>
 /** Builds and packs; hands the tarballs by package name to `use`, and removes them afterwards. */
 export const withPacked = (use) => {
   for (const name of packages) rmSync(join(root, "packages", name, "dist"), { recursive: true, force: true })
-  run("tsc", ["-b", ...packages.map((name) => `packages/${name}`)])
+  run(process.execPath, ["node_modules/typescript/bin/tsc", "-b", ...packages.map((name) => `packages/${name}`)])
   const folder = mkdtempSync(join(tmpdir(), "noema-packed-"))
   try {
     const tarballs = packages.map((name) => {

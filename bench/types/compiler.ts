@@ -22,8 +22,14 @@ export interface Checked {
   readonly checkMs: number
 }
 
+/** The compilers that users have: the one of this repository, and those before it. */
+export const compilers = ["typescript", "typescript-6.0", "typescript-5.9"] as const
+
 /** Type-checks these files together, once, on one thread so that instantiations are counted the same every time. */
-export const typeCheck = async (files: Readonly<Record<string, string>>): Promise<Checked> => {
+export const typeCheck = async (
+  files: Readonly<Record<string, string>>,
+  compiler: (typeof compilers)[number] = "typescript"
+): Promise<Checked> => {
   await mkdir(`${root}tests/.cache`, { recursive: true })
   const folder = await mkdtemp(`${root}tests/.cache/types-`)
   try {
@@ -42,16 +48,17 @@ export const typeCheck = async (files: Readonly<Record<string, string>>): Promis
       files: Object.keys(files)
     }
     await writeFile(`${folder}/tsconfig.json`, JSON.stringify(options))
-    return parse(await compile(folder))
+    return parse(await compile(folder, compiler))
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
 /** The compiler exits with an error code when there are diagnostics, which is a result here. */
-const compile = (folder: string): Promise<string> => {
-  const args = ["-p", ".", "--pretty", "false", "--extendedDiagnostics", "--singleThreaded"]
-  const tsc = `${root}node_modules/typescript/bin/tsc`
+const compile = (folder: string, compiler: string): Promise<string> => {
+  const oneThread = compiler === "typescript" ? ["--singleThreaded"] : []
+  const args = ["-p", ".", "--pretty", "false", "--extendedDiagnostics", ...oneThread]
+  const tsc = `${root}node_modules/${compiler}/bin/tsc`
   return new Promise((resolve) =>
     execFile(process.execPath, [tsc, ...args], { cwd: folder, maxBuffer: 2 ** 27 }, (_, stdout) => resolve(stdout))
   )

@@ -119,10 +119,10 @@ const run = (program: string): Tensor.AnyTensor | string => {
   }
 }
 
-/** Unknown sizes, sums and differences with names, and open sizes that take a division are `number`. */
+/** Unknown sizes, sums of names and numbers, differences with names, and open sizes that take a division are `number`. */
 const exact = (program: string): boolean =>
   !/\bn[23]\b/.test(program) &&
-  !(/\b(b|t|bt)\b/.test(program) && /Tensor\.(slice|concat|pad)/.test(program)) &&
+  !(/\b(b|t|bt)\b/.test(program) && /Tensor\.(slice|pad)|Tensor\.concat.*zeros\(\[[^\]]*\d/.test(program)) &&
   !/reshape.*-1\]/.test(program)
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Programs whose types must hold; the compiler checks this file with the tests.
  */
-import { type Dim, Last, merge, type Named, named, Random, Same, type Shape, Tensor } from "@noema/tensor"
+import { type Axis, type Dim, Last, merge, named, Random, Same, type Shape, Tensor } from "@noema/tensor"
 
 type T<S extends Shape, D extends Tensor.DType = "f32"> = Tensor.Tensor<S, D>
 type Equal<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false
@@ -66,6 +66,7 @@ export const moving = () => {
   is<T<[2, 3]>>()(Tensor.squeeze(zeros([2, 1, 3]), -2))
   is<T<[2, 1000]>>()(Tensor.concat([zeros([2, 999]), zeros([2, 1])], 1))
   is<T<["batch", number]>>()(Tensor.concat([zeros([batch, t]), zeros([batch, 1])], 1))
+  is<T<["batch", "t+h*d+t"]>>()(Tensor.concat([zeros([batch, t]), zeros([batch, merge(h, d)]), zeros([batch, t])], 1))
   is<T<["batch", 3, "t"], "i32">>()(Tensor.stack([ids, ids, ids], 1))
   is<T<["batch", 3]>>()(Tensor.slice(zeros([batch, 9]), 1, [-3]))
   is<T<["batch", 5]>>()(Tensor.slice(zeros([batch, 9]), 1, [2, -2]))
@@ -166,7 +167,7 @@ export const layers = () => {
 }
 
 /** Nothing is claimed where nothing is known. */
-export const unknown = (n: number, flip: boolean, unranked: T<Shape>, list: Array<T<[2, 3]>>, some: Named) => {
+export const unknown = (n: number, flip: boolean, unranked: T<Shape>, list: Array<T<[2, 3]>>, some: Axis) => {
   is<T<[number, number]>>()(matmul(zeros([n, 4]), zeros([4, n])))
   is<T<[2, 2, 2]>>()(reshape(zeros([n, 4]), [2, 2, 2]))
   is<T<Shape>>()(add(unranked, zeros([3])))

@@ -3,30 +3,25 @@
  * A name never stretches, whatever its size.
  */
 import {
-  type AxisDim,
+  type Axis,
   axesOf,
   type Box,
+  type Boxed,
   type Dim,
   type Dims,
   fromAxes,
   type Identical,
   type Shape,
   show,
-  type Show,
-  type ShowDim
+  type ShowBox,
+  type ShowBoxes,
+  type Unboxed
 } from "./dim.ts"
 import { unify, type Unify, type Unranked } from "./dim.ts"
 import { type Wrong, wrong } from "./errors.ts"
 
-/** The dimensions of a shape in boxes, so that one that is a type parameter is told from a literal 1. */
-type Boxed<S extends Shape> = { readonly [K in keyof S]: Box<S[K]> }
-type Unboxed<S> = { -readonly [K in keyof S]: S[K] extends Box<infer D> ? D : never } extends infer R extends Shape
-  ? R
-  : never
-
 /** The box of the dimension both stretch to, or `null`. */
-type BroadcastDim<A extends Box<unknown>, B extends Box<unknown>> =
-  Identical<A, B> extends true ? A : B extends Box<1> ? A : A extends Box<1> ? B : Unify<A["boxed"], B["boxed"]>
+type BroadcastDim<A, B> = Identical<B, Box<1>> extends true ? A : Identical<A, Box<1>> extends true ? B : Unify<A, B>
 
 type Align<A, B, Out extends Shape = []> = A extends readonly [...infer AI, infer AL extends Box<unknown>]
   ? B extends readonly [...infer BI, infer BL extends Box<unknown>]
@@ -94,18 +89,23 @@ type Stretched<A extends Dims, B extends Dims, Op extends string> =
 type Aligned<A extends Shape, B extends Shape, Op extends string> =
   Align<Boxed<A>, Boxed<B>> extends infer R extends Array<Dim>
     ? R
-    : Align<Boxed<A>, Boxed<B>> extends readonly [Box<infer X extends Dim>, Box<infer Y extends Dim>]
-      ? Wrong<"broadcast", { op: Op; a: Show<A>; b: Show<B>; x: ShowDim<X>; y: ShowDim<Y> }>
+    : Align<Boxed<A>, Boxed<B>> extends readonly [infer X extends Box<unknown>, infer Y extends Box<unknown>]
+      ? Apart<Boxed<A>, Boxed<B>, X, Y, Op>
       : never
 
-const broadcastAxis = (op: string, a: AxisDim, b: AxisDim): AxisDim | undefined =>
+type Apart<A, B, X, Y, Op extends string> = Wrong<
+  "broadcast",
+  { op: Op; a: ShowBoxes<A>; b: ShowBoxes<B>; x: ShowBox<X>; y: ShowBox<Y> }
+>
+
+const broadcastAxis = (op: string, a: Axis, b: Axis): Axis | undefined =>
   a.dim === 1 ? b : b.dim === 1 ? a : unify(op, a, b)
 
 /** The run-time side of `Broadcast`. Throws `ShapeError`. */
 export const broadcast = (op: string, a: Dims, b: Dims): Dims => {
   const [left, right] = [axesOf(a), axesOf(b)]
   const rank = Math.max(left.length, right.length)
-  const out: Array<AxisDim> = []
+  const out: Array<Axis> = []
   for (let fromEnd = 1; fromEnd <= rank; fromEnd++) {
     const [x, y] = [left.at(-fromEnd), right.at(-fromEnd)]
     const axis = x === undefined ? y : y === undefined ? x : broadcastAxis(op, x, y)
@@ -119,21 +119,14 @@ export type BroadcastTo<From extends Shape, To extends Shape, Op extends string 
   | Unranked<From>
   | Unranked<To>
   ? To
-  : Align<Boxed<From>, Boxed<To>> extends infer R extends Array<Dim>
-    ? R["length"] extends To["length"]
-      ? Stretches<From, To> extends true
-        ? To
-        : Wrong<"broadcastTo", { op: Op; a: Show<From>; b: Show<To> }>
-      : Wrong<"broadcastTo", { op: Op; a: Show<From>; b: Show<To> }>
-    : Wrong<"broadcastTo", { op: Op; a: Show<From>; b: Show<To> }>
+  : Stretches<Boxed<From>, Boxed<To>> extends true
+    ? To
+    : Wrong<"broadcastTo", { op: Op; a: ShowBoxes<Boxed<From>>; b: ShowBoxes<Boxed<To>> }>
 
 /** A dimension of the target that is 1 keeps to 1: broadcasting has a direction here. */
-type Stretches<From extends Shape, To extends Shape> = From extends readonly [
-  ...infer FI extends Shape,
-  infer FL extends Dim
-]
-  ? To extends readonly [...infer TI extends Shape, infer TL extends Dim]
-    ? [FL] extends [1]
+type Stretches<From, To> = From extends readonly [...infer FI, infer FL]
+  ? To extends readonly [...infer TI, infer TL]
+    ? Identical<FL, Box<1>> extends true
       ? Stretches<FI, TI>
       : Unify<FL, TL> extends null
         ? false

@@ -3,14 +3,18 @@
  */
 import { axisIn, type AxisOf } from "./axis.ts"
 import {
-  type AxisDim,
+  type Axis,
   axesOf,
   type Box,
+  type Boxed,
   type Dim,
   type Dims,
   fromAxes,
   type IsUnion,
+  type Is,
   literal,
+  type Literal,
+  type Name,
   type Shape,
   show,
   type Show,
@@ -22,21 +26,21 @@ import { type Mismatch, type Wrong, wrong } from "./errors.ts"
 import type { Add } from "./nat.ts"
 import { insertAxis, type InsertAxis, type SetAxis } from "./permute.ts"
 
-/** The sum of two literals; a sum with a name has no name. */
-export type AddDim<A extends Dim, B extends Dim> = number extends A | B
-  ? number
-  : A extends number
-    ? B extends number
-      ? Add<A, B>
+/** The sum of two literals; the sum of names is named after both. */
+export type AddDim<A, B> =
+  Is<A, "literal"> extends true
+    ? Is<B, "literal"> extends true
+      ? Add<Literal<A>, Literal<B>>
       : number
-    : number
+    : [Named<A>, Named<B>] extends [true, true]
+      ? `${Name<A>}+${Name<B>}`
+      : number
 
-/** Axis by axis: added on axis `I`, unified elsewhere; `never` where they disagree. */
-type Joined<A extends Shape, B extends Shape, I extends number, Out extends Shape = []> = A extends readonly [
-  infer X extends Dim,
-  ...infer AT extends Shape
-]
-  ? B extends readonly [infer Y extends Dim, ...infer BT extends Shape]
+type Named<B> = Is<B, "name"> extends true ? true : Is<B, "product"> extends true ? true : Is<B, "sum">
+
+/** Axis by axis: added on axis `I`, unified elsewhere; `never` where they disagree. In boxes, to a shape. */
+type Joined<A, B, I extends number, Out extends Shape = []> = A extends readonly [infer X, ...infer AT]
+  ? B extends readonly [infer Y, ...infer BT]
     ? Out["length"] extends I
       ? Joined<AT, BT, I, [...Out, AddDim<X, Y>]>
       : Unify<X, Y> extends Box<infer D extends Dim>
@@ -56,9 +60,11 @@ type JoinAll<
 > = Shapes extends readonly [infer B extends Shape, ...infer T extends ReadonlyArray<Shape>]
   ? true extends Unranked<B>
     ? Shape
-    : [Joined<Acc, B, I>] extends [never]
-      ? Wrong<"offAxis", { op: Op; a: Show<First>; b: Show<B>; x: `${I}` }>
-      : JoinAll<T, First, I, Op, Joined<Acc, B, I>>
+    : Joined<Boxed<Acc>, Boxed<B>, I> extends infer R
+      ? [R] extends [never]
+        ? Wrong<"offAxis", { op: Op; a: Show<First>; b: Show<B>; x: `${I}` }>
+        : JoinAll<T, First, I, Op, R extends infer S extends Shape ? S : never>
+      : never
   : Acc
 
 /** The shape of a concatenation, or a sentence. */
@@ -104,10 +110,16 @@ const join = (op: string, acc: Dims, first: Dims, part: Dims, at: number): Dims 
   const [left, right] = [axesOf(acc), axesOf(part)]
   const differ = (): never => wrong("offAxis", { op, a: show(first.shape), b: show(part.shape), x: at })
   if (left.length !== right.length) differ()
-  const axes = left.map((axis, i): AxisDim =>
-    i === at ? literal(axis.size + right[i]!.size) : (unify(op, axis, right[i]!) ?? differ())
+  const axes = left.map((axis, i): Axis =>
+    i === at ? added(axis, right[i]!) : (unify(op, axis, right[i]!) ?? differ())
   )
   return fromAxes(axes)
+}
+
+/** The run-time side of `AddDim`. */
+const added = (a: Axis, b: Axis): Axis => {
+  const size = a.size + b.size
+  return typeof a.dim === "string" && typeof b.dim === "string" ? { dim: `${a.dim}+${b.dim}`, size } : literal(size)
 }
 
 type UnifyAll<Shapes extends ReadonlyArray<Shape>, Acc extends Shape, Op extends string> = Shapes extends readonly [
@@ -116,9 +128,11 @@ type UnifyAll<Shapes extends ReadonlyArray<Shape>, Acc extends Shape, Op extends
 ]
   ? true extends Unranked<B>
     ? Shape
-    : [Joined<Acc, B, -1>] extends [never]
-      ? Wrong<"sameShape", { op: Op; a: Show<B>; b: Show<Acc> }>
-      : UnifyAll<T, Joined<Acc, B, -1>, Op>
+    : Joined<Boxed<Acc>, Boxed<B>, -1> extends infer R
+      ? [R] extends [never]
+        ? Wrong<"sameShape", { op: Op; a: Show<B>; b: Show<Acc> }>
+        : UnifyAll<T, R extends infer S extends Shape ? S : never, Op>
+      : never
   : Acc
 
 /** The shape of equal shapes joined along a new axis, or a sentence. */
@@ -134,10 +148,10 @@ export type Stack<
     ? true extends Unranked<A>
       ? Shape
       : UnifyAll<T, A, Op> extends infer R
-        ? R extends Shape
-          ? true extends Unranked<R>
+        ? R extends infer S extends Shape
+          ? true extends Unranked<S>
             ? Shape
-            : InsertAxis<R, I, Shapes["length"], Op>
+            : InsertAxis<S, I, Shapes["length"], Op>
           : R & Mismatch<string>
         : never
     : Wrong<"nothing", { op: Op }>

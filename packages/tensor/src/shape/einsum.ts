@@ -2,17 +2,18 @@
  * Einstein summation with named axes: `"b i d, b j d -> b i j"`.
  */
 import {
-  type AxisDim,
+  type Axis,
   axesOf,
   type Box,
+  type Boxed,
   type Dim,
   type Dims,
   fromAxes,
   type Identical,
   type Shape,
   show,
-  type Show,
-  type ShowDim
+  type ShowBox,
+  type ShowBoxes
 } from "./dim.ts"
 import { unify, type Unify, type Unranked } from "./dim.ts"
 import { type Mismatch, type Wrong, wrong } from "./errors.ts"
@@ -25,26 +26,23 @@ type Words<S extends string, Out extends ReadonlyArray<string> = []> = S extends
 
 type Trim<S extends string> = S extends ` ${infer T}` ? Trim<T> : S extends `${infer T} ` ? Trim<T> : S
 
-/** `Env` with the axes of one operand bound to its dimensions. */
-type Bind<
-  Names extends ReadonlyArray<string>,
-  S extends Shape,
-  Env,
-  Term extends string,
-  Whole extends Shape = S
-> = Names extends readonly [infer N extends string, ...infer NT extends ReadonlyArray<string>]
-  ? S extends readonly [infer D extends Dim, ...infer ST extends Shape]
+/** `Env` with the axes of one operand bound to the boxes of its dimensions. */
+type Bind<Names extends ReadonlyArray<string>, S, Env, Term extends string, Whole = S> = Names extends readonly [
+  infer N extends string,
+  ...infer NT extends ReadonlyArray<string>
+]
+  ? S extends readonly [infer D, ...infer ST]
     ? N extends keyof Env
-      ? Unify<Env[N], D> extends Box<infer U>
+      ? Unify<Env[N], D> extends infer U extends Box<unknown>
         ? Bind<NT, ST, Identical<Env[N], U> extends true ? Env : Omit<Env, N> & { [_ in N]: U }, Term, Whole>
-        : Wrong<"einsumAxis", { name: N; x: ShowDim<Env[N] & Dim>; y: ShowDim<D> }>
+        : Wrong<"einsumAxis", { name: N; x: ShowBox<Env[N]>; y: ShowBox<D> }>
       : Bind<NT, ST, Env & { [_ in N]: D }, Term, Whole>
-    : Wrong<"einsumMoreNames", { term: Trim<Term>; a: Show<Whole> }>
+    : Wrong<"einsumMoreNames", { term: Trim<Term>; a: ShowBoxes<Whole> }>
   : S extends readonly []
     ? Env
     : Wrong<
         Words<Term>["length"] extends 1 ? "einsumOneWord" : "einsumFewerNames",
-        { term: Trim<Term>; a: Show<Whole> }
+        { term: Trim<Term>; a: ShowBoxes<Whole> }
       >
 
 type BindAll<
@@ -54,14 +52,14 @@ type BindAll<
   Env = {}
 > = Shapes extends readonly [infer S extends Shape, ...infer Rest extends ReadonlyArray<Shape>]
   ? Terms extends `${infer H},${infer T}`
-    ? Bind<Words<H>, S, Env, H> extends infer E
+    ? Bind<Words<H>, Boxed<S>, Env, H> extends infer E
       ? E extends Mismatch<string>
         ? E
         : Rest extends readonly []
           ? Wrong<"einsumMoreTerms", { spec: Trim<In> }>
           : BindAll<T, Rest, In, E>
       : never
-    : Bind<Words<Terms>, S, Env, Terms> extends infer E
+    : Bind<Words<Terms>, Boxed<S>, Env, Terms> extends infer E
       ? E extends Mismatch<string>
         ? E
         : Rest extends readonly []
@@ -79,7 +77,9 @@ type Output<
   ? N extends keyof Env
     ? N extends Seen
       ? Wrong<"einsumTwice", { name: N }>
-      : Output<T, Env, [...Out, Env[N] & Dim], Seen | N>
+      : Env[N] extends Box<infer D extends Dim>
+        ? Output<T, Env, [...Out, D], Seen | N>
+        : never
     : Wrong<"einsumOutput", { name: N }>
   : Out
 
@@ -100,7 +100,7 @@ export interface Equation {
   /** The names of each operand's axes. */
   readonly terms: ReadonlyArray<ReadonlyArray<string>>
   readonly output: ReadonlyArray<string>
-  readonly axes: ReadonlyMap<string, AxisDim>
+  readonly axes: ReadonlyMap<string, Axis>
   readonly out: Dims
 }
 
@@ -114,7 +114,7 @@ export const einsum = (spec: string, operands: ReadonlyArray<Dims>): Equation =>
   const terms = left.split(",")
   const output = words(spec.slice(arrow + 2))
   if (operands.length === 0) wrong("nothing", { op: "einsum" })
-  const axes = new Map<string, AxisDim>()
+  const axes = new Map<string, Axis>()
   operands.forEach((operand, i) => {
     if (i >= terms.length) wrong("einsumFewerTerms", { spec: left.trim() })
     bind(axes, terms[i]!, operand)
@@ -127,7 +127,7 @@ export const einsum = (spec: string, operands: ReadonlyArray<Dims>): Equation =>
   return { terms: terms.map(words), output, axes, out: fromAxes(out) }
 }
 
-const bind = (axes: Map<string, AxisDim>, term: string, operand: Dims): void => {
+const bind = (axes: Map<string, Axis>, term: string, operand: Dims): void => {
   const [names, dims] = [words(term), axesOf(operand)]
   names.forEach((name, i) => {
     const axis = dims[i] ?? wrong("einsumMoreNames", { term: term.trim(), a: show(operand.shape) })

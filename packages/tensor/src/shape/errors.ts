@@ -2,7 +2,7 @@
  * What a rule yields when shapes disagree: a type that carries the sentence, and an error that says it.
  */
 import * as Data from "effect/Data"
-import { sentence, type Sentence, type SentenceName } from "./sentences.ts"
+import { sentence, type Sentence, type SentenceName, type Values } from "./sentences.ts"
 
 declare const mismatch: unique symbol
 
@@ -12,7 +12,7 @@ export interface Mismatch<Message extends string> {
 }
 
 /** A `Mismatch` with one of the sentences. */
-export type Wrong<Name extends SentenceName, Values> = Mismatch<Sentence<Name, Values>>
+export type Wrong<Name extends SentenceName, V extends Values> = Mismatch<Sentence<Name, V>>
 
 /**
  * The argument's own type when the rule holds; otherwise the sentence, to which nothing is assignable.
@@ -23,9 +23,7 @@ export type Check<Outcome, Argument> = 0 extends 1 & Outcome
   ? Argument
   : [Extract<Outcome, Mismatch<string>>] extends [never]
     ? Argument
-    : Said<Extract<Outcome, Mismatch<string>>>
-
-type Said<Outcome> = Outcome extends Mismatch<infer Message> ? Message : never
+    : Extract<Outcome, Mismatch<string>>[typeof mismatch]
 
 /** Shapes, sizes or dtypes disagree; the message is the one the type checker gives for the same program. */
 export class ShapeError extends Data.TaggedError("ShapeError")<{
@@ -34,6 +32,6 @@ export class ShapeError extends Data.TaggedError("ShapeError")<{
 }> {}
 
 /** Throws the `ShapeError` that says this sentence. */
-export const wrong = (reason: SentenceName, values: Readonly<Record<string, string | number>>): never => {
+export const wrong = (reason: SentenceName, values: Values): never => {
   throw new ShapeError({ message: sentence(reason, values), reason })
 }

@@ -4,18 +4,20 @@
 import { axisIn, type AxisOf } from "./axis.ts"
 import {
   axesOf,
+  type Boxed,
   type Dim,
   type Dims,
   fromAxes,
   type Shape,
   show,
   type Show,
+  type Unboxed,
   unify,
   type Unify,
   type Unranked
 } from "./dim.ts"
 import { type Wrong, wrong } from "./errors.ts"
-import { type DimOf, dimsOf, type Size } from "./named.ts"
+import { dimsOf, type ShapeOf, type Size } from "./named.ts"
 
 type Replaced<S extends Shape, A extends number, I extends Shape, Out extends Shape = []> = S extends readonly [
   infer H extends Dim,
@@ -50,17 +52,14 @@ export const take = (
   return { axis: at, out: fromAxes(axesOf(dims).toSpliced(at, 1, ...axesOf(index))) }
 }
 
-/** Whether shapes agree on every axis but `A`. */
-type AgreeOff<S extends Shape, I extends Shape, A extends number, Seen extends Shape = []> = S extends readonly [
-  infer X extends Dim,
-  ...infer ST extends Shape
-]
-  ? I extends readonly [infer Y extends Dim, ...infer IT extends Shape]
+/** Whether shapes in boxes agree on every axis but `A`. */
+type AgreeOff<S, I, A extends number, Seen extends ReadonlyArray<0> = []> = S extends readonly [infer X, ...infer ST]
+  ? I extends readonly [infer Y, ...infer IT]
     ? Seen["length"] extends A
-      ? AgreeOff<ST, IT, A, [...Seen, X]>
+      ? AgreeOff<ST, IT, A, [...Seen, 0]>
       : Unify<X, Y> extends null
         ? false
-        : AgreeOff<ST, IT, A, [...Seen, X]>
+        : AgreeOff<ST, IT, A, [...Seen, 0]>
     : false
   : I extends readonly []
     ? true
@@ -78,7 +77,7 @@ export type TakeAlong<
     ? At extends number
       ? number extends At
         ? I
-        : AgreeOff<S, I, At> extends true
+        : AgreeOff<Boxed<S>, Boxed<I>, At> extends true
           ? I
           : Wrong<"offAxis", { op: Op; a: Show<S>; b: Show<I>; x: `${At}` }>
       : At
@@ -99,9 +98,9 @@ export const takeAlong = (
   return { axis: at, out: index }
 }
 
-/** `U` without the leading axes `I`, or `never`. */
-type After<U extends Shape, I extends Shape> = I extends readonly [infer X extends Dim, ...infer IT extends Shape]
-  ? U extends readonly [infer Y extends Dim, ...infer UT extends Shape]
+/** `U` without the leading axes `I`, or `never`; in boxes. */
+type After<U, I> = I extends readonly [infer X, ...infer IT]
+  ? U extends readonly [infer Y, ...infer UT]
     ? Unify<X, Y> extends null
       ? never
       : After<UT, IT>
@@ -116,9 +115,11 @@ export type ScatterAdd<
   Op extends string = "scatterAdd"
 > = true extends Unranked<I> | Unranked<U>
   ? Shape
-  : [After<U, I>] extends [never]
-    ? Wrong<"prefix", { op: Op; a: Show<U>; b: Show<I> }>
-    : [DimOf<N>, ...After<U, I>]
+  : After<Boxed<U>, Boxed<I>> extends infer R
+    ? [R] extends [never]
+      ? Wrong<"prefix", { op: Op; a: Show<U>; b: Show<I> }>
+      : [...ShapeOf<[N]>, ...Unboxed<R>]
+    : never
 
 /** The run-time side of `ScatterAdd`. */
 export const scatterAdd = (op: string, index: Dims, updates: Dims, rows: Size): Dims => {

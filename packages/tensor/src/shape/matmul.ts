@@ -1,24 +1,39 @@
 /**
  * Matrix products: the last two axes are multiplied, the axes before them broadcast.
  */
-import { axesOf, axisOf, type Dim, type Dims, fromAxes, type Shape, show, type Show, type ShowDim } from "./dim.ts"
+import {
+  axesOf,
+  axisOf,
+  type Box,
+  type Boxed,
+  type Dim,
+  type Dims,
+  fromAxes,
+  type Shape,
+  show,
+  type ShowBox,
+  type ShowBoxes,
+  type Unboxed
+} from "./dim.ts"
 import { unify, type Unify, type Unranked } from "./dim.ts"
 import { broadcast, type Broadcast } from "./broadcast.ts"
 import { type Wrong, wrong } from "./errors.ts"
 
 export type MatMul<A extends Shape, B extends Shape> = true extends Unranked<A> | Unranked<B>
   ? Shape
-  : A extends readonly [...infer AB extends Shape, infer M extends Dim, infer K extends Dim]
-    ? B extends readonly [...infer BB extends Shape, infer L extends Dim, infer N extends Dim]
-      ? Unify<K, L> extends null
-        ? Wrong<"inner", { op: "matmul"; a: Show<A>; b: Show<B>; x: ShowDim<K>; y: ShowDim<L> }>
-        : Broadcast<AB, BB, "matmul: batch"> extends infer R
-          ? R extends Shape
-            ? [...R, M, N]
-            : R
-          : never
-      : Wrong<"rank", { op: "matmul"; a: Show<B>; n: 2 }>
-    : Wrong<"rank", { op: "matmul"; a: Show<A>; n: 2 }>
+  : Product<Boxed<A>, Boxed<B>>
+
+type Product<A, B> = A extends readonly [...infer AB, infer M extends Box<Dim>, infer K]
+  ? B extends readonly [...infer BB, infer L, infer N extends Box<Dim>]
+    ? Unify<K, L> extends null
+      ? Wrong<"inner", { op: "matmul"; a: ShowBoxes<A>; b: ShowBoxes<B>; x: ShowBox<K>; y: ShowBox<L> }>
+      : Broadcast<Unboxed<AB>, Unboxed<BB>, "matmul: batch"> extends infer R
+        ? R extends infer S extends Shape
+          ? [...S, M["boxed"], N["boxed"]]
+          : R
+        : never
+    : Wrong<"rank", { op: "matmul"; a: ShowBoxes<B>; n: 2 }>
+  : Wrong<"rank", { op: "matmul"; a: ShowBoxes<A>; n: 2 }>
 
 /** The run-time side of `MatMul`: the broadcast batch, and the whole result. */
 export const matMul = (op: string, a: Dims, b: Dims): { readonly batch: Dims; readonly out: Dims } => {

@@ -1,16 +1,22 @@
 /**
  * Sizes as users write them: numbers and named sizes.
  */
-import { type AxisDim, type Dim, type Dims, fromAxes, type IsUnion, literal, type One, type Shape } from "./dim.ts"
+import {
+  type Axis,
+  type Box,
+  type Dim,
+  type Dims,
+  fromAxes,
+  type IsUnion,
+  literal,
+  type One,
+  type Several,
+  type Shape
+} from "./dim.ts"
 import { wrong } from "./errors.ts"
 
-/** A size with a name, such as the batch. Made by `named`. */
-export interface Named<out Name extends string = string> {
-  readonly name: Name
-  readonly size: number
-}
-
-export type Size = number | Named
+/** A size: a number, or a dimension as a value. */
+export type Size = number | Axis
 export type Sizes = ReadonlyArray<Size>
 
 /** `[batch, 4]` gives `["batch", 4]`. */
@@ -18,10 +24,11 @@ export type ShapeOf<S extends Sizes> = { -readonly [K in keyof S]: DimOf<S[K]> }
   ? R
   : never
 
-/** The dimension of a size. `cond ? 3 : 4` is not a size the compiler knows: unions widen here, where sizes enter. */
-export type DimOf<D> = [D] extends [number] ? One<D> : [D] extends [Named<infer Name>] ? OneName<Name> : Dim
+/** `cond ? 3 : 4` is not a size the compiler knows: unions widen here, where sizes enter. */
+type DimOf<D> = [D] extends [number] ? One<D> : [D] extends [Axis<infer X>] ? (SomeAxis<D> extends true ? Dim : X) : Dim
 
-type OneName<Name extends string> = string extends Name ? Dim : IsUnion<Name> extends true ? Dim : Name
+/** Whether it is one axis or another; a type parameter in it is itself. */
+type SomeAxis<A> = IsUnion<A> extends true ? true : Several<A extends Axis<infer X> ? Box<X> : never>
 
 /**
  * A named size. Axes of one name must have one size; axes of two names never match.
@@ -30,15 +37,12 @@ type OneName<Name extends string> = string extends Name ? Dim : IsUnion<Name> ex
  * const batch = named("batch", 32)
  * Tensor.zeros([batch, 4]).shape // => ["batch", 4]
  */
-export const named = <const Name extends string>(name: Name, size: number): Named<Name> => {
+export const named = <const Name extends string>(name: Name, size: number): Axis<Name> => {
   if (!isSize(size)) wrong("size", { op: `named("${name}")`, x: size })
-  return { name, size }
+  return { dim: name, size }
 }
 
-type Product<N extends ReadonlyArray<Named>> = N extends readonly [
-  Named<infer H>,
-  ...infer T extends ReadonlyArray<Named>
-]
+type Product<N extends ReadonlyArray<Axis>> = N extends readonly [Axis<infer H>, ...infer T extends ReadonlyArray<Axis>]
   ? T extends readonly []
     ? H
     : `${H}*${Product<T>}`
@@ -49,20 +53,22 @@ type Product<N extends ReadonlyArray<Named>> = N extends readonly [
  *
  * @example
  * const [h, d] = [named("h", 12), named("d", 64)]
- * merge(h, d) // => { name: "h*d", size: 768 }
+ * merge(h, d) // => { dim: "h*d", size: 768 }
  */
-export const merge = <const N extends readonly [Named, ...ReadonlyArray<Named>]>(...names: N): Named<Product<N>> => ({
-  name: names.map((each) => each.name).join("*") as Product<N>,
+export const merge = <const N extends readonly [Axis<string>, ...ReadonlyArray<Axis<string>>]>(
+  ...names: N
+): Axis<Product<N>> => ({
+  dim: names.map((each) => each.dim).join("*") as Product<N>,
   size: names.reduce((product, each) => product * each.size, 1)
 })
 
 export const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0
 
 /** Sizes as dimensions; refuses what is not a whole number of at least 0. */
-export const dimsOf = (op: string, sizes: Sizes): Dims => fromAxes(sizes.map((size) => axisDimOf(op, size)))
+export const dimsOf = (op: string, sizes: Sizes): Dims => fromAxes(sizes.map((size) => axisOf(op, size)))
 
-const axisDimOf = (op: string, size: Size): AxisDim => {
+const axisOf = (op: string, size: Size): Axis => {
   const n = typeof size === "number" ? size : size.size
   if (!isSize(n)) wrong("size", { op, x: n })
-  return typeof size === "number" ? literal(size) : { dim: size.name, size: size.size }
+  return typeof size === "number" ? literal(size) : size
 }

@@ -2,7 +2,20 @@
  * Permuting, inserting and removing axes.
  */
 import { axesIn, axisIn, type AxisOf } from "./axis.ts"
-import { axesOf, type Dim, type Dims, fromAxes, literal, type Shape, show, type Show, type Unranked } from "./dim.ts"
+import {
+  axesOf,
+  type Box,
+  type Boxed,
+  type Dim,
+  type Dims,
+  fromAxes,
+  literal,
+  type Shape,
+  show,
+  type Show,
+  type Unify,
+  type Unranked
+} from "./dim.ts"
 import { type Mismatch, type Wrong, wrong } from "./errors.ts"
 import type { Dropped, Listed } from "./reduce.ts"
 
@@ -100,7 +113,7 @@ export type Squeeze<S extends Shape, I extends number, Op extends string = "sque
       ? A extends number
         ? number extends A
           ? Shape
-          : 1 extends S[A]
+          : Unify<Boxed<S>[A], Box<1>> extends Box<1>
             ? Dropped<S, A, false>
             : Wrong<"squeeze", { op: Op; a: Show<S>; x: `${I}` }>
         : A

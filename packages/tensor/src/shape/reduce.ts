@@ -2,7 +2,7 @@
  * Reductions: the listed axes go, or stay as 1.
  */
 import { type Axes, axesIn, type AxisOf } from "./axis.ts"
-import { type AxisDim, axesOf, type Dim, type Dims, fromAxes, literal, type Shape, type Unranked } from "./dim.ts"
+import { type Axis, axesOf, type Dim, type Dims, fromAxes, literal, type Shape, type Unranked } from "./dim.ts"
 import type { Mismatch, Wrong } from "./errors.ts"
 
 /** A union of the axes, `number` where one is not known, or a sentence. */
@@ -63,7 +63,7 @@ export const reduce = (
   keepDims = false
 ): { readonly axes: ReadonlyArray<number>; readonly out: Dims } => {
   const listed = axesIn(op, dims, axes)
-  const out = axesOf(dims).flatMap((axis, i): Array<AxisDim> =>
+  const out = axesOf(dims).flatMap((axis, i): Array<Axis> =>
     !listed.includes(i) ? [axis] : keepDims ? [literal(1)] : []
   )
   return { axes: listed, out: fromAxes(out) }

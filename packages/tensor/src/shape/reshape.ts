@@ -2,71 +2,83 @@
  * Reshaping. Equal factors cancel first, names included; only what is left over is multiplied out. One size may be
  * left open as -1.
  */
-import { type AxisDim, axesOf, type Dim, type Dims, fromAxes, literal, type Shape, show, type Show } from "./dim.ts"
-import type { Unranked } from "./dim.ts"
+import {
+  axesOf,
+  type Axis,
+  type Box,
+  type Boxed,
+  type Boxes,
+  type Dim,
+  type Dims,
+  fromAxes,
+  type Identical,
+  type Is,
+  literal,
+  type Literal,
+  type Name,
+  type Shape,
+  show,
+  type Show,
+  type ShowBoxes,
+  type Unranked
+} from "./dim.ts"
 import { type Wrong, wrong } from "./errors.ts"
 import type { Mul } from "./nat.ts"
 
-type Factors<S extends Shape, Out extends Shape = []> = S extends readonly [
-  infer H extends Dim,
-  ...infer T extends Shape
-]
+/** The factors of all axes, in boxes. */
+type Factors<B, Out extends Boxes = []> = B extends readonly [infer H extends Box<unknown>, ...infer T]
   ? Factors<T, [...Out, ...FactorsOf<H>]>
   : Out
 
-type FactorsOf<D extends Dim> = D extends 1
-  ? []
-  : D extends `${infer L}*${infer R}`
-    ? [...FactorsOf<L>, ...FactorsOf<R>]
-    : [D]
+type FactorsOf<B extends Box<unknown>> =
+  Identical<B, Box<1>> extends true ? [] : Is<B, "product"> extends true ? NamesIn<B> : [B]
 
-/** `S` with the first `D` taken out, or `never` where there is none. */
-type Without<S extends Shape, D extends Dim, Seen extends Shape = []> = S extends readonly [
-  infer H extends Dim,
-  ...infer T extends Shape
+type NamesIn<B> = B extends Box<infer D extends string> ? Words<D> : never
+type Words<D extends string> = D extends `${infer L}*${infer R}` ? [Box<L>, ...Words<R>] : [Box<D>]
+
+/** The boxes with the first `D` taken out, or `never` where there is none. */
+type Without<S extends Boxes, D, Seen extends Boxes = []> = S extends readonly [
+  infer H extends Box<unknown>,
+  ...infer T extends Boxes
 ]
-  ? [H, D] extends [D, H]
+  ? Identical<H, D> extends true
     ? [...Seen, ...T]
     : Without<T, D, [...Seen, H]>
   : never
 
 /** `[leftA, leftB]` after striking out common factors. */
-type Cancel<A extends Shape, B extends Shape, LeftA extends Shape = []> = A extends readonly [
-  infer H extends Dim,
-  ...infer T extends Shape
+type Cancel<A extends Boxes, B extends Boxes, LeftA extends Boxes = []> = A extends readonly [
+  infer H extends Box<unknown>,
+  ...infer T extends Boxes
 ]
   ? Without<B, H> extends infer R
     ? [R] extends [never]
       ? Cancel<T, B, [...LeftA, H]>
-      : R extends Shape
+      : R extends Boxes
         ? Cancel<T, R, LeftA>
         : never
     : never
   : [LeftA, B]
 
 /** The product of literals; `never` where a name is left, `number` where a size is not known. */
-type Count<S extends Shape, N extends number = 1> = S extends readonly [infer H extends Dim, ...infer T extends Shape]
-  ? number extends H
-    ? number
-    : H extends number
-      ? Count<T, Mul<N, H>>
+type Count<S, N extends number = 1> = S extends readonly [infer H, ...infer T]
+  ? Is<H, "literal"> extends true
+    ? Count<T, Mul<N, Literal<H>>>
+    : Is<H, "unknown"> extends true
+      ? number
       : never
   : N
 
-type HasUnknown<S extends Shape> = S extends readonly [infer H, ...infer T extends Shape]
-  ? number extends H
+type HasUnknown<S> = S extends readonly [infer H, ...infer T]
+  ? Is<H, "unknown"> extends true
     ? true
     : HasUnknown<T>
   : false
 
-type HasZero<S extends Shape> = S extends readonly [infer H, ...infer T extends Shape]
-  ? [H] extends [0]
-    ? true
-    : HasZero<T>
-  : false
+type HasZero<S extends Boxes> = [Without<S, Box<0>>] extends [never] ? false : true
 
-/** What is left of both sides agrees, or cannot be known to disagree. */
-type Settle<L extends Shape, R extends Shape> = [L, R] extends [readonly [], readonly []]
+/** Whether what is left of both sides agrees, or cannot be known to disagree. */
+type Settle<L extends Boxes, R extends Boxes> = [L, R] extends [readonly [], readonly []]
   ? true
   : true extends HasUnknown<L> | HasUnknown<R>
     ? true
@@ -78,47 +90,53 @@ type Settle<L extends Shape, R extends Shape> = [L, R] extends [readonly [], rea
           ? true
           : false
 
-type Blame<S extends Shape> = [Count<S>] extends [never] ? Show<S> : `${Count<S>}`
+type Blame<S> = [Count<S>] extends [never] ? ShowBoxes<S> : `${Count<S>}`
 
 /** `B` if as many elements fit it as `A` has; a -1 in `B` becomes the size it stands for. */
 export type Reshape<A extends Shape, B extends Shape> = true extends Unranked<A> | Unranked<B>
   ? Opened<B>
-  : [Without<B, -1>] extends [never]
+  : [Without<Boxed<B>, Box<-1>>] extends [never]
     ? Closed<A, B>
-    : Fitted<A, B, Without<B, -1>>
+    : Fitted<A, B, Without<Boxed<B>, Box<-1>>>
 
 type Closed<A extends Shape, B extends Shape> =
-  Cancel<Factors<A>, Factors<B>> extends [infer L extends Shape, infer R extends Shape]
+  Cancel<Factors<Boxed<A>>, Factors<Boxed<B>>> extends [infer L extends Boxes, infer R extends Boxes]
     ? Settle<L, R> extends true
       ? B
       : // Zeros must not cancel: nothing fits anything that has room for nothing.
-        [HasZero<A>, HasZero<B>] extends [true, true]
+        [HasZero<Boxed<A>>, HasZero<Boxed<B>>] extends [true, true]
         ? B
         : Wrong<"reshape", { a: Show<A>; b: Show<B>; x: Blame<L>; y: Blame<R> }>
     : never
 
 /** A -1 whose size cannot be known. */
-type Opened<B extends Shape> = { -readonly [K in keyof B]: B[K] extends -1 ? number : B[K] }
+type Opened<B extends Shape> = FillHole<Boxed<B>, number>
 
-type Fitted<A extends Shape, B extends Shape, Rest extends Shape> = [Without<Rest, -1>] extends [never]
-  ? Cancel<Factors<A>, Factors<Rest>> extends [infer L extends Shape, readonly []]
-    ? FillHole<B, Merged<L>>
+type Fitted<A extends Shape, B extends Shape, Rest extends Boxes> = [Without<Rest, Box<-1>>] extends [never]
+  ? Cancel<Factors<Boxed<A>>, Factors<Rest>> extends [infer L extends Boxes, readonly []]
+    ? FillHole<Boxed<B>, Merged<L>>
     : Opened<B>
   : Wrong<"reshapeHoles", { b: Show<B> }>
 
 /** One dimension for the factors left over: a product of literals, or of names; a mix is not spelled out. */
-type Merged<S extends Shape> = [Count<S>] extends [never] ? MergedNames<S> : Count<S>
-type MergedNames<S extends Shape> = S extends readonly [infer H extends string, ...infer T extends Shape]
-  ? T extends readonly []
-    ? H
-    : MergedNames<T> extends infer R extends string
-      ? `${H}*${R}`
-      : number
+type Merged<S> = [Count<S>] extends [never] ? MergedNames<S> : Count<S>
+type MergedNames<S> = S extends readonly [infer H, ...infer T]
+  ? Is<H, "name"> extends true
+    ? T extends readonly []
+      ? Name<H>
+      : MergedNames<T> extends infer R extends string
+        ? `${Name<H>}*${R}`
+        : number
+    : number
   : number
 
-type FillHole<B extends Shape, D extends Dim> = { -readonly [K in keyof B]: B[K] extends -1 ? D : B[K] }
+type FillHole<B, D extends Dim> = {
+  -readonly [K in keyof B]: Identical<B[K], Box<-1>> extends true ? D : B[K] extends Box<infer E> ? E : never
+} extends infer R extends Shape
+  ? R
+  : never
 
-const factorsOf = (axis: AxisDim): Array<AxisDim> => {
+const factorsOf = (axis: Axis): Array<Axis> => {
   if (axis.dim === 1) return []
   if (typeof axis.dim === "number" || !axis.dim.includes("*")) return [axis]
   // The sizes of the parts of a product are not recorded; only a whole product of one size can be compared.
@@ -126,11 +144,8 @@ const factorsOf = (axis: AxisDim): Array<AxisDim> => {
 }
 
 /** What is left of both sides after striking out common factors. */
-const cancel = (
-  a: ReadonlyArray<AxisDim>,
-  b: ReadonlyArray<AxisDim>
-): readonly [left: Array<AxisDim>, right: Array<AxisDim>] => {
-  const left: Array<AxisDim> = []
+const cancel = (a: ReadonlyArray<Axis>, b: ReadonlyArray<Axis>): readonly [left: Array<Axis>, right: Array<Axis>] => {
+  const left: Array<Axis> = []
   const right = [...b]
   for (const factor of a) {
     const at = right.findIndex((other) => other.dim === factor.dim)
@@ -140,7 +155,7 @@ const cancel = (
   return [left, right]
 }
 
-const blame = (left: ReadonlyArray<AxisDim>): string =>
+const blame = (left: ReadonlyArray<Axis>): string =>
   left.some((axis) => typeof axis.dim === "string")
     ? show(left.map((axis) => axis.dim))
     : String(left.reduce((product, axis) => product * axis.size, 1))
@@ -171,10 +186,10 @@ export const reshape = (a: Dims, b: Dims): Dims => {
 }
 
 /** Names left over on both sides differ for certain; beside a number they may be what the number stands for. */
-const onlyNames = (left: ReadonlyArray<AxisDim>, right: ReadonlyArray<AxisDim>): boolean =>
+const onlyNames = (left: ReadonlyArray<Axis>, right: ReadonlyArray<Axis>): boolean =>
   [...left, ...right].every((axis) => typeof axis.dim === "string")
 
-const filled = (left: ReadonlyArray<AxisDim>, right: ReadonlyArray<AxisDim>, size: number): AxisDim => {
+const filled = (left: ReadonlyArray<Axis>, right: ReadonlyArray<Axis>, size: number): Axis => {
   const names = left.map((axis) => axis.dim)
   const named = right.length === 0 && names.length > 0 && names.every((dim) => typeof dim === "string")
   return named ? { dim: names.join("*"), size } : literal(size)

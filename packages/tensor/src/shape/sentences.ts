@@ -47,13 +47,16 @@ export const sentences = {
 
 export type SentenceName = keyof typeof sentences
 
-type Fill<Template extends string, Values> = Template extends `${infer Head}{${infer Key}}${infer Rest}`
-  ? `${Head}${Values[Key & keyof Values] & (string | number)}${Fill<Rest, Values>}`
+/** What a sentence is filled with. */
+export type Values = Readonly<Record<string, string | number>>
+
+type Fill<Template extends string, V extends Values> = Template extends `${infer Head}{${infer Key}}${infer Rest}`
+  ? `${Head}${V[Key]}${Fill<Rest, V>}`
   : Template
 
 /** The sentence as a string literal type. */
-export type Sentence<Name extends SentenceName, Values> = Fill<(typeof sentences)[Name], Values>
+export type Sentence<Name extends SentenceName, V extends Values> = Fill<(typeof sentences)[Name], V>
 
 /** The sentence as a string. */
-export const sentence = (name: SentenceName, values: Readonly<Record<string, string | number>>): string =>
+export const sentence = (name: SentenceName, values: Values): string =>
   sentences[name].replace(/\{(\w+)\}/g, (_, key: string) => String(values[key]))

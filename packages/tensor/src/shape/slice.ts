@@ -4,17 +4,20 @@
 import { axisIn, type AxisOf } from "./axis.ts"
 import {
   axesOf,
-  type Dim,
+  type Boxed,
   type Dims,
   fromAxes,
+  type Identical,
+  type Is,
   literal,
+  type Literal,
   type One,
   type Shape,
-  type ShowDim,
+  type ShowBox,
   type Unranked
 } from "./dim.ts"
 import { type Wrong, wrong } from "./errors.ts"
-import { dimsOf, type DimOf, type Sizes } from "./named.ts"
+import { dimsOf, type ShapeOf, type Sizes } from "./named.ts"
 import type { Add, Sub } from "./nat.ts"
 import type { SetAxis } from "./permute.ts"
 import type { Dropped } from "./reduce.ts"
@@ -26,51 +29,48 @@ export type Range =
   | readonly [start: number, stop: number, step: number]
 
 /** A position from the front; `number` where it or the size is not known, `never` before the front. */
-type Position<D extends Dim, X extends number> = number extends X
+type Position<B, X extends number> = number extends X
   ? number
   : `${X}` extends `-${infer N extends number}`
-    ? number extends D
-      ? number
-      : D extends number
-        ? Sub<D, N>
-        : number
+    ? Is<B, "literal"> extends true
+      ? Sub<Literal<B>, N>
+      : number
     : X
 
-type Ranged<D extends Dim, R extends Range, Op extends string> = R extends readonly [infer A extends number]
+/** The length of a range of the axis in the box, or a sentence. */
+type Ranged<B, R extends Range, Op extends string> = R extends readonly [infer A extends number]
   ? `${A}` extends `-${infer N extends number}`
-    ? [Position<D, A>] extends [never]
-      ? OutOfRange<D, A, "", Op>
+    ? [Position<B, A>] extends [never]
+      ? OutOfRange<B, `${A}`, ShowBox<B>, Op>
       : N
-    : number extends A | D
+    : number extends A
       ? number
-      : D extends number
-        ? [Sub<D, A>] extends [never]
-          ? OutOfRange<D, A, D, Op>
-          : Sub<D, A>
+      : Is<B, "literal"> extends true
+        ? [Sub<Literal<B>, A>] extends [never]
+          ? OutOfRange<B, `${A}`, ShowBox<B>, Op>
+          : Sub<Literal<B>, A>
         : number
-  : R extends readonly [infer A extends number, infer B extends number]
-    ? [Between<D, Position<D, A>, Position<D, B>>] extends [never]
-      ? OutOfRange<D, A, B, Op>
-      : Between<D, Position<D, A>, Position<D, B>>
+  : R extends readonly [infer A extends number, infer Z extends number]
+    ? [Between<B, Position<B, A>, Position<B, Z>>] extends [never]
+      ? OutOfRange<B, `${A}`, `${Z}`, Op>
+      : Between<B, Position<B, A>, Position<B, Z>>
     : number
 
-type Between<D extends Dim, A extends number, B extends number> = [A] extends [never]
+type Between<B, A extends number, Z extends number> = [A] extends [never]
   ? never
-  : [B] extends [never]
+  : [Z] extends [never]
     ? never
-    : number extends A | B
+    : number extends A | Z
       ? number
-      : number extends D
-        ? Sub<B, A>
-        : D extends number
-          ? [Sub<D, B>] extends [never]
-            ? never
-            : Sub<B, A>
-          : Sub<B, A>
+      : Is<B, "literal"> extends true
+        ? [Sub<Literal<B>, Z>] extends [never]
+          ? never
+          : Sub<Z, A>
+        : Sub<Z, A>
 
-type OutOfRange<D extends Dim, A extends number, B extends number | "", Op extends string> = Wrong<
+type OutOfRange<B, X extends string, Y extends string, Op extends string> = Wrong<
   "sliceBounds",
-  { op: Op; x: `${A}`; y: B extends "" ? ShowDim<D> : `${B}`; n: ShowDim<D> }
+  { op: Op; x: X; y: Y; n: ShowBox<B> }
 >
 
 /** `S` with axis `I` cut down to a range. */
@@ -81,7 +81,7 @@ export type Slice<S extends Shape, I extends number, R extends Range, Op extends
       ? At extends number
         ? number extends At
           ? Shape
-          : Ranged<S[At], R, Op> extends infer D
+          : Ranged<Boxed<S>[At], R, Op> extends infer D
             ? [D] extends [number]
               ? SetAxis<S, At, One<D>>
               : D
@@ -120,20 +120,20 @@ export type At<S extends Shape, I extends number, X extends number, Op extends s
       ? A extends number
         ? number extends A
           ? Shape
-          : Inside<S[A], X> extends true
+          : Inside<Boxed<S>[A], X> extends true
             ? Dropped<S, A, false>
-            : Wrong<"index", { op: Op; x: `${X}`; n: ShowDim<S[A]> }>
+            : Wrong<"index", { op: Op; x: `${X}`; n: ShowBox<Boxed<S>[A]> }>
         : A
       : never
 
-type Inside<D extends Dim, X extends number> = number extends X | D
+type Inside<B, X extends number> = number extends X
   ? true
-  : D extends number
+  : Is<B, "literal"> extends true
     ? `${X}` extends `-${infer N extends number}`
-      ? [Sub<D, N>] extends [never]
+      ? [Sub<Literal<B>, N>] extends [never]
         ? false
         : true
-      : [Sub<D, X>] extends [never] | [0]
+      : [Sub<Literal<B>, X>] extends [never] | [0]
         ? false
         : true
     : true
@@ -148,22 +148,18 @@ export const at = (op: string, dims: Dims, axis: number, index: number): Cut => 
 }
 
 /** The sum of sizes; `number` where one is not a literal. */
-type Total<S extends Sizes, N extends number = 0> = S extends readonly [infer H, ...infer T extends Sizes]
-  ? DimOf<H> extends infer D extends number
-    ? number extends D
-      ? number
-      : Total<T, Add<N, D>>
+type Total<B, N extends number = 0> = B extends readonly [infer H, ...infer T]
+  ? Is<H, "literal"> extends true
+    ? Total<T, Add<N, Literal<H>>>
     : number
-  : S extends readonly []
+  : B extends readonly []
     ? N
     : number
 
-type AddsUp<D extends Dim, N extends number> = number extends D | N
+type AddsUp<B, N extends number> = number extends N
   ? true
-  : D extends number
-    ? [D, N] extends [N, D]
-      ? true
-      : false
+  : Is<B, "literal"> extends true
+    ? Identical<Literal<B>, N>
     : true
 
 /** The shapes of the parts of axis `I`, or a sentence. */
@@ -174,11 +170,13 @@ export type Split<S extends Shape, I extends number, P extends Sizes, Op extends
       ? A extends number
         ? number extends A
           ? { -readonly [K in keyof P]: Shape }
-          : AddsUp<S[A], Total<P>> extends true
-            ? { -readonly [K in keyof P]: SetAxis<S, A, DimOf<P[K]>> }
-            : Wrong<"split", { op: Op; x: ShowDim<S[A]>; y: Total<P> }>
+          : AddsUp<Boxed<S>[A], Total<Boxed<ShapeOf<P>>>> extends true
+            ? PartsOf<S, A, ShapeOf<P>>
+            : Wrong<"split", { op: Op; x: ShowBox<Boxed<S>[A]>; y: Total<Boxed<ShapeOf<P>>> }>
         : A
       : never
+
+type PartsOf<S extends Shape, A extends number, P extends Shape> = { -readonly [K in keyof P]: SetAxis<S, A, P[K]> }
 
 /** The run-time side of `Split`. */
 export const split = (op: string, dims: Dims, axis: number, sizes: Sizes): ReadonlyArray<Cut> => {

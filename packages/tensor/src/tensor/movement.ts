@@ -7,9 +7,9 @@ import type { DType } from "../graph/node.ts"
 import { axesIn, type Axes, axisIn, type AxisOf } from "../shape/axis.ts"
 import { broadcastTo as broadcastToRule, type BroadcastTo } from "../shape/broadcast.ts"
 import { same } from "../shape/concat.ts"
-import { axesOf, type Dim, type Dims, fromAxes, literal, type Shape, show } from "../shape/dim.ts"
+import { axesOf, type Axis, axisOf, type Dim, type Dims, fromAxes, literal, type Shape, show } from "../shape/dim.ts"
 import { type Check, wrong } from "../shape/errors.ts"
-import { dimsOf, type Named, type ShapeOf, type Sizes } from "../shape/named.ts"
+import { dimsOf, type ShapeOf, type Sizes } from "../shape/named.ts"
 import * as rule from "../shape/permute.ts"
 import type { InsertAxis, Permute, Squeeze, SwapAxes } from "../shape/permute.ts"
 import type { Reduce } from "../shape/reduce.ts"
@@ -202,29 +202,19 @@ export const ensureShape = <D extends DType, const S extends Sizes>(
   return fromRule(x.node, wanted)
 }
 
-type SizeAt<S extends Shape, I> = I extends number
-  ? S[I] extends string
-    ? string extends S[I]
-      ? Named | number
-      : Named<S[I]>
-    : S[I] extends number
-      ? S[I]
-      : Named | number
-  : never
+/** The dimension of an axis; any where the axis is not known. */
+type DimAt<S extends Shape, I> = I extends number ? (number extends I ? Dim : S[I]) : never
 
 /**
- * The size of one axis as `reshape` and the constructors take it: a number, or a `Named`. Throws `ShapeError`.
+ * One axis as a value: what it is in the shape, and its size. `reshape`, the constructors and random draws take it as a
+ * size, in generic functions too. Throws `ShapeError`.
  *
  * @example
  * const x = Tensor.zeros([named("batch", 4), 12])
- * Tensor.dim(x, 0) // => { name: "batch", size: 4 }
+ * Tensor.dim(x, 0) // => { dim: "batch", size: 4 }
  * Tensor.reshape(x, [Tensor.dim(x, 0), 3, 4]).shape // => ["batch", 3, 4]
  */
 export const dim = <S extends Shape, const I extends number>(
   x: Tensor<S, DType>,
   axis: Check<AxisOf<S, I, "dim">, I>
-): SizeAt<S, AxisOf<S, I, "dim">> => {
-  const at = axisIn("dim", x, axis as number)
-  const [name, size] = [(x.shape as Shape)[at], x.sizes[at]!]
-  return (typeof name === "string" ? { name, size } : size) as SizeAt<S, AxisOf<S, I, "dim">>
-}
+): Axis<DimAt<S, AxisOf<S, I, "dim">>> => axisOf(x, axisIn("dim", x, axis as number)) as Axis<any>

@@ -3,7 +3,7 @@
  * the same numbers on every device. Never use one key for two draws: `split` or `foldIn` it.
  */
 import * as build from "../graph/build.ts"
-import type { Node } from "../graph/node.ts"
+import type { DType, Node } from "../graph/node.ts"
 import { someAlong } from "../shape/axis.ts"
 import { axesOf, type Dim, type Dims, fromAxes, type Shape, show } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
@@ -109,6 +109,15 @@ export const normal = <const S extends Sizes>(key: Key, shape: S): Tensor<ShapeO
   const angle = times(build.uniform(second.node, dims.sizes), 2 * Math.PI)
   return fromRule(build.binary("mul", radius, build.unary("cos", angle)), dims)
 }
+
+/**
+ * `normal` with the shape of another tensor, in generic functions too.
+ *
+ * @example
+ * Random.normalLike(Random.key(7), Tensor.zeros([2, 3])).shape // => [2, 3]
+ */
+export const normalLike = <S extends Shape>(key: Key, x: Tensor<S, DType>): Tensor<S> =>
+  fromNode(normal(key, x.sizes).node, x.shape)
 
 /**
  * True with probability `p`. Throws `ShapeError`.
