@@ -39,9 +39,11 @@ test("killed again and again, whatever it was writing, a run comes to the same e
 
 test("a run is evaluated, inspected, sampled, exported and asked", async () => {
   const evaluated = await noema(["eval", "no-cot", "--out", whole, ...oneThread])
-  expect(evaluated.text).toMatch(/id: \d+\.\d % of \d+, 2\.0 tokens|id: \d+\.\d % of \d+/)
+  expect(evaluated.text).toMatch(
+    /id: \d+\.\d % of \d+ right \(95 % interval \d+\.\d to \d+\.\d; a guess \d+\.\d\)\n {2}\d+\.\d tokens\n/
+  )
   const voted = await noema(["eval", "no-cot", "--out", whole, "--search", "vote", "--attempts", "3", ...oneThread])
-  expect(voted.text).toMatch(/id: \d+\.\d % of \d+, by vote of 3 attempts/)
+  expect(voted.text).toMatch(/by vote of 3 attempts:\nid: \d+\.\d % of \d+ right \(95 % interval/)
   const asked = await noema(["inspect", "no-cot", "--out", whole, ...oneThread])
   expect(asked.text).toContain("question")
   const sampled = await noema(["sample", "no-cot", "--out", whole, "--count", "2", "--question", "1 + 2", ...oneThread])

@@ -17,6 +17,7 @@ const result: ReportSummary.Result = {
   latents: "mean",
   problems: 10,
   accuracy: 0.7,
+  chance: 0.25,
   tokens: 5.5,
   chains: {
     watched: [
@@ -79,7 +80,9 @@ test("a set whose questions do not say how many steps they need has no table by 
 
 test("every section shows its figures, with text made safe", () => {
   expect(page).toContain("A run with &lt;tags&gt; &amp; signs")
-  expect(page).toContain("33.3 <small>(5.5)</small>")
+  expect(page).toContain("33.3 <small>[10.8, 60.3] (5.5)</small>")
+  expect(page).toContain("<th>hard (10)</th>")
+  expect(page).toContain("<td>a guess</td><td>25.0</td>")
   expect(page).toContain("<td>0.25</td><td>0.13</td><td>0.99</td>")
   expect(page).toContain("ATP-Latent, latents sampled")
   expect(page).toContain("&lt;&lt;1+1=3&gt;&gt;")

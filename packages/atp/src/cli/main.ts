@@ -36,6 +36,7 @@ import {
   threadsFlag,
   type TrainingOptions
 } from "./options.ts"
+import { accuracyText, tableOf } from "../report/table.ts"
 import { loadModel, saveModel } from "../saved/model.ts"
 import { finished, generatorOfSaved } from "./saved.ts"
 import {
@@ -51,7 +52,6 @@ import {
   resultOf,
   searchMethod,
   subjectOf,
-  tableOf,
   trainMethod,
   version
 } from "./run.ts"
@@ -185,25 +185,19 @@ const evaluation = Command.make(
       const method = methodOfStage(stage)
       const held = yield* holdStage(context, stage, method)
       if (search !== "single") {
-        for (const { accuracy, problems, set } of yield* searchMethod(
-          context.experiment,
-          held,
-          method,
-          search,
-          attempts
-        ))
-          yield* Console.log(
-            `${set}: ${(100 * accuracy).toFixed(1)} % of ${problems}, by ${search} of ${attempts} attempts`
-          )
+        yield* Console.log(`by ${search} of ${attempts} attempts:`)
+        for (const each of yield* searchMethod(context.experiment, held, method, search, attempts))
+          yield* Console.log(`${each.set}: ${accuracyText(each)}`)
         return
       }
       for (const each of yield* evaluateMethod(context.experiment, held, method, latents))
         yield* Console.log(
-          `${each.set}: ${(100 * each.accuracy).toFixed(1)} % of ${each.problems}, ${each.tokens.toFixed(1)} tokens, ` +
-            Object.entries(each.watched)
-              .map(([name, mean]) => `${name} ${mean.toFixed(2)}, `)
-              .join("") +
+          [
+            `${each.set}: ${accuracyText(each)}`,
+            `${each.tokens.toFixed(1)} tokens`,
+            ...Object.entries(each.watched).map(([name, mean]) => `${name} ${mean.toFixed(2)}`),
             `latents against steps ${each.adaptivity.toFixed(2)}`
+          ].join("\n  ")
         )
     }).pipe(Effect.scoped, sentence)
 ).pipe(

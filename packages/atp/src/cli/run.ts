@@ -7,6 +7,7 @@ import { type DataError, NothingToLearn, type Use } from "../data/errors.ts"
 import { recipe, rewardNames } from "../rewards/recipes.ts"
 import { NoStage, OtherData } from "../train/errors.ts"
 import { evaluate, type Evaluation, passCurve } from "../evaluate/evaluate.ts"
+import { guessing } from "../evaluate/guess.ts"
 import { latentUse } from "../evaluate/metrics.ts"
 import { atpLatent } from "../methods/atpLatent.ts"
 import { cot } from "../methods/cot.ts"
@@ -24,6 +25,7 @@ import { sameAnswer } from "../rewards/correctness.ts"
 import { chainSolves, goldStepMatch, stepValidity } from "../rewards/steps.ts"
 import { eventsOf, reinforcement, training } from "../report/curves.ts"
 import { html } from "../report/html.ts"
+import { type Judged, tableOf } from "../report/table.ts"
 import { type Result, type Sample, Summary } from "../report/summary.ts"
 import type { UnreadableFile } from "../input/file.ts"
 import type { WriteFailed } from "../run/atomic.ts"
@@ -207,16 +209,25 @@ export const generatorOf = (
     latents
   })
 
+/** An evaluation, and what a guess gets on its set. */
+export interface Evaluated extends Evaluation {
+  readonly chance: number
+}
+
 /** Evaluates a method on all held-out sets. */
 export const evaluateMethod = Effect.fnUntraced(function* (
   experiment: Experiment,
   held: HeldModel,
   method: Method,
   latents: "mean" | "sampled"
-): Effect.fn.Return<ReadonlyArray<Evaluation>, RunError, RunServices> {
+): Effect.fn.Return<ReadonlyArray<Evaluated>, RunError, RunServices> {
   const made = yield* generatorOf(experiment, held, method, latents)
-  return yield* Effect.forEach(experiment.subject.tests, ([set, problems]) =>
-    evaluate(made, set, problems, derive(experiment.key, "evaluate", set), judgedBy)
+  const { chance, tests, train } = experiment.subject
+  return yield* Effect.forEach(tests, ([set, problems]) =>
+    Effect.map(evaluate(made, set, problems, derive(experiment.key, "evaluate", set), judgedBy), (evaluation) => ({
+      ...evaluation,
+      chance: guessing(train, problems, chance)
+    }))
   )
 })
 
@@ -227,28 +238,27 @@ export const searchMethod = Effect.fnUntraced(function* (
   method: Method,
   search: SearchName,
   attempts: number
-): Effect.fn.Return<
-  ReadonlyArray<{ readonly set: string; readonly problems: number; readonly accuracy: number }>,
-  RunError,
-  RunServices
-> {
+): Effect.fn.Return<ReadonlyArray<Judged>, RunError, RunServices> {
   const sampler = yield* generatorOf(experiment, held, method, "sampled")
   const plan = { search: searches[search], attempts, scorer: coherence("strict") }
   return yield* Effect.forEach(experiment.subject.tests, ([set, problems]) =>
     Effect.map(answers(sampler, plan, problems, derive(experiment.key, "search", set)), (found) => {
       const right = found.filter((answer, i) => answer !== null && sameAnswer(answer, problems[i]!.answer)).length
-      return { set, problems: problems.length, accuracy: right / Math.max(1, problems.length) }
+      const { chance, train } = experiment.subject
+      const accuracy = right / Math.max(1, problems.length)
+      return { set, problems: problems.length, accuracy, chance: guessing(train, problems, chance) }
     })
   )
 })
 
 /** An evaluation as the report shows it. */
-export const resultOf = (method: string, latents: Result["latents"], evaluation: Evaluation): Result => ({
+export const resultOf = (method: string, latents: Result["latents"], evaluation: Evaluated): Result => ({
   method,
   set: evaluation.set,
   latents,
   problems: evaluation.problems,
   accuracy: evaluation.accuracy,
+  chance: evaluation.chance,
   tokens: evaluation.tokens,
   chains: evaluation.rollouts.every(({ steps }) => steps.length === 0)
     ? null
@@ -260,37 +270,6 @@ export const resultOf = (method: string, latents: Result["latents"], evaluation:
     tokens
   }))
 })
-
-/** The table of results as text, a row per method and a column per set. */
-export const tableOf = (results: ReadonlyArray<Result>): string => {
-  const sets = [...new Set(results.map(({ set }) => set))]
-  const names = [
-    ...new Set(results.map(({ latents, method }) => (latents === "none" ? method : `${method} (${latents})`)))
-  ]
-  const widest = Math.max(...names.map((name) => name.length))
-  const column = (set: string) => Math.max(14, set.length + 2)
-  const cell = (result: Result | undefined) =>
-    result === undefined ? "" : `${(100 * result.accuracy).toFixed(1)} (${result.tokens.toFixed(1)})`
-  const rows = names.map(
-    (name) =>
-      name.padEnd(widest) +
-      sets
-        .map((set) =>
-          cell(
-            results.find(
-              (result) =>
-                result.set === set &&
-                name === (result.latents === "none" ? result.method : `${result.method} (${result.latents})`)
-            )
-          ).padStart(column(set))
-        )
-        .join("")
-  )
-  return [
-    `${"accuracy % (tokens)".padEnd(widest)}${sets.map((set) => set.padStart(column(set))).join("")}`,
-    ...rows
-  ].join("\n")
-}
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 

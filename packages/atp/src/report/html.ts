@@ -1,5 +1,6 @@
 /** The report: one HTML page with everything in it, so that it opens anywhere and loads nothing. */
 import { sameAnswer } from "../rewards/correctness.ts"
+import { intervalOf } from "./table.ts"
 import type { Result, Sample, Summary } from "./summary.ts"
 import { escape, heatMap, lineChart } from "./svg.ts"
 
@@ -34,10 +35,14 @@ const accuracyTable = (results: ReadonlyArray<Result>): string => {
     escape(name),
     ...sets.map((set) => {
       const found = results.find((result) => result.set === set && rowName(result) === name)
-      return found === undefined ? "" : `${percent(found.accuracy)} <small>(${found.tokens.toFixed(1)})</small>`
+      return found === undefined
+        ? ""
+        : `${percent(found.accuracy)} <small>[${intervalOf(found).join(", ")}] (${found.tokens.toFixed(1)})</small>`
     })
   ])
-  return table(["method", ...sets], rows)
+  const first = (set: string) => results.find((result) => result.set === set)!
+  const guess = ["a guess", ...sets.map((set) => percent(first(set).chance))]
+  return table(["method", ...sets.map((set) => `${set} (${first(set).problems})`)], [...rows, guess])
 }
 
 /** Whether the set says how many steps its questions need; benchmarks that give answers alone do not. */
@@ -108,7 +113,7 @@ export const html = (summary: Summary): string => {
 <table class="facts">${summary.facts.map(([name, value]) => cells([escape(name), escape(value)], "td")).join("")}</table>
 ${section(
   "Accuracy in percent, and tokens",
-  "Right answers to held-out questions; in parentheses the mean number of latents and written symbols. Latents are taken at their mean or sampled.",
+  "Right answers to held-out questions; in brackets the 95 % interval (Wilson), in parentheses the mean number of latents and written symbols. Beside a set is the number of its questions; a guess gives the most frequent answer of training, or any that the task has. Latents are taken at their mean or sampled.",
   results.length === 0 ? "" : accuracyTable(results)
 )}
 ${section(

@@ -14,6 +14,8 @@ export const Result = Schema.Struct({
   latents: Schema.Literals(["mean", "sampled", "none"]),
   problems: Schema.Int,
   accuracy: Schema.Finite,
+  /** Accuracy without reading the questions. */
+  chance: Schema.Finite,
   tokens: Schema.Finite,
   /** What written or decoded steps are like, or null where there are none. */
   chains: Schema.NullOr(
