@@ -9,7 +9,7 @@ import type * as Scope from "effect/Scope"
 export const onReference = <A, E>(
   effect: Effect.Effect<A, E, Device.Device | Scope.Scope>,
   options: Reference.ReferenceOptions = {}
-): Effect.Effect<A, E> => Effect.scoped(effect).pipe(Effect.provide(Reference.layerWith(options)))
+): Effect.Effect<A, E> => Effect.scoped(effect).pipe(Effect.provide(Layer.orDie(Reference.layerWith(options))))
 
 /** The reference device, counting what it compiles. */
 export const counting = () => {

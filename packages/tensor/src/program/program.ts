@@ -3,14 +3,14 @@
  */
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
-import * as Semaphore from "effect/Semaphore"
 import { Device, type DeviceBuffer, type DeviceError, type DeviceShape, type Executable } from "../device/device.ts"
+import { type Rule, whole, type Wrong, wrongOption, yesOrNo } from "../device/options.ts"
 import { debug } from "../graph/debug.ts"
 import type { Data } from "../graph/node.ts"
 import { printGraph } from "../graph/print.ts"
 import { ShapeError } from "../shape/errors.ts"
 import { isSize } from "../shape/named.ts"
-import { isTensor } from "../tensor/value.ts"
+import { type AnyTensor, isTensor } from "../tensor/value.ts"
 import { type ArgumentsOf, type Flat, flatten } from "./arguments.ts"
 import { bind, collectNames, type Names } from "./bind.ts"
 import { breathe } from "./breathe.ts"
@@ -19,6 +19,7 @@ import { type ArgumentError, attempt, mismatch } from "./errors.ts"
 import { type HostOf, HostTensor } from "./host.ts"
 import { withResidents } from "./lock.ts"
 import { type FittingOf, isSpec, type TensorsOf } from "./spec.ts"
+import { Specialisations } from "./specialisations.ts"
 import { type Succession, successions } from "./state.ts"
 import { trace, type Trace } from "./trace.ts"
 import { putTogether, type Structure, takeApart } from "./tree.ts"
@@ -28,6 +29,11 @@ export interface ProgramOptions {
   readonly checked?: boolean
   /** Names of the arguments, for messages; their positions unless given. */
   readonly names?: ReadonlyArray<string>
+  /**
+   * For how many sizes of its names the program stays compiled at a time, 64 unless told. The least recently used is
+   * dropped for one more, with all it holds on the device, and compiled again when it is needed.
+   */
+  readonly specialisations?: number
 }
 
 /** What running a program can fail with. */
@@ -54,7 +60,8 @@ export type TensorArguments<Specs extends ReadonlyArray<unknown>> = {
  * specifications are bound from the arguments of each run. What the program holds on the device is freed with the
  * scope.
  *
- * Running fails with `ArgumentError` (an argument that does not fit its specification, by path), `ShapeError` (the
+ * Running fails with `ArgumentError` (an argument that does not fit its specification, by path, or an option that makes
+ * no sense), `ShapeError` (the
  * function itself, while it is traced) or `DeviceError`. A run is not interrupted half-way; a fiber is between runs.
  *
  * @example
@@ -128,10 +135,17 @@ export const prepare = (
   options: { readonly update?: boolean } = {}
 ): Effect.Effect<Pick<Executable, "plannedBytes" | "kernels">, ProgramError> => {
   const core = program[ProgramKey]
-  const bound = attempt(() => boundTo(core.names.names, sizes))
+  const bound = attempt(() => {
+    const wrong = core.wrong ?? wrongOption(options, { update: yesOrNo })
+    if (wrong !== null) refuse(wrong)
+    return boundTo(core.names.names, sizes)
+  })
   return bound.pipe(
-    Effect.flatMap((bound) => ready(core, bound, options.update === true)),
-    Effect.map(({ executable }) => ({ plannedBytes: executable.plannedBytes, kernels: executable.kernels }))
+    Effect.flatMap((bound) =>
+      withCompiled(core, bound, options.update === true, ({ executable }) =>
+        Effect.succeed({ plannedBytes: executable.plannedBytes, kernels: executable.kernels })
+      )
+    )
   )
 }
 
@@ -146,6 +160,8 @@ export const compute = <const T>(
   options: Pick<ProgramOptions, "checked"> = {}
 ): Effect.Effect<HostOf<T>, DeviceError, Device> =>
   Effect.gen(function* () {
+    const wrong = wrongOption(options, { checked: yesOrNo })
+    if (wrong !== null) refuse(wrong)
     const device = yield* Device
     const { structure, leaves } = takeApart(tree, isTensor, "")
     const graph = { inputs: [], outputs: leaves.map((leaf) => leaf.node) }
@@ -157,7 +173,7 @@ export const compute = <const T>(
         graph.outputs.map(() => null)
       )
     )
-    return collect({ graph, structure, outputs: leaves }, results) as HostOf<T>
+    return collect({ structure, outputs: leaves }, results) as HostOf<T>
   }).pipe(Effect.scoped)
 
 const boundTo = (names: ReadonlyArray<string>, sizes: Readonly<Record<string, number>>): ReadonlyArray<number> => {
@@ -175,24 +191,37 @@ const boundTo = (names: ReadonlyArray<string>, sizes: Readonly<Record<string, nu
 /** What the functions of this file share about one program. */
 interface Core {
   readonly options: ProgramOptions
+  /** The first of them that makes no sense. */
+  readonly wrong: Wrong | null
   readonly fn: (...tensors: ReadonlyArray<never>) => unknown
   readonly structures: ReadonlyArray<Structure>
   readonly names: Names
   readonly device: DeviceShape
-  /** Executables live as long as the program. */
-  readonly scope: Scope.Scope
-  readonly compiling: Semaphore.Semaphore
-  /** By binding. */
-  readonly traces: Map<string, Trace>
-  readonly compiled: Map<string, Compiled>
+  readonly compiled: Specialisations<Compiled>
 }
 
 interface Compiled {
   readonly executable: Executable
-  readonly trace: Trace
+  /** The form of the result. */
+  readonly structure: Structure
+  readonly outputs: ReadonlyArray<Pick<AnyTensor, "shape" | "sizes" | "dtype">>
   /** Where an update writes the new state; empty for a plain run. */
   readonly successions: ReadonlyArray<Succession>
 }
+
+const usualSpecialisations = 64
+
+const rules: Readonly<Record<keyof ProgramOptions, Rule>> = {
+  checked: yesOrNo,
+  names: {
+    expected: "a list of different names",
+    holds: (value) =>
+      Array.isArray(value) && value.every((name) => typeof name === "string") && new Set(value).size === value.length
+  },
+  specialisations: whole(1)
+}
+
+const refuse = ({ name, expected, found }: Wrong): never => mismatch(`options.${name}`, expected, found)
 
 const makeCore = (
   options: ProgramOptions,
@@ -201,54 +230,55 @@ const makeCore = (
   device: DeviceShape,
   scope: Scope.Scope
 ): Core => {
-  const roots = specs.map((spec, i) => [options.names?.[i] ?? `arguments.${i}`, spec] as const)
+  const wrong = wrongOption(options, rules)
+  const names = wrong === null ? options.names : undefined
+  const roots = specs.map((spec, i) => [names?.[i] ?? `arguments.${i}`, spec] as const)
   const { structure, leaves, paths } = takeApart(Object.fromEntries(roots), isSpec, "", "a specification")
   return {
     options,
+    wrong,
     fn,
     structures: structure.kind === "record" ? structure.items : [],
     names: collectNames(leaves.map((spec, i) => ({ spec, path: paths[i]! }))),
     device,
-    scope,
-    compiling: Semaphore.makeUnsafe(1),
-    traces: new Map(),
-    compiled: new Map()
+    compiled: new Specialisations(options.specialisations ?? usualSpecialisations, scope)
   }
 }
 
 /** The graph for a binding; a `ShapeError` that the function throws is a failure, anything else a defect. */
-const traced = (core: Core, key: string, bound: ReadonlyArray<number>): Effect.Effect<Trace, ShapeError> =>
+const traced = (core: Core, bound: ReadonlyArray<number>): Effect.Effect<Trace, ShapeError> =>
   Effect.suspend(() => {
     try {
-      const made = core.traces.get(key) ?? trace(core.fn, core.structures, core.names.wanted, bound)
-      core.traces.set(key, made)
-      return Effect.succeed(made)
+      return Effect.succeed(trace(core.fn, core.structures, core.names.wanted, bound))
     } catch (error) {
       return error instanceof ShapeError ? Effect.fail(error) : Effect.die(error)
     }
   })
 
-const ready = (core: Core, bound: ReadonlyArray<number>, updates: boolean): Effect.Effect<Compiled, ProgramError> => {
-  const key = bound.join()
-  const id = updates ? `${key} update` : key
-  const known = core.compiled.get(id)
-  if (known !== undefined) return Effect.succeed(known)
-  const compile = Effect.gen(function* () {
-    const meanwhile = core.compiled.get(id)
-    if (meanwhile !== undefined) return meanwhile
-    const made = yield* traced(core, key, bound)
-    const pairs = yield* attempt(() => (updates ? successions(core.structures[0]!, made) : []))
-    debug("graph", () => printGraph(made.graph))
-    const executable = yield* core.device.compile(made.graph, {
-      ...(core.options.checked === undefined ? {} : { checked: core.options.checked }),
-      donate: pairs.map(({ input, output }) => [input, output] as const)
-    })
-    const compiled = { executable, trace: made, successions: pairs }
-    core.compiled.set(id, compiled)
-    return compiled
+/** Runs `use` with the program compiled for a binding. */
+const withCompiled = <A>(
+  core: Core,
+  bound: ReadonlyArray<number>,
+  updates: boolean,
+  use: (compiled: Compiled) => Effect.Effect<A, ProgramError>
+): Effect.Effect<A, ProgramError> =>
+  core.compiled.with(updates ? `${bound.join()} update` : bound.join(), compile(core, bound, updates), use)
+
+const compile = Effect.fnUntraced(function* (
+  core: Core,
+  bound: ReadonlyArray<number>,
+  updates: boolean
+): Effect.fn.Return<Compiled, ProgramError, Scope.Scope> {
+  const { graph, structure, outputs } = yield* traced(core, bound)
+  const pairs = yield* attempt(() => (updates ? successions(core.structures[0]!, { graph, structure }) : []))
+  debug("graph", () => printGraph(graph))
+  const executable = yield* core.device.compile(graph, {
+    ...(core.options.checked === undefined ? {} : { checked: core.options.checked }),
+    donate: pairs.map(({ input, output }) => [input, output] as const)
   })
-  return core.compiling.withPermit(Effect.provideService(compile, Scope.Scope, core.scope))
-}
+  const form = outputs.map(({ shape, sizes, dtype }) => ({ shape, sizes, dtype }))
+  return { executable, structure, outputs: form, successions: pairs }
+})
 
 const execute = (
   core: Core,
@@ -256,6 +286,7 @@ const execute = (
   updated?: Resident<unknown>
 ): Effect.Effect<unknown, ProgramError> => {
   const run = attempt(() => {
+    if (core.wrong !== null) refuse(core.wrong)
     const flat: Flat = { values: [], sizes: [], residents: [] }
     if (args.length !== core.structures.length)
       mismatch("arguments", `${core.structures.length} arguments`, `${args.length}`)
@@ -264,10 +295,10 @@ const execute = (
     return { flat, bound: bind(core.names, flat.sizes) }
   }).pipe(
     Effect.flatMap(({ flat, bound }) =>
-      Effect.flatMap(ready(core, bound, updated !== undefined), (compiled) => {
+      withCompiled(core, bound, updated !== undefined, (compiled) => {
         const launch = Effect.map(
           Effect.uninterruptible(compiled.executable.run(flat.values, destinations(compiled, flat))),
-          (results) => collect(compiled.trace, results)
+          (results) => collect(compiled, results)
         )
         return flat.residents.length === 0 ? launch : withResidents(flat.residents, launch)
       })
@@ -276,8 +307,8 @@ const execute = (
   return Effect.flatMap(breathe, () => run)
 }
 
-const destinations = ({ trace, successions }: Compiled, { values }: Flat): ReadonlyArray<DeviceBuffer | null> => {
-  const into: Array<DeviceBuffer | null> = trace.outputs.map(() => null)
+const destinations = ({ outputs, successions }: Compiled, { values }: Flat): ReadonlyArray<DeviceBuffer | null> => {
+  const into: Array<DeviceBuffer | null> = outputs.map(() => null)
   for (const { input, output } of successions) into[output] = values[input] as DeviceBuffer
   return into
 }
@@ -295,7 +326,10 @@ const checkResidents = (core: Core, { residents }: Flat, updated: Resident<unkno
 }
 
 /** The result tree on the host; what was written into a resident has no value here. */
-const collect = ({ structure, outputs }: Trace, results: ReadonlyArray<Data | null>): unknown =>
+const collect = (
+  { structure, outputs }: Pick<Compiled, "structure" | "outputs">,
+  results: ReadonlyArray<Data | null>
+): unknown =>
   putTogether(structure, (i) => {
     const { shape, sizes, dtype } = outputs[i]!
     const data = results[i] ?? null

@@ -14,7 +14,10 @@ export interface Succession {
  * For a program of `(state, ...args) => [state, result]`: which output is the next value of which input. Throws
  * `ArgumentError` where the new state is not like the old one.
  */
-export const successions = (state: Structure, { graph, structure }: Trace): ReadonlyArray<Succession> => {
+export const successions = (
+  state: Structure,
+  { graph, structure }: Pick<Trace, "graph" | "structure">
+): ReadonlyArray<Succession> => {
   const result =
     structure.kind === "list" && structure.items.length === 2
       ? structure.items

@@ -5,10 +5,11 @@
 import { foldKey, uniformAt } from "../../graph/threefry.ts"
 import { empty, inForm, joined } from "./arrays.ts"
 import type { Backend, Host } from "./backend.ts"
-import type { Gpu, KernelShortcut } from "./library.ts"
+import { destroyKernel, type Gpu, type KernelShortcut } from "./library.ts"
 import type { Mode } from "./modes.ts"
 import { type GpuProgram, type KernelPass, type Pass, touches } from "./program.ts"
 import { settings, signature, specials } from "./settings.ts"
+import { Shared } from "./shared.ts"
 import {
   argumentType,
   flat,
@@ -37,31 +38,41 @@ const onGraphics: ReadonlySet<Mode> = new Set(["webgl2", "headlessgl"])
 class HostKernels {
   readonly #gpu: Gpu
   readonly #mode: Mode
-  readonly #kernels = new Map<string, KernelShortcut>()
+  readonly #kernels: Shared<KernelShortcut>
 
   constructor(gpu: Gpu, mode: Mode) {
     this.#gpu = gpu
     this.#mode = mode
+    this.#kernels = new Shared((kernel) => destroyKernel(gpu, kernel))
   }
 
-  #kernel({ text }: KernelPass, args: ReadonlyArray<Held>): KernelShortcut {
+  /** `used`: the names of the kernels that the program has, to be released when it goes. */
+  #kernel({ text }: KernelPass, args: ReadonlyArray<Held>, used: Map<string, KernelShortcut>): KernelShortcut {
     const types = args.map(argumentType)
     const key = signature(
       text,
       types.map(({ shape }) => shape)
     )
-    const known = this.#kernels.get(key)
+    const known = used.get(key)
     if (known !== undefined) return known
     const arrays = types.map(({ type }) => type)
     const staying = onGraphics.has(this.#mode) ? { pipeline: true, immutable: true } : {}
-    const kernel = this.#gpu.createKernel(text.source, { ...settings(text, arrays), ...staying })
-    this.#kernels.set(key, kernel)
+    const kernel = this.#kernels.take(key, () =>
+      this.#gpu.createKernel(text.source, { ...settings(text, arrays), ...staying })
+    )
+    used.set(key, kernel)
     return kernel
   }
 
+  release(used: ReadonlyMap<string, KernelShortcut>): void {
+    // A texture is read through the kernel that made it, and may outlive the program.
+    if (onGraphics.has(this.#mode)) return
+    for (const name of used.keys()) this.#kernels.release(name)
+  }
+
   /** Runs a pass and checks that gpu.js did not move it to another backend. */
-  async call(pass: KernelPass, args: ReadonlyArray<Held>): Promise<Held> {
-    const kernel = this.#kernel(pass, args)
+  async call(pass: KernelPass, args: ReadonlyArray<Held>, used: Map<string, KernelShortcut>): Promise<Held> {
+    const kernel = this.#kernel(pass, args, used)
     const { lanes, output } = pass.text
     const length = output.reduce((product, extent) => product * extent, lanes)
     const given = args.map((held) => (isOnCard(held) ? held.texture : held))
@@ -98,6 +109,7 @@ const runOnHost = async (
   program: GpuProgram,
   dying: ReadonlyArray<ReadonlyArray<number>>,
   kernels: HostKernels,
+  used: Map<string, KernelShortcut>,
   inputs: ReadonlyArray<Held>
 ): Promise<ReadonlyArray<Held>> => {
   const memory = new Array<Held | undefined>(program.slots.length)
@@ -115,7 +127,7 @@ const runOnHost = async (
           const data = held(slot)
           return data.length === 0 ? new Float32Array(1) : data
         })
-        return kernels.call(pass, args)
+        return kernels.call(pass, args, used)
       }
       case "convert":
         return inForm(array(pass.from), program.slots[pass.to]!.form)
@@ -198,13 +210,14 @@ export const hostBackend = (gpu: Gpu, mode: Mode, description: string, limitByte
     planned,
     prepare: async (program) => {
       const dying = lastReads(program)
+      const used = new Map<string, KernelShortcut>()
       const kinds = new Set(program.passes.flatMap((pass) => (pass.kind === "kernel" ? [pass.text.source] : [])))
       return {
         bytes: planned(program),
         kernels: kinds.size,
         run: async (args, into) => {
           const inputs = args.map((arg) => ("data" in arg ? arg.data : arg))
-          const results = await runOnHost(program, dying, kernels, inputs)
+          const results = await runOnHost(program, dying, kernels, used, inputs)
           const own = new Set(results.filter((result) => !inputs.includes(result)))
           // Everything that is handed on as an array, before anything is overwritten.
           const arrays = results.map((result, j) =>
@@ -218,7 +231,7 @@ export const hostBackend = (gpu: Gpu, mode: Mode, description: string, limitByte
             return null
           })
         },
-        free: () => {}
+        free: () => kernels.release(used)
       }
     },
     close: () => kernels.destroy()

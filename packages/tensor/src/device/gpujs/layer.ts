@@ -20,13 +20,14 @@ import {
   type Executable,
   OutOfMemory
 } from "../device.ts"
+import { atLeast, bytes, oneOf, optionProblem, recordOf, type Rule, yesOrNo } from "../options.ts"
 import { stored, toHost } from "./arrays.ts"
 import type { Backend, Host, Prepared } from "./backend.ts"
 import { firstFailure, observed } from "./checked.ts"
 import { detectMode } from "./detect.ts"
 import { hostBackend } from "./host.ts"
 import { loadLibrary } from "./library.ts"
-import { arithmetics, blockings, type Mode } from "./modes.ts"
+import { arithmetics, blockings, type Mode, modes } from "./modes.ts"
 import { assemble, type GpuProgram } from "./program.ts"
 import { webgpuBackend } from "./webgpu/backend.ts"
 
@@ -44,6 +45,14 @@ export interface GpuJsOptions {
 
 const defaultLimit = 2 ** 32
 
+const rules: Readonly<Record<keyof GpuJsOptions, Rule>> = {
+  mode: oneOf(modes),
+  software: yesOrNo,
+  tiled: yesOrNo,
+  blocking: recordOf({ threads: atLeast(0), row: atLeast(0) }),
+  limitBytes: bytes
+}
+
 /**
  * A device that runs programs through gpu.js. Fails with `DeviceUnavailable`, which says why, where the mode cannot
  * be used (`detect` says so beforehand) or an option makes no sense.
@@ -59,8 +68,8 @@ export const layer = (options: GpuJsOptions): Layer.Layer<Device, DeviceUnavaila
     Effect.gen(function* () {
       const { mode } = options
       const unavailable = (reason: string) => new DeviceUnavailable({ device: `gpujs-${mode}`, reason })
-      if (options.limitBytes !== undefined && !(options.limitBytes > 0))
-        return yield* unavailable(`limitBytes: expected a number of bytes above 0, found ${options.limitBytes}`)
+      const problem = optionProblem(options, rules, ["mode"])
+      if (problem !== null) return yield* unavailable(problem)
       const detected = yield* Effect.promise(() => detectMode(mode))
       if (!detected.available) return yield* unavailable(detected.reason)
       if (detected.software && options.software !== true)

@@ -34,6 +34,8 @@ export interface KernelShortcut {
 }
 
 export interface Gpu {
+  /** Every kernel that was created and not destroyed. */
+  readonly kernels: Array<BuiltKernel>
   createKernel(source: string, settings: KernelSettings): KernelShortcut
   destroy(): Promise<void> | void
 }
@@ -43,6 +45,13 @@ export interface Library {
     new (settings: { readonly mode: string }): Gpu
     readonly isHeadlessGLSupported: boolean
   }
+}
+
+/** Lets go of a kernel, of which gpu.js would hold on to some. */
+export const destroyKernel = (gpu: Gpu, { kernel }: KernelShortcut): void => {
+  kernel.destroy()
+  const at = gpu.kernels.indexOf(kernel)
+  if (at >= 0) gpu.kernels.splice(at, 1)
 }
 
 /** Loads gpu.js, whether it comes as a CommonJS module or as a script that a page's import map wraps. */

@@ -10,9 +10,11 @@ import {
   type DeviceBuffer,
   DeviceFailure,
   type DeviceShape,
+  DeviceUnavailable,
   type Executable,
   OutOfMemory
 } from "../device.ts"
+import { bytes, optionProblem, type Rule } from "../options.ts"
 import { check } from "./checks.ts"
 import { interpret, type Observe } from "./interpret.ts"
 import { empty, fromHost, toHost, type Value } from "./value.ts"
@@ -24,9 +26,24 @@ export interface ReferenceOptions {
   readonly limitBytes?: number
 }
 
-/** The float64 interpreter as a device with a memory limit of its own: slow, obviously right. */
-export const layerWith = (options: ReferenceOptions): Layer.Layer<Device> =>
-  Layer.sync(Device, () => make(options.limitBytes ?? 2 ** 32))
+const rules: Readonly<Record<keyof ReferenceOptions, Rule>> = { limitBytes: bytes }
+
+const usualLimit = 2 ** 32
+
+/**
+ * The float64 interpreter as a device with a memory limit of its own: slow, obviously right. Fails with
+ * `DeviceUnavailable` where an option makes no sense.
+ */
+export const layerWith = (options: ReferenceOptions): Layer.Layer<Device, DeviceUnavailable> =>
+  Layer.effect(
+    Device,
+    Effect.suspend(() => {
+      const reason = optionProblem(options, rules)
+      return reason === null
+        ? Effect.succeed(make(options.limitBytes ?? usualLimit))
+        : Effect.fail(new DeviceUnavailable({ device, reason }))
+    })
+  )
 
 /**
  * The float64 interpreter as a device: slow, obviously right, the one all others are tested against. f32 arrays are
@@ -35,7 +52,7 @@ export const layerWith = (options: ReferenceOptions): Layer.Layer<Device> =>
  * @example
  * Effect.provide(Program.compute(Tensor.add(a, b)), Reference.layer)
  */
-export const layer: Layer.Layer<Device> = layerWith({})
+export const layer: Layer.Layer<Device> = Layer.sync(Device, () => make(usualLimit))
 
 /** A cell whose value is null once its scope has closed. */
 class ReferenceBuffer implements DeviceBuffer {
@@ -50,9 +67,9 @@ class ReferenceBuffer implements DeviceBuffer {
   }
 }
 
-const bytes = (dtype: DType, length: number): number => length * empty(dtype, 0).BYTES_PER_ELEMENT
+const bytesOf = (dtype: DType, length: number): number => length * empty(dtype, 0).BYTES_PER_ELEMENT
 
-const nodeBytes = (node: Node): number => bytes(node.dtype, count(node.sizes))
+const nodeBytes = (node: Node): number => bytesOf(node.dtype, count(node.sizes))
 
 const failure = (reason: string) => new DeviceFailure({ device, reason })
 
@@ -63,7 +80,7 @@ const make = (limitBytes: number): DeviceShape => {
     new OutOfMemory({ device, tensor, tensorBytes, neededBytes, availableBytes: limitBytes - usedBytes })
 
   const allocate: DeviceShape["allocate"] = (dtype, length, label) => {
-    const size = bytes(dtype, length)
+    const size = bytesOf(dtype, length)
     const acquire = Effect.suspend(() => {
       if (usedBytes + size > limitBytes) return Effect.fail(shortage(`${label} ${dtype}[${length}]`, size, size))
       usedBytes += size

@@ -10,6 +10,7 @@ import {
   DeviceUnavailable,
   OutOfMemory
 } from "../device.ts"
+import { bytes, optionProblem, type Rule, whole, yesOrNo } from "../options.ts"
 import { usualWorth, type Worth } from "./cost.ts"
 import { chooseTier, type Engine, thisEngine } from "./engine.ts"
 import { compileChecked } from "./checked.ts"
@@ -32,9 +33,20 @@ export interface WasmOptions {
   readonly workerUrl?: URL | string
 }
 
+/** What is wrong with options, or null. */
+export const problemOf = (options: WasmOptions): string | null => optionProblem(options, rules)
+
 const unavailable = (reason: string): DeviceUnavailable => new DeviceUnavailable({ device: deviceName, reason })
 
-const mostThreads = 64
+const rules: Readonly<Record<keyof WasmOptions, Rule>> = {
+  threads: whole(1, 64),
+  engineFlags: yesOrNo,
+  limitBytes: bytes,
+  workerUrl: {
+    expected: "a URL",
+    holds: (value) => value instanceof URL || (typeof value === "string" && value !== "")
+  }
+}
 
 /**
  * A device on WebAssembly SIMD, with worker threads over one shared memory. Long programs run on the workers and leave
@@ -60,11 +72,10 @@ const open = Effect.fnUntraced(function* (
   options: WasmOptions,
   worth: Worth
 ): Effect.fn.Return<DeviceShape, DeviceUnavailable, Scope.Scope> {
+  const problem = problemOf(options)
+  if (problem !== null) return yield* unavailable(problem)
   const wanted = options.threads ?? Math.min(8, globalThis.navigator?.hardwareConcurrency ?? 1)
-  if (!Number.isInteger(wanted) || wanted < 1 || wanted > mostThreads)
-    return yield* unavailable(`threads: expected a whole number from 1 to ${mostThreads}, found ${wanted}`)
   const limit = options.limitBytes ?? addressSpace
-  if (!(limit > 0)) return yield* unavailable(`limitBytes: expected a number of bytes above 0, found ${limit}`)
 
   const choice = yield* Effect.promise(() => chooseTier(engine(), options.engineFlags === true))
   if (choice.tier === null) return yield* unavailable(choice.why)

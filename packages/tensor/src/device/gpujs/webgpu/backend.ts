@@ -99,7 +99,7 @@ class WebGpu implements Backend<GpuMemory> {
   prepare(program: GpuProgram): Promise<Prepared<GpuMemory>> {
     return this.#guarded(async () => {
       const { device: gpu } = this.#context
-      const { compiled, distinct } = await this.#pipelines.compile(program)
+      const { compiled, names } = await this.#pipelines.compile(program)
       const plan = pool(program)
       const bytes = this.planned(program)
       const constants = new Map<number, GPUBuffer>()
@@ -117,6 +117,7 @@ class WebGpu implements Backend<GpuMemory> {
       const found = await fault
       if (found !== null) {
         for (const buffer of [...pooled, ...constants.values()]) buffer.destroy()
+        this.#pipelines.release(names)
         throw asError(found)
       }
       const run = new Recorder(
@@ -132,15 +133,18 @@ class WebGpu implements Backend<GpuMemory> {
       )
       return {
         bytes,
-        kernels: distinct,
+        kernels: names.size,
         run: (args, into) => this.#guarded(() => run.run(args, into)),
-        free: () => run.free()
+        free: () => {
+          run.free()
+          this.#pipelines.release(names)
+        }
       }
     })
   }
 
   async close(): Promise<void> {
-    await this.#pipelines.destroy()
+    this.#pipelines.destroy()
     await this.#context.close()
   }
 

@@ -12,6 +12,7 @@ import {
 import type { BuiltKernel, Gpu } from "../library.ts"
 import type { GpuProgram, KernelPass, Pass } from "../program.ts"
 import { settings, signature, specials } from "../settings.ts"
+import { Shared } from "../shared.ts"
 
 /** A pipeline and how a pass uses it: bindings in order are `uniform` if there is one, what is read, what is written. */
 export interface Compiled {
@@ -28,7 +29,10 @@ export class Pipelines {
   readonly #gpu: Gpu
   readonly #device: GPUDevice
   readonly #tiled: boolean
-  readonly #known = new Map<string, Promise<Compiled>>()
+  readonly #known = new Shared<Promise<Compiled>>((made) => {
+    // What could not be made holds nothing.
+    made.then(({ uniform }) => uniform?.destroy()).catch(() => undefined)
+  })
 
   constructor(gpu: Gpu, device: GPUDevice, tiled: boolean) {
     this.#gpu = gpu
@@ -36,22 +40,25 @@ export class Pipelines {
     this.#device = device
   }
 
-  /** One for each pass, and how many of them are distinct. */
+  /** One for each pass, and the names of those that are to be released when the program goes. */
   async compile(
     program: GpuProgram
-  ): Promise<{ readonly compiled: ReadonlyArray<Compiled>; readonly distinct: number }> {
+  ): Promise<{ readonly compiled: ReadonlyArray<Compiled>; readonly names: ReadonlySet<string> }> {
     const jobs = program.passes.map((pass) => this.#job(pass, program))
-    const compiled = await Promise.all(
-      jobs.map(({ make, name }) => {
-        const known = this.#known.get(name)
-        if (known !== undefined) return known
-        const made = make()
-        this.#known.set(name, made)
-        made.catch(() => this.#known.delete(name))
-        return made
-      })
-    )
-    return { compiled, distinct: new Set(jobs.map(({ name }) => name)).size }
+    const made = new Map<string, Promise<Compiled>>()
+    for (const { name, make } of jobs) if (!made.has(name)) made.set(name, this.#known.take(name, make))
+    const names = new Set(made.keys())
+    try {
+      return { compiled: await Promise.all(jobs.map(({ name }) => made.get(name)!)), names }
+    } catch (error) {
+      await Promise.allSettled(made.values())
+      this.release(names)
+      throw error
+    }
+  }
+
+  release(names: ReadonlySet<string>): void {
+    for (const name of names) this.#known.release(name)
   }
 
   #job(pass: Pass, program: GpuProgram): { readonly name: string; readonly make: () => Promise<Compiled> } {
@@ -137,9 +144,7 @@ export class Pipelines {
     return buffer
   }
 
-  async destroy(): Promise<void> {
-    for (const made of await Promise.allSettled(this.#known.values()))
-      if (made.status === "fulfilled") made.value.uniform?.destroy()
+  destroy(): void {
     this.#known.clear()
   }
 }
