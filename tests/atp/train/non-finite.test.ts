@@ -1,5 +1,5 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Experiment, Methods, TrainState } from "@noema/atp"
+import { Experiment, Methods, TrainState, WeightsFile } from "@noema/atp"
 import { Reference } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -17,7 +17,7 @@ test("a checkpoint whose weights are no numbers is not taken for a model", async
   const spoilt = { ...model, backbone: { ...model.backbone, norm: { ...norm, data: norm.data.with(3, Number.NaN) } } }
   const hold = (values: typeof model) => TrainState.holdModel(values, experiment.config.supervised)
   const message = await Effect.gen(function* () {
-    yield* TrainState.saveState(file, yield* hold(spoilt), new Map())
+    yield* WeightsFile.saveWeights(file, yield* TrainState.stateOf(yield* hold(spoilt)))
     return yield* Effect.flip(
       Effect.mapError(TrainState.restoreModel(file, yield* hold(model)), ({ message }) => message)
     )

@@ -1,9 +1,19 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { type Attempt, Correctness, Experiment, Folder, Methods, Pipeline, Reward, TrainState } from "@noema/atp"
+import {
+  type Attempt,
+  Correctness,
+  Experiment,
+  Folder,
+  Methods,
+  Pipeline,
+  Reward,
+  TrainState,
+  WeightsFile
+} from "@noema/atp"
 import { Program, Reference, Tensor, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { mkdtempSync, readFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
@@ -65,6 +75,21 @@ test("a run killed after any update and started again ends with the same bits an
   }
 }, 60_000)
 
+test("a checkpoint whose counter is not to be believed is refused before anything is touched", async () => {
+  const path = fresh()
+  await both(path)
+  const file = join(path, "sft.safetensors")
+  const { metadata, tensors } = await run(WeightsFile.loadWeights(file))
+  const metrics = readFileSync(join(path, "metrics.jsonl"), "utf8")
+  for (const updates of [3e38, -40.5, 2]) {
+    const counter = { dtype: "f32" as const, shape: [], data: Float32Array.of(updates) }
+    await run(WeightsFile.saveWeights(file, { metadata, tensors: new Map([...tensors, ["updates", counter]]) }))
+    rmSync(join(path, "sft.previous.safetensors"), { force: true })
+    await expect(both(path)).rejects.toThrow(`it says 4 updates, and its counter ${Math.fround(updates)}`)
+    expect(readFileSync(join(path, "metrics.jsonl"), "utf8")).toBe(metrics)
+  }
+})
+
 test("a checkpoint of another model is refused, and the first difference is named", async () => {
   const path = fresh()
   await both(path)
@@ -75,8 +100,10 @@ test("a checkpoint of another model is refused, and the first difference is name
         Experiment.firstModel(wider, methods["atp-latent"]),
         smallConfig.supervised
       )
+      const file = join(path, "sft.safetensors")
+      const weights = yield* WeightsFile.loadWeights(file)
       return yield* Effect.flip(
-        Effect.mapError(TrainState.restoreState(join(path, "sft.safetensors"), held), (error) => error.message)
+        Effect.mapError(TrainState.restoreState({ file, weights }, held), (error) => error.message)
       )
     })
   )

@@ -3,7 +3,7 @@ import { Safetensors, WeightsFile } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import fc from "fast-check"
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs"
+import { mkdtempSync, readdirSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
@@ -136,7 +136,6 @@ test("a file is replaced whole, and a folder that is not there leaves nothing be
   await run(WeightsFile.saveWeights(path, one(2)))
   expect((await run(WeightsFile.loadWeights(path))).tensors.get("w")!.data[0]).toBe(2)
   expect(readdirSync(folder)).toEqual(["model.safetensors"])
-  expect(readFileSync(path).length).toBe(Safetensors.encode(one(2)).length)
 
   const error = await run(Effect.flip(WeightsFile.saveWeights(join(folder, "no", "model"), one(1))))
   expect(error.message).toContain("was not written")

@@ -5,7 +5,8 @@ import * as FileSystem from "effect/FileSystem"
 import { createHash } from "node:crypto"
 import { type DataError, NothingToLearn, type Use } from "../data/errors.ts"
 import { recipe, rewardNames } from "../rewards/recipes.ts"
-import { NoStage, OtherData } from "../train/errors.ts"
+import { newestOf, type NoStage } from "../checkpoint/stage.ts"
+import { OtherData } from "../train/errors.ts"
 import { evaluate, type Evaluation, passCurve } from "../evaluate/evaluate.ts"
 import { guessing } from "../evaluate/guess.ts"
 import { latentUse } from "../evaluate/metrics.ts"
@@ -402,9 +403,9 @@ export const holdStage = Effect.fnUntraced(function* (
   stage: string,
   method: Method
 ): Effect.fn.Return<HeldModel, RunError | NoStage, RunServices> {
-  if (!(yield* folder.exists(`${stage}.safetensors`))) return yield* new NoStage({ folder: folder.path, stage })
+  const file = yield* newestOf(folder.path, stage)
   const frozen = reinforced.test(stage) ? (["decoder"] as const) : []
   const held = yield* holdModel(firstModel(experiment, method), experiment.config.supervised, frozen)
-  yield* restoreModel(folder.file(`${stage}.safetensors`), held)
+  yield* restoreModel(file, held)
   return held
 })

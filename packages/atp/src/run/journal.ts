@@ -10,7 +10,7 @@ import type { UnreadableFile } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
 import { bytesIfThere } from "./absent.ts"
 import { writeAtomically, WriteFailed } from "./atomic.ts"
-import { encodeEntry, type Entry, faultsOf, fileOf, isReport, type Line, linesOf } from "./metrics.ts"
+import { encodeEntry, type Entry, faultsOf, fileOf, isLost, type Line, linesOf } from "./metrics.ts"
 
 /** Metrics that no run has left like this. */
 export class SpoiltMetrics extends Data.TaggedError("SpoiltMetrics")<{
@@ -64,7 +64,7 @@ export const readMetrics = Effect.fnUntraced(function* (
   const { lines } = yield* readLines(folder)
   const [fault] = faultsOf(lines)
   if (fault !== undefined) return yield* new SpoiltMetrics({ folder, ...fault })
-  return lines.map(({ entry }) => entry!).filter(isReport)
+  return lines.map(({ entry }) => entry!).filter((entry) => !isLost(entry))
 })
 
 /** Opens the metrics of a run's folder for writing, until the scope closes. */

@@ -6,7 +6,10 @@ import * as Result from "effect/Result"
 import { parseJson } from "../input/json.ts"
 import { plain, quoted } from "../input/shown.ts"
 
-/** A line of the metrics: report number `update` of a stage, with its figures. */
+/**
+ * A line of the metrics: report number `update` of a stage, with its figures; or an `event` on the way to it, of which there
+ * may be none or many.
+ */
 export type Entry = { readonly stage: string; readonly update: number } & Record<string, unknown>
 
 /** A line as it stands in the file: what it says, or what is wrong with it. */
@@ -27,8 +30,8 @@ export interface Fault {
 /** Reports before this one, and with it, of which no line is left; known only in metrics that were repaired. */
 const lostOf = (entry: Entry): number => (Number.isSafeInteger(entry["lost"]) ? Number(entry["lost"]) : 0)
 
-/** Whether a line tells of a report, and not of reports that are lost. */
-export const isReport = (entry: Entry): boolean => lostOf(entry) === 0
+/** Whether a line stands in place of lines that are lost. */
+export const isLost = (entry: Entry): boolean => lostOf(entry) > 0
 
 /** A line in place of those of reports `from` to `to` of a stage, which are lost. */
 export const lostEntry = (stage: string, from: number, to: number): Entry => ({
@@ -98,6 +101,10 @@ const walk = (
     const where = `line ${line.number}`
     if (line.entry === null) {
       tell.drop(line, { where, what: line.wrong })
+      continue
+    }
+    if ("event" in line.entry) {
+      tell.keep(line)
       continue
     }
     const { stage, update } = line.entry

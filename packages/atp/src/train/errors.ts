@@ -16,10 +16,3 @@ export class OtherData extends Data.TaggedError("OtherData")<{ readonly folder: 
     return `${this.folder} holds a run on other problems: ${this.data} has changed since; choose another folder (--out)`
   }
 }
-
-/** A run has no checkpoint of a stage. */
-export class NoStage extends Data.TaggedError("NoStage")<{ readonly folder: string; readonly stage: string }> {
-  override get message(): string {
-    return `${this.folder} has no checkpoint of ${this.stage}; train it first`
-  }
-}

@@ -16,26 +16,18 @@ import { gaussianHead } from "../reasoning/policy.ts"
 import { recipe } from "../rewards/recipes.ts"
 import type { RewardFailed, RewardLawBroken } from "../rewards/errors.ts"
 import type { Reward } from "../rewards/reward.ts"
+import { type CheckpointError, checkpointsOf, type UnsoundState } from "../checkpoint/checkpoint.ts"
+import type { BadStage } from "../checkpoint/stage.ts"
 import type { UnreadableFile } from "../input/file.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import type { RunFolder } from "../run/folder.ts"
 import type { SpoiltMetrics } from "../run/journal.ts"
 import type { FolderLost } from "../run/lock.ts"
-import type { UnreadableWeights } from "../weights/file.ts"
-import type { MalformedWeights } from "../weights/safetensors.ts"
 import type { OtherConfig } from "./errors.ts"
 import { type Experiment, phasesOf, supervisedOptions, trainedBy } from "./experiment.ts"
 import type { OnRewardFailure } from "./judging.ts"
 import { reinforcement, type ReinforcementEvent } from "./reinforcement.ts"
-import {
-  currentModel,
-  type HeldModel,
-  holdModel,
-  type OptimiserOptions,
-  restoreState,
-  saveState,
-  updatesMade
-} from "./state.ts"
+import { currentModel, type HeldModel, holdModel, type OptimiserOptions, restoreState, stateOf } from "./state.ts"
 import { type StepReport, supervised, totalUpdates } from "./supervised.ts"
 import type { Phase } from "../reasoning/layout.ts"
 
@@ -45,12 +37,13 @@ export type RunError =
   | Optimiser.NonFinite
   | RewardLawBroken
   | OtherConfig
+  | BadStage
   | FolderLost
   | SpoiltMetrics
   | UnreadableFile
+  | UnsoundState
   | WriteFailed
-  | UnreadableWeights
-  | MalformedWeights
+  | CheckpointError
 
 /** What a run needs. */
 export type RunServices = Device.Device | FileSystem.FileSystem | Scope.Scope
@@ -65,6 +58,8 @@ export interface RunContext {
   readonly listen: Listener
   /** Who is told of rewards that failed; standard error unless given. */
   readonly notice?: (stage: string, event: RewardFailed<unknown>) => Effect.Effect<void>
+  /** Who is told, where a run is interrupted, of what was saved: the reports a stage has made, of how many. */
+  readonly stopped?: (stage: string, made: number, of: number) => Effect.Effect<void>
   /** Updates between two checkpoints of a stage. */
   readonly saveEvery: number
 }
@@ -101,27 +96,22 @@ const entryOf = (
   message
 })
 
-const checkpoint = (name: string) => `${name}.safetensors`
-
 /**
  * Runs a stage from where its checkpoint is, or from its first model. A checkpoint is written every so often, at the end,
  * and when the run is interrupted.
  */
 const runStage = Effect.fnUntraced(function* <E = never, R = never>(
-  { folder, listen, notice = toConsole, saveEvery }: RunContext,
+  { folder, listen, notice = toConsole, saveEvery, stopped }: RunContext,
   stage: Stage<E, R>
 ): Effect.fn.Return<HeldModel, RunError | E, RunServices | R> {
+  const checkpoints = yield* checkpointsOf(folder, stage.name, stage)
   const held = yield* holdModel(stage.model, stage.optimiser, stage.frozen)
-  const file = folder.file(checkpoint(stage.name))
-  if (yield* folder.exists(checkpoint(stage.name))) yield* restoreState(file, held)
-  const from = (yield* updatesMade(held)) / stage.updatesPerReport
+  const restored = yield* checkpoints.restore
+  if (restored !== null) yield* restoreState(restored, held)
+  const from = restored?.reports ?? 0
   yield* folder.forget(stage.name, from)
-  const save = folder.check.pipe(
-    // Metrics that are behind a checkpoint could not be made again.
-    Effect.andThen(folder.sync),
-    Effect.andThen(updatesMade(held)),
-    Effect.flatMap((made) => saveState(file, held, new Map([["updates", `${made}`]])))
-  )
+  let made = from
+  const save = Effect.flatMap(stateOf(held), (weights) => checkpoints.save(weights, made))
   // An interruption waits until the update that was made is recorded, so that a resumed run has the metrics of every update.
   if (from < stage.reports)
     yield* Effect.uninterruptibleMask((restore) =>
@@ -133,12 +123,17 @@ const runStage = Effect.fnUntraced(function* <E = never, R = never>(
               return yield* notice(stage.name, report)
             }
             yield* folder.record({ ...report, stage: stage.name })
+            made = report.update
             yield* listen(stage.name, report)
             if (report.update % saveEvery === 0) yield* save
             yield* restore(Effect.yieldNow)
           })
         ),
-        Effect.onInterrupt(() => Effect.catch(save, ({ message }) => Console.error(message))),
+        Effect.onInterrupt(() =>
+          Effect.catch(Effect.andThen(save, stopped?.(stage.name, made, stage.reports) ?? Effect.void), ({ message }) =>
+            Console.error(message)
+          )
+        ),
         Effect.andThen(save)
       )
     )

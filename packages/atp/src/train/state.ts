@@ -17,9 +17,8 @@ import {
   writeResident
 } from "../nn/program.ts"
 import { type Held, hold, modelOf, type Reasoner } from "../nn/reasoner.ts"
-import type { WriteFailed } from "../run/atomic.ts"
-import { loadWeights, saveWeights, type UnreadableWeights } from "../weights/file.ts"
-import { firstNonFinite, MalformedWeights } from "../weights/safetensors.ts"
+import { loadWeights, type UnreadableWeights } from "../weights/file.ts"
+import { firstNonFinite, MalformedWeights, type Weights } from "../weights/safetensors.ts"
 import { OtherConfig } from "./errors.ts"
 
 /** How parameters are moved: rate, decay and the bound on gradients. */
@@ -112,31 +111,19 @@ export const holdModel = Effect.fnUntraced(function* (
 export const currentModel = (held: HeldModel): Effect.Effect<Reasoner<Values>, Device.DeviceError> =>
   Effect.map(readResident(held.state), (tree) => modelOf<Values>(tree))
 
-/** Writes everything that training continues from; `metadata` says where it is. */
-export const saveState = Effect.fnUntraced(function* (
-  file: string,
-  held: HeldModel,
-  metadata: ReadonlyMap<string, string>
-): Effect.fn.Return<void, Device.DeviceError | WriteFailed, FileSystem.FileSystem> {
-  const tree = yield* readResident(held.state)
-  yield* saveWeights(file, toWeights(tree, metadata))
-})
+/** Everything that training continues from. */
+export const stateOf = (held: HeldModel): Effect.Effect<Weights, Device.DeviceError> =>
+  Effect.map(readResident(held.state), (tree) => toWeights(tree))
 
 /** Continues from a saved state. Fails with `OtherConfig`, naming the first difference, if it is not of this model. */
 export const restoreState = Effect.fnUntraced(function* (
-  file: string,
+  { file, weights }: { readonly file: string; readonly weights: Weights },
   held: HeldModel
-): Effect.fn.Return<
-  ReadonlyMap<string, string>,
-  ProgramError | UnreadableWeights | MalformedWeights | OtherConfig,
-  FileSystem.FileSystem
-> {
-  const weights = yield* loadWeights(file)
+): Effect.fn.Return<void, ProgramError | OtherConfig> {
   const tree = yield* readResident(held.state)
   const difference = firstDifference(tree, weights)
   if (difference !== null) return yield* new OtherConfig({ file, difference })
   yield* writeResident(held.state, fromWeights(tree, weights))
-  return weights.metadata
 })
 
 /** Takes the model of a saved state and leaves the optimiser, whatever it was. */
@@ -158,7 +145,3 @@ export const restoreModel = Effect.fnUntraced(function* (
   }
   yield* writeResident(held.state, { ...tree, ...fromWeights(model, own) })
 })
-
-/** Updates made so far. */
-export const updatesMade = (held: HeldModel): Effect.Effect<number, Device.DeviceError> =>
-  Effect.map(readResident(held.state), (tree) => tree.updates.data[0]!)

@@ -1,7 +1,10 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
 import { readBytes } from "../input/file.ts"
+import { plain } from "../input/shown.ts"
 import { writeAtomically } from "../run/atomic.ts"
+import { digestThatDiffers, withDigest } from "./checksum.ts"
 import { decode, encode, MalformedWeights, type Weights } from "./safetensors.ts"
 
 /** A weights file that cannot be opened. */
@@ -17,21 +20,35 @@ export class UnreadableWeights extends Data.TaggedError("UnreadableWeights")<{
 /** Half a thousand million numbers. */
 const maxBytes = 2 ** 31
 
-/** Writes a safetensors file; a reader sees the old file or the new one. Fails with `WriteFailed`. */
-export const saveWeights = (file: string, weights: Weights) =>
-  Effect.suspend(() => writeAtomically(file, encode(weights)))
+/**
+ * Writes a safetensors file with a digest of all that is in it; a reader sees the old file or the new one. The old one is
+ * kept under the name `keep`, if that is given. Fails with `WriteFailed`.
+ */
+export const saveWeights = (file: string, weights: Weights, keep?: string) =>
+  Effect.flatMap(withDigest(weights), (weights) => writeAtomically(file, encode(weights), keep))
 
 /**
  * Reads a safetensors file of at most 2 GiB. Fails with `UnreadableWeights`, or `MalformedWeights` where its bytes are not
- * honest.
+ * honest, or not those that its digest was made of; other programs write files without one.
  */
-export const loadWeights = Effect.fnUntraced(function* (file: string) {
+export const loadWeights = Effect.fnUntraced(function* (
+  file: string
+): Effect.fn.Return<Weights, UnreadableWeights | MalformedWeights, FileSystem.FileSystem> {
   const bytes = yield* Effect.mapError(
     readBytes(file, maxBytes),
     ({ reason }) => new UnreadableWeights({ file, reason })
   )
-  return yield* Effect.mapError(
+  const weights = yield* Effect.mapError(
     Effect.fromResult(decode(bytes)),
     ({ expected, found, where }) => new MalformedWeights({ file, where, expected, found })
   )
+  const difference = yield* digestThatDiffers(weights)
+  if (difference === null) return weights
+  const { borne, found } = difference
+  return yield* new MalformedWeights({
+    file,
+    where: "content",
+    expected: `the SHA-256 that was written with it, ${plain(borne, 64)}`,
+    found
+  })
 })
