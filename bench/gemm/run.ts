@@ -62,16 +62,7 @@ const peer = (key: string, of: PeerName, most?: number): Contender => ({
 /** numpy whose OpenBLAS is told to use the 256-bit kernels, as our widest tier does. */
 const numpyNarrow: Contender = {
   key: "OpenBLAS AVX2",
-  start: async () => {
-    const before = process.env["OPENBLAS_CORETYPE"]
-    process.env["OPENBLAS_CORETYPE"] = "Haswell"
-    try {
-      return await startPeer("numpy")
-    } finally {
-      if (before === undefined) delete process.env["OPENBLAS_CORETYPE"]
-      else process.env["OPENBLAS_CORETYPE"] = before
-    }
-  }
+  start: () => startPeer("numpy", 1, { OPENBLAS_CORETYPE: "Haswell" })
 }
 
 const contenders: ReadonlyArray<Contender> = [

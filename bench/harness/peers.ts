@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { startProcess } from "./process.ts"
 import type { Absent, MeasuredProcess } from "./process.ts"
+import { ownKernels, pinned, python } from "./python.ts"
 
 export const peerNames = [
   "numpy",
@@ -42,7 +43,14 @@ export const startPeer = async (
     BENCH_THREADS: String(threads)
   }
   if (name === "numpy" || name === "torch") {
-    return startProcess({ name, command: python(), args: [`${folder}${name}_peer.py`], env })
+    const found = python()
+    if ("absent" in found) return { name, absent: found.absent }
+    return startProcess({
+      name,
+      command: found.command,
+      args: [`${folder}${name}_peer.py`],
+      env: { ...ownKernels, BENCH_PINNED: pinned()[name]!, ...env }
+    })
   }
   const script = installed[name]
   if (script !== undefined) {
@@ -53,10 +61,6 @@ export const startPeer = async (
   const [own, ...args] = name === "loops" ? ["loops.mjs"] : ["gpujs.mjs", name.slice("gpujs-".length)]
   return startProcess({ name, command: process.execPath, args: [`${folder}${own}`, ...args], env })
 }
-
-/** The system's Python is preferred: that is where a distribution's numpy and torch are. */
-const python = (): string =>
-  process.env["BENCH_PYTHON"] ?? (existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3")
 
 /** Installs `bench/peers` from its lock file, unless it is there; gives the reason where that fails. */
 export const installPeers = (): string | undefined => {

@@ -11,7 +11,8 @@ export interface ProcessSpec {
   readonly command: string
   readonly args: ReadonlyArray<string>
   readonly cwd?: string
-  readonly env?: Readonly<Record<string, string>>
+  /** Over this process's own; `undefined` takes one away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
 }
 
 export interface PreparedCandidate extends Candidate {

@@ -1,7 +1,12 @@
-"""numpy over whatever BLAS it was built with: the products only."""
+"""numpy over the BLAS of its wheel: the products only."""
 import numpy as np
 
-from serve import Refused, fill, serve
+from serve import Refused, check_version, fill, serve
+
+try:
+    from threadpoolctl import threadpool_info
+except ImportError:
+    threadpool_info = lambda: []
 
 
 def prepare(c):
@@ -22,4 +27,6 @@ def prepare(c):
     return (lambda: np.matmul(a, b, out=out)), np.abs(out).mean(dtype=np.float64)
 
 
-serve(f"numpy {np.__version__}", prepare)
+kernels = [f" {blas['internal_api']} {blas['version']} {blas.get('architecture', '')}" for blas in threadpool_info()]
+check_version("numpy", np.__version__)
+serve(f"numpy {np.__version__}{''.join(kernels)}", prepare)

@@ -1,5 +1,6 @@
 """The measured side of the protocol in harness/protocol.ts, and the cases of harness/cases.ts, for Python peers."""
 import json
+import os
 import resource
 import sys
 import time
@@ -66,6 +67,13 @@ def measure(run, calls):
 def send(reply):
     sys.stdout.write("@@ " + json.dumps(reply) + "\n")
     sys.stdout.flush()
+
+
+def check_version(name, found):
+    """Figures of one version say nothing of another; BENCH_PYTHON may bring another on purpose."""
+    wanted = os.environ.get("BENCH_PINNED")
+    if wanted and found.split("+")[0] != wanted and "BENCH_PYTHON" not in os.environ:
+        sys.exit(f"{name} is {found} and the benchmark wants {wanted}: install bench/peers/requirements.txt again")
 
 
 def serve(version, prepare):

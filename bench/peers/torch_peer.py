@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 import atp
-from serve import Refused, fill, serve, step_parameters, step_tokens
+from serve import Refused, check_version, fill, serve, step_parameters, step_tokens
 
 torch.set_num_threads(int(os.environ.get("BENCH_THREADS", "1")))
 device = torch.device(os.environ.get("BENCH_DEVICE", "cpu"))
@@ -126,5 +126,6 @@ def prepare(c):
     raise Refused(f"not written for torch: {kind}")
 
 
+check_version("torch", torch.__version__)
 on = f" {torch.cuda.get_device_name()}" if device.type == "cuda" else ""
 serve(f"torch {torch.__version__}{on}", prepare)
