@@ -9,7 +9,15 @@ import type { Case } from "../tensor/matrix/case.ts"
 import type { Sample } from "../tensor/matrix/sample.ts"
 
 /** WGSL: exp(x) within 3 + 2 |x| ulp, and pow(x, y) = exp2(y log2(x)). */
-const ulps: Readonly<Record<string, number>> = { exp: 200, pow: 200, sigmoid: 60, div: 3, log: 4, rsqrt: 4, sqrt: 4 }
+export const graphicsUlps: Readonly<Record<string, number>> = {
+  exp: 200,
+  pow: 200,
+  sigmoid: 60,
+  div: 3,
+  log: 4,
+  rsqrt: 4,
+  sqrt: 4
+}
 
 /** WGSL: log is within 2^-21 near one. */
 const floor = 2 ** -20
@@ -36,7 +44,7 @@ export const judgeOnGpu = (sample: Sample, found: ReadonlyArray<Data>, each: Cas
   const absolute = each.allowance?.(sample) ?? each.tolerance.absolute
   const isExact = each.tolerance.ulps === 0
   const within = {
-    ulps: ulps[each.name] ?? (isExact ? 0 : Math.max(each.tolerance.ulps, 8)),
+    ulps: graphicsUlps[each.name] ?? (isExact ? 0 : Math.max(each.tolerance.ulps, 8)),
     absolute: isExact ? absolute : Math.max(floor, absolute * spread)
   }
   const expected = interpret(sample.graph, sample.inputs)

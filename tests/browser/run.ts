@@ -9,10 +9,8 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { bundle } from "./bundle.ts"
 import { findChromium, visit } from "./chromium.ts"
+import { driver } from "./driver.ts"
 import type { Outcome } from "./suite.ts"
-
-/** A Vulkan driver that needs no graphics card. */
-const driver = "/usr/lib/chromium/vk_swiftshader_icd.json"
 
 const timeoutMs = 300_000
 

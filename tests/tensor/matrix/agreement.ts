@@ -12,7 +12,8 @@ export const exact: Tolerance = { ulps: 0, absolute: 0 }
 /** Results below the smallest normal f32 may be flushed to zero. */
 const smallestNormal = 2 ** -126
 
-const ulp = (x: number): number => 2 ** Math.max(Math.floor(Math.log2(Math.abs(x))) - 23, -149)
+/** The unit in the last place of an f32. */
+export const ulp = (x: number): number => 2 ** Math.max(Math.floor(Math.log2(Math.abs(x))) - 23, -149)
 
 const agrees = (found: number, expected: number, tolerance: Tolerance): boolean => {
   const nearest = Math.fround(expected)

@@ -7,6 +7,7 @@ import { wholeNumbersAreFloats } from "./exceptions.ts"
 import { thisEngine } from "../../../packages/tensor/src/device/wasm/engine.ts"
 import { layerOn } from "../../../packages/tensor/src/device/wasm/layer.ts"
 import * as Planned from "./planned.ts"
+import { everythingDivided } from "./tiers.ts"
 
 /** `NOEMA_MATRIX=20` takes 20 times the samples. */
 export const effort = Number(process.env["NOEMA_MATRIX"] ?? 1)
@@ -29,7 +30,7 @@ export const devices: ReadonlyArray<MatrixDevice> = [
   {
     // Every piece of work is divided, however small.
     name: "wasm on three workers",
-    layer: layerOn(thisEngine, { threads: 3 }, { dividing: 0, dividingFinely: 0, aWorker: 0 }),
+    layer: layerOn(thisEngine, { threads: 3 }, everythingDivided),
     runs: 3,
     except: {},
     internal: true
