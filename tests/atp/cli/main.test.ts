@@ -56,22 +56,33 @@ test("a run is evaluated, inspected, sampled, exported and asked", async () => {
   expect(asked.text).toContain("answer")
 }, 120_000)
 
-test("Ctrl-C writes a checkpoint before it ends", async () => {
-  const out = folder()
-  const interrupted = await noema(train(out), { endWhen: () => lines(out) >= 30, signal: "SIGINT" })
-  expect(interrupted.code).not.toBe(0)
-  const made = lines(out)
-  expect(made).toBeLessThan(100)
-  const bytes = readFileSync(join(out, "warm-start.safetensors"))
-  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as {
-    readonly __metadata__: { readonly updates: string }
-  }
-  // Every update that was made is reported, so that a run that goes on has the metrics of one that was not interrupted.
-  expect(Number(header.__metadata__.updates)).toBe(made)
-  expect(readdirSync(out).filter((name) => name === "lock" || name.endsWith(".partial"))).toEqual([])
-  expect((await noema(train(out))).code).toBe(0)
-  isWhole(out)
-}, 60_000)
+test.each([
+  ["Ctrl-C", "SIGINT", 130],
+  ["a request to end", "SIGTERM", 143]
+] as const)(
+  "%s writes a checkpoint, says so, and how to go on",
+  async (_, signal, code) => {
+    const out = folder()
+    const interrupted = await noema(train(out), { endWhen: () => lines(out) >= 30, signal })
+    expect(interrupted.code).toBe(code)
+    const made = lines(out)
+    expect(interrupted.complaint.trimEnd().split("\n").slice(-2)).toEqual([
+      `warm-start is saved at update ${made} of 250`,
+      `go on with: noema train no-cot --resume --out ${out}`
+    ])
+    expect(made).toBeLessThan(100)
+    const bytes = readFileSync(join(out, "warm-start.safetensors"))
+    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as {
+      readonly __metadata__: { readonly updates: string }
+    }
+    // Every update that was made is reported, so that a run that goes on has the metrics of one that was not interrupted.
+    expect(Number(header.__metadata__.updates)).toBe(made)
+    expect(readdirSync(out).filter((name) => name === "lock" || name.endsWith(".partial"))).toEqual([])
+    expect((await noema(train(out))).code).toBe(0)
+    isWhole(out)
+  },
+  60_000
+)
 
 test("the version is that of the package", async () => {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../../packages/atp/package.json"), "utf8"))
@@ -81,6 +92,6 @@ test("the version is that of the package", async () => {
 test("help names every command", async () => {
   const { code, text } = await noema(["--help"])
   expect(code).toBe(0)
-  for (const name of ["train", "rl", "eval", "inspect", "sample", "export", "ask", "data", "devices", "demo"])
+  for (const name of ["train", "rl", "eval", "inspect", "sample", "export", "ask", "data", "devices", "demo", "verify"])
     expect(text).toContain(name)
 })

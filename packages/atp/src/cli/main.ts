@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: `noema train`, `rl`, `eval`, `inspect`, `sample`, `data`, `devices`, `demo`. */
+/** The command line: `noema train`, `rl`, `eval`, `inspect`, `sample`, `data`, `devices`, `demo` and others. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import * as NodeChildProcessSpawner from "@effect/platform-node-shared/NodeChildProcessSpawner"
 import * as NodePath from "@effect/platform-node-shared/NodePath"
@@ -11,15 +11,18 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
+import * as Runtime from "effect/Runtime"
 import { Argument, CliOutput, Command, Flag } from "effect/cli"
 import { availableParallelism } from "node:os"
 import { methodNames, methods } from "../methods/registry.ts"
 import { derive, fromSeed } from "../random/key.ts"
 import type { Use } from "../data/errors.ts"
 import type { Problem } from "../data/problem.ts"
+import type { RunContext } from "../train/pipeline.ts"
 import type { Rollout } from "../reasoning/generate.ts"
 import type { Method } from "../reasoning/method.ts"
 import { type SearchName, searches } from "../reasoning/search.ts"
+import { plain } from "../input/shown.ts"
 import { readRun } from "../run/folder.ts"
 import {
   BadConfig,
@@ -39,6 +42,8 @@ import {
 import { accuracyText, tableOf } from "../report/table.ts"
 import { loadModel, saveModel } from "../saved/model.ts"
 import { finished, generatorOfSaved } from "./saved.ts"
+import { complain, sentence } from "./sentence.ts"
+import { verify } from "./verify.ts"
 import {
   demo,
   evaluateMethod,
@@ -86,21 +91,11 @@ const deviceOf = ({
 const method = Argument.Literals("method", methodNames).pipe(Argument.withDescription("Method by name"))
 const shared = { ...runFlags, device: deviceFlag, threads: threadsFlag }
 
-const complain = ({ message }: { readonly message: string }) =>
-  Effect.sync(() => {
-    process.stderr.write(`\n${message}\n`)
-    process.exitCode = 1
-  })
-
-/** Failures as one sentence; the process ends with status 1. */
-const sentence = <A, E extends { readonly message: string }, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.catch(effect, complain)
-
 /** The run in a folder, and the config it was begun with. */
 const begun = Effect.fnUntraced(function* (out: string) {
   const { config, run } = yield* readRun(out)
-  const { tests, ...plain } = config as { readonly tests: ReadonlyArray<string> }
-  return { config: yield* decoded(plain), run, tests }
+  const { tests, ...options } = config as { readonly tests: ReadonlyArray<string> }
+  return { config: yield* decoded(options), run, tests }
 })
 
 /** The run that a folder holds, to be looked at. */
@@ -122,13 +117,34 @@ const contextOf = Effect.fnUntraced(function* (options: TrainingOptions, ...uses
   return yield* openContext(config, yield* testsOf(config, options.test), options.out, uses)
 })
 
-const train = Command.make("train", { method, ...shared }, ({ method, ...options }) =>
+/** A word as a shell takes it. */
+const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
+
+/** What a command does in a run that it trains; who interrupts it is told how to go on. */
+const training = <E extends { readonly message: string }, R>(
+  command: string,
+  options: TrainingOptions,
+  uses: ReadonlyArray<Use>,
+  body: (context: RunContext) => Effect.Effect<void, E, R>
+) =>
   Effect.gen(function* () {
-    const context = yield* contextOf(options, "training")
-    const held = yield* trainMethod(context, method)
-    const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
-    yield* Console.log(tableOf(results.map((each) => resultOf(methods[method].name, "none", each))))
+    const context = yield* contextOf(options, ...uses)
+    const goOn = `go on with: noema ${command} --resume --out ${shellWord(options.out)}`
+    yield* Effect.onInterrupt(body(context), () => Console.error(goOn))
   }).pipe(Effect.scoped, sentence)
+
+const train = Command.make("train", { method, ...shared }, ({ method, ...options }) =>
+  training(
+    `train ${method}`,
+    options,
+    ["training"],
+    Effect.fnUntraced(function* (context) {
+      const held = yield* trainMethod(context, method)
+      const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
+      yield* Console.log(tableOf(results.map((each) => resultOf(methods[method].name, "none", each))))
+    })
+  )
 ).pipe(
   Command.withDescription(
     "Train a method on written chains, then through its curriculum. Run again to go on where it stopped."
@@ -142,12 +158,16 @@ const rl = Command.make(
   "rl",
   { method: Argument.Literals("method", scored).pipe(Argument.withDescription("Method by name")), ...shared },
   ({ method, ...options }) =>
-    Effect.gen(function* () {
-      const context = yield* contextOf(options, "training", "reinforcement")
-      const held = yield* reinforceMethod(context, method)
-      const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
-      yield* Console.log(tableOf(results.map((each) => resultOf(`${methods[method].name} + RL`, "none", each))))
-    }).pipe(Effect.scoped, sentence)
+    training(
+      `rl ${method}`,
+      options,
+      ["training", "reinforcement"],
+      Effect.fnUntraced(function* (context) {
+        const held = yield* reinforceMethod(context, method)
+        const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
+        yield* Console.log(tableOf(results.map((each) => resultOf(`${methods[method].name} + RL`, "none", each))))
+      })
+    )
 ).pipe(
   Command.withDescription("Reinforce a method; trains it first if the run has not yet"),
   Command.provide((options) => deviceOf(options))
@@ -358,11 +378,15 @@ const devices = Command.make("devices", {}, () =>
 ).pipe(Command.withDescription("List where programs can run"))
 
 const demoCommand = Command.make("demo", shared, (options) =>
-  Effect.gen(function* () {
-    const context = yield* contextOf(options, "training", "reinforcement")
-    const { report, table } = yield* demo(context)
-    yield* Console.log(`\n${table}\n\nreport: ${report}`)
-  }).pipe(Effect.scoped, sentence)
+  training(
+    "demo",
+    options,
+    ["training", "reinforcement"],
+    Effect.fnUntraced(function* (context) {
+      const { report, table } = yield* demo(context)
+      yield* Console.log(`\n${table}\n\nreport: ${report}`)
+    })
+  )
 ).pipe(
   Command.withDescription("The main job: train SIM-CoT and ATP-Latent alike, reinforce, evaluate, write report.html"),
   Command.provide((options) => deviceOf(options))
@@ -370,7 +394,7 @@ const demoCommand = Command.make("demo", shared, (options) =>
 
 const noema = Command.make("noema").pipe(
   Command.withDescription("Latent reasoning methods, compiled to fast kernels"),
-  Command.withSubcommands([train, rl, evaluation, inspect, sample, exporting, ask, data, devices, demoCommand])
+  Command.withSubcommands([train, rl, evaluation, inspect, sample, exporting, ask, data, devices, demoCommand, verify])
 )
 
 /** A command line that cannot be understood is answered with what is wrong; the help is there for the asking. */
@@ -378,7 +402,7 @@ const presenter: CliOutput.Presenter = {
   present: (event) =>
     event._tag === "InvalidInvocation"
       ? Console.error(
-          `${event.errors.map(({ message }) => message.trim().replaceAll(/\s+/g, " ")).join("; ")} ` +
+          `${plain(event.errors.map(({ message }) => message.trim()).join("; "))} ` +
             `(${event.commandPath.join(" ")} --help lists what there is)`
         )
       : CliOutput.defaultPresenter.present(event)
@@ -393,10 +417,18 @@ const platform = Layer.mergeAll(
   NodeChildProcessSpawner.layer.pipe(Layer.provide(Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)))
 )
 
+/** What a process ends with that was asked to end. */
+const codes = { SIGINT: 130, SIGTERM: 143 } as const
+let code: number = codes.SIGINT
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => (code = codes[signal]))
+
 NodeRuntime.runMain(
   Command.run(noema, { version }).pipe(
     // Devices are made before a command begins.
     Effect.catchTag("DeviceUnavailable", complain),
     Effect.provide(platform)
-  )
+  ),
+  {
+    teardown: (exit, end) => Runtime.defaultTeardown(exit, (ended) => end(ended === codes.SIGINT ? code : ended))
+  }
 )

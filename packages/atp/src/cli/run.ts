@@ -1,5 +1,6 @@
 /** What commands do: open a run, train its stages, evaluate, report. */
 import { Device } from "@noema/tensor"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { createHash } from "node:crypto"
@@ -29,6 +30,7 @@ import { html } from "../report/html.ts"
 import { type Judged, tableOf } from "../report/table.ts"
 import { type Result, type Sample, Summary } from "../report/summary.ts"
 import type { UnreadableFile } from "../input/file.ts"
+import { plain } from "../input/shown.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import { openRun, type OtherRun, type SavedRun, type SpoiltRun } from "../run/folder.ts"
 import type { FolderInUse, FolderLost } from "../run/lock.ts"
@@ -79,7 +81,7 @@ const checkBegun = Effect.fnUntraced(function* ({ begunWith, path }: SavedRun, s
   if (data !== undefined && data !== fingerprint(subject))
     return yield* new OtherData({ folder: path, data: subject.name })
   if (begunOn !== undefined && begunOn !== device)
-    process.stderr.write(`begun on ${begunOn}, going on with ${device}: the last bits will differ\n`)
+    process.stderr.write(`begun on ${plain(begunOn)}, going on with ${device}: the last bits will differ\n`)
 })
 
 /** The experiment of a config, of which the device can hold what it is for. */
@@ -100,10 +102,13 @@ const introduce = ({ context, subject }: Experiment): void => {
     ["kept as text", subject.keptAsText]
   ] as const
   process.stderr.write(
-    `${subject.name}: ${subject.train.length} training questions of up to ${context} symbols` +
+    `${plain(subject.name)}: ${subject.train.length} training questions of up to ${context} symbols` +
       `${noted.map(([name, what]) => (what.length > 0 ? `; ${name}: ${what.join(", ")}` : "")).join("")}\n`
   )
 }
+
+const saidSaved = (stage: string, made: number, of: number): Effect.Effect<void> =>
+  Console.error(`\n${stage} is saved at update ${made} of ${of}`)
 
 /** A run that was begun, with its experiment, to be looked at. */
 export interface ReadContext {
@@ -150,7 +155,7 @@ export const openContext = Effect.fnUntraced(function* (
   yield* checkBegun(folder, subject, device.description)
   yield* saveTokenizer(folder.file("vocabulary.json"), subject.tokenizer)
   introduce(made)
-  return { experiment: made, folder, listen: progress(device.description), saveEvery }
+  return { experiment: made, folder, listen: progress(device.description), stopped: saidSaved, saveEvery }
 })
 
 /** The warm start that all methods share. */

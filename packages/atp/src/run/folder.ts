@@ -6,16 +6,12 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Option from "effect/Option"
-import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import { UnreadableFile } from "../input/file.ts"
-import { parseJson } from "../input/json.ts"
 import { reasonOf } from "../input/reason.ts"
-import { plain } from "../input/shown.ts"
-import { isThere, textIfThere } from "./absent.ts"
+import { isThere } from "./absent.ts"
 import { writeAtomically, type WriteFailed } from "./atomic.ts"
-import { sha256 } from "./digest.ts"
+import { type Plain, readBegun, readConfig, SpoiltRun, type Tree, writeBegun } from "./begun.ts"
 import { type Journal, openJournal, readMetrics, type SpoiltMetrics } from "./journal.ts"
 import { type FolderInUse, type FolderLost, lockRun } from "./lock.ts"
 import type { Entry } from "./metrics.ts"
@@ -39,19 +35,6 @@ export class NoRun extends Data.TaggedError("NoRun")<{ readonly folder: string }
   }
 }
 
-/** A file of a run's folder that no run has written like this. */
-export class SpoiltRun extends Data.TaggedError("SpoiltRun")<{
-  readonly file: string
-  readonly reason: string
-}> {
-  override get message(): string {
-    return `${this.file} is not as a run writes it: ${this.reason}`
-  }
-}
-
-type Tree = { readonly [name: string]: Plain }
-type Plain = null | boolean | number | string | ReadonlyArray<Plain> | Tree
-
 /** The first option by path in which two configs differ, or null. */
 export const firstOptionThatDiffers = (
   found: Plain | undefined,
@@ -71,26 +54,9 @@ export const firstOptionThatDiffers = (
     : { option: path, found: JSON.stringify(found) ?? "unset", expected: JSON.stringify(expected) ?? "unset" }
 }
 
-const parsed = (file: string, text: string): Effect.Effect<Tree, SpoiltRun> =>
-  Effect.suspend(() => {
-    const value = parseJson(text)
-    if (Result.isFailure(value)) return Effect.fail(new SpoiltRun({ file, reason: value.failure.reason }))
-    const tree = value.success as Plain
-    return typeof tree === "object" && tree !== null && !Array.isArray(tree)
-      ? Effect.succeed(tree as Tree)
-      : Effect.fail(new SpoiltRun({ file, reason: `expected an object, found ${plain(text, 80)}` }))
-  })
+export { SpoiltRun }
 
 const bytes = (text: string) => new TextEncoder().encode(text)
-
-/** What `run.json` says: what the run was begun with, and what its config.json was then. */
-export interface Begun {
-  readonly versions: Readonly<Record<string, string>>
-  /** SHA-256 of config.json. */
-  readonly config: string
-  /** What a branch goes on from. */
-  readonly branch?: Plain
-}
 
 /** A run's folder, open for reading. */
 export interface SavedRun {
@@ -110,36 +76,6 @@ export interface RunFolder extends SavedRun, Omit<Journal, "record"> {
   /** Adds a line to the metrics. */
   readonly record: (entry: unknown) => Effect.Effect<void, WriteFailed | FolderLost, FileSystem.FileSystem>
 }
-
-const readBegun = Effect.fnUntraced(function* (
-  path: string
-): Effect.fn.Return<Begun | null, SpoiltRun | UnreadableFile, FileSystem.FileSystem> {
-  const file = `${path}/run.json`
-  const text = yield* textIfThere(file)
-  if (Option.isNone(text)) return null
-  const { branch, config, versions } = yield* parsed(file, text.value)
-  const isNamed = typeof versions === "object" && versions !== null && !Array.isArray(versions)
-  if (!isNamed || typeof config !== "string")
-    return yield* new SpoiltRun({ file, reason: `expected "versions" and "config", found ${plain(text.value, 80)}` })
-  return { versions: versions as Begun["versions"], config, ...(branch === undefined ? {} : { branch }) }
-})
-
-/** The config of a run that was begun, as the text it was begun with; null where there is none. */
-const readConfig = Effect.fnUntraced(function* (
-  path: string,
-  begun: Begun | null
-): Effect.fn.Return<Tree | null, SpoiltRun | UnreadableFile, FileSystem.FileSystem> {
-  const file = `${path}/config.json`
-  const text = yield* textIfThere(file)
-  if (Option.isNone(text)) return null
-  const config = yield* parsed(file, text.value)
-  if (begun !== null && (yield* sha256(bytes(text.value))) !== begun.config)
-    return yield* new SpoiltRun({
-      file,
-      reason: "it is not what the run was begun with; put that back, or begin a branch with other options"
-    })
-  return config
-})
 
 /** What of a run is in a folder and would be orphaned by another config. */
 const worksIn = Effect.fnUntraced(function* (path: string) {
@@ -201,12 +137,7 @@ export const openRun = Effect.fnUntraced(function* (
     const difference = firstOptionThatDiffers(before, options)
     if (difference !== null) return yield* new OtherRun({ folder: path, ...difference })
   }
-  if (begun === null) {
-    const text = JSON.stringify(options, null, 2)
-    yield* writeAtomically(`${path}/config.json`, bytes(text))
-    const first: Begun = { versions, config: yield* sha256(bytes(text)) }
-    yield* writeAtomically(`${path}/run.json`, bytes(JSON.stringify(first, null, 2)))
-  }
+  if (begun === null) yield* writeBegun(path, options, { versions })
   const journal = yield* openJournal(path)
   let checked = Number.NEGATIVE_INFINITY
   const checkNowAndThen = Effect.suspend(() => {
