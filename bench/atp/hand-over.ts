@@ -4,7 +4,6 @@
  */
 import { Optimiser } from "@noema/autodiff"
 import {
-  Advantage,
   Generate,
   Gradient,
   Graph as g,
@@ -23,7 +22,7 @@ import { Program, Random, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { writeFileSync } from "node:fs"
-import { type BenchSubject, type Extent, method, phase } from "./subject.ts"
+import { type BenchSubject, clip, type Extent, logRatioLimit, method, phase } from "./subject.ts"
 
 /** Our losses, update by update. */
 export interface Losses {
@@ -125,12 +124,10 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
     .flatMap((problem) => Array<typeof problem>(group).fill(problem))
   const rollouts = yield* sampler.run(asked, Key.derive(experiment.key, "bench rollouts"))
   const scores = yield* Recipes.recipe("full").score(rollouts, experiment.key)
-  const advantages = Advantage.byGroup(
-    Advantage.groupRelative(),
-    scores.map(({ total }) => total),
-    group
-  )
-  const parts = { policy: term.policy, stop: method.stop, reduce: term.reduce, perStep }
+  const advantages = term.advantage
+    .of(Array.from({ length: questions }, (_, i) => scores.slice(i * group, (i + 1) * group).map(({ total }) => total)))
+    .flat()
+  const parts = { policy: term.policy, stop: method.stop, coordinates: term.reduce.coordinates, perStep }
   const replaySpecs = [
     Program.spec([minibatch, trained.context], "i32"),
     Program.spec([minibatch, latentCount, backbone.width]),
@@ -157,7 +154,12 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
     (state: TrainState.TrainState, old: Old, advantage: g.Reals, ...rows: Rows) => {
       const loss = (trainable: TrainState.TrainState["trainable"]) => {
         const whole = ReasonerModel.modelOf({ trainable, frozen: state.frozen })
-        const result = PolicyGradient.policyLoss(whole, experiment.sizes, parts, term, replayOf(rows), old, advantage)
+        const result = PolicyGradient.policyLoss(whole, experiment.sizes, parts, term, replayOf(rows), {
+          before: old,
+          reference: null,
+          advantage: { latent: advantage, written: advantage },
+          kept: g.full([minibatch], 1)
+        })
         return [result.loss, { loss: result.loss, norm: result.drift }] as const
       }
       const { gradient, report } = Gradient.gradientWith(loss)(state.trainable)
@@ -167,7 +169,7 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
       ]
     },
     held.specs,
-    { latent: Program.spec([minibatch, latentCount]), written: Program.spec([minibatch, tailLength]) },
+    { latent: Program.spec([minibatch, latentCount, 1]), written: Program.spec([minibatch, tailLength]) },
     Program.spec([minibatch]),
     ...replaySpecs
   )
@@ -209,7 +211,7 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
 
 /** Writes the file; gives our first losses on what is in it. */
 export const handOver = Effect.fnUntraced(function* (from: BenchSubject, file: string, updates: number) {
-  const { experiment, model, reinforced, supervised, term, trained } = from
+  const { experiment, model, reinforced, supervised, trained } = from
   const made = yield* batches(from, updates)
   const round = yield* Effect.scoped(roundOf(from))
   const held = yield* TrainState.holdModel(model, supervised)
@@ -240,8 +242,8 @@ export const handOver = Effect.fnUntraced(function* (from: BenchSubject, file: s
     textSymbols: trained.textSymbols,
     stepSymbols: trained.stepSymbols,
     floor: experiment.config.reinforcement.floor,
-    clip: term.clip,
-    logRatioLimit: term.logRatioLimit,
+    clip,
+    logRatioLimit,
     divergence: method.weights.divergence,
     group,
     minibatch,

@@ -1,8 +1,12 @@
 /** What the benchmark of ATP-Latent runs on: the default sizes, chains of up to four steps. */
-import { Config, Experiment, Key, Methods, Pipeline, Subject } from "@noema/atp"
+import { Config, Experiment, Key, Methods, Reinforce, Subject } from "@noema/atp"
 import * as Effect from "effect/Effect"
 
 export const method = Methods.methods["atp-latent"]
+
+/** How far ratios and log-ratios count, here and for the peer. */
+export const clip = 0.2
+export const logRatioLimit = 3
 
 /** The experiment, the optimisers of both stages and the policy-gradient term with its exploring policy. */
 export const subject = Effect.map(
@@ -18,8 +22,7 @@ export const subject = Effect.map(
       canonicalLabels: false
     },
     supervised: { problems: 2000 },
-    // The released form of the loss, which the peer computes as well.
-    reinforcement: { rounds: 50, minibatch: 128, learningRate: 2e-4, reduce: "sum", advantage: "group-relative" },
+    reinforcement: { rounds: 50, minibatch: 128, learningRate: 2e-4 },
     evaluate: 300
   }),
   (config) => {
@@ -32,7 +35,13 @@ export const subject = Effect.map(
       model: { ...first, stopHead: { ...first.stopHead!, secondBias: { shape: [2], data: Float32Array.of(6, -6) } } },
       supervised: { ...config.supervised, warmup: 1 },
       reinforced: { learningRate: config.reinforcement.learningRate, weightDecay: 0, clipNorm: 1, warmup: 1 },
-      term: Pipeline.exploringTerm(experiment, method)!,
+      // The released form of the loss, which the peer computes as well.
+      term: Reinforce.term({
+        policy: method.reinforcement!.policy,
+        advantage: Reinforce.Advantage.groupRelative(),
+        ratio: Reinforce.Ratio.token({ limit: logRatioLimit }),
+        clip: Reinforce.Clip.symmetric(clip)
+      }),
       trained: Experiment.trainedBy(experiment, method)
     }
   }

@@ -64,6 +64,24 @@ test("test files are those beside the data file, wherever that was named, unless
   expect(await run(testsOf(await configured({}), []))).toEqual([])
 })
 
+test("settings of the policy-gradient term are as the method says until they are given by path", async () => {
+  const { reinforcement } = await configured({})
+  expect(reinforcement).toMatchObject({ advantage: "method", reference: "method", clip: "method", floor: "method" })
+  const set = [
+    "reinforcement.advantage=dr-grpo",
+    "reinforcement.reference.moving=0.1",
+    "reinforcement.reference.decay=0.99",
+    "reinforcement.clip=[0.2,0.28]",
+    "reinforcement.tokens.constant=40"
+  ]
+  expect((await configured({ set })).reinforcement).toMatchObject({
+    advantage: "dr-grpo",
+    reference: { moving: 0.1, decay: 0.99 },
+    clip: [0.2, 0.28],
+    tokens: { constant: 40 }
+  })
+})
+
 const refusal = (effect: Effect.Effect<unknown, { readonly message: string }, any>) =>
   run(Effect.match(effect, { onFailure: ({ message }) => message, onSuccess: () => "nothing wrong" }))
 
@@ -86,6 +104,16 @@ test.each([
     "a task of which no problem can be drawn",
     ["arithmetic.modular=false", "arithmetic.common=0", "arithmetic.weights=[1,0,0]"],
     /^Expected common above 0: .* at arithmetic$/
+  ],
+  [
+    "an advantage that there is not",
+    ["reinforcement.advantage=best"],
+    /^Expected "group-relative" \| "leave-one-out" \| "dr-grpo" \| "batch-normalised" at reinforcement.advantage$/
+  ],
+  [
+    "a reference without weight",
+    ["reinforcement.reference.frozen=0"],
+    /^Expected a value greater than 0 at reinforcement.reference.frozen /
   ],
   [
     "operators that are never drawn",

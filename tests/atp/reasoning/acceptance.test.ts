@@ -10,6 +10,7 @@ import {
   Policy,
   PolicyGradient,
   ReasonerModel,
+  Reinforce,
   Session,
   Speaker,
   StopRule,
@@ -213,19 +214,16 @@ describe.each([...acting, ...thinking])("replay under %s", (_, policy, method) =
     const start = lively(experiment, method)
     const found = await rollouts(policy, method, 7, start)
     const replay = replayed(found, method)
-    const scored = { policy, stop: method.stop, reduce: "sum" as const, perStep }
+    const scored = { policy, stop: method.stop, coordinates: Reinforce.Coordinates.sum, perStep }
     const here = asConstants(start)
     const scores = PolicyGradient.score(here, sizes, scored, replay)
     const advantage = Tensor.fromArray([1, -1, 0.5, -0.5, 2, -2]) as unknown as g.Reals
-    const loss = PolicyGradient.policyLoss(
-      here,
-      sizes,
-      scored,
-      { clip: 0.2, logRatioLimit: 3 },
-      replay,
-      scores,
-      advantage
-    )
+    const loss = PolicyGradient.policyLoss(here, sizes, scored, Reinforce.term({ policy }), replay, {
+      before: scores,
+      reference: null,
+      advantage: { latent: advantage, written: advantage },
+      kept: g.full([6], 1)
+    })
     const host = await numbers({ scores: { ...scores }, loss: { ...loss } })
     // Ratios of 1: each part is minus the mean advantage over trajectories that have that part.
     expect(Math.abs(host.loss.drift.data[0])).toBeLessThan(1e-9)
@@ -279,7 +277,7 @@ test.each(acting)("rolled out, trained on and scored, a trajectory is the same: 
   const { latent, written, writtenLive } = PolicyGradient.score(
     here,
     sizes,
-    { ...method, policy, reduce: "sum", perStep },
+    { ...method, policy, coordinates: Reinforce.Coordinates.sum, perStep },
     replay
   )
   const host = await numbers({
@@ -468,17 +466,14 @@ test("a stop head that always stops: no latents, no steps, and a loss that is fi
     )
   const replay = replayed(found, methods["atp-latent"])
   const here = asConstants(stops)
-  const scored = { policy, stop: StopRule.learnedStop, reduce: "sum" as const, perStep }
+  const scored = { policy, stop: StopRule.learnedStop, coordinates: Reinforce.Coordinates.sum, perStep }
   const scores = PolicyGradient.score(here, sizes, scored, replay)
-  const loss = PolicyGradient.policyLoss(
-    here,
-    sizes,
-    scored,
-    { clip: 0.2, logRatioLimit: 3 },
-    replay,
-    scores,
-    g.full([6], 1)
-  )
+  const loss = PolicyGradient.policyLoss(here, sizes, scored, Reinforce.term({ policy }), replay, {
+    before: scores,
+    reference: null,
+    advantage: { latent: g.full([6], 1), written: g.full([6], 1) },
+    kept: g.full([6], 1)
+  })
   const host = await numbers({ ...loss })
   expect(host.latent.data[0]).toBe(0)
   expect(Number.isFinite(host.loss.data[0])).toBe(true)

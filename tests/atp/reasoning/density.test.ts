@@ -3,23 +3,17 @@ import { Policy } from "@noema/atp"
 import { typeCheck } from "../../../bench/types/compiler.ts"
 
 const source = `
-import { Advantage, type Method, Methods, Policy } from "@noema/atp"
+import { type Method, Methods, Policy, Reinforce } from "@noema/atp"
 
-export const term = (policy: Policy.StepPolicy<"scored">): Method.PolicyTerm => ({
-  policy,
-  advantage: Advantage.groupRelative(),
-  clip: 0.2,
-  logRatioLimit: 3,
-  reduce: "sum"
-})
-export const scored = [
-  term(Policy.gaussianHead()),
-  term(Policy.noisyHiddenState(0.1)),
-  term(Policy.softTokens({ temperature: 0.5, noise: 0.33 }))
+const { term } = Reinforce
+export const scored: ReadonlyArray<Method.PolicyTerm> = [
+  term({ policy: Policy.gaussianHead() }),
+  term({ policy: Policy.noisyHiddenState(0.1), advantage: Reinforce.Advantage.leaveOneOut }),
+  term({ policy: Policy.softTokens({ temperature: 0.5, noise: 0.33 }), reduce: { tokens: Reinforce.Tokens.sum } })
 ]
-term(Policy.hiddenState) // wrong
-term(Policy.softThinking({ temperature: 0.5 })) // wrong
-term(Policy.explored(Policy.gaussianHead(), 0.1)) // wrong
+term({ policy: Policy.hiddenState }) // wrong
+term({ policy: Policy.softThinking({ temperature: 0.5 }) }) // wrong
+term({ policy: Policy.explored(Policy.gaussianHead(), 0.1) }) // wrong
 export const method: Method.Method = {
   ...Methods.methods["atp-latent"],
   reinforcement: { ...Methods.methods["atp-latent"].reinforcement!, policy: Policy.hiddenState } // wrong

@@ -1,5 +1,5 @@
 /** Reference values computed independently in float64; they check formulas without any model. */
-import { Graph as g, Mixture, PairLoss, Policy, Quantise, Ranking, Surrogate } from "@noema/atp"
+import { Graph as g, Mixture, PairLoss, Policy, Quantise, Ranking } from "@noema/atp"
 import { Program, Tensor } from "@noema/tensor"
 import fc from "fast-check"
 import { expect, test } from "vitest"
@@ -161,31 +161,4 @@ test("vector quantisation: distances, the nearest code, the loss, and gradients 
 
 test("the divergence from N(0, 1), mean over coordinates", async () => {
   near(await values(g.mean(Policy.gaussianDivergence(reals([0.5, -0.2]), reals([-0.4, 0.3])))), [0.102545])
-})
-
-test("dual clip: ratio 5 at advantage -1 costs 3, and without it 5", async () => {
-  const cost = (dualClip?: number) =>
-    Surrogate.clippedSurrogate(reals([5]), reals([-1]), { clip: 0.2, ...(dualClip === undefined ? {} : { dualClip }) })
-  near(await values(cost(3)), [3])
-  near(await values(cost()), [5])
-})
-
-test("the clipped surrogate is the pessimistic one of two, by the scalar formula", async () => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.double({ min: 0.01, max: 10, noNaN: true }),
-      fc.double({ min: -3, max: 3, noNaN: true }),
-      async (ratio, advantage) => {
-        const expected = -Math.min(ratio * advantage, Math.min(Math.max(ratio, 0.8), 1.2) * advantage)
-        near(await values(Surrogate.clippedSurrogate(reals([ratio]), reals([advantage]), { clip: 0.2 })), [expected], 4)
-      }
-    ),
-    { numRuns: 30 }
-  )
-})
-
-test("log-ratios are held within their limit; rows are averaged over their live entries only", async () => {
-  near(await values(Surrogate.ratioOf(reals([0, 9]), reals([0, 0]), 3)), [1, Math.exp(3)], 3)
-  const rows = Surrogate.rowMean(reals([1, 3, 100, 8, 100, 100], [2, 3]), reals([1, 1, 0, 0, 0, 0], [2, 3]))
-  near(await values(rows), [1], 4)
 })

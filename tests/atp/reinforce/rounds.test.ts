@@ -1,5 +1,5 @@
-/** Rounds of reinforcement as they have always gone, with the settings that methods state. */
-import { Controls, Experiment, Key, Methods, Reinforcement, TrainState } from "@noema/atp"
+/** Rounds of reinforcement as they have always gone, with the settings of the released forms. */
+import { Controls, Experiment, Key, Methods, Policy, Reinforce, Reinforcement, TrainState } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { expect, test } from "vitest"
@@ -7,6 +7,15 @@ import { lively, onReference, small } from "../reasoning/small.ts"
 import rounds from "./rounds.json" with { type: "json" }
 
 const experiment = small()
+const { groupRelative, leaveOneOut } = Reinforce.Advantage
+const terms = {
+  "atp-latent": Reinforce.term({ policy: Policy.gaussianHead(0.3), advantage: groupRelative() }),
+  grpo: Reinforce.term({ policy: Policy.noisyHiddenState(0.1), advantage: groupRelative() }),
+  "soft-tokens": Reinforce.term({
+    policy: Policy.softTokens({ temperature: 0.5, noise: 0.33 }),
+    advantage: leaveOneOut
+  })
+}
 
 test.each(["atp-latent", "grpo", "soft-tokens"] as const)("%s makes the updates it always made", async (name) => {
   const method = Methods.methods[name]
@@ -16,7 +25,7 @@ test.each(["atp-latent", "grpo", "soft-tokens"] as const)("%s makes the updates 
       const held = yield* TrainState.holdModel(lively(experiment, method), optimiser, ["decoder"])
       return yield* Reinforcement.reinforcement(held, {
         trained: Experiment.trainedBy(experiment, method),
-        term: method.reinforcement!,
+        term: terms[name],
         problems: experiment.subject.rl,
         reward: Controls.randomReward,
         rounds: 3,

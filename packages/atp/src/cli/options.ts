@@ -148,7 +148,7 @@ const unknownOption = (given: Tree, known: unknown, path = ""): string | null =>
     if (here === "data") continue
     if (!isTree(known) || !Object.hasOwn(known, name))
       return `there is no option ${here}; ${path === "" ? "the config" : path} has ${Object.keys(known as object).join(", ")}`
-    const deeper = isTree(value) ? unknownOption(value, known[name], here) : null
+    const deeper = isTree(value) && isTree(known[name]) ? unknownOption(value, known[name], here) : null
     if (deeper !== null) return deeper
   }
   return null

@@ -48,6 +48,7 @@ import {
   superviseStage,
   updatesWorth
 } from "../train/pipeline.ts"
+import { overridesOf } from "../train/overrides.ts"
 import { holdModel, type HeldModel, restoreModel } from "../train/state.ts"
 import { checkFits, type TooLarge, worksOf } from "../train/plan.ts"
 import { fromFiles, generated, type Subject } from "../train/subject.ts"
@@ -322,7 +323,7 @@ export const demo = Effect.fnUntraced(function* (
   const after = yield* assess(`${atpLatent.name} + RL`, atpLatent, reinforced)
 
   const asked = (experiment.subject.tests[0]?.[1] ?? []).slice(0, 40)
-  const explorer = exploringTerm(experiment, atpLatent)!
+  const explorer = (yield* exploringTerm(experiment, atpLatent))!
   const passes = yield* Effect.forEach(
     [
       ["supervised", supervisedModel],
@@ -376,7 +377,10 @@ export const demo = Effect.fnUntraced(function* (
       ["rounds of reinforcement", `${rounds} of ${questions} questions, ${group} attempts each`],
       ["device", device.description],
       ["time", `${seconds.toFixed(0)} s since the last start`],
-      ["reward of reinforcement", experiment.config.reinforcement.reward]
+      ["reward of reinforcement", experiment.config.reinforcement.reward],
+      ...overridesOf(atpLatent.reinforcement!, explorer).map(
+        (override) => ["not as the method says", override] as const
+      )
     ],
     training: training(metrics),
     reinforcement: reinforcement(metrics),

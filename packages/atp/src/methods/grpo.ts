@@ -1,7 +1,7 @@
-import { groupRelative } from "../reasoning/advantage.ts"
 import type { Method } from "../reasoning/method.ts"
 import { noisyHiddenState } from "../reasoning/policy.ts"
 import { stepDecoder } from "../reasoning/speaker.ts"
+import * as Reinforce from "../reinforce/index.ts"
 import { simCot } from "./simCot.ts"
 
 /** Plain GRPO on deterministic latents with fixed noise: what ATP-Latent's reinforcement is compared with. */
@@ -10,11 +10,5 @@ export const grpo: Method<"unscored"> = {
   name: "GRPO on SIM-CoT",
   summary: "SIM-CoT, reinforced with fixed noise on its hidden states",
   speaker: stepDecoder("reward", "answer"),
-  reinforcement: {
-    policy: noisyHiddenState(0.1),
-    advantage: groupRelative(),
-    clip: 0.2,
-    logRatioLimit: 3,
-    reduce: "sum"
-  }
+  reinforcement: Reinforce.term({ policy: noisyHiddenState(0.1), advantage: Reinforce.Advantage.groupRelative() })
 }

@@ -1,6 +1,6 @@
 /** A method is a value: what the parts of a reasoner are, how its curriculum goes, and what its loss is made of. */
 import type { Parts } from "../nn/reasoner.ts"
-import type { Advantage } from "./advantage.ts"
+import type { Term } from "../reinforce/term.ts"
 import type { Phase } from "./layout.ts"
 import type { Density, StepPolicy } from "./policy.ts"
 import type { Speaker } from "./speaker.ts"
@@ -28,19 +28,8 @@ export interface SupervisedWeights {
   readonly divergence: number
 }
 
-/**
- * The policy-gradient term. Its policy must be scored: an unscored one is a type error here.
- */
-export interface PolicyTerm {
-  readonly policy: StepPolicy<"scored">
-  readonly advantage: Advantage
-  /** Ratios are held within 1 - clip and 1 + clip. */
-  readonly clip: number
-  /** Log-ratios beyond this are taken for it. */
-  readonly logRatioLimit: number
-  /** How the components of a latent's log-density become one number. */
-  readonly reduce: "sum" | "mean"
-}
+/** The policy-gradient term of a method. Its policy must be scored: an unscored one is a type error here. */
+export type PolicyTerm = Term<StepPolicy<"scored">>
 
 /** A method: the parts of its model, how it thinks and stops, what it is trained on, and how it is reinforced. */
 export interface Method<D extends Density = Density> {
@@ -54,10 +43,7 @@ export interface Method<D extends Density = Density> {
   readonly weights: SupervisedWeights
   /** The phases after the warm start, which all methods share. */
   readonly curriculum: (budget: Budget) => ReadonlyArray<Phase>
-  /**
-   * Null for methods without reinforcement. In a run its advantage, and the floor and `reduce` of a learned Gaussian, are
-   * those of the run's config.
-   */
+  /** Null for methods without reinforcement. What a run's config says otherwise is printed where the stage begins. */
   readonly reinforcement: PolicyTerm | null
 }
 

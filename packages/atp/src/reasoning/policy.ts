@@ -26,6 +26,8 @@ export interface StepDist<D extends Density> {
 export interface StepPolicy<D extends Density = Density> {
   readonly name: string
   readonly density: D
+  /** The least deviation of what is drawn, where it is held above one. */
+  readonly floor?: number
   /** The distribution at hidden states [..., width]. */
   readonly dist: (model: Reasoner<Reals>, hidden: Reals) => StepDist<D>
 }
@@ -53,6 +55,7 @@ export const gaussianDivergence = (mean: Reals, logVariance: Reals): Reals =>
 export const gaussianHead = (floor = 0): StepPolicy<"scored"> => ({
   name: "gaussian",
   density: "scored",
+  floor,
   dist: (model, hidden) => {
     const { logVariance, mean } = latentDistribution(model.latentHead!, hidden)
     const learned = g.exp(g.mul(logVariance, 0.5))

@@ -42,6 +42,12 @@ const share = (fallback: number) =>
     Schema.withDecodingDefault(Effect.succeed(fallback))
   )
 
+const above = (least: number) => Schema.Finite.pipe(Schema.check(Schema.isGreaterThan(least)))
+
+/** A setting that is as the method says unless it is given. */
+const orMethod = <S extends Schema.Top>(setting: S) =>
+  Schema.Union([Schema.Literal("method"), setting]).pipe(Schema.withDecodingDefault(Effect.succeed("method" as const)))
+
 const modelFields = Schema.Struct({
   width: size(64, most.width),
   layers: size(3, most.layers),
@@ -100,20 +106,37 @@ const reinforcementFields = Schema.Struct({
   warmup: count(20, most.updates),
   /** The share of the updates, the last ones, over which the learning rate falls to a twentieth. */
   cooldown: share(0.5),
-  /**
-   * How the coordinates of a learned Gaussian's log-density become one number: summed as released, or CoLaR's mean. Other
-   * policies keep their method's way.
-   */
-  reduce: Schema.Literals(["sum", "mean"]).pipe(Schema.withDecodingDefault(Effect.succeed("mean" as const))),
-  /**
-   * What an attempt is compared with: its group, in the group's deviations (GRPO), or the mean of the others (RLOO), which
-   * leaves small differences small.
-   */
-  advantage: Schema.Literals(["group-relative", "leave-one-out"]).pipe(
-    Schema.withDecodingDefault(Effect.succeed("leave-one-out" as const))
+  /** What of the policy-gradient term is not to be as the method says. */
+  advantage: orMethod(Schema.Literals(["group-relative", "leave-one-out", "dr-grpo", "batch-normalised"])),
+  ratio: orMethod(Schema.Literals(["token", "sequence", "none"])),
+  /** One bound for both sides, or a lower and an upper one. */
+  clip: orMethod(Schema.Union([Schema.Literal("none"), above(0), Schema.Tuple([above(0), above(0)])])),
+  /** Bounds what a bad action costs whose ratio has grown. */
+  dualClip: orMethod(above(1)),
+  /** Over the coordinates of a latent's log-density. */
+  reduce: orMethod(Schema.Literals(["sum", "mean", "per-component"])),
+  /** Over the actions of a batch; `{"constant": 40}` divides sums by a length. */
+  tokens: orMethod(
+    Schema.Union([Schema.Literals(["sum", "mean-per-sequence", "token-mean"]), Schema.Struct({ constant: above(0) })])
   ),
+  /** `{"frozen": weight}`, or `{"moving": weight, "decay": share that stays}`. */
+  reference: orMethod(
+    Schema.Union([
+      Schema.Literal("none"),
+      Schema.Struct({ frozen: above(0) }),
+      Schema.Struct({
+        moving: above(0),
+        decay: Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: 0.9999 })))
+      })
+    ])
+  ),
+  filter: orMethod(Schema.Literals(["all", "varied"])),
+  overlong: orMethod(Schema.Literals(["kept", "masked"])),
+  /** How far the entropy of what is decided and written counts. */
+  entropy: orMethod(Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))),
+  credit: orMethod(Schema.Literals(["sequence", "step"])),
   /** The least deviation of a learned Gaussian in rollouts. */
-  floor: real(0.6),
+  floor: orMethod(Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))),
   reward: Schema.Literals(rewardNames).pipe(Schema.withDecodingDefault(Effect.succeed("full" as const))),
   coherence: Schema.Literals(["code", "paper", "strict"]).pipe(
     Schema.withDecodingDefault(Effect.succeed("strict" as const))

@@ -10,9 +10,8 @@ import { countOf, type Values } from "../nn/parameters.ts"
 import type { Reasoner } from "../nn/reasoner.ts"
 import { derive } from "../random/key.ts"
 import type { GenerateError } from "../reasoning/generate.ts"
-import type { Method } from "../reasoning/method.ts"
-import { groupRelative, leaveOneOut } from "../reasoning/advantage.ts"
-import { gaussianHead } from "../reasoning/policy.ts"
+import type { Method, PolicyTerm } from "../reasoning/method.ts"
+import { settingsOf } from "../reinforce/term.ts"
 import { recipe } from "../rewards/recipes.ts"
 import type { RewardFailed, RewardLawBroken } from "../rewards/errors.ts"
 import type { Reward } from "../rewards/reward.ts"
@@ -23,9 +22,10 @@ import type { WriteFailed } from "../run/atomic.ts"
 import type { RunFolder } from "../run/folder.ts"
 import type { SpoiltMetrics } from "../run/journal.ts"
 import type { FolderLost } from "../run/lock.ts"
-import type { OtherConfig } from "./errors.ts"
+import type { NoSuchSetting, OtherConfig } from "./errors.ts"
 import { type Experiment, phasesOf, supervisedOptions, trainedBy } from "./experiment.ts"
 import type { OnRewardFailure } from "./judging.ts"
+import { overridden, overridesOf } from "./overrides.ts"
 import { reinforcement, type ReinforcementEvent } from "./reinforcement.ts"
 import { currentModel, type HeldModel, holdModel, type OptimiserOptions, restoreState, stateOf } from "./state.ts"
 import { type StepReport, supervised, totalUpdates } from "./supervised.ts"
@@ -36,6 +36,7 @@ export type RunError =
   | GenerateError
   | Optimiser.NonFinite
   | RewardLawBroken
+  | NoSuchSetting
   | OtherConfig
   | BadStage
   | FolderLost
@@ -69,6 +70,8 @@ interface Stage<E, R> {
   readonly model: Reasoner<Values>
   readonly optimiser: OptimiserOptions
   readonly frozen: ReadonlyArray<keyof Reasoner<Values>>
+  /** Whether a copy of the first model is kept beside the one that learns. */
+  readonly keepsReference?: boolean
   /** Reports of the stage, and optimiser updates behind each of them. */
   readonly reports: number
   readonly updatesPerReport: number
@@ -105,7 +108,7 @@ const runStage = Effect.fnUntraced(function* <E = never, R = never>(
   stage: Stage<E, R>
 ): Effect.fn.Return<HeldModel, RunError | E, RunServices | R> {
   const checkpoints = yield* checkpointsOf(folder, stage.name, stage)
-  const held = yield* holdModel(stage.model, stage.optimiser, stage.frozen)
+  const held = yield* holdModel(stage.model, stage.optimiser, stage.frozen, stage.keepsReference)
   const restored = yield* checkpoints.restore
   if (restored !== null) yield* restoreState(restored, held)
   const from = restored?.reports ?? 0
@@ -202,14 +205,12 @@ export const updatesWorth = (
   return Math.round((rows * (5 * thinking + speaking)) / (supervised.batch * 3 * (thinking + speaking)))
 }
 
-/** A method's policy-gradient term as the config asks for it: its advantage and, for a learned Gaussian, floor and reduction. */
-export const exploringTerm = (experiment: Experiment, method: Method) => {
-  const term = method.reinforcement
-  if (term === null) return null
-  const { advantage, floor, reduce } = experiment.config.reinforcement
-  const compared = { ...term, advantage: advantage === "leave-one-out" ? leaveOneOut : groupRelative() }
-  return term.policy.name === "gaussian" ? { ...compared, policy: gaussianHead(floor), reduce } : compared
-}
+/** A method's policy-gradient term as the config asks for it; null for a method without one. */
+export const exploringTerm = (
+  { config }: Experiment,
+  { reinforcement }: Method
+): Effect.Effect<PolicyTerm | null, NoSuchSetting> =>
+  reinforcement === null ? Effect.succeed(null) : overridden(reinforcement, config.reinforcement)
 
 /** What a stage of reinforcement is told, where it is not what the run's config says. */
 export interface ReinforceOptions<E, R> {
@@ -224,20 +225,26 @@ export interface ReinforceOptions<E, R> {
  * Reinforces a method that has a policy-gradient term, beginning with a model; the decoder stays as it is. Fails as its
  * rewards do, and needs what they need.
  */
-export const reinforceStage = <E = never, R = never>(
+export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>(
   context: RunContext,
   name: string,
   method: Method,
   model: Reasoner<Values>,
   options: ReinforceOptions<E, R> = {}
-): Effect.Effect<HeldModel, RunError | E, RunServices | R> => {
+): Effect.fn.Return<HeldModel, RunError | E, RunServices | R> {
   const { config, key, subject } = context.experiment
   const { coherence, cooldown, group, learningRate, minibatch, questions, rounds, warmup, weights } =
     config.reinforcement
-  const term = exploringTerm(context.experiment, method)
+  const term = yield* exploringTerm(context.experiment, method)
   if (term === null) throw new TypeError(`${method.name} has no policy-gradient term`)
+  const overrides = overridesOf(method.reinforcement!, term)
+  for (const override of overrides) yield* Console.error(`${name}: ${override}`)
+  yield* context.folder.write(
+    `${name}.settings.json`,
+    JSON.stringify({ reinforcement: settingsOf(term), overrides }, null, 2)
+  )
   const updatesPerReport = (questions * group) / minibatch
-  return runStage(context, {
+  return yield* runStage<E, R>(context, {
     name,
     model,
     optimiser: {
@@ -248,6 +255,7 @@ export const reinforceStage = <E = never, R = never>(
       fall: cooling(rounds * updatesPerReport, cooldown)
     },
     frozen: ["decoder"],
+    keepsReference: term.reference.decay !== null,
     reports: rounds,
     updatesPerReport,
     run: (held, from) =>
@@ -269,7 +277,7 @@ export const reinforceStage = <E = never, R = never>(
         from
       )
   })
-}
+})
 
 /** The model a stage ended with. */
 export const modelAfter = (held: HeldModel): Effect.Effect<Reasoner<Values>, Device.DeviceError> => currentModel(held)

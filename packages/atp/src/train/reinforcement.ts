@@ -12,11 +12,11 @@ import { gradientWith } from "../nn/gradient.ts"
 import { type Compiled, compiled, type GivenAll, type Updating, updating } from "../nn/program.ts"
 import { modelOf, type Reasoner } from "../nn/reasoner.ts"
 import { derive, draws, type Key } from "../random/key.ts"
-import { type Advantage, byGroup } from "../reasoning/advantage.ts"
 import { type GenerateError, generator, type Rollout, type Trained } from "../reasoning/generate.ts"
 import { packQuestion, padded } from "../reasoning/layout.ts"
 import type { PolicyTerm } from "../reasoning/method.ts"
-import { type PolicyLoss, policyLoss, type Replay, score } from "../reasoning/policyGradient.ts"
+import { type ByKind, type PolicyLoss, policyLoss, type Replay, score } from "../reasoning/policyGradient.ts"
+import { atStep, type Credited } from "../reinforce/credit.ts"
 import type { RewardFailed, RewardLawBroken } from "../rewards/errors.ts"
 import { figuresOfScores } from "../rewards/figures.ts"
 import type { Reward, Score } from "../rewards/reward.ts"
@@ -48,10 +48,10 @@ interface Batch {
   readonly arrays: GivenAll<ReplayArguments>
 }
 
-/** Log-probabilities of the actions under the policy that took them. */
+/** Log-probabilities of the actions under the policy that took them, and under the reference, if there is one. */
 interface Old {
-  readonly latent: Reals
-  readonly written: Reals
+  readonly before: ByKind
+  readonly reference: ByKind | Record<never, never>
 }
 
 const batchOf = (
@@ -94,16 +94,23 @@ const replaySpecs = ({ context, maxSteps, perStep, sizes }: Trained, minibatch: 
 
 const replayOf = ([question, latents, used, tail]: ReplayArguments): Replay => ({ question, latents, used, tail })
 
+/** What a minibatch is learnt from, beside its actions. */
+interface Judgement {
+  readonly latent: Reals
+  readonly written: Reals
+  readonly kept: Reals
+}
+
 const programs = Effect.fnUntraced(function* (
   held: HeldModel,
-  options: Pick<ReinforcementOptions, "minibatch" | "term" | "trained">,
+  { minibatch, term, trained }: Pick<ReinforcementOptions, "minibatch" | "term" | "trained">,
   tailLength: number
 ): Effect.fn.Return<
   {
     readonly before: Compiled<readonly [TrainState, ...ReplayArguments], Old>
     readonly update: Updating<
       TrainState,
-      readonly [...ReplayArguments, old: Old, advantage: Reals],
+      readonly [...ReplayArguments, old: Old, judgement: Judgement],
       Optimiser.Vitals<PolicyLoss>
     >
     /** An update in which nothing is learnt: it is counted, so that a run which goes on knows where it was. */
@@ -112,14 +119,24 @@ const programs = Effect.fnUntraced(function* (
   never,
   Device.Device | Scope.Scope
 > {
-  const { minibatch, term, trained } = options
   const { method, perStep, sizes } = trained
-  const parts = { policy: term.policy, stop: method.stop, reduce: term.reduce, perStep }
+  const { coordinates } = term.reduce
+  const parts = { policy: term.policy, stop: method.stop, coordinates, perStep }
   const specs = replaySpecs(trained, minibatch, tailLength)
+  const latents = trained.maxSteps * perStep
+  const components = coordinates.components(sizes.backbone.width, method.stop.logits !== null)
+  const byKind = {
+    latent: Program.spec([minibatch, latents, components]),
+    written: Program.spec([minibatch, tailLength])
+  }
+  const compares = term.reference.decay !== null
   const before = yield* compiled(
-    (state: TrainState, ...replay: ReplayArguments) => {
-      const { latent, written } = score(modelOf(state), sizes, parts, replayOf(replay))
-      return { latent, written }
+    (state: TrainState, ...replay: ReplayArguments): Old => {
+      const scored = (trainable: Partial<Reasoner<Reals>>): ByKind => {
+        const { latent, written } = score(modelOf({ trainable, frozen: state.frozen }), sizes, parts, replayOf(replay))
+        return { latent, written }
+      }
+      return { before: scored(state.trainable), reference: compares ? scored(state.reference) : {} }
     },
     held.specs,
     ...specs
@@ -131,25 +148,32 @@ const programs = Effect.fnUntraced(function* (
       latents: Reals,
       used: Integers,
       tail: Integers,
-      old: Old,
-      advantage: Reals
+      { before, reference }: Old,
+      { kept, latent, written }: Judgement
     ) => {
       const loss = (trainable: Partial<Reasoner<Reals>>) => {
         const model = modelOf({ trainable, frozen: state.frozen })
         const replay = { question, latents, used, tail }
-        const result = policyLoss(model, sizes, parts, term, replay, old, advantage)
+        const result = policyLoss(model, sizes, parts, term, replay, {
+          before,
+          reference: "latent" in reference ? reference : null,
+          advantage: { latent, written },
+          kept
+        })
         return [result.loss, result] as const
       }
       const { gradient, report } = gradientWith(loss)(state.trainable)
-      return [nextState(state, held.optimiser, gradient), Optimiser.vitals(report, gradient)]
+      const next = nextState(state, held.optimiser, gradient, term.reference.decay ?? 1)
+      return [next, Optimiser.vitals(report, gradient)]
     },
     held.specs,
     ...specs,
+    { before: byKind, reference: compares ? byKind : {} },
     {
-      latent: Program.spec([minibatch, trained.maxSteps * perStep]),
-      written: Program.spec([minibatch, tailLength])
-    },
-    Program.spec([minibatch])
+      latent: Program.spec([minibatch, latents]),
+      written: Program.spec([minibatch]),
+      kept: Program.spec([minibatch])
+    }
   )
   const pass = yield* updating((state: TrainState) => {
     const updates = g.add(state.updates, 1)
@@ -203,13 +227,12 @@ export const reinforcement = <E = never, R = never>(
     return rollouts.map((rollout): Rollout => ({ ...rollout, round: round + 1 }))
   })
 
-  /** Updates on the attempts of a round; those whose group is not kept add nothing. */
+  /** Updates on the attempts of a round that count. */
   const learning = Effect.fnUntraced(function* (
     { before, pass, update }: Opened,
     round: number,
     rollouts: ReadonlyArray<Rollout>,
-    advantages: ReadonlyArray<number>,
-    kept: ReadonlyArray<boolean>
+    learnt: ReadonlyArray<Credited | null>
   ) {
     const order = draws(derive(key, "minibatch", round)).shuffle(rollouts.map((_, i) => i))
     const batches = Array.from({ length: attempts / minibatch }, (_, i) =>
@@ -221,13 +244,16 @@ export const reinforcement = <E = never, R = never>(
     )
     const figures: Array<Record<string, number>> = []
     for (const [i, rows] of batches.entries()) {
-      if (!rows.some((row) => kept[row])) {
+      if (rows.every((row) => learnt[row] === null)) {
         yield* pass(held.state)
         continue
       }
-      const advantage = Float32Array.from(rows, (row) => advantages[row]!)
       const { arrays } = batchOf(trained, rollouts, rows, tailLength)
-      figures.push(yield* figuresOf(yield* update(held.state, ...arrays, old[i]!, advantage), round + 1, held))
+      const judgement = judgementOf(
+        trained,
+        rows.map((row) => learnt[row]!)
+      )
+      figures.push(yield* figuresOf(yield* update(held.state, ...arrays, old[i]!, judgement), round + 1, held))
     }
     return Object.fromEntries(
       Object.keys(figures[0] ?? {}).map((name) => [name, mean(figures.map((each) => each[name]!))])
@@ -246,7 +272,10 @@ export const reinforcement = <E = never, R = never>(
       )
       if (judged.stopped !== null) return { events: judged.events, failed: judged.stopped }
       const { kept, scores } = judged
-      const learnt = yield* learning(opened, round, rollouts, advantagesOf(term.advantage, scores, kept, group), kept)
+      const groups = groupsOf(scores, kept, group, (members) => term.filter.keeps(members, reward))
+      const credited = creditOf(term, groups, attempts, group)
+      const counting = credited.map((each, i) => (term.overlong.counts(rollouts[i]!) ? each : null))
+      const learnt = yield* learning(opened, round, rollouts, counting)
       const report: StepReport = {
         stage: "reinforcement",
         method: trained.method.name,
@@ -259,6 +288,7 @@ export const reinforcement = <E = never, R = never>(
           ...judged.watched,
           latents: mean(rollouts.map(({ latents }) => latents.count)),
           ...judged.skipped,
+          learnt: mean(counting.map((each) => Number(each !== null))),
           ...learnt
         }
       }
@@ -281,13 +311,49 @@ export const reinforcement = <E = never, R = never>(
       )
 }
 
-/** The advantage of every attempt among its group; 0 in groups that are not kept. */
-const advantagesOf = (
-  advantage: Advantage,
+/** The groups that are learnt from, each with the number of its first attempt. */
+const groupsOf = (
   scores: ReadonlyArray<Score | null>,
   kept: ReadonlyArray<boolean>,
+  size: number,
+  keeps: (group: ReadonlyArray<Score>) => boolean
+): ReadonlyArray<{ readonly from: number; readonly scores: ReadonlyArray<Score> }> =>
+  Array.from({ length: scores.length / size }, (_, i) => i * size)
+    .filter((from) => kept[from])
+    .map((from) => ({ from, scores: scores.slice(from, from + size).filter((score) => score !== null) }))
+    .filter(({ scores }) => keeps(scores))
+
+/** What every attempt's actions are credited with; null in groups that are not learnt from. */
+const creditOf = (
+  { advantage, credit }: PolicyTerm,
+  groups: ReturnType<typeof groupsOf>,
+  attempts: number,
   size: number
-): ReadonlyArray<number> => {
-  const totals = scores.map((score, i) => (score === null || !kept[i] ? 0 : score.total))
-  return byGroup(advantage, totals, size)
+): ReadonlyArray<Credited | null> => {
+  const credited = credit.of(
+    advantage,
+    groups.map(({ scores }) => scores)
+  )
+  const all: Array<Credited | null> = Array.from({ length: attempts }, () => null)
+  groups.forEach(({ from }, i) => all.splice(from, size, ...credited[i]!))
+  return all
+}
+
+/** Advantages of a minibatch, as its update takes them. */
+const judgementOf = (
+  { maxSteps, perStep }: Trained,
+  rows: ReadonlyArray<Credited | null>
+): GivenAll<[Judgement]>[0] => {
+  const latents = maxSteps * perStep
+  return {
+    latent: {
+      shape: [rows.length, latents],
+      data: Float32Array.from({ length: rows.length * latents }, (_, i) => {
+        const row = rows[Math.floor(i / latents)]!
+        return row === null ? 0 : atStep(row, Math.floor((i % latents) / perStep))
+      })
+    },
+    written: Float32Array.from(rows, (row) => row?.written ?? 0),
+    kept: Float32Array.from(rows, (row) => Number(row !== null))
+  }
 }

@@ -58,21 +58,33 @@ const optimiserOf = (options: OptimiserOptions): Optimiser.Transformation =>
 
 /** A tree on the device, in a program's eyes. */
 export interface TrainState extends Held<Reals> {
+  /** A copy of what learns, that it is held to; empty without one. */
+  readonly reference: Held<Reals>["trainable"]
   readonly optimiser: Optimiser.OptimiserState
   /** []: updates made. Kept here so that a saved state always says where it is. */
   readonly updates: Reals
+}
+
+/** A copy moved towards what it is a copy of. */
+const followed = <P>(copy: P, of: P, decay: number): P => {
+  const average = Optimiser.movingAverage({ decay, debias: false })
+  return average.update(of, { average: copy, weight: Tensor.scalar(1) }).average
 }
 
 /** The next state: parameters and optimiser moved on by one update. */
 export const nextState = (
   state: TrainState,
   optimiser: Optimiser.Transformation,
-  gradient: TrainState["trainable"]
+  gradient: TrainState["trainable"],
+  /** What of the reference stays; 1 unless it moves. */
+  decay = 1
 ): TrainState => {
   const moved = optimiser.update(gradient, state.optimiser, state.trainable)
+  const trainable = Optimiser.applyUpdates(state.trainable, moved.updates)
   return {
     ...state,
-    trainable: Optimiser.applyUpdates(state.trainable, moved.updates),
+    trainable,
+    reference: decay === 1 ? state.reference : followed(state.reference, trainable, decay),
     optimiser: moved.state,
     updates: g.add(state.updates, 1)
   }
@@ -91,18 +103,27 @@ const asTensors = (tree: unknown): unknown => mapLeaves(tree, isValues, ({ shape
 export const holdModel = Effect.fnUntraced(function* (
   model: Reasoner<Values>,
   options: OptimiserOptions,
-  frozen: ReadonlyArray<keyof Reasoner<Values>> = []
+  frozen: ReadonlyArray<keyof Reasoner<Values>> = [],
+  /** Whether a copy is kept of the model as it is now. */
+  keepsReference = false
 ): Effect.fn.Return<HeldModel, ProgramError, Device.Device | Scope.Scope> {
   const optimiser = optimiserOf(options)
   const held = hold(model, frozen)
+  const reference = keepsReference ? held.trainable : {}
   const fresh = optimiser.init(asTensors(held.trainable))
   const specs: Specs<TrainState> = {
     trainable: specsOf<TrainState["trainable"]>(held.trainable),
     frozen: specsOf<TrainState["frozen"]>(held.frozen),
+    reference: specsOf<TrainState["reference"]>(reference),
     optimiser: Program.specsOf<unknown>(fresh),
     updates: Program.spec([])
   }
-  const state = yield* resident<TrainState>(specs, { ...held, optimiser: yield* computeTree(fresh), updates: 0 })
+  const state = yield* resident<TrainState>(specs, {
+    ...held,
+    reference,
+    optimiser: yield* computeTree(fresh),
+    updates: 0
+  })
   const made: HeldModel = { state, specs, optimiser }
   return made
 })

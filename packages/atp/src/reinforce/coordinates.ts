@@ -1,0 +1,42 @@
+/** Reductions over the coordinates of one action's log-density, before its ratio is taken. */
+import { type Dim, Tensor } from "@noema/tensor"
+
+/** From the log-density of actions by coordinate, and the log-probability of what was decided with them, to components. */
+export interface Coordinates {
+  readonly name: string
+  /** How many components an action of so many coordinates has, with or without a decision. */
+  readonly components: (width: number, decides: boolean) => number
+  /** [batch, time, width] and, where something is decided, [batch, time] to [batch, time, components]. */
+  readonly of: <B extends Dim, T extends Dim, W extends Dim>(
+    density: Tensor.Tensor<[B, T, W]>,
+    decision: Tensor.Tensor<[NoInfer<B>, NoInfer<T>]> | null
+  ) => Tensor.Tensor<[B, T, Dim]>
+}
+
+const joint = (
+  name: string,
+  reduce: <B extends Dim, T extends Dim>(density: Tensor.Tensor<[B, T, Dim]>) => Tensor.Tensor<[B, T]>
+): Coordinates => ({
+  name,
+  components: () => 1,
+  of: (density, decision) => {
+    const whole = reduce(density)
+    return Tensor.expandDims(decision === null ? whole : Tensor.add(whole, decision), 2)
+  }
+})
+
+/** The log-density of the whole action, as ATP-Latent and Soft Tokens (arXiv 2509.19170) have it; one ratio each. */
+export const sum: Coordinates = joint("sum", (density) => Tensor.sum(density, 2))
+
+/** Its mean over coordinates, CoLaR (arXiv 2505.16552): the clip does not close as latents become wider. */
+export const mean: Coordinates = joint("mean", (density) => Tensor.mean(density, 2))
+
+/**
+ * Every coordinate and the decision with a ratio of its own, whose losses are added, as Multiplex Thinking
+ * (arXiv 2601.08808) does with the symbols that it draws at one place.
+ */
+export const perComponent: Coordinates = {
+  name: "per-component",
+  components: (width, decides) => width + Number(decides),
+  of: (density, decision) => (decision === null ? density : Tensor.concat([density, Tensor.expandDims(decision, 2)], 2))
+}

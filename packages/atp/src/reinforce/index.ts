@@ -1,0 +1,10 @@
+/** What a policy-gradient term is made of. */
+export * as Advantage from "./advantage.ts"
+export * as Clip from "./clip.ts"
+export * as Coordinates from "./coordinates.ts"
+export * as Credit from "./credit.ts"
+export * as Filter from "./filter.ts"
+export * as Ratio from "./ratio.ts"
+export * as Reference from "./reference.ts"
+export * as Tokens from "./tokens.ts"
+export * from "./term.ts"

@@ -1,0 +1,145 @@
+/** A policy-gradient term: small values, each with a law of its own, put together. */
+import { type Dim, Same, Tensor } from "@noema/tensor"
+import { type Advantage, groupRelative } from "./advantage.ts"
+import * as Clip from "./clip.ts"
+import * as Coordinates from "./coordinates.ts"
+import * as Credit from "./credit.ts"
+import * as Filter from "./filter.ts"
+import * as Ratio from "./ratio.ts"
+import * as Reference from "./reference.ts"
+import * as Tokens from "./tokens.ts"
+
+/** A policy whose actions have a density: only such can stand under a policy-gradient term. */
+export interface ScoredPolicy {
+  readonly name: string
+  readonly density: "scored"
+  /** The least deviation of what is drawn, where it is held above one. */
+  readonly floor?: number
+}
+
+/** What a policy is reinforced by. */
+export interface Term<out P extends ScoredPolicy = ScoredPolicy> {
+  /** How latents are drawn in rollouts; their density is what is moved. */
+  readonly policy: P
+  readonly advantage: Advantage
+  readonly ratio: Ratio.Ratio
+  readonly clip: Clip.Clip
+  readonly reduce: {
+    /** Over the coordinates of a latent's log-density. */
+    readonly coordinates: Coordinates.Coordinates
+    /** Over the actions of a batch. */
+    readonly tokens: Tokens.Tokens
+  }
+  readonly reference: Reference.Reference
+  readonly filter: Filter.Filter
+  readonly overlong: Filter.Overlong
+  /** How far the entropy of what is decided and written counts in favour; 0 for none. */
+  readonly entropy: number
+  readonly credit: Credit.Credit
+}
+
+/** What a term is made of; what is left out is as ATP-Latent is released. */
+export type TermOptions<P extends ScoredPolicy> = Pick<Term<P>, "policy"> &
+  Partial<Omit<Term<P>, "policy" | "reduce">> & { readonly reduce?: Partial<Term["reduce"]> }
+
+/**
+ * A policy-gradient term. An unscored policy is a type error here.
+ *
+ *     Reinforce.term({
+ *       policy: Policy.gaussianHead(0.3),
+ *       advantage: Reinforce.Advantage.leaveOneOut,
+ *       clip: Reinforce.Clip.higher(0.2, 0.28),
+ *       reduce: { coordinates: Reinforce.Coordinates.mean, tokens: Reinforce.Tokens.tokenMean },
+ *       filter: Reinforce.Filter.varied
+ *     })
+ */
+export const term = <P extends ScoredPolicy>({ reduce, ...options }: TermOptions<P>): Term<P> => ({
+  advantage: groupRelative(),
+  ratio: Ratio.token({ limit: 3 }),
+  clip: Clip.symmetric(0.2),
+  reference: Reference.none,
+  filter: Filter.all,
+  overlong: Filter.kept,
+  entropy: 0,
+  credit: Credit.sequence,
+  ...options,
+  reduce: { coordinates: Coordinates.sum, tokens: Tokens.meanPerSequence, ...reduce }
+})
+
+/** Actions of one kind, such as latents or written symbols, of a batch of attempts. */
+export interface Actions<B extends Dim, T extends Dim, C extends Dim> extends Tokens.Counted<B, T> {
+  /** Log-probabilities [batch, time, components] now, when the actions were taken, and under the reference if there is one. */
+  readonly now: Tensor.Tensor<[B, T, C]>
+  readonly before: Tensor.Tensor<[B, T, C]>
+  readonly reference: Tensor.Tensor<[B, T, C]> | null
+  /** [batch, time] */
+  readonly advantage: Tensor.Tensor<[B, T]>
+  /** Of what each action was drawn from [batch, time]; null where it has none that is known. */
+  readonly entropy: Tensor.Tensor<[B, T]> | null
+}
+
+/** The loss of actions of one kind, and how far the policy has moved. */
+export interface ActionsLoss {
+  readonly loss: Tensor.Tensor<[]>
+  /** The reduced divergence from the reference and the reduced entropy, not weighted; 0 where there is none. */
+  readonly divergence: Tensor.Tensor<[]>
+  readonly entropy: Tensor.Tensor<[]>
+  /** Sums over what counts: of |log-ratios|, of ratios outside the clip, and of ones. */
+  readonly drift: Tensor.Tensor<[]>
+  readonly outside: Tensor.Tensor<[]>
+  readonly count: Tensor.Tensor<[]>
+}
+
+/** clip(ratio, A) over components and tokens, plus weight times k3, minus weight times entropy. */
+export const lossOf = <B extends Dim, T extends Dim, C extends Dim>(
+  { clip, entropy: bonus, ratio: ratioOf, reduce, reference }: Omit<Term, "policy">,
+  actions: Actions<B, T, C>
+): ActionsLoss => {
+  const { before, kept, live, now } = actions
+  const advantage = Tensor.add(Tensor.zerosLike(now), Tensor.expandDims(actions.advantage, 2))
+  const counts = Tensor.mul(Tensor.mul(Tensor.onesLike(now), Tensor.expandDims(live, 2)), rows(kept))
+  const ratio = ratioOf.of(now, before, live)
+  const reduced = (values: Tensor.Tensor<[B, T]>) => reduce.tokens.of(values, { live, kept })
+  const surrogate = reduced(Tensor.sum(clip.loss(ratio, advantage), 2))
+  const divergence =
+    actions.reference === null ? Tensor.scalar(0) : reduced(Tensor.sum(Reference.k3(now, actions.reference), 2))
+  const entropy = actions.entropy === null ? Tensor.scalar(0) : reduced(actions.entropy)
+  return {
+    loss: Tensor.sub(Tensor.add(surrogate, Tensor.mul(divergence, reference.weight)), Tensor.mul(entropy, bonus)),
+    divergence,
+    entropy,
+    drift: Tensor.sum(Tokens.chosen(Tensor.abs(Same.sub(now, before)), counts)),
+    outside: Tensor.sum(Tokens.chosen(clip.outside(ratio), counts)),
+    count: Tensor.sum(counts)
+  }
+}
+
+const rows = <B extends Dim>(kept: Tensor.Tensor<[B]>): Tensor.Tensor<[B, 1, 1]> =>
+  Tensor.expandDims(Tensor.expandDims(kept, 1), 2)
+
+/** The settings of a term by path, in words: what is printed where a run overrides one. */
+export const settingsOf = ({
+  advantage,
+  clip,
+  credit,
+  entropy,
+  filter,
+  overlong,
+  policy,
+  ratio,
+  reduce,
+  reference
+}: Term): Readonly<Record<string, string>> => ({
+  policy: policy.name,
+  ...(policy.floor === undefined ? {} : { floor: `${policy.floor}` }),
+  advantage: advantage.name,
+  ratio: ratio.name,
+  clip: clip.name,
+  "reduce.coordinates": reduce.coordinates.name,
+  "reduce.tokens": reduce.tokens.name,
+  reference: reference.name,
+  filter: filter.name,
+  overlong: overlong.name,
+  entropy: `${entropy}`,
+  credit: credit.name
+})

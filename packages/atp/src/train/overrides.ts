@@ -1,0 +1,94 @@
+/** What a run's config says of a policy-gradient term where it is not to be as the method says. */
+import * as Effect from "effect/Effect"
+import type { PolicyTerm } from "../reasoning/method.ts"
+import { gaussianHead } from "../reasoning/policy.ts"
+import * as Reinforce from "../reinforce/index.ts"
+import type { ReinforcementConfig } from "./config.ts"
+import { NoSuchSetting } from "./errors.ts"
+
+const { Advantage, Clip, Coordinates, Credit, Filter, Ratio, Reference, Tokens } = Reinforce
+
+type Named<K extends keyof ReinforcementConfig> = Exclude<Extract<ReinforcementConfig[K], string>, "method">
+
+const advantages: Record<Named<"advantage">, Reinforce.Advantage.Advantage> = {
+  "group-relative": Advantage.groupRelative(),
+  "leave-one-out": Advantage.leaveOneOut,
+  "dr-grpo": Advantage.drGrpo,
+  "batch-normalised": Advantage.batchNormalised
+}
+const ratios: Record<Named<"ratio">, Reinforce.Ratio.Ratio> = {
+  token: Ratio.token({ limit: 3 }),
+  sequence: Ratio.sequence({ limit: 3 }),
+  none: Ratio.none
+}
+const coordinates: Record<Named<"reduce">, Reinforce.Coordinates.Coordinates> = {
+  sum: Coordinates.sum,
+  mean: Coordinates.mean,
+  "per-component": Coordinates.perComponent
+}
+const tokens: Record<Named<"tokens">, Reinforce.Tokens.Tokens> = {
+  sum: Tokens.sum,
+  "mean-per-sequence": Tokens.meanPerSequence,
+  "token-mean": Tokens.tokenMean
+}
+const filters: Record<Named<"filter">, Reinforce.Filter.Filter> = { all: Filter.all, varied: Filter.varied }
+const overlongs: Record<Named<"overlong">, Reinforce.Filter.Overlong> = { kept: Filter.kept, masked: Filter.masked }
+const credits: Record<Named<"credit">, Reinforce.Credit.Credit> = { sequence: Credit.sequence, step: Credit.step }
+
+const clipOf = (clip: Exclude<ReinforcementConfig["clip"], "method">): Reinforce.Clip.Clip =>
+  clip === "none" ? Clip.none : typeof clip === "number" ? Clip.symmetric(clip) : Clip.higher(...clip)
+
+const referenceOf = (reference: Exclude<ReinforcementConfig["reference"], "method">): Reinforce.Reference.Reference =>
+  reference === "none"
+    ? Reference.none
+    : "frozen" in reference
+      ? Reference.frozen(reference.frozen)
+      : Reference.moving(reference.moving, reference)
+
+/** A setting: what the config says, or what the method does. */
+const chosen = <S, A>(setting: S, of: (setting: Exclude<S, "method">) => A, own: A): A =>
+  setting === "method" ? own : of(setting as Exclude<S, "method">)
+
+/** A method's term as a run's config wants it. Fails with `NoSuchSetting` for a floor where there is none to set. */
+export const overridden = Effect.fnUntraced(function* (
+  term: PolicyTerm,
+  config: ReinforcementConfig
+): Effect.fn.Return<PolicyTerm, NoSuchSetting> {
+  if (config.floor !== "method" && term.policy.floor === undefined)
+    return yield* new NoSuchSetting({
+      setting: `reinforcement.floor=${config.floor}`,
+      reason: `latents are a ${term.policy.name}, whose deviation is not learned`
+    })
+  const clip = chosen(config.clip, clipOf, term.clip)
+  return {
+    policy: chosen(config.floor, gaussianHead, term.policy),
+    advantage: chosen(config.advantage, (name) => advantages[name], term.advantage),
+    ratio: chosen(config.ratio, (name) => ratios[name], term.ratio),
+    clip: chosen(config.dualClip, (bound) => Clip.dual(clip, bound), clip),
+    reduce: {
+      coordinates: chosen(config.reduce, (name) => coordinates[name], term.reduce.coordinates),
+      tokens: chosen(
+        config.tokens,
+        (name) => (typeof name === "string" ? tokens[name] : Tokens.constant(name.constant)),
+        term.reduce.tokens
+      )
+    },
+    reference: chosen(config.reference, referenceOf, term.reference),
+    filter: chosen(config.filter, (name) => filters[name], term.filter),
+    overlong: chosen(config.overlong, (name) => overlongs[name], term.overlong),
+    entropy: chosen(config.entropy, (weight) => weight, term.entropy),
+    credit: chosen(config.credit, (name) => credits[name], term.credit)
+  }
+})
+
+/**
+ * The settings that differ from those of the method, in words.
+ *
+ *     // ["method.reinforcement.advantage: leave-one-out -> group-relative"]
+ */
+export const overridesOf = (own: PolicyTerm, ran: PolicyTerm): ReadonlyArray<string> => {
+  const before = Reinforce.settingsOf(own)
+  return Object.entries(Reinforce.settingsOf(ran)).flatMap(([path, now]) =>
+    before[path] === now ? [] : [`method.reinforcement.${path}: ${before[path] ?? "unset"} -> ${now}`]
+  )
+}

@@ -1,0 +1,147 @@
+/** Settings of a policy-gradient term in whole rounds: each does something, and a run that was killed ends with the same bits. */
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import { Config, Controls, Correctness, Folder, Methods, Pipeline, Reward } from "@noema/atp"
+import { Device, Reference, Wasm } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { mkdtempSync, readFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { lively, small, smallConfig } from "../reasoning/small.ts"
+
+const method = Methods.methods["atp-latent"]
+const fresh = () => mkdtempSync(join(tmpdir(), "noema-terms-"))
+class Killed extends Error {}
+
+const asked = (settings: object): typeof smallConfig => {
+  const { reinforcement } = Effect.runSync(
+    Config.decodeConfig({ reinforcement: { ...JSON.parse(JSON.stringify(smallConfig.reinforcement)), ...settings } })
+  )
+  return { ...smallConfig, reinforcement } as typeof smallConfig
+}
+
+const reinforced = (
+  path: string,
+  settings: object,
+  {
+    device = Reference.layer as Layer.Layer<Device.Device, Device.DeviceUnavailable>,
+    dieAt = Number.POSITIVE_INFINITY,
+    reward = Controls.randomReward as Reward.Reward
+  } = {}
+) => {
+  const config = asked(settings)
+  const experiment = small(config)
+  return Effect.runPromise(
+    Effect.gen(function* () {
+      const folder = yield* Folder.openRun(path, config, {})
+      let made = 0
+      const context: Pipeline.RunContext = {
+        experiment,
+        folder,
+        saveEvery: 1,
+        listen: () => (++made === dieAt ? Effect.die(new Killed()) : Effect.void)
+      }
+      yield* Pipeline.reinforceStage(context, "rl", method, lively(experiment, method), { reward })
+      return (yield* folder.metrics).map((entry) => entry["figures"] as Readonly<Record<string, number>>)
+    }).pipe(Effect.scoped, Effect.provide(Layer.merge(device, NodeFileSystem.layer)))
+  )
+}
+const bytesOf = (path: string) => readFileSync(join(path, "rl.safetensors"))
+
+const plain = await reinforced(fresh(), {})
+
+test.each([
+  ["ratio", { ratio: "sequence" }],
+  ["ratio", { ratio: "none" }],
+  ["clip", { clip: [0.01, 0.02] }],
+  ["clip", { clip: "none", dualClip: 1.1 }],
+  ["reduce", { reduce: "mean" }],
+  ["reduce", { reduce: "per-component" }],
+  ["tokens", { tokens: "token-mean" }],
+  ["tokens", { tokens: { constant: 7 } }],
+  ["advantage", { advantage: "batch-normalised" }],
+  ["advantage", { advantage: "dr-grpo" }],
+  ["reference", { reference: { frozen: 0.5 } }],
+  ["reference", { reference: { moving: 0.5, decay: 0.5 } }],
+  ["entropy", { entropy: 0.3 }]
+])("another %s makes other updates: %j", async (_, settings) => {
+  const figures = await reinforced(fresh(), settings)
+  const last = figures.at(-1)!
+  expect(Number.isFinite(last["loss"])).toBe(true)
+  expect(figures.map(({ loss, norm }) => [loss, norm])).not.toEqual(plain.map(({ loss, norm }) => [loss, norm]))
+  expect("divergence" in last).toBe("reference" in settings)
+  expect("entropy" in last).toBe("entropy" in settings)
+})
+
+test("the policy leaves a frozen reference behind, and one that follows less so", async () => {
+  const settings = { rounds: 4, learningRate: 0.003 }
+  const far = await reinforced(fresh(), { ...settings, reference: { frozen: 1e-6 } })
+  const near = await reinforced(fresh(), { ...settings, reference: { moving: 1e-6, decay: 0.1 } })
+  // The first minibatch of the first round is that of the reference itself.
+  expect(far.every(({ divergence }) => divergence! >= 0)).toBe(true)
+  expect(near.at(-1)!["divergence"]).toBeLessThan(far.at(-1)!["divergence"]!)
+})
+
+test("a run with a reference that follows, killed and started again, ends with the same bits", async () => {
+  const device = Wasm.layer({ threads: 1 })
+  const settings = { reference: { moving: 0.1, decay: 0.9 } }
+  const [whole, killed] = [fresh(), fresh()]
+  const metrics = await reinforced(whole, settings, { device })
+  await expect(reinforced(killed, settings, { device, dieAt: 1 })).rejects.toThrow()
+  expect(await reinforced(killed, settings, { device })).toEqual(metrics)
+  expect(bytesOf(killed).equals(bytesOf(whole))).toBe(true)
+})
+
+test("where no group has an outcome that varies nothing is learnt, though shaping varies", async () => {
+  const shaped = Reward.weighted([
+    [1, Correctness.correctness],
+    [1, Reward.perAttempt("signs", [0, 99], ({ output }) => Math.min(99, output.length))]
+  ])
+  const all = await reinforced(fresh(), {}, { reward: shaped })
+  const filtered = await reinforced(fresh(), { filter: "varied" }, { reward: shaped })
+  const flat = filtered.map((figures) => figures["reward/correct.flat"]!)
+  expect(flat.some((share) => share > 0)).toBe(true)
+  filtered.forEach(({ learnt }, round) => expect(learnt).toBeCloseTo(1 - flat[round]!, 12))
+  expect(all.map(({ learnt }) => learnt)).toEqual(all.map(() => 1))
+})
+
+test("attempts that were cut off are left out where that is asked for", async () => {
+  const cut: Array<number> = []
+  const counting = Reward.perAttempt("counted", [0, 1], ({ output, truncated }) => {
+    cut.push(Number(truncated))
+    return output.length % 2
+  })
+  const figures = await reinforced(fresh(), { overlong: "masked" }, { reward: counting })
+  const of = smallConfig.reinforcement.questions * smallConfig.reinforcement.group
+  const shares = figures.map((_, round) => {
+    const own = cut.slice(round * of, (round + 1) * of)
+    return 1 - own.reduce((sum, each) => sum + each, 0) / of
+  })
+  expect(figures.map(({ learnt }) => learnt)).toEqual(shares)
+  expect(shares.some((share) => share < 1)).toBe(true)
+})
+
+test("scores of steps reach the loss where credit is by step, and not otherwise", async () => {
+  // All attempts are worth the same in total; their steps are not.
+  const stepwise = Reward.perAttempt("stepwise", [0, 1], ({ steps }) => ({
+    total: 1,
+    perStep: steps.map((step, i) => (step.length + i) % 3)
+  }))
+  const sequence = await reinforced(fresh(), {}, { reward: stepwise })
+  expect(sequence.every(({ norm }) => norm === 0)).toBe(true)
+  const step = await reinforced(fresh(), { credit: "step" }, { reward: stepwise })
+  expect(step.some(({ norm }) => norm! > 0)).toBe(true)
+  expect(step.every(({ written }) => written === 0)).toBe(true)
+})
+
+test("what ran is written beside the run, and what was not as the method says", async () => {
+  const path = fresh()
+  await reinforced(path, { advantage: "dr-grpo", reduce: "method" })
+  const stored = JSON.parse(readFileSync(join(path, "rl.settings.json"), "utf8")) as {
+    readonly reinforcement: Readonly<Record<string, string>>
+    readonly overrides: ReadonlyArray<string>
+  }
+  expect(stored.reinforcement).toMatchObject({ advantage: "dr-grpo", "reduce.coordinates": "mean", floor: "0.6" })
+  expect(stored.overrides).toEqual(["method.reinforcement.advantage: leave-one-out -> dr-grpo"])
+})
