@@ -80,7 +80,7 @@ export const compared = (oracle: Oracle, outputs: ReadonlyArray<Data>, device: F
 }
 
 /** Seconds of processor time that a program may take on a device, compiled and run. */
-export const mostSeconds = 10
+export const mostSeconds = 5
 
 /** Runs a subject on a device and judges what it gives. */
 export const onDevice = async (
