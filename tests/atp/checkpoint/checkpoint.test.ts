@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import fc from "fast-check"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { beforeEach, describe, expect, test } from "vitest"
@@ -120,6 +120,15 @@ test("a run that was killed between two names goes on from the one that is there
   await saved(1, 3)
   rmSync(file(newest))
   expect((await restored())!.reports).toBe(1)
+})
+
+test("a checkpoint is of the stage that it is named for", async () => {
+  await saved(1, 3)
+  copyFileSync(file(newest), file("other.safetensors"))
+  await expect(run(readCheckpoint(file("other.safetensors")))).rejects.toThrow(
+    "other.safetensors is not a checkpoint as a run writes it: expected one of other, found one of sft"
+  )
+  await expect(within((checkpoints) => checkpoints.restore, "other")).rejects.toThrow("found one of sft")
 })
 
 describe("counters are not believed", () => {

@@ -16,7 +16,7 @@ import type { FolderLost } from "../run/lock.ts"
 import { bearsDigest } from "../weights/checksum.ts"
 import { loadWeights, saveWeights, type UnreadableWeights } from "../weights/file.ts"
 import { firstNonFinite, type MalformedWeights, type Weights } from "../weights/safetensors.ts"
-import { type BadStage, filesOf } from "./stage.ts"
+import { type BadStage, filesOf, stageOf } from "./stage.ts"
 
 /** A checkpoint that no run has written like this. */
 export class SpoiltCheckpoint extends Data.TaggedError("SpoiltCheckpoint")<{
@@ -101,7 +101,7 @@ const placeOf = (weights: Weights): Place | string => {
 
 /**
  * Reads a checkpoint. Fails with `SpoiltCheckpoint` where its counters are not whole, do not agree, or lie beyond where the
- * stage goes; with `MalformedWeights` where its bytes are not those that were written.
+ * stage goes, and where it is of another stage than its name says; with `MalformedWeights` where its bytes are not those that were written.
  */
 export const readCheckpoint = Effect.fnUntraced(function* (
   file: string,
@@ -120,6 +120,12 @@ export const readCheckpoint = Effect.fnUntraced(function* (
       reason: `expected at most ${most} reports of ${each} updates, found ${reports} with ${updates} updates`
     })
   }
+  const stage = weights.metadata.get("stage")
+  if (stage !== stageOf(file))
+    return yield* new SpoiltCheckpoint({
+      file,
+      reason: `expected one of ${stageOf(file)}, found one of ${shown(stage)}`
+    })
   return { file, weights, reports, updates }
 })
 
@@ -169,6 +175,7 @@ export const checkpointsOf = Effect.fnUntraced(function* (
       // Metrics that are behind a checkpoint could not be made again.
       yield* folder.sync
       const place = new Map([
+        ["stage", stage],
         ["updates", `${reports * extent.updatesPerReport}`],
         ["reports", `${reports}`]
       ])

@@ -5,8 +5,6 @@ import * as FileSystem from "effect/FileSystem"
 import { UnreadableFile } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
 import { quoted } from "../input/shown.ts"
-import type { SavedRun } from "../run/folder.ts"
-import type { SpoiltMetrics } from "../run/journal.ts"
 
 /** A name that no stage can have. */
 export class BadStage extends Data.TaggedError("BadStage")<{ readonly stage: string }> {
@@ -39,6 +37,10 @@ export const filesOf = (
     ? Effect.succeed({ newest: `${stage}${extension}`, previous: `${stage}${before}${extension}` })
     : Effect.fail(new BadStage({ stage }))
 
+/** The stage that a checkpoint's file is named for. */
+export const stageOf = (file: string): string =>
+  file.slice(file.lastIndexOf("/") + 1, -extension.length).replace(/\.previous$/, "")
+
 /** The stages that have a checkpoint in a folder. */
 export const stagesIn = Effect.fnUntraced(function* (
   folder: string
@@ -48,9 +50,7 @@ export const stagesIn = Effect.fnUntraced(function* (
     files.readDirectory(folder),
     (error) => new UnreadableFile({ file: folder, reason: reasonOf(error) })
   )
-  const stages = names
-    .filter((name) => name.endsWith(extension))
-    .map((name) => name.slice(0, -extension.length).replace(/\.previous$/, ""))
+  const stages = names.filter((name) => name.endsWith(extension)).map(stageOf)
   return [...new Set(stages)].toSorted()
 })
 
@@ -62,13 +62,4 @@ export const newestOf = Effect.fnUntraced(function* (
   const stages = yield* stagesIn(folder)
   if (!stages.includes(stage)) return yield* new NoStage({ folder, stage, stages })
   return `${folder}/${stage}${extension}`
-})
-
-/** The stage that a run worked on last and that has a checkpoint. Fails with `NoStage`. */
-export const lastStageOf = Effect.fnUntraced(function* (
-  run: SavedRun
-): Effect.fn.Return<string, NoStage | SpoiltMetrics | UnreadableFile, FileSystem.FileSystem> {
-  const stages = yield* stagesIn(run.path)
-  const worked = (yield* run.metrics).findLast(({ stage }) => stages.includes(stage))?.stage ?? stages[0]
-  return worked ?? (yield* new NoStage({ folder: run.path, stage: "any stage", stages }))
 })

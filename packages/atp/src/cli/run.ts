@@ -6,6 +6,7 @@ import * as FileSystem from "effect/FileSystem"
 import { createHash } from "node:crypto"
 import { type DataError, NothingToLearn, type Use } from "../data/errors.ts"
 import { recipe, rewardNames } from "../rewards/recipes.ts"
+import { readCheckpoint } from "../checkpoint/checkpoint.ts"
 import { newestOf, type NoStage } from "../checkpoint/stage.ts"
 import { OtherData } from "../train/errors.ts"
 import { evaluate, type Evaluation, passCurve } from "../evaluate/evaluate.ts"
@@ -76,15 +77,12 @@ const fingerprint = ({ rl, tests, train }: Subject): string =>
     .digest("hex")
     .slice(0, 16)
 
-/** Whether two descriptions are of one device, of which one may add in brackets why it was chosen. */
-const isSame = (a: string, b: string): boolean => a === b || a.startsWith(`${b} (`) || b.startsWith(`${a} (`)
-
 /** Whether what a run was begun with is what there is now; another device is told of and taken. */
 const checkBegun = Effect.fnUntraced(function* ({ begunWith, path }: SavedRun, subject: Subject, device: string) {
   const { data, device: begunOn } = begunWith
   if (data !== undefined && data !== fingerprint(subject))
     return yield* new OtherData({ folder: path, data: subject.name })
-  if (begunOn !== undefined && !isSame(begunOn, device))
+  if (begunOn !== undefined && begunOn !== device)
     process.stderr.write(`begun on ${plain(begunOn)}, going on with ${device}: the last bits will differ\n`)
 })
 
@@ -416,6 +414,7 @@ export const holdStage = Effect.fnUntraced(function* (
   method: Method
 ): Effect.fn.Return<HeldModel, RunError | NoStage, RunServices> {
   const file = yield* newestOf(folder.path, stage)
+  yield* readCheckpoint(file)
   const frozen = reinforced.test(stage) ? (["decoder"] as const) : []
   const held = yield* holdModel(firstModel(experiment, method), experiment.config.supervised, frozen)
   yield* restoreModel(file, held)
