@@ -15,8 +15,7 @@ const plain: FuzzDevice = {
   layer: planned(wasmOptions),
   family: "processor",
   floatsOnly: false,
-  oneIn: 1,
-  unchecked: true
+  oneIn: 1
 }
 
 /** The first find of a device among so many programs. */

@@ -10,7 +10,7 @@ import { Flag } from "effect/cli"
 import { testsBeside } from "../data/beside.ts"
 import { readText } from "../input/file.ts"
 import { parseJson } from "../input/json.ts"
-import { quoted } from "../input/shown.ts"
+import { plain, quoted } from "../input/shown.ts"
 import { decodeConfig, type RunConfig, taskNames } from "../train/config.ts"
 
 /** What was asked for cannot be a config; one sentence says why. */
@@ -27,14 +27,12 @@ export const configFlags = {
     Flag.optional
   ),
   set: Flag.String("set").pipe(
-    Flag.withDescription(
-      "One option of the config by path, e.g. --set supervised.batch=32; may be repeated; paths and defaults are listed above"
-    ),
+    Flag.withDescription("One option of the config by path, e.g. --set supervised.batch=32; may be repeated"),
     Flag.between(0, 1000)
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of everything random (default: 0)"), Flag.optional),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of everything random"), Flag.optional),
   task: Flag.Literals("task", taskNames).pipe(
-    Flag.withDescription('Generated task to learn (default: arithmetic); "easy" is plain small integers'),
+    Flag.withDescription('Generated task to learn; "easy" is plain small integers'),
     Flag.optional
   ),
   data: Flag.String("data").pipe(
@@ -49,21 +47,9 @@ export const configFlags = {
   )
 }
 
-/** A flag that names a folder. */
-export const folderFlag = (name: string) =>
-  Flag.String(name).pipe(
-    Flag.filterMap(
-      (folder) => (folder.trim() === "" ? Option.none() : Option.some(folder)),
-      () => "the name of a folder"
-    )
-  )
-
 /** A run that is trained: where, and what is asked of it. */
 export const runFlags = {
-  out: folderFlag("out").pipe(
-    Flag.withDescription("Folder of the run (default: runs/default)"),
-    Flag.withDefault("runs/default")
-  ),
+  out: Flag.String("out").pipe(Flag.withDescription("Folder of the run"), Flag.withDefault("runs/default")),
   resume: Flag.Boolean("resume").pipe(
     Flag.withDescription(
       "Go on with the run in --out as it was begun, with the options it was begun with; the same command again does so too"
@@ -86,7 +72,7 @@ export type DeviceChoice = (typeof deviceChoices)[number]
 /** The device that a command runs on. */
 export const deviceFlag = Flag.Literals("device", deviceChoices).pipe(
   Flag.withDescription(
-    "Where programs run: a hardware GPU if there is one, else threads (auto, the default); threads of this machine; its GPU through gpu.js; a slow float64 interpreter"
+    "Where programs run: a hardware GPU if there is one, else threads (auto); threads of this machine; its GPU through gpu.js; a slow float64 interpreter"
   ),
   Flag.withDefault("auto" as const)
 )
@@ -161,7 +147,7 @@ const unknownOption = (given: Tree, known: unknown, path = ""): string | null =>
     const here = path === "" ? name : `${path}.${name}`
     if (here === "data") continue
     if (!isTree(known) || !Object.hasOwn(known, name))
-      return `there is no option ${here}; ${path === "" ? "the config" : path} has ${Object.keys(known as object).join(", ")}`
+      return `there is no option ${plain(here, 60)}; ${path === "" ? "the config" : path} has ${Object.keys(known as object).join(", ")}`
     const deeper = isTree(value) && isTree(known[name]) ? unknownOption(value, known[name], here) : null
     if (deeper !== null) return deeper
   }
@@ -224,8 +210,7 @@ const treeOf = Effect.fnUntraced(function* (
   }
   for (const assignment of options.set) {
     const given = assigned(assignment)
-    if (given === null)
-      return yield* new BadConfig({ reason: `--set expects path=value, found ${JSON.stringify(assignment)}` })
+    if (given === null) return yield* new BadConfig({ reason: `--set expects path=value, found ${quoted(assignment)}` })
     tree = merged(tree, given)
   }
   const flags = {

@@ -11,8 +11,7 @@ export type { DType } from "../graph/node.ts"
 /**
  * An immutable node of an expression graph. Nothing is computed until a program runs.
  *
- * `shape` is exactly what the type says: names as strings, literals as numbers. `sizes` are the numbers behind it. A tensor
- * is also the `Dims` of the shape rules, whose `parts` it carries along.
+ * `shape` is exactly what the type says: names as strings, literals as numbers. `sizes` are the numbers behind it.
  */
 export interface Tensor<out S extends Shape = Shape, out D extends DType = "f32"> extends Pipeable {
   readonly shape: S
@@ -38,22 +37,15 @@ const Proto = {
 }
 
 /**
- * The tensor of a graph node, of a shape or with the dimensions of another tensor. For code that works on graphs; it
- * trusts that they fit the node.
+ * The tensor of a graph node. For code that works on graphs; it trusts that the shape fits the node.
  */
 export const fromNode = <const S extends Shape = Shape, D extends DType = DType>(
   node: Node,
-  like: Shape | Dims = node.sizes
-): Tensor<S, D> => {
-  const { parts, shape }: Dims = isShape(like) ? { shape: like, sizes: node.sizes } : like
-  const tensor = Object.assign(Object.create(Proto), { shape, sizes: node.sizes, dtype: node.dtype, node })
-  return parts === undefined ? tensor : Object.assign(tensor, { parts })
-}
-
-const isShape = (like: Shape | Dims): like is Shape => Array.isArray(like)
+  shape: Shape = node.sizes
+): Tensor<S, D> => Object.assign(Object.create(Proto), { shape, sizes: node.sizes, dtype: node.dtype, node })
 
 /** The tensor of a graph node whose dimensions a shape rule worked out. */
-export const fromRule: (node: Node, dims: Dims) => Tensor<any, any> = fromNode
+export const fromRule = (node: Node, dims: Dims): Tensor<any, any> => fromNode(node, dims.shape)
 
 export const isTensor = (value: unknown): value is AnyTensor =>
   typeof value === "object" && value !== null && isTensorKey in value
