@@ -5,6 +5,7 @@ import { detect, layer, type Mode } from "@noema/tensor/gpujs"
 import type { Case } from "../tensor/matrix/case.ts"
 import { cases } from "../tensor/matrix/cases.ts"
 import { evaluate } from "../tensor/matrix/check.ts"
+import { checkWrong, wrongs } from "../tensor/matrix/checked.ts"
 import { known } from "../tensor/matrix/known/all.ts"
 import { graphOf, judgeKnown } from "../tensor/matrix/known/known.ts"
 import { long } from "../tensor/gpujs/long.ts"
@@ -12,7 +13,7 @@ import { moved } from "../tensor/gpujs/moved.ts"
 import { powers } from "../tensor/gpujs/powers.ts"
 import { wide } from "../tensor/gpujs/wide.ts"
 import { exceptions } from "./exceptions.ts"
-import { judgeOnGpu, withoutNaN } from "./judge.ts"
+import { judgeOnGpu } from "./judge.ts"
 import { checkLoss } from "./loss.ts"
 import { products } from "./products.ts"
 import { checkRefusal } from "./refusal.ts"
@@ -43,8 +44,7 @@ export const runSuite = async (mode: Mode): Promise<Outcome> => {
     if (each.name in exceptions(mode)) continue
     const details = await fc.check(
       fc.asyncProperty(each.samples, async (sample) => {
-        const plain = withoutNaN(sample)
-        const wrong = judgeOnGpu(plain, await runtime.runPromise(evaluate(plain)), each)
+        const wrong = judgeOnGpu(sample, await runtime.runPromise(evaluate(sample)), each)
         if (wrong !== null) throw new Error(wrong)
       }),
       { numRuns: runs(each), seed: 1, interruptAfterTimeLimit: 30_000 }
@@ -62,6 +62,11 @@ export const runSuite = async (mode: Mode): Promise<Outcome> => {
     const wrong = judgeKnown(each, graph, found, "graphics")
     if (wrong === null) passed++
     else failures.push(`known values: ${each.name}: ${wrong}`)
+  }
+  for (const each of wrongs) {
+    const wrong = await runtime.runPromise(checkWrong(each))
+    if (wrong === null) passed++
+    else failures.push(`checked mode: ${wrong}`)
   }
   await runtime.dispose()
   for (const check of mode === "webgpu" ? [checkState, checkRefusal, checkRoom, checkLoss] : [checkState]) {

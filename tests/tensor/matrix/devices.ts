@@ -4,6 +4,7 @@ import type { Device } from "@noema/tensor"
 import { gpujsOptions, wasmOptions } from "@noema/tensor/kernel"
 import type * as Layer from "effect/Layer"
 import { wholeNumbersAreFloats } from "./exceptions.ts"
+import { layerIn } from "../../../packages/tensor/src/device/gpujs/layer.ts"
 import { thisEngine } from "../../../packages/tensor/src/device/wasm/engine.ts"
 import { layerOn } from "../../../packages/tensor/src/device/wasm/layer.ts"
 import * as Planned from "./planned.ts"
@@ -49,6 +50,14 @@ export const devices: ReadonlyArray<MatrixDevice> = [
   {
     name: "gpujs-cpu, four elements a thread",
     layer: GpuJs.layer({ mode: "cpu", blocking: { threads: 1, row: 1 } }),
+    runs: 3,
+    except: wholeNumbersAreFloats,
+    internal: true
+  },
+  {
+    // What graphics cards are given, where arithmetic is as IEEE 754 says and the functions are WebAssembly.
+    name: "gpujs-webasm, kernels for graphics cards",
+    layer: layerIn("shading", { mode: "webasm" }),
     runs: 3,
     except: wholeNumbersAreFloats,
     internal: true

@@ -2,11 +2,12 @@
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import { afterAll, describe, expect, it } from "vitest"
 import { evaluate } from "./check.ts"
+import { checkWrong, wrongs } from "./checked.ts"
 import { devices } from "./devices.ts"
 import { known } from "./known/all.ts"
 import { graphOf, judgeKnown } from "./known/known.ts"
 
-describe.each(devices)("$name", ({ name, layer }) => {
+describe.each(devices)("$name", ({ name, layer, internal }) => {
   if (layer === undefined) {
     it.skip(`${name} is not in this build`, () => {})
     return
@@ -19,4 +20,9 @@ describe.each(devices)("$name", ({ name, layer }) => {
     const inputs = each.given.map(({ data }) => data)
     expect(judgeKnown(each, graph, await runtime.runPromise(evaluate({ graph, inputs })))).toBeNull()
   })
+
+  if (internal !== true)
+    it.each(wrongs)("checked mode says: $says", async (wrong) => {
+      expect(await runtime.runPromise(checkWrong(wrong))).toBeNull()
+    })
 })

@@ -66,7 +66,7 @@ export const reductions: ReadonlyArray<Case> = [
   reduce("min", "f32", edges, exact),
   reduce("min", "i32", whole, exact),
   long,
-  argmax("f32", { low: -3, high: 3, grid: 1, special: [Infinity, -Infinity] }),
+  argmax("f32", { low: -3, high: 3, grid: 1, special: [Infinity, -Infinity, NaN] }),
   argmax("i32", { low: -3, high: 3 }),
   cumsum("f32", unit, { ulps: 4, absolute: 1e-4 }),
   cumsum("i32", whole, exact)

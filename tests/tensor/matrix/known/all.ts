@@ -2,7 +2,9 @@
 import { folding } from "./folding.ts"
 import type { Known } from "./known.ts"
 import { masking } from "./masking.ts"
+import { nan } from "./nan.ts"
 import { rounding } from "./rounding.ts"
+import { special } from "./special.ts"
 import { spread } from "./spread.ts"
 
-export const known: ReadonlyArray<Known> = [...rounding, ...folding, ...masking, ...spread]
+export const known: ReadonlyArray<Known> = [...rounding, ...folding, ...masking, ...nan, ...special, ...spread]

@@ -6,7 +6,7 @@ import * as Semaphore from "effect/Semaphore"
 import { count } from "../../graph/build.ts"
 import { debug } from "../../graph/debug.ts"
 import type { Data, DType, Graph, Node } from "../../graph/node.ts"
-import type { Blocking, Target } from "../../emit/gpujs/index.ts"
+import type { Arithmetic, Blocking, Target } from "../../emit/gpujs/index.ts"
 import { gpujsOptions, lower, printSchedule } from "../../kernel/index.ts"
 import {
   CheckFailure,
@@ -63,6 +63,10 @@ const rules: Readonly<Record<keyof GpuJsOptions, Rule>> = {
  * Effect.provide(Program.compute(Tensor.add(a, b)), GpuJs.layer({ mode: "webgpu" }))
  */
 export const layer = (options: GpuJsOptions): Layer.Layer<Device, DeviceUnavailable> =>
+  layerIn(arithmetics[options.mode], options)
+
+/** A mode with kernels written for some arithmetic, which need not be its own; for tests. */
+export const layerIn = (arithmetic: Arithmetic, options: GpuJsOptions): Layer.Layer<Device, DeviceUnavailable> =>
   Layer.effect(
     Device,
     Effect.gen(function* () {
@@ -76,10 +80,14 @@ export const layer = (options: GpuJsOptions): Layer.Layer<Device, DeviceUnavaila
         return yield* unavailable(`the adapter is software (${detected.reason}), used only with { software: true }`)
       const open = Effect.tryPromise({
         try: async (): Promise<Opened> => {
-          if (mode === "webgpu") return opened(options, await webgpuBackend(options))
+          if (mode === "webgpu") return opened(options, arithmetic, await webgpuBackend(options))
           const { GPU } = await loadLibrary()
           const limit = options.limitBytes ?? defaultLimit
-          return opened(options, hostBackend(new GPU({ mode }), mode, `gpu.js ${mode}, ${detected.reason}`, limit))
+          return opened(
+            options,
+            arithmetic,
+            hostBackend(new GPU({ mode }), mode, `gpu.js ${mode}, ${detected.reason}`, limit)
+          )
         },
         catch: (error) => unavailable(error instanceof Error ? error.message : String(error))
       })
@@ -110,10 +118,11 @@ class GpuBuffer<Memory> implements DeviceBuffer {
 
 const opened = <Memory extends object>(
   { mode, blocking = blockings[mode] }: GpuJsOptions,
+  arithmetic: Arithmetic,
   backend: Backend<Memory>
 ): Opened => {
   const device = `gpujs-${mode}`
-  const target: Target = { blocking, arithmetic: arithmetics[mode] }
+  const target: Target = { blocking, arithmetic }
   const turn = Semaphore.makeUnsafe(1)
   let usedBytes = 0
 

@@ -14,13 +14,13 @@ export const blockings: Readonly<Record<Mode, Blocking>> = {
   headlessgl: { threads: 1, row: 1 }
 }
 
-/** What kernels compute in: plain JavaScript has no 32-bit floats but those it stores. */
+/** What kernels compute in. */
 export const arithmetics: Readonly<Record<Mode, Arithmetic>> = {
   cpu: "double",
   webasm: "single",
-  webgpu: "single",
-  webgl2: "single",
-  headlessgl: "single"
+  webgpu: "shading",
+  webgl2: "shading",
+  headlessgl: "shading"
 }
 
 /** Whether a mode can be used here. */

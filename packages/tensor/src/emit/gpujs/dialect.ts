@@ -7,10 +7,13 @@ import type { Affine, Param } from "../../kernel/ir.ts"
 import type { Statement } from "./text.ts"
 
 /**
- * What a kernel computes in: 32-bit floats, or JavaScript's numbers, which are `double` and are rounded to 32 bits after
- * every operation. A value is then the same whether it was stored or is computed again where it is compared.
+ * What a kernel computes in.
+ * - `double`: JavaScript's numbers, rounded to 32 bits after every operation, so that a value is the same whether it was
+ *   stored or is computed again where it is compared.
+ * - `single`: 32-bit floats as IEEE 754 has them, beside JavaScript's own functions.
+ * - `shading`: 32-bit floats of a shading language, whose functions are less exact and do not know NaN.
  */
-export type Arithmetic = "single" | "double"
+export type Arithmetic = "double" | "single" | "shading"
 
 export interface Dialect {
   readonly literal: (value: number) => string

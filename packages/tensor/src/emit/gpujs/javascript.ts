@@ -1,6 +1,7 @@
 /** gpu.js's subset of JavaScript: the text that `gpu.createKernel` compiles for every mode. */
 import { shortest } from "../../graph/number.ts"
 import { address, type Axis } from "./threads.ts"
+import type { BinaryFn, UnaryFn } from "../../graph/node.ts"
 import type { Arithmetic, Dialect } from "./dialect.ts"
 import { bare, block } from "./text.ts"
 
@@ -21,40 +22,45 @@ const literal = (value: number, digits: (value: number) => string): string => {
 const comparison = { eq: "===", ne: "!==", lt: "<", le: "<=" } as const
 const operator = { add: "+", sub: "-", mul: "*" } as const
 
-/** Functions that JavaScript has in full precision and other languages do not. */
-const full = new Set(["tanh", "sin", "cos", "log"])
-
 /** Functions of a 32-bit float that are one themselves. */
 const closed = new Set(["neg", "abs", "sign", "floor", "ceil", "round"])
+
+type Texts = Partial<Record<UnaryFn | BinaryFn, (...x: ReadonlyArray<string>) => string>>
+
+/** Functions of ours in place of those that a shading language has, or has not. */
+const shading: Texts = {
+  exp: (x) => `exponential(${x})`,
+  log: (x) => `logarithm(${x}, inf, nan)`,
+  sin: (x) => `turned(${x}, 0, inf, nan)`,
+  cos: (x) => `turned(${x}, 1, inf, nan)`,
+  tanh: (x) => `hyperbolicTangent(${x})`,
+  sign: (x) => `signOf(${x})`,
+  max: (a, b) => `larger(${a}, ${b})`,
+  min: (a, b) => `smaller(${a}, ${b})`
+}
 
 /** `axes` are the texts of all loop axes: parallel, then row. */
 export const javascript = (axes: ReadonlyArray<Axis>, arithmetic: Arithmetic): Dialect => {
   const isDouble = arithmetic === "double"
+  const own: Texts = arithmetic === "shading" ? shading : {}
   const rounded = (text: string): string => (isDouble ? `Math.fround(${bare(text)})` : text)
+  const call = (fn: UnaryFn | BinaryFn, ...x: ReadonlyArray<string>): string =>
+    own[fn]?.(...x.map(bare)) ?? `Math.${fn}(${x.map(bare).join(", ")})`
 
   const unary: Dialect["unary"] = (fn, x) => {
-    if (isDouble && full.has(fn)) return `Math.${fn}(${bare(x)})`
     switch (fn) {
       case "neg":
         return `(-${x})`
       case "rsqrt":
         return `1 / Math.sqrt(${bare(x)})`
       case "sigmoid":
-        return `1 / (1 + Math.exp(-${x}))`
-      case "tanh":
-        return `hyperbolicTangent(${bare(x)})`
-      case "sin":
-        return `turned(${bare(x)}, 0)`
-      case "cos":
-        return `turned(${bare(x)}, 1)`
-      case "log":
-        return `logarithm(${bare(x)})`
+        return `1 / (1 + ${call("exp", `-${x}`)})`
       case "erf":
         return `erf(${bare(x)})`
       case "round":
         return `roundHalfToEven(${bare(x)})`
       default:
-        return `Math.${fn}(${bare(x)})`
+        return call(fn, x)
     }
   }
 
@@ -71,19 +77,25 @@ export const javascript = (axes: ReadonlyArray<Axis>, arithmetic: Arithmetic): D
       switch (fn) {
         case "max":
         case "min":
-          return `Math.${fn}(${bare(a)}, ${bare(b)})`
+          return call(fn, a, b)
         case "pow":
-          return rounded(`${dtype === "i32" ? "wholePower" : "power"}(${bare(a)}, ${bare(b)})`)
+          return rounded(
+            dtype === "i32" ? `wholePower(${bare(a)}, ${bare(b)})` : `power(${bare(a)}, ${bare(b)}, inf, nan)`
+          )
         case "div":
           return rounded(dtype === "i32" ? `quotient(${bare(a)}, ${bare(b)})` : `${a} / ${b}`)
         case "rem":
           if (isDouble && dtype === "f32") return `${a} % ${b}`
-          return dtype === "i32" ? `remainder(${bare(a)}, ${bare(b)})` : `floatRemainder(${bare(a)}, ${bare(b)})`
+          return dtype === "i32"
+            ? `remainder(${bare(a)}, ${bare(b)})`
+            : `floatRemainder(${bare(a)}, ${bare(b)}, inf, nan)`
         default:
           return rounded(`${a} ${operator[fn]} ${b}`)
       }
     },
-    compare: (fn, a, b) => `${a} ${comparison[fn]} ${b}`,
+    // Where NaN is not known, it is not different from others either.
+    compare: (fn, a, b) =>
+      fn === "ne" && arithmetic === "shading" ? `!(${a} === ${b})` : `${a} ${comparison[fn]} ${b}`,
     select: (condition, yes, no) => `(${condition}) ? ${yes} : ${no}`,
     toInteger: (x) => `toInteger(${bare(x)})`,
     // A sum of doubles takes products whole.

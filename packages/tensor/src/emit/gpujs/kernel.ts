@@ -2,7 +2,7 @@
 import { blocked, type Blocking, never } from "./blocked.ts"
 import { body, longest, rowCounters } from "./body.ts"
 import type { Arithmetic } from "./dialect.ts"
-import { calledFrom } from "./functions.ts"
+import { calledFrom } from "./functions/index.ts"
 import { argument, javascript } from "./javascript.ts"
 import { mostArrays } from "./narrow.ts"
 import { isDense, normalised } from "./normal.ts"
@@ -35,7 +35,7 @@ const returned = (values: ReadonlyArray<string>): ReadonlyArray<string> => {
   return line.length <= longest ? [line] : ["return [", ...values.map((value) => `  ${value},`), "];"]
 }
 
-/** What a text is written for: where threads compute four elements, nowhere unless told, and `single` unless told. */
+/** What a text is written for: where threads compute four elements, nowhere unless told, and in what, `shading` unless told. */
 export interface Target {
   readonly blocking?: Blocking
   readonly arithmetic?: Arithmetic
@@ -50,7 +50,7 @@ export interface Target {
  * console.log(GpuJs.kernelText({ kernel, args }).source)
  */
 export const kernelText = (piece: Piece, target: Target = {}): KernelText => {
-  const { arithmetic = "single", blocking = never } = target
+  const { arithmetic = "shading", blocking = never } = target
   const kernel = normalised(piece.kernel)
   if (!isDense(kernel))
     throw new Error(`a store that leaves gaps: ${JSON.stringify(kernel.stores[0]!.at)} over [${kernel.axes.join(",")}]`)

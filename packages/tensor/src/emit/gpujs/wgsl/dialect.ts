@@ -1,7 +1,7 @@
 /** WGSL, for the kernels of our own that run beside gpu.js's on the same device. Values are f32 as everywhere here. */
 import type { Affine } from "../../../kernel/ir.ts"
 import type { Dialect } from "../dialect.ts"
-import { calledFrom } from "../functions.ts"
+import { calledFrom } from "../functions/index.ts"
 import { block, sum } from "../text.ts"
 
 const literal = (value: number): string => {
@@ -27,15 +27,19 @@ export const place = (at: Affine, axes: ReadonlyArray<string>): string =>
     at.offset
   )
 
-const comparison = { eq: "==", ne: "!=", lt: "<", le: "<=" } as const
+const comparison = { eq: "==", lt: "<", le: "<=" } as const
 const operator = { add: "+", sub: "-", mul: "*" } as const
 const renamed: Partial<Record<string, string>> = {
   neg: "-",
   rsqrt: "inverseSqrt",
   tanh: "hyperbolicTangent",
-  log: "logarithm",
+  exp: "exponential",
+  sign: "signOf",
   round: "roundHalfToEven"
 }
+
+const infinity = literal(Infinity)
+const nan = literal(NaN)
 
 /** `axes` name i32 variables; buffers are arrays named by `buffer`. */
 export const wgsl = (axes: ReadonlyArray<string>, buffer: (param: number) => string): Dialect => ({
@@ -52,11 +56,13 @@ export const wgsl = (axes: ReadonlyArray<string>, buffer: (param: number) => str
   unary: (fn, x) => {
     switch (fn) {
       case "sigmoid":
-        return `1.0 / (1.0 + exp(-${x}))`
+        return `1.0 / (1.0 + exponential(-${x}))`
+      case "log":
+        return `logarithm(${x}, ${infinity}, ${nan})`
       case "sin":
-        return `turned(${x}, 0.0)`
+        return `turned(${x}, 0.0, ${infinity}, ${nan})`
       case "cos":
-        return `turned(${x}, 1.0)`
+        return `turned(${x}, 1.0, ${infinity}, ${nan})`
       default:
         return `${renamed[fn] ?? fn}(${x})`
     }
@@ -64,19 +70,20 @@ export const wgsl = (axes: ReadonlyArray<string>, buffer: (param: number) => str
   binary: (fn, a, b, dtype) => {
     switch (fn) {
       case "max":
+        return `larger(${a}, ${b})`
       case "min":
-        return `${fn}(${a}, ${b})`
+        return `smaller(${a}, ${b})`
       case "pow":
-        return `${dtype === "i32" ? "wholePower" : "power"}(${a}, ${b})`
+        return dtype === "i32" ? `wholePower(${a}, ${b})` : `power(${a}, ${b}, ${infinity}, ${nan})`
       case "div":
         return dtype === "i32" ? `quotient(${a}, ${b})` : `${a} / ${b}`
       case "rem":
-        return dtype === "i32" ? `remainder(${a}, ${b})` : `floatRemainder(${a}, ${b})`
+        return dtype === "i32" ? `remainder(${a}, ${b})` : `floatRemainder(${a}, ${b}, ${infinity}, ${nan})`
       default:
         return `${a} ${operator[fn]} ${b}`
     }
   },
-  compare: (fn, a, b) => `${a} ${comparison[fn]} ${b}`,
+  compare: (fn, a, b) => (fn === "ne" ? `!(${a} == ${b})` : `${a} ${comparison[fn]} ${b}`),
   select: (condition, yes, no) => `select(${no}, ${yes}, ${condition})`,
   toInteger: (x) => `toInteger(${x})`,
   term: (a, b) => `${a} * ${b}`,
