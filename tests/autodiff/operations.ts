@@ -1,5 +1,5 @@
 /** One function per differentiable operation of the DSL, by its public name; after a comma, what is special. */
-import { Last, Random, Same, Tensor } from "@noema/tensor"
+import { Last, merge, named, Random, Same, Tensor } from "@noema/tensor"
 import * as fc from "fast-check"
 
 /** Shapes vary, which types need not follow here. */
@@ -20,6 +20,8 @@ const labels = (x: Any, classes: number): Tensor.Tensor<any, "i32"> =>
   Tensor.rem(Tensor.iota(x.sizes.slice(0, -1), 0), classes) as Tensor.Tensor<any, "i32">
 const someRows = (x: Any): Tensor.Tensor<any, "bool"> =>
   Tensor.gt(Tensor.iota(x.sizes, 0), 0) as Tensor.Tensor<any, "bool">
+const merged = (x: Any): Tensor.Tensor<[number, "h*d"]> =>
+  Tensor.ensureShape(x, [x.sizes[0]!, merge(named("h", 2), named("d", 3))])
 const ids = Tensor.fromArray(new Int32Array([2, 0, 2, 1]), [2, 2])
 
 const pair = rows.map(([s]) => [s!, s!])
@@ -86,6 +88,10 @@ export const operations: Readonly<Record<string, Operation>> = {
   flip: { sizes: square, of: (x) => Tensor.flip(x!, 1 as never) as Any },
   ensureShape: map((x) => Tensor.ensureShape(x, x.sizes)),
   at: map((x) => Tensor.at(x, 0, x.sizes[0] - 1)),
+  splitLast: { sizes: size.map((n) => [[n, 6]]), of: (x) => Tensor.splitLast(merged(x!), ["h", "d"]) as Any },
+  mergeLast: { sizes: square, of: (x) => Tensor.mergeLast(x!) as Any },
+  narrow: { sizes: size.map((n) => [[n, 5]]), of: (x) => Tensor.narrow(x!, 1 as never, 1, 3 as never) as Any },
+  padTo: { sizes: size.map((n) => [[n, 2]]), of: (x) => Tensor.padTo(x!, 1 as never, 4 as never, 7) as Any },
   slice: { sizes: size.map((n) => [[n, 5]]), of: (x) => Tensor.slice(x!, 1 as never, [1, 4]) as Any },
   split: {
     sizes: size.map((n) => [[n, 4]]),
@@ -201,7 +207,7 @@ export const without: Readonly<Record<string, ReadonlyArray<string>>> = {
   "makes a tensor of its own": "scalar full zeros ones fullLike zerosLike onesLike eye fromArray arange iota".split(
     " "
   ),
-  "draws one": "key foldIn split uniform normal bernoulli gumbel categorical integers"
+  "draws one": "key foldIn split uniform normal normalLike bernoulli gumbel categorical integers"
     .split(" ")
     .map((name) => `Random.${name}`),
   "makes a tensor of a node": ["fromNode"]

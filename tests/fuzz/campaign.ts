@@ -50,7 +50,7 @@ const mostCalls = 60
 
 const triesOf = (program: Program, index: number, devices: ReadonlyArray<Opened>): ReadonlyArray<Try> => {
   const onDevices = devices
-    .filter(({ device }) => index % device.oneIn === 0)
+    .filter(({ device }) => index % device.oneIn === 0 && !(program.form === "checked" && device.unchecked === true))
     .map(({ device, runtime }) => ({
       on: device.name,
       judge: (program: Program) => {

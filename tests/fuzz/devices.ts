@@ -14,6 +14,8 @@ export interface FuzzDevice {
   readonly oneIn: number
   /** Used where it is asked for by name: it changes the process it runs in. */
   readonly asked?: boolean
+  /** It has no checked mode: a device of tests. */
+  readonly unchecked?: boolean
 }
 
 const wasm = (name: string, layer: FuzzDevice["layer"], oneIn = 1): FuzzDevice => ({

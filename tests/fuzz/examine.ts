@@ -1,5 +1,7 @@
 /** What is wrong with a subject on a device. */
+import { Reference } from "@noema/tensor"
 import type { Data } from "@noema/tensor/graph"
+import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { FuzzDevice } from "./devices.ts"
 import { execute, type Runtime } from "./execute.ts"
 import { gradientFault } from "./oracle/differences.ts"
@@ -7,7 +9,7 @@ import type { Family } from "./oracle/margin.ts"
 import { type Expected, expected, wrongElement } from "./oracle/verdict.ts"
 import { type Subject, traced } from "./program/subject.ts"
 
-export type Kind = "building" | "failure" | "numbers" | "gradient" | "time"
+export type Kind = "building" | "failure" | "numbers" | "check" | "gradient" | "time"
 
 export interface Fault {
   readonly kind: Kind
@@ -29,7 +31,11 @@ const many = 64
 /** What is expected of a subject, worked out where it is asked for. */
 export interface Oracle {
   readonly of: (family: Family, runs: number) => ReadonlyArray<Expected>
+  /** What a check finds in it, or null. */
+  readonly check: () => Promise<string | null>
 }
+
+const reference = ManagedRuntime.make(Reference.layer)
 
 export const oracleOf = (subject: Subject): Oracle => {
   const graph = traced(subject)
@@ -41,6 +47,10 @@ export const oracleOf = (subject: Subject): Oracle => {
       const found = known.get(key) ?? expected(graph, data, family, runs)
       known.set(key, found)
       return found
+    },
+    check: async () => {
+      const { result } = await execute(subject, reference)
+      return "check" in result ? result.check : null
     }
   }
 }
@@ -70,7 +80,7 @@ export const compared = (oracle: Oracle, outputs: ReadonlyArray<Data>, device: F
 }
 
 /** Seconds of processor time that a program may take on a device, compiled and run. */
-export const mostSeconds = 10
+export const mostSeconds = 5
 
 /** Runs a subject on a device and judges what it gives. */
 export const onDevice = async (
@@ -84,7 +94,30 @@ export const onDevice = async (
   if ("wrong" in result) return { fault: { kind: "failure", what: result.wrong }, judged: 0, undecided: 0 }
   if (seconds > most)
     return { fault: { kind: "time", what: `${seconds.toFixed(1)} s of processor time` }, judged: 0, undecided: 0 }
-  return compared(oracle, result.outputs, device)
+  if (subject.form === "checked") {
+    const wrong = await checkedOtherwise(oracle, "check" in result ? result.check : null, device)
+    if (wrong !== undefined) return wrong
+  }
+  return compared(oracle, "outputs" in result ? result.outputs : [], device)
+}
+
+/**
+ * Whether a check finds something where the reference does not, or nothing where it does; what is nearly infinite, or
+ * too large for a device, decides nothing.
+ */
+const checkedOtherwise = async (
+  oracle: Oracle,
+  found: string | null,
+  device: FuzzDevice
+): Promise<Judgement | undefined> => {
+  const wanted = await oracle.check()
+  if (found === null && wanted === null) return undefined
+  const outputs = oracle.of(device.family, few)
+  const isSure = outputs.every((each) => each.isSettled && (each.isSmall || !device.floatsOnly))
+  if (!isSure) return { fault: null, judged: 0, undecided: outputs.length }
+  if (found !== null && wanted !== null) return { fault: null, judged: outputs.length, undecided: 0 }
+  const what = `the check finds ${found ?? "nothing"} and on the reference ${wanted ?? "nothing"}`
+  return { fault: { kind: "check", what }, judged: 0, undecided: 0 }
 }
 
 /** What the package says while a subject is built, where it should say nothing. */

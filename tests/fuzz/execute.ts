@@ -9,9 +9,12 @@ import { shapeOf, standIns, type Subject, type Tensors } from "./program/subject
 
 export type Runtime = ManagedRuntime.ManagedRuntime<Device.Device, Device.DeviceUnavailable>
 
-/** What a device made of a subject: its outputs, or in words what went wrong; and what that took. */
+/** What a device made of a subject: its outputs, what a check found in it, or in words what went wrong. */
+export type Result = { readonly outputs: ReadonlyArray<Data> } | { readonly check: string } | { readonly wrong: string }
+
+/** What came of a run, and what it took. */
 export interface Outcome {
-  readonly result: { readonly outputs: ReadonlyArray<Data> } | { readonly wrong: string }
+  readonly result: Result
   /** Seconds of processor time. */
   readonly seconds: number
 }
@@ -31,6 +34,12 @@ const asArguments = ({ inputs, of }: Subject) =>
     const again = dataOf(yield* program(inputs.map(argumentOf)))
     return sameBits(first, again) ? { outputs: first } : { wrong: "the second run gives other numbers than the first" }
   })
+
+const asChecked = ({ inputs, of }: Subject) =>
+  Effect.gen(function* () {
+    const program = yield* Program.makeWith({ checked: true }, (tensors: Tensors) => of(...tensors), inputs.map(specOf))
+    return { outputs: dataOf(yield* program(inputs.map(argumentOf))) }
+  }).pipe(Effect.catchTag("CheckFailure", ({ message }) => Effect.succeed({ check: message })))
 
 const asConstants = ({ inputs, of }: Subject) =>
   Effect.gen(function* () {
@@ -71,10 +80,9 @@ const pairOf = ({ inputs, of }: Subject): readonly [number, number] | null => {
   return null
 }
 
-const inForm = (
-  subject: Subject
-): Effect.Effect<Outcome["result"], Program.ProgramError, Device.Device | Scope.Scope> => {
+const inForm = (subject: Subject): Effect.Effect<Result, Program.ProgramError, Device.Device | Scope.Scope> => {
   if (subject.form === "constants") return asConstants(subject)
+  if (subject.form === "checked") return asChecked(subject)
   const pair = subject.form === "update" ? pairOf(subject) : null
   return pair === null ? asArguments(subject) : asUpdate(subject, ...pair)
 }

@@ -34,7 +34,7 @@ describe("generated programs", () => {
 
   it("come in every form, with gradients, names, no elements and one", () => {
     const sizes = programs.flatMap(({ inputs }) => inputs.flatMap(({ shape }) => shape))
-    expect(new Set(programs.map(({ form }) => form))).toEqual(new Set(["arguments", "constants", "update"]))
+    expect(new Set(programs.map(({ form }) => form))).toEqual(new Set(["arguments", "checked", "constants", "update"]))
     expect(programs.some(({ gradient }) => gradient)).toBe(true)
     expect(sizes.some((size) => typeof size !== "number")).toBe(true)
     expect(sizes).toContain(0)

@@ -55,7 +55,7 @@ const unknown = values.device.find((name) => !names.some((known) => known.starts
 if (unknown !== undefined) refuse(`there is no device ${unknown}; there are ${names.join(", ")}`)
 
 /** Seconds that one step may take: a program on a device, or making a find small. */
-const patience = 180
+const patience = 600
 
 const started = Date.now()
 const until = minutes === Infinity ? Number.MAX_SAFE_INTEGER : started + minutes * 60_000
@@ -63,6 +63,9 @@ const total: Tally = nothing()
 const finds = new Map<string, number>()
 let at = { index: from, on: "starting" }
 let isStarted = false
+let told = started
+
+const count = (n: number): string => n.toLocaleString("en")
 
 const found = (signature: string, text: string): void => {
   const times = finds.get(signature) ?? 0
@@ -93,6 +96,9 @@ const heard = (word: Word): void => {
       return found(word.signature, word.text)
     case "tally":
       for (const key of Object.keys(total) as Array<keyof Tally>) total[key] += word.tally[key]
+      if (Date.now() - told < 60_000) return
+      told = Date.now()
+      console.log(`${count(total.programs)} programs so far`)
   }
 }
 
@@ -136,7 +142,6 @@ for (let next = from; next < end && Date.now() < until;) {
   next = at.index + 1
 }
 
-const count = (n: number): string => n.toLocaleString("en")
 const seconds = Math.round((Date.now() - started) / 1000)
 console.log(
   `\n${count(total.programs)} programs of seed ${seed} in ${count(seconds)} s: ${count(total.runs)} runs, ` +

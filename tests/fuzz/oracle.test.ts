@@ -15,7 +15,8 @@ const plain: FuzzDevice = {
   layer: planned(wasmOptions),
   family: "processor",
   floatsOnly: false,
-  oneIn: 1
+  oneIn: 1,
+  unchecked: true
 }
 
 /** The first find of a device among so many programs. */

@@ -10,7 +10,7 @@ export const leavesOf = (tree: unknown, name: string): Leaves => takeApart(tree,
 
 /** The tree `like` with other values, of the same shapes. */
 export const withNodes = <T>(like: Leaves, nodes: ReadonlyArray<Node>): T =>
-  putTogether(like.structure, (i) => Tensor.fromNode(nodes[i]!, like.leaves[i]!.shape)) as T
+  putTogether(like.structure, (i) => Tensor.fromNode(nodes[i]!, like.leaves[i]!)) as T
 
 export const nodesOf = (taken: Leaves): ReadonlyArray<Node> => taken.leaves.map((leaf) => leaf.node)
 

@@ -54,6 +54,10 @@ test("a run is evaluated, inspected, sampled, exported and asked", async () => {
   const elsewhere = await noema(["ask", exported, question, ...oneThread])
   expect(/answer\s+(\S+)/.exec(elsewhere.text)![1]).toBe(/answer\s+(\S+)/.exec(asked.text)![1])
   expect(asked.text).toContain("answer")
+  // A run's folder is asked as an exported model is.
+  const here = await noema(["ask", whole, question, ...oneThread])
+  expect(here.text).toContain("this is its stage no-cot")
+  expect(/answer\s+(\S+)/.exec(here.text)![1]).toBe(/answer\s+(\S+)/.exec(asked.text)![1])
 }, 120_000)
 
 test.each([
@@ -87,6 +91,18 @@ test.each([
 test("the version is that of the package", async () => {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../../packages/atp/package.json"), "utf8"))
   expect((await noema(["--version"])).text).toContain(version)
+})
+
+test("devices are listed, and what drivers say is not", async () => {
+  const { complaint, text } = await noema(["devices"])
+  expect(complaint).toBe("")
+  expect(text).toMatch(/^wasm: .*\n.*webgpu.*\nreference: .*\n$/)
+})
+
+test("the help of a command that trains names methods, and every option of the config with its default", async () => {
+  const { text } = await noema(["train", "--help"])
+  for (const said of ["no-cot, icot", "supervised.batch=64", "model.width=64", "seed=0", "(default: runs/default)"])
+    expect(text).toContain(said)
 })
 
 test("help names every command", async () => {

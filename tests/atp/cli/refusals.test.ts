@@ -126,6 +126,7 @@ describe("command lines and configs", () => {
       ["train", "cot", "--out", written([], "taken"), ...oneThread],
       /taken was not written: EEXIST: file already exists; /
     ],
+    ["a folder without a name", ["train", "cot", "--out", ""], /flag --out. Expected: the name of a folder/],
     ["nothing to resume", ["train", "cot", "--resume", "--out", "/nonexistent", ...oneThread], "holds no run"],
     [
       "options for a run that has its own",
@@ -155,7 +156,7 @@ describe("a run's folder", () => {
   test("a question longer than the context, and one in other words", async () => {
     const ask = (question: string) => noema(["inspect", "no-cot", "--out", out, "--question", question, ...oneThread])
     refused(await ask("1 + ".repeat(20) + "1"), /a question of \d+ symbols does not fit into \d+: "1 \+ 1/)
-    refused(await ask("one plus one"), 'the vocabulary has no symbol "one", found in "one plus one"')
+    refused(await ask("one plus one"), 'the vocabulary has no symbol "one", found in "one plus one"; it has + - ')
   })
   test("a stage that was not trained", async () => {
     refused(

@@ -64,6 +64,7 @@ test("a closed vocabulary refuses what it lacks", () => {
   const closed = Tokenizer.fixedVocabulary(["+", "1"])
   expect(closed.encode("1 + 1")).toEqual([8, 7, 8])
   expect(() => closed.encode("1 + 2")).toThrow('no symbol "2"')
+  expect(() => closed.encode("1+1")).toThrow('no symbol "1+1", found in "1+1"; symbols stand apart: "1 + 1"; it has ')
 })
 
 test("a saved vocabulary encodes alike; a file that is none is refused in one sentence", async () => {

@@ -31,7 +31,7 @@ export const chain = (dice: Dice): Program => {
   const length = dice.pick([3, 8, 16])
   const input: Input = { shape: [length], dtype: "f32", data: drawn(dice, "f32", length, 0) }
   const round = dice.pick(rounds)
-  const turns = dice.pick([100, 200, 400, 800])
+  const turns = dice.pick([100, 300, 1000, 2000])
   const calls: Array<Call> = []
   for (let turn = 0; turn < turns; turn++) calls.push(...round(calls.length, calls.length + 1))
   return { inputs: [input], calls, outputs: [calls.length], form: "arguments", gradient: dice.chance(0.3) }

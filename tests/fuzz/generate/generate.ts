@@ -30,32 +30,49 @@ const edges = [
   { weight: 0.4, sizes: [0] }
 ]
 
+/** Sizes beyond a block of a product, a strip of attention or a piece of a long row. */
+const largeLengths = [{ weight: 1, sizes: [3, 64, 65, 100, 130, 257, 520, 1030] }]
+
 /** The sizes one program is about: few, so that its values meet. */
-const palette = (dice: Dice): ReadonlyArray<InputSize> => {
+const palette = (dice: Dice, isLarge: boolean): ReadonlyArray<InputSize> => {
   const edge = dice.weighted(edges).sizes
-  const sizes = [...Array.from({ length: dice.between(2, 3) }, () => dice.pick(dice.weighted(lengths).sizes)), ...edge]
+  const from = isLarge ? largeLengths : lengths
+  const sizes = [...Array.from({ length: dice.between(2, 3) }, () => dice.pick(dice.weighted(from).sizes)), ...edge]
   const areNamed = dice.chance(0.2)
   return sizes.map((size, i) => (areNamed && dice.chance(0.6) ? { dim: ["m", "n", "k", "h"][i]!, size } : size))
 }
 
-const mostElements = 4096
+const mostElements = (isLarge: boolean): number => (isLarge ? 40_000 : 4096)
 
-const input = (dice: Dice, dtype: DType, sizes: ReadonlyArray<InputSize>, rank: number, wild: number): Input => {
+const input = (
+  dice: Dice,
+  dtype: DType,
+  sizes: ReadonlyArray<InputSize>,
+  rank: number,
+  { isLarge, wild }: Character
+): Input => {
   const shape = Array.from({ length: rank }, () => dice.pick(sizes))
   const count = (): number => sizesOf(shape).reduce((product, n) => product * n, 1)
-  while (count() > mostElements / 2) shape.pop()
+  while (count() > mostElements(isLarge) / 2) shape.pop()
   return { shape, dtype, data: drawn(dice, dtype, count(), wild) }
 }
 
-const inputs = (dice: Dice, wild: number): ReadonlyArray<Input> => {
-  const sizes = palette(dice)
+/** What kind of program it is to be. */
+interface Character {
+  readonly isLarge: boolean
+  /** How often values lie at the edges of f32. */
+  readonly wild: number
+}
+
+const inputs = (dice: Dice, character: Character): ReadonlyArray<Input> => {
+  const sizes = palette(dice, character.isLarge)
   const real = Array.from({ length: dice.between(1, 4) }, () =>
-    input(dice, "f32", sizes, dice.pick([0, 1, 1, 2, 2, 2, 3, 3, 4]), wild)
+    input(dice, "f32", sizes, dice.pick([0, 1, 1, 2, 2, 2, 3, 3, 4]), character)
   )
   const index = Array.from({ length: dice.below(3) }, () =>
-    input(dice, "i32", sizes, dice.pick([0, 1, 1, 2]), wild / 2)
+    input(dice, "i32", sizes, dice.pick([0, 1, 1, 2]), character)
   )
-  const masks = Array.from({ length: dice.below(2) }, () => input(dice, "bool", sizes, dice.pick([1, 2]), wild))
+  const masks = Array.from({ length: dice.below(2) }, () => input(dice, "bool", sizes, dice.pick([1, 2]), character))
   const keys: ReadonlyArray<Input> = dice.chance(0.3)
     ? [{ shape: [2], dtype: "i32", data: Int32Array.of(dice.below(100), dice.below(2 ** 30)) }]
     : []
@@ -72,15 +89,19 @@ const outputsOf = (pool: Pool, dice: Dice): ReadonlyArray<number> => {
   return chosen.length > 0 ? chosen : [pool.values.length - 1]
 }
 
+const forms: ReadonlyArray<Form> = ["arguments", "arguments", "arguments", "constants", "update", "update", "checked"]
+
 /** Program `index` of a seed: 5 to 40 calls, and now and then a long chain of a few. */
 export const generate = (seed: number, index: number): Program => {
   const dice = new Dice(seed, index)
   if (dice.chance(0.01)) return chain(dice)
-  const wild = dice.chance(0.12) ? 0.5 : 0.03
-  const pool = new Pool(inputs(dice, wild === 0.5 ? 0.4 : 0), dice, { most: mostElements, wild })
-  const length = dice.between(5, dice.chance(0.5) ? 14 : 40)
+  const isLarge = dice.chance(0.04)
+  const isWild = dice.chance(0.12)
+  const given = inputs(dice, { isLarge, wild: isWild ? 0.4 : 0 })
+  const pool = new Pool(given, dice, { most: mostElements(isLarge), wild: isWild ? 0.5 : 0.03 })
+  const length = isLarge ? dice.between(3, 8) : dice.between(5, dice.chance(0.5) ? 14 : 40)
   for (let tries = 0; pool.calls.length < length && tries < 8 * length; tries++) dice.weighted(makers).make(pool, dice)
-  const form: Form = dice.pick(["arguments", "arguments", "arguments", "constants", "update"])
+  const form: Form = dice.pick(forms)
   const outputs = outputsOf(pool, dice)
   const program = pruned({ inputs: pool.inputs, calls: pool.calls, outputs, form, gradient: false })
   const hasGradient =

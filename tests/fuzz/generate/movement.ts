@@ -87,6 +87,20 @@ const stacked: Maker = {
   }
 }
 
+/** The last two axes merged, and taken apart again where they have names. */
+const merged: Maker = {
+  weight: 2,
+  make: (pool, dice) => {
+    const named = pool.some(
+      ({ tensor: { shape } }) => shape.slice(-2).filter((dim) => typeof dim === "string").length === 2
+    )
+    const x = dice.chance(0.7) ? named : pool.some(({ sizes }) => sizes.length > 1)
+    const whole = x === null ? null : pool.call("Tensor.mergeLast", at(x))
+    if (x === null || whole === null || dice.chance(0.3)) return
+    pool.call("Tensor.splitLast", at(whole), x.tensor.shape.slice(-2).map(String))
+  }
+}
+
 export const movement: ReadonlyArray<Maker> = [
   view(3, "reshape", reshaped),
   view(2, "permute", (x, dice) => [dice.shuffled(x.sizes.map((_, axis) => axis))]),
@@ -119,6 +133,17 @@ export const movement: ReadonlyArray<Maker> = [
     return n === 0 ? null : [axis, dice.between(-n, n - 1)]
   }),
   view(4, "pad", (x, dice) => [paddings(x, dice), ...padValue(x, dice)]),
+  view(1, "narrow", (x, dice) => {
+    const axis = axisOf(x, dice)
+    const n = x.sizes.at(axis)!
+    const start = dice.below(n + 1)
+    return [axis, start, dice.below(n - start + 1)]
+  }),
+  view(1, "padTo", (x, dice) => {
+    const axis = axisOf(x, dice)
+    return [axis, x.sizes.at(axis)! + dice.below(4), ...padValue(x, dice)]
+  }),
+  merged,
   joined,
   stacked,
   {

@@ -1,5 +1,5 @@
 /** The values a program has made so far, with their numbers, so that what comes next can be chosen to mean something. */
-import { type Shape, ShapeError, Tensor } from "@noema/tensor"
+import { ShapeError, Tensor } from "@noema/tensor"
 import { count, type DType, input } from "@noema/tensor/graph"
 import { interpret, type Value } from "@noema/tensor/reference"
 import type { Dice } from "../dice.ts"
@@ -141,7 +141,7 @@ export class Pool {
 
   #remember(tensor: Tensor.AnyTensor, value: Value, exact: boolean): Known {
     const node = input("", tensor.sizes, tensor.dtype)
-    const shadow = Tensor.fromNode(node, tensor.shape as Shape)
+    const shadow = Tensor.fromNode(node, tensor)
     const { dtype, sizes } = tensor
     const known = { id: this.values.length, tensor: shadow, sizes, dtype, value, exact }
     this.values.push(known)

@@ -44,10 +44,10 @@ export interface Call {
 }
 
 /**
- * How a program is run: with its inputs as arguments, with their values written into it, or as an update, in which an
- * output takes the place of the input it is like.
+ * How a program is run: with its inputs as arguments, with their values written into it, as an update, in which an output
+ * takes the place of the input it is like, or with every operation checked.
  */
-export type Form = "arguments" | "constants" | "update"
+export type Form = "arguments" | "constants" | "update" | "checked"
 
 export interface Program {
   readonly inputs: ReadonlyArray<Input>

@@ -174,30 +174,3 @@ it("f32 remainders are exact and have the sign of the dividend", () => {
     if (!Object.is(found[i], exact)) expect.fail(`${x} % ${y} is ${found[i]} and not ${exact}`)
   })
 })
-
-it("long sums keep their digits", () => {
-  const length = 1_000_000
-  const x = Float32Array.from({ length }, (_, i) => 1 + ((i * 7919) % 1000) / 1000)
-  const exact = x.reduce((sum, value) => sum + value, 0)
-  const sum = (axes: ReadonlyArray<number>, row: ReadonlyArray<number>, strides: ReadonlyArray<number>): Kernel => ({
-    kind: "loop",
-    axes,
-    row,
-    exprs: [
-      { op: "load", buffer: 0, at: { offset: 0, strides }, dtype: "f32" },
-      { op: "reduce", fn: "sum", x: 0, dtype: "f32" }
-    ],
-    stores: [
-      {
-        buffer: 1,
-        at: { offset: 0, strides: strides.map((_, axis) => (axis < axes.length ? 1 : 0)) },
-        value: 1,
-        row: false
-      }
-    ]
-  })
-  const [, along] = runWasm(sum([], [length], [1]), [x, new Float32Array(1)])
-  expect(Math.abs(along![0]! / exact - 1)).toBeLessThan(1e-6)
-  const [, across] = runWasm(sum([10], [length / 10], [1, 10]), [x, new Float32Array(10)])
-  expect(Math.abs(Array.from(across!).reduce((total, value) => total + value) / exact - 1)).toBeLessThan(1e-6)
-})

@@ -89,6 +89,35 @@ export const dimensions = {
     reshape(x, [dim(x, 0), dim(x, 1), merge(h, d)])
 }
 
+export const named = {
+  split: <B extends Dim, N extends Dim>(x: T<[B, N, "heads*head"]>): T<[B, N, "heads", "head"]> =>
+    Tensor.splitLast(x, ["heads", "head"]),
+  splitGiven: <B extends Dim>(x: T<[B, "heads*head"]>, heads: Axis<"heads">): T<[B, "heads", "head"]> =>
+    Tensor.splitLast(x, [heads, "head"]),
+  splitAny: <B extends Shape>(x: T<[...B, "heads*head"]>): T<[...B, "heads", "head"]> =>
+    Tensor.splitLast(x, ["heads", "head"]),
+  merge: <B extends Dim, N extends Dim>(x: T<[B, N, "heads", "head"]>): T<[B, N, "heads*head"]> => Tensor.mergeLast(x),
+  mergeAny: <B extends Shape>(x: T<[...B, "heads", "head"]>): T<[...B, "heads*head"]> => Tensor.mergeLast(x),
+  piped: <B extends Dim>(x: T<[B, "heads*head"]>): T<[B, "heads*head"]> =>
+    x.pipe(Tensor.splitLast(["heads", "head"]), Tensor.mergeLast),
+  concat: <B extends Dim>(
+    q: T<[B, "question", 8]>,
+    l: T<[B, "latents", 8]>,
+    t: T<[B, "tail", 8]>
+  ): T<[B, "question+latents+tail", 8]> => concat([q, l, t], 1),
+  part: <B extends Dim>(x: T<[B, "question+latents+tail", 8]>): T<[B, "latents", 8]> => slice(x, 1, "latents"),
+  parts: <B extends Dim>(x: T<[B, "question+latents+tail", 8]>): T<[B, "question+latents", 8]> =>
+    slice(x, -2, "question+latents"),
+  whole: <B extends Dim>(x: T<[B, "latents"]>): T<[B, "latents"]> => slice(x, 1, "latents"),
+  narrow: <B extends Dim, N extends Dim, M extends Dim>(x: T<[B, N, 8]>, y: T<[B, M]>): T<[B, M, 8]> =>
+    Tensor.narrow(x, 1, 0, dim(y, 1)),
+  padTo: <B extends Dim, N extends Dim>(x: T<[B, N, 8]>, slots: Axis<"slots">): T<[B, "slots", 8]> =>
+    Tensor.padTo(x, 1, slots),
+  stack: <B extends Dim>(list: ReadonlyArray<T<[B, "width"]>>): T<[B, "latents", "width"]> =>
+    Tensor.stack(list, 1, "latents"),
+  stackTwo: <B extends Dim>(x: T<[B]>): T<["pair", B]> => Tensor.stack([x, x], 0, "pair")
+}
+
 export const elementwise = {
   row: <B extends Dim, N extends Dim>(x: T<[B, N, 16]>, y: T<[16]>): T<[B, N, 16]> => add(x, y),
   one: <B extends Dim, N extends Dim>(x: T<[B, N, 16]>, y: T<[B, 1, 16]>): T<[B, N, 16]> => add(x, y),

@@ -84,6 +84,23 @@ export const moving = () => {
   is<T<["batch", 5]>>()(right)
 }
 
+export const naming = () => {
+  const joined = Tensor.concat([zeros([batch, h]), zeros([batch, d])], 1)
+  is<T<["batch", "d"]>>()(Tensor.slice(joined, 1, "d"))
+  is<T<["batch", "h", "d"]>>()(Tensor.splitLast(zeros([batch, merge(h, d)]), ["h", "d"]))
+  is<T<["batch", "h", "d"]>>()(Tensor.splitLast(zeros([batch, merge(h, d)]), [h, d]))
+  is<T<["batch", "h*d", "t"]>>()(Tensor.splitLast(zeros([batch, merge(h, d, t)]), ["h*d", "t"]))
+  is<T<["batch", "h*d"]>>()(Tensor.mergeLast(zeros([batch, h, d])))
+  is<T<["batch", 12]>>()(Tensor.mergeLast(zeros([batch, 3, 4])))
+  is<T<["batch", number]>>()(Tensor.mergeLast(zeros([batch, 3, d])))
+  is<T<["batch", number]>>()(Tensor.mergeLast(zeros([batch, t, Tensor.dim(joined, 1)])))
+  is<T<["batch", 4]>>()(Tensor.narrow(zeros([batch, 9]), 1, 2, 4))
+  is<T<["batch", "t"]>>()(Tensor.narrow(zeros([batch, 9]), 1, 2, t))
+  is<T<["batch", "t"]>>()(Tensor.padTo(zeros([batch, 9]), 1, t))
+  is<T<["latents", 3], "i32">>()(Tensor.stack([zeros([3], "i32"), zeros([3], "i32")], 0, "latents"))
+  is<T<[2, 3], "i32">>()(Tensor.stack([zeros([3], "i32"), zeros([3], "i32")], 0))
+}
+
 export const reducing = () => {
   is<T<["batch", 768]>>()(sum(x, 1))
   is<T<["t"]>>()(sum(x, [0, -1]))

@@ -5,6 +5,8 @@ import * as FileSystem from "effect/FileSystem"
 import { UnreadableFile } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
 import { quoted } from "../input/shown.ts"
+import type { SavedRun } from "../run/folder.ts"
+import type { SpoiltMetrics } from "../run/journal.ts"
 
 /** A name that no stage can have. */
 export class BadStage extends Data.TaggedError("BadStage")<{ readonly stage: string }> {
@@ -62,4 +64,13 @@ export const newestOf = Effect.fnUntraced(function* (
   const stages = yield* stagesIn(folder)
   if (!stages.includes(stage)) return yield* new NoStage({ folder, stage, stages })
   return `${folder}/${stage}${extension}`
+})
+
+/** The stage that a run worked on last and that has a checkpoint. Fails with `NoStage`. */
+export const lastStageOf = Effect.fnUntraced(function* (
+  run: SavedRun
+): Effect.fn.Return<string, NoStage | SpoiltMetrics | UnreadableFile, FileSystem.FileSystem> {
+  const stages = yield* stagesIn(run.path)
+  const worked = (yield* run.metrics).findLast(({ stage }) => stages.includes(stage))?.stage ?? stages[0]
+  return worked ?? (yield* new NoStage({ folder: run.path, stage: "any stage", stages }))
 })

@@ -14,7 +14,7 @@ import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import { Argument, CliOutput, Command, Flag } from "effect/cli"
 import { availableParallelism } from "node:os"
-import { methodNames, methods } from "../methods/registry.ts"
+import { type MethodName, methodNames, methods } from "../methods/registry.ts"
 import { derive, fromSeed } from "../random/key.ts"
 import type { Use } from "../data/errors.ts"
 import type { Problem } from "../data/problem.ts"
@@ -22,7 +22,9 @@ import type { RunContext } from "../train/pipeline.ts"
 import type { Rollout } from "../reasoning/generate.ts"
 import type { Method } from "../reasoning/method.ts"
 import { type SearchName, searches } from "../reasoning/search.ts"
+import { lastStageOf } from "../checkpoint/stage.ts"
 import { plain } from "../input/shown.ts"
+import { isThere } from "../run/absent.ts"
 import { readRun } from "../run/folder.ts"
 import {
   BadConfig,
@@ -33,6 +35,7 @@ import {
   type DeviceChoice,
   deviceFlag,
   firstGiven,
+  folderFlag,
   questionFlag,
   runFlags,
   testsOf,
@@ -41,7 +44,9 @@ import {
 } from "./options.ts"
 import { accuracyText, tableOf } from "../report/table.ts"
 import { loadModel, saveModel } from "../saved/model.ts"
+import { devices } from "./devices.ts"
 import { finished, generatorOfSaved } from "./saved.ts"
+import { pathLines } from "./paths.ts"
 import { complain, sentence } from "./sentence.ts"
 import { verify } from "./verify.ts"
 import {
@@ -88,7 +93,18 @@ const deviceOf = ({
   }
 }
 
-const method = Argument.Literals("method", methodNames).pipe(Argument.withDescription("Method by name"))
+/** A description, and under it what `--set` can say. */
+const withPaths = (description: string): string =>
+  [
+    description,
+    "",
+    "Options of the config and their defaults, each to be had by --set PATH=VALUE:",
+    ...pathLines()
+  ].join("\n  ")
+
+const methodOf = <const Names extends ReadonlyArray<MethodName>>(names: Names) =>
+  Argument.Literals("method", names).pipe(Argument.withDescription(`Method by name: ${names.join(", ")}`))
+const method = methodOf(methodNames)
 const shared = { ...runFlags, device: deviceFlag, threads: threadsFlag }
 
 /** The run in a folder, and the config it was begun with. */
@@ -147,29 +163,26 @@ const train = Command.make("train", { method, ...shared }, ({ method, ...options
   )
 ).pipe(
   Command.withDescription(
-    "Train a method on written chains, then through its curriculum. Run again to go on where it stopped."
+    withPaths("Train a method on written chains, then through its curriculum. Run again to go on where it stopped.")
   ),
   Command.provide((options) => deviceOf(options))
 )
 
 const scored = methodNames.filter((name) => (methods[name] as Method).reinforcement !== null)
 
-const rl = Command.make(
-  "rl",
-  { method: Argument.Literals("method", scored).pipe(Argument.withDescription("Method by name")), ...shared },
-  ({ method, ...options }) =>
-    training(
-      `rl ${method}`,
-      options,
-      ["training", "reinforcement"],
-      Effect.fnUntraced(function* (context) {
-        const held = yield* reinforceMethod(context, method)
-        const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
-        yield* Console.log(tableOf(results.map((each) => resultOf(`${methods[method].name} + RL`, "none", each))))
-      })
-    )
+const rl = Command.make("rl", { method: methodOf(scored), ...shared }, ({ method, ...options }) =>
+  training(
+    `rl ${method}`,
+    options,
+    ["training", "reinforcement"],
+    Effect.fnUntraced(function* (context) {
+      const held = yield* reinforceMethod(context, method)
+      const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
+      yield* Console.log(tableOf(results.map((each) => resultOf(`${methods[method].name} + RL`, "none", each))))
+    })
+  )
 ).pipe(
-  Command.withDescription("Reinforce a method; trains it first if the run has not yet"),
+  Command.withDescription(withPaths("Reinforce a method; trains it first if the run has not yet")),
   Command.provide((options) => deviceOf(options))
 )
 
@@ -299,7 +312,7 @@ const exporting = Command.make(
   "export",
   {
     ...ofRun,
-    to: Flag.String("to").pipe(
+    to: folderFlag("to").pipe(
       Flag.withDescription("Folder to write model.safetensors, config.json and tokenizer.json to")
     )
   },
@@ -319,20 +332,32 @@ const exporting = Command.make(
 const ask = Command.make(
   "ask",
   {
-    folder: Argument.String("folder").pipe(Argument.withDescription("Folder that export wrote")),
+    folder: Argument.String("folder").pipe(
+      Argument.withDescription("Folder that export wrote, or of a run: then its last stage is asked")
+    ),
     question: Argument.String("question").pipe(Argument.withDescription("A question in the words of the model")),
     device: deviceFlag,
     threads: threadsFlag
   },
   ({ folder, question }) =>
     Effect.gen(function* () {
+      const problem: Problem = { question, steps: [], answer: "" }
+      if (yield* isThere(`${folder}/run.json`)) {
+        const context = yield* reopened(folder)
+        const stage = yield* lastStageOf(context.folder)
+        yield* Console.error(`${folder} holds a run; this is its stage ${stage} (inspect shows others)`)
+        const method = methodOfStage(stage)
+        const made = yield* generatorOf(context.experiment, yield* holdStage(context, stage, method), method)
+        const [rollout] = yield* made.run([problem], derive(context.experiment.key, "inspect"))
+        return yield* Console.log(portrait(rollout!, context.experiment.config.model.perStep))
+      }
       const saved = yield* loadModel(folder)
       const { generator, perStep } = yield* generatorOfSaved(folder, saved)
-      const [rollout] = yield* generator.run([{ question, steps: [], answer: "" }], fromSeed(0))
+      const [rollout] = yield* generator.run([problem], fromSeed(0))
       yield* Console.log(portrait(rollout!, perStep))
     }).pipe(Effect.scoped, sentence)
 ).pipe(
-  Command.withDescription("Ask an exported model one question"),
+  Command.withDescription("Ask a model one question"),
   Command.provide((options) => deviceOf(options))
 )
 
@@ -361,22 +386,6 @@ const data = Command.make(
     }).pipe(Effect.scoped, sentence)
 ).pipe(Command.withDescription("Show what there is to learn from"))
 
-const devices = Command.make("devices", {}, () =>
-  Effect.forEach(
-    [Wasm.layer({ engineFlags: true }), GpuJs.layer({ mode: "webgpu" }), Reference.layer],
-    (layer) =>
-      Effect.gen(function* () {
-        const { description, memory, name } = yield* Device.Device
-        const { limitBytes } = yield* memory
-        yield* Console.log(`${name}: ${description}, up to ${(limitBytes / 2 ** 20).toFixed(0)} MiB`)
-      }).pipe(
-        Effect.provide(layer),
-        Effect.catch((error) => Console.log(error.message))
-      ),
-    { discard: true }
-  )
-).pipe(Command.withDescription("List where programs can run"))
-
 const demoCommand = Command.make("demo", shared, (options) =>
   training(
     "demo",
@@ -388,7 +397,9 @@ const demoCommand = Command.make("demo", shared, (options) =>
     })
   )
 ).pipe(
-  Command.withDescription("The main job: train SIM-CoT and ATP-Latent alike, reinforce, evaluate, write report.html"),
+  Command.withDescription(
+    withPaths("The main job: train SIM-CoT and ATP-Latent alike, reinforce, evaluate, write report.html")
+  ),
   Command.provide((options) => deviceOf(options))
 )
 

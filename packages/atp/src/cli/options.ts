@@ -27,12 +27,14 @@ export const configFlags = {
     Flag.optional
   ),
   set: Flag.String("set").pipe(
-    Flag.withDescription("One option of the config by path, e.g. --set supervised.batch=32; may be repeated"),
+    Flag.withDescription(
+      "One option of the config by path, e.g. --set supervised.batch=32; may be repeated; paths and defaults are listed above"
+    ),
     Flag.between(0, 1000)
   ),
-  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of everything random"), Flag.optional),
+  seed: Flag.Int("seed").pipe(Flag.withDescription("Seed of everything random (default: 0)"), Flag.optional),
   task: Flag.Literals("task", taskNames).pipe(
-    Flag.withDescription('Generated task to learn; "easy" is plain small integers'),
+    Flag.withDescription('Generated task to learn (default: arithmetic); "easy" is plain small integers'),
     Flag.optional
   ),
   data: Flag.String("data").pipe(
@@ -47,9 +49,21 @@ export const configFlags = {
   )
 }
 
+/** A flag that names a folder. */
+export const folderFlag = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.filterMap(
+      (folder) => (folder.trim() === "" ? Option.none() : Option.some(folder)),
+      () => "the name of a folder"
+    )
+  )
+
 /** A run that is trained: where, and what is asked of it. */
 export const runFlags = {
-  out: Flag.String("out").pipe(Flag.withDescription("Folder of the run"), Flag.withDefault("runs/default")),
+  out: folderFlag("out").pipe(
+    Flag.withDescription("Folder of the run (default: runs/default)"),
+    Flag.withDefault("runs/default")
+  ),
   resume: Flag.Boolean("resume").pipe(
     Flag.withDescription(
       "Go on with the run in --out as it was begun, with the options it was begun with; the same command again does so too"
@@ -72,7 +86,7 @@ export type DeviceChoice = (typeof deviceChoices)[number]
 /** The device that a command runs on. */
 export const deviceFlag = Flag.Literals("device", deviceChoices).pipe(
   Flag.withDescription(
-    "Where programs run: a hardware GPU if there is one, else threads (auto); threads of this machine; its GPU through gpu.js; a slow float64 interpreter"
+    "Where programs run: a hardware GPU if there is one, else threads (auto, the default); threads of this machine; its GPU through gpu.js; a slow float64 interpreter"
   ),
   Flag.withDefault("auto" as const)
 )

@@ -77,12 +77,15 @@ const fingerprint = ({ rl, tests, train }: Subject): string =>
     .digest("hex")
     .slice(0, 16)
 
+/** Whether two descriptions are of one device, of which one may add in brackets why it was chosen. */
+const isSame = (a: string, b: string): boolean => a === b || a.startsWith(`${b} (`) || b.startsWith(`${a} (`)
+
 /** Whether what a run was begun with is what there is now; another device is told of and taken. */
 const checkBegun = Effect.fnUntraced(function* ({ begunWith, path }: SavedRun, subject: Subject, device: string) {
   const { data, device: begunOn } = begunWith
   if (data !== undefined && data !== fingerprint(subject))
     return yield* new OtherData({ folder: path, data: subject.name })
-  if (begunOn !== undefined && begunOn !== device)
+  if (begunOn !== undefined && !isSame(begunOn, device))
     process.stderr.write(`begun on ${plain(begunOn)}, going on with ${device}: the last bits will differ\n`)
 })
 

@@ -10,6 +10,7 @@ import type { Reasoner, ReasonerSizes } from "../nn/reasoner.ts"
 import { readText } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
 import { isHalf, writeAtomically, WriteFailed } from "../run/atomic.ts"
+import { makeFolder } from "../run/directory.ts"
 import { fromTokenizerJson, mostBytes, toTokenizerJson } from "../text/huggingFace.ts"
 import type { MalformedVocabulary } from "../text/save.ts"
 import type { Tokenizer } from "../text/tokenizer.ts"
@@ -51,7 +52,7 @@ export class FolderTaken extends Data.TaggedError("FolderTaken")<{
 /** Makes a folder that has nothing in it but halves of files that were being written when a process was killed. */
 const claim = Effect.fnUntraced(function* (folder: string) {
   const files = yield* FileSystem.FileSystem
-  const made = Effect.andThen(files.makeDirectory(folder, { recursive: true }), files.readDirectory(folder))
+  const made = Effect.andThen(makeFolder(folder), files.readDirectory(folder))
   const there = yield* Effect.mapError(made, (error) => new WriteFailed({ file: folder, reason: reasonOf(error) }))
   const found = there.toSorted().find((name) => !isHalf(name))
   if (found !== undefined) return yield* new FolderTaken({ folder, found })

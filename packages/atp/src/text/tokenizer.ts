@@ -4,7 +4,7 @@
  */
 import * as Data from "effect/Data"
 import * as Schema from "effect/Schema"
-import { quoted } from "../input/shown.ts"
+import { plain, quoted } from "../input/shown.ts"
 
 /** Padding, end of text, the marks around the latents, the sign before the answer, and between two steps. */
 export const specials = ["<pad>", "<eos>", "<bot>", "<eot>", "###", "<sep>", "<unk>"] as const
@@ -18,10 +18,32 @@ export const special = (symbol: Special): number => specials.indexOf(symbol)
 export class UnknownSymbol extends Data.TaggedError("UnknownSymbol")<{
   readonly symbol: string
   readonly text: string
+  /** The symbols there are. */
+  readonly known: ReadonlyArray<string>
 }> {
   override get message(): string {
-    return `the vocabulary has no symbol ${quoted(this.symbol)}, found in ${quoted(this.text, 80)}`
+    const apart = takenApart(this.symbol, this.known)
+    const way = apart === null ? "" : `; symbols stand apart: ${quoted(apart.join(" "), 80)}`
+    const rest = this.known.length > mostNamed ? ` and ${this.known.length - mostNamed} more` : ""
+    const named = plain(this.known.slice(0, mostNamed).join(" "), 400)
+    return `the vocabulary has no symbol ${quoted(this.symbol)}, found in ${quoted(this.text, 80)}${way}; it has ${named}${rest}`
   }
+}
+
+/** Symbols that a message names. */
+const mostNamed = 40
+
+/** A text as symbols that were written together, or null where it is none. */
+const takenApart = (text: string, known: ReadonlyArray<string>): ReadonlyArray<string> | null => {
+  const parts: Array<string> = []
+  for (let rest = text.slice(0, 200); rest !== ""; rest = rest.slice(parts.at(-1)!.length)) {
+    const longest = known
+      .filter((symbol) => symbol !== "" && rest.startsWith(symbol))
+      .toSorted((a, b) => b.length - a.length)[0]
+    if (longest === undefined) return null
+    parts.push(longest)
+  }
+  return parts.length > 1 ? parts : null
 }
 
 /** Twice the largest vocabularies of language models. */
@@ -77,7 +99,8 @@ export const tokenizer = (vocabulary: Vocabulary): Tokenizer => {
             .filter((symbol) => symbol !== "")
             .map((symbol) => {
               const id = number.get(symbol)
-              if (id === undefined) throw new UnknownSymbol({ symbol, text })
+              if (id === undefined)
+                throw new UnknownSymbol({ symbol, text, known: vocabulary.symbols.slice(specials.length) })
               return id
             }),
         decode: (ids) => known(ids).join(" ")

@@ -30,7 +30,7 @@ export const masked = (inner: Transformation, mask: Mask): Transformation => {
     return Object.fromEntries(
       leaves.paths.flatMap((path, i) =>
         applies(mask, leaves, i)
-          ? [[path.replace(/^params\.?/, ""), Tensor.fromNode(nodes[i]!, leaves.leaves[i]!.shape)]]
+          ? [[path.replace(/^params\.?/, ""), Tensor.fromNode(nodes[i]!, leaves.leaves[i]!)]]
           : []
       )
     )

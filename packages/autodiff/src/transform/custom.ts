@@ -35,7 +35,7 @@ export const straightThrough = <S extends Shape>(
     throw new GradientError({
       message: `straightThrough: the value is ${G.describe(forward.node)} and the gradient's way ${G.describe(backward.node)}`
     })
-  return Tensor.fromNode(notes.straightThrough(forward.node, backward.node), forward.shape)
+  return Tensor.fromNode(notes.straightThrough(forward.node, backward.node), forward)
 }
 
 /** The cotangents of a tree: like it, with `null` for what is not f32 or has none. */
@@ -68,13 +68,13 @@ export const customVjp = <P, S extends Shape>(
     const note: notes.CustomNote = {
       name: "customVjp",
       backward: (g, value, primals) => {
-        const given = backward(Tensor.fromNode(g, y.shape), withNodes(taken, primals), Tensor.fromNode(value, y.shape))
+        const given = backward(Tensor.fromNode(g, y), withNodes(taken, primals), Tensor.fromNode(value, y))
         return atLeaves(taken.structure, given).map((cotangent, i) =>
           cotangentOf(cotangent, taken.paths[i]!, taken.leaves[i]!)
         )
       }
     }
-    return Tensor.fromNode(G.note(note, y.node, nodesOf(taken)), y.shape)
+    return Tensor.fromNode(G.note(note, y.node, nodesOf(taken)), y)
   }
 }
 

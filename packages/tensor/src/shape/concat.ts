@@ -2,6 +2,7 @@
  * Joining tensors along an axis they have, or along a new one.
  */
 import { axisIn, type AxisOf } from "./axis.ts"
+import { type AddDim, sumOf } from "./composite.ts"
 import {
   type Axis,
   axesOf,
@@ -11,10 +12,6 @@ import {
   type Dims,
   fromAxes,
   type IsUnion,
-  type Is,
-  literal,
-  type Literal,
-  type Name,
   type Shape,
   show,
   type Show,
@@ -23,20 +20,7 @@ import {
   type Unranked
 } from "./dim.ts"
 import { type Mismatch, type Wrong, wrong } from "./errors.ts"
-import type { Add } from "./nat.ts"
 import { insertAxis, type InsertAxis, type SetAxis } from "./permute.ts"
-
-/** The sum of two literals; the sum of names is named after both. */
-export type AddDim<A, B> =
-  Is<A, "literal"> extends true
-    ? Is<B, "literal"> extends true
-      ? Add<Literal<A>, Literal<B>>
-      : number
-    : [Named<A>, Named<B>] extends [true, true]
-      ? `${Name<A>}+${Name<B>}`
-      : number
-
-type Named<B> = Is<B, "name"> extends true ? true : Is<B, "product"> extends true ? true : Is<B, "sum">
 
 /** Axis by axis: added on axis `I`, unified elsewhere; `never` where they disagree. In boxes, to a shape. */
 type Joined<A, B, I extends number, Out extends Shape = []> = A extends readonly [infer X, ...infer AT]
@@ -111,15 +95,9 @@ const join = (op: string, acc: Dims, first: Dims, part: Dims, at: number): Dims 
   const differ = (): never => wrong("offAxis", { op, a: show(first.shape), b: show(part.shape), x: at })
   if (left.length !== right.length) differ()
   const axes = left.map((axis, i): Axis =>
-    i === at ? added(axis, right[i]!) : (unify(op, axis, right[i]!) ?? differ())
+    i === at ? sumOf(axis, right[i]!) : (unify(op, axis, right[i]!) ?? differ())
   )
   return fromAxes(axes)
-}
-
-/** The run-time side of `AddDim`. */
-const added = (a: Axis, b: Axis): Axis => {
-  const size = a.size + b.size
-  return typeof a.dim === "string" && typeof b.dim === "string" ? { dim: `${a.dim}+${b.dim}`, size } : literal(size)
 }
 
 type UnifyAll<Shapes extends ReadonlyArray<Shape>, Acc extends Shape, Op extends string> = Shapes extends readonly [
@@ -139,11 +117,12 @@ type UnifyAll<Shapes extends ReadonlyArray<Shape>, Acc extends Shape, Op extends
 export type Stack<
   Shapes extends ReadonlyArray<Shape>,
   I extends number,
+  D extends Dim = Shapes["length"],
   Op extends string = "stack"
 > = number extends Shapes["length"]
   ? true extends IsUnion<Shapes[number]>
     ? Shape
-    : InsertAxis<Shapes[number], I, number, Op>
+    : InsertAxis<Shapes[number], I, D, Op>
   : Shapes extends readonly [infer A extends Shape, ...infer T extends ReadonlyArray<Shape>]
     ? true extends Unranked<A>
       ? Shape
@@ -151,19 +130,19 @@ export type Stack<
         ? R extends infer S extends Shape
           ? true extends Unranked<S>
             ? Shape
-            : InsertAxis<S, I, Shapes["length"], Op>
+            : InsertAxis<S, I, D, Op>
           : R & Mismatch<string>
         : never
     : Wrong<"nothing", { op: Op }>
 
 /** The run-time side of `Stack`. */
-export const stack = (op: string, parts: ReadonlyArray<Dims>, axis: number): Dims => {
+export const stack = (op: string, parts: ReadonlyArray<Dims>, axis: number, name?: string): Dims => {
   const first = parts[0] ?? wrong("nothing", { op })
   return insertAxis(
     op,
     parts.slice(1).reduce((acc, part) => same(op, acc, part), first),
     axis,
-    parts.length
+    { dim: name ?? parts.length, size: parts.length }
   )
 }
 

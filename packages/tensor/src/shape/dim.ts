@@ -2,7 +2,8 @@
  * Dimensions and shapes. A dimension is
  *   - a literal        3
  *   - a name           "batch"   (a size with a meaning: equal to itself only)
- *   - a product        "h*d"     (names merged into one axis)
+ *   - a product        "h*d"     (axes merged into one)
+ *   - a sum            "q+a"     (axes joined end to end)
  *   - plain `number`             (not known to the type checker: agrees with anything, checked at run time)
  */
 import { wrong } from "./errors.ts"
@@ -10,16 +11,20 @@ import { wrong } from "./errors.ts"
 export type Dim = number | string
 export type Shape = ReadonlyArray<Dim>
 
-/** What the run-time rules work on: dimensions as written, and the size each stands for. A tensor is one. */
-export interface Dims<out S extends Shape = Shape> {
-  readonly shape: S
-  readonly sizes: ReadonlyArray<number>
-}
-
 /** A dimension as a value: what it is in a shape, and the size it stands for. Made by `named`, `merge` and `Tensor.dim`. */
 export interface Axis<out D extends Dim = Dim> {
   readonly dim: D
   readonly size: number
+  /** Of a product or a sum, the axes it is made of, where they are known. */
+  readonly parts?: ReadonlyArray<Axis> | undefined
+}
+
+/** What the run-time rules work on: dimensions as written, and the size each stands for. A tensor is one. */
+export interface Dims<out S extends Shape = Shape> {
+  readonly shape: S
+  readonly sizes: ReadonlyArray<number>
+  /** The `parts` of each axis; absent where none has any. */
+  readonly parts?: ReadonlyArray<ReadonlyArray<Axis> | undefined> | undefined
 }
 
 /** Rank not known: nothing can be said, so nothing is claimed. */
@@ -124,20 +129,25 @@ export type Unify<A, B> =
 export const unify = (op: string, a: Axis, b: Axis): Axis | undefined => {
   if (typeof a.dim === "string" && typeof b.dim === "string") {
     if (a.dim !== b.dim) return undefined
-    return a.size === b.size ? a : wrong("bound", { op, name: a.dim, x: a.size, y: b.size })
+    if (a.size !== b.size) wrong("bound", { op, name: a.dim, x: a.size, y: b.size })
+    a.parts?.forEach((part, i) => b.parts && unify(op, part, b.parts[i]!))
+    return a.parts === undefined ? b : a
   }
   if (a.size !== b.size) return undefined
   return typeof a.dim === "string" ? a : b
 }
 
-export const axisOf = (dims: Dims, axis: number): Axis => ({ dim: dims.shape[axis]!, size: dims.sizes[axis]! })
+export const axisOf = ({ parts, shape, sizes }: Dims, axis: number): Axis => {
+  const [dim, size, made] = [shape[axis]!, sizes[axis]!, parts?.[axis]]
+  return made === undefined ? { dim, size } : { dim, size, parts: made }
+}
 
 export const axesOf = (dims: Dims): Array<Axis> => dims.sizes.map((_, axis) => axisOf(dims, axis))
 
-export const fromAxes = (axes: ReadonlyArray<Axis>): Dims => ({
-  shape: axes.map((axis) => axis.dim),
-  sizes: axes.map((axis) => axis.size)
-})
+export const fromAxes = (axes: ReadonlyArray<Axis>): Dims => {
+  const dims = { shape: axes.map((axis) => axis.dim), sizes: axes.map((axis) => axis.size) }
+  return axes.some((axis) => axis.parts !== undefined) ? { ...dims, parts: axes.map((axis) => axis.parts) } : dims
+}
 
 /** A nameless axis. */
 export const literal = (size: number): Axis => ({ dim: size, size })

@@ -13,6 +13,7 @@ import {
   type Several,
   type Shape
 } from "./dim.ts"
+import { type ProductOf, productOf } from "./composite.ts"
 import { wrong } from "./errors.ts"
 
 /** A size: a number, or a dimension as a value. */
@@ -42,25 +43,17 @@ export const named = <const Name extends string>(name: Name, size: number): Axis
   return { dim: name, size }
 }
 
-type Product<N extends ReadonlyArray<Axis>> = N extends readonly [Axis<infer H>, ...infer T extends ReadonlyArray<Axis>]
-  ? T extends readonly []
-    ? H
-    : `${H}*${Product<T>}`
-  : string
-
 /**
  * The name of merged axes, outermost first: the product of the names and of the sizes.
  *
  * @example
  * const [h, d] = [named("h", 12), named("d", 64)]
- * merge(h, d) // => { dim: "h*d", size: 768 }
+ * merge(h, d).dim // => "h*d"
+ * merge(h, d).size // => 768
  */
-export const merge = <const N extends readonly [Axis<string>, ...ReadonlyArray<Axis<string>>]>(
-  ...names: N
-): Axis<Product<N>> => ({
-  dim: names.map((each) => each.dim).join("*") as Product<N>,
-  size: names.reduce((product, each) => product * each.size, 1)
-})
+export const merge = <const N extends readonly [Axis, ...ReadonlyArray<Axis>]>(
+  ...axes: N
+): Axis<ProductOf<ShapeOf<N>>> => productOf(axes) as Axis<any>
 
 export const isSize = (size: number): boolean => Number.isSafeInteger(size) && size >= 0
 

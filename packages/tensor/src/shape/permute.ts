@@ -4,6 +4,7 @@
 import { axesIn, axisIn, type AxisOf } from "./axis.ts"
 import {
   axesOf,
+  type Axis,
   type Box,
   type Boxed,
   type Dim,
@@ -102,8 +103,8 @@ export const newAxis = (op: string, dims: Dims, axis: number): number => {
 }
 
 /** The run-time side of `InsertAxis`. */
-export const insertAxis = (op: string, dims: Dims, axis: number, size = 1): Dims =>
-  fromAxes(axesOf(dims).toSpliced(newAxis(op, dims, axis), 0, literal(size)))
+export const insertAxis = (op: string, dims: Dims, axis: number, inserted: Axis = literal(1)): Dims =>
+  fromAxes(axesOf(dims).toSpliced(newAxis(op, dims, axis), 0, inserted))
 
 /** `S` without an axis of size 1. */
 export type Squeeze<S extends Shape, I extends number, Op extends string = "squeeze"> =

@@ -22,6 +22,7 @@ import {
   type ShowBoxes,
   type Unranked
 } from "./dim.ts"
+import { factorsOf, productOf } from "./composite.ts"
 import { type Wrong, wrong } from "./errors.ts"
 import type { Mul } from "./nat.ts"
 
@@ -136,12 +137,15 @@ type FillHole<B, D extends Dim> = {
   ? R
   : never
 
-const factorsOf = (axis: Axis): Array<Axis> => {
-  if (axis.dim === 1) return []
-  if (typeof axis.dim === "number" || !axis.dim.includes("*")) return [axis]
-  // The sizes of the parts of a product are not recorded; only a whole product of one size can be compared.
-  return axis.dim.split("*").map((name) => ({ dim: name, size: Number.NaN }))
-}
+/** The factors of an axis; those of a product that does not know them have no size of their own. */
+const factors = (axis: Axis): ReadonlyArray<Axis> =>
+  axis.dim === 1
+    ? []
+    : (factorsOf(axis) ??
+      axis.dim
+        .toString()
+        .split("*")
+        .map((dim) => ({ dim, size: Number.NaN })))
 
 /** What is left of both sides after striking out common factors. */
 const cancel = (a: ReadonlyArray<Axis>, b: ReadonlyArray<Axis>): readonly [left: Array<Axis>, right: Array<Axis>] => {
@@ -166,7 +170,7 @@ export const reshape = (a: Dims, b: Dims): Dims => {
   const holes = target.filter((axis) => axis.dim === -1).length
   if (holes > 1) wrong("reshapeHoles", { b: show(b.shape) })
   const closed = target.filter((axis) => axis.dim !== -1)
-  const [left, right] = cancel(axesOf(a).flatMap(factorsOf), closed.flatMap(factorsOf))
+  const [left, right] = cancel(axesOf(a).flatMap(factors), closed.flatMap(factors))
   const total = product(a.sizes)
   const known = product(closed.map((axis) => axis.size))
   if (holes === 1) {
@@ -179,20 +183,25 @@ export const reshape = (a: Dims, b: Dims): Dims => {
     return fromAxes(target.map((axis) => (axis.dim === -1 ? filled(left, right, size) : axis)))
   }
   const empty = a.shape.includes(0) && b.shape.includes(0)
-  if (total !== known || (left.length + right.length > 0 && !empty && onlyNames(left, right))) {
+  if (total !== known || (left.length + right.length > 0 && !empty && differ(a, left, b, right))) {
     wrong("reshape", { a: show(a.shape), b: show(b.shape), x: blame(left), y: blame(right) })
   }
   return b
 }
 
-/** Names left over on both sides differ for certain; beside a number they may be what the number stands for. */
-const onlyNames = (left: ReadonlyArray<Axis>, right: ReadonlyArray<Axis>): boolean =>
-  [...left, ...right].every((axis) => typeof axis.dim === "string")
+/**
+ * Names left over differ for certain, but not beside a number, which may be what the number stands for: one that is left
+ * over too, or a 1 on the other side where all names are on one.
+ */
+const differ = (a: Dims, left: ReadonlyArray<Axis>, b: Dims, right: ReadonlyArray<Axis>): boolean => {
+  const names = [...left, ...right].every((axis) => typeof axis.dim === "string")
+  const one = (left.length === 0 && a.shape.includes(1)) || (right.length === 0 && b.shape.includes(1))
+  return names && !one
+}
 
 const filled = (left: ReadonlyArray<Axis>, right: ReadonlyArray<Axis>, size: number): Axis => {
-  const names = left.map((axis) => axis.dim)
-  const named = right.length === 0 && names.length > 0 && names.every((dim) => typeof dim === "string")
-  return named ? { dim: names.join("*"), size } : literal(size)
+  const named = right.length === 0 && left.length > 0 && left.every(({ dim }) => typeof dim === "string")
+  return named ? { ...productOf(left), size } : literal(size)
 }
 
 const product = (sizes: ReadonlyArray<number>): number => sizes.reduce((total, size) => total * size, 1)

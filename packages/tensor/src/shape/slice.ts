@@ -21,6 +21,7 @@ import { dimsOf, type ShapeOf, type Sizes } from "./named.ts"
 import type { Add, Sub } from "./nat.ts"
 import type { SetAxis } from "./permute.ts"
 import type { Dropped } from "./reduce.ts"
+import type { Term } from "./term.ts"
 
 /** From `start` up to but not including `stop` (the end), every `step`. Negative positions count from the end. */
 export type Range =
@@ -73,18 +74,20 @@ type OutOfRange<B, X extends string, Y extends string, Op extends string> = Wron
   { op: Op; x: X; y: Y; n: ShowBox<B> }
 >
 
-/** `S` with axis `I` cut down to a range. */
-export type Slice<S extends Shape, I extends number, R extends Range, Op extends string = "slice"> =
+/** `S` with axis `I` cut down to a range, or to a part of it by name. */
+export type Slice<S extends Shape, I extends number, R extends Range | string, Op extends string = "slice"> =
   true extends Unranked<S>
     ? Shape
     : AxisOf<S, I, Op> extends infer At
       ? At extends number
         ? number extends At
           ? Shape
-          : Ranged<Boxed<S>[At], R, Op> extends infer D
+          : (R extends Range ? Ranged<Boxed<S>[At], R, Op> : Term<Boxed<S>[At], R & string, Op>) extends infer D
             ? [D] extends [number]
               ? SetAxis<S, At, One<D>>
-              : D
+              : [D] extends [string]
+                ? SetAxis<S, At, D>
+                : D
             : never
         : At
       : never

@@ -23,7 +23,7 @@ const tail = (x: Tensor): AnyTensor =>
 const activation =
   (body: (x: Tensor) => AnyTensor): Unary =>
   <S extends Shape>(x: Tensor<S>): Tensor<S> =>
-    fromNode(body(x).node, x.shape)
+    fromNode(body(x).node, x)
 
 /**
  * x where positive, 0 elsewhere. The slope at 0 is 0.
@@ -69,5 +69,5 @@ export const gelu = <S extends Shape>(x: Tensor<S>, form: "exact" | "tanh" = "ex
     form === "exact"
       ? elementwise.erf(mul(x, Math.SQRT1_2) as Tensor)
       : elementwise.tanh(mul(add(mul(mul(mul(x, x), x), 0.044715), x), Math.sqrt(2 / Math.PI)) as Tensor)
-  return fromNode(mul(mul(x, 0.5), add(inner, 1)).node, x.shape)
+  return fromNode(mul(mul(x, 0.5), add(inner, 1)).node, x)
 }

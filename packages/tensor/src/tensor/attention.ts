@@ -203,5 +203,5 @@ export const rope = <S extends Shape>(
     build.binary("sub", build.binary("mul", a, cos), build.binary("mul", b, sin)),
     build.binary("add", build.binary("mul", b, cos), build.binary("mul", a, sin))
   ]
-  return fromNode(build.concat(turned, rank - 1), x.shape)
+  return fromNode(build.concat(turned, rank - 1), x)
 }

@@ -101,7 +101,7 @@ export const ge: Comparison<"ge", Numeric> = comparison("ge", "le", ordered, tru
  * Tensor.isNaN(Tensor.fromArray([0, NaN])) // => [false, true]
  */
 export const isNaN = <S extends Shape>(x: Tensor<S>): Tensor<S, "bool"> =>
-  fromNode(build.compare("ne", x.node, x.node), x.shape)
+  fromNode(build.compare("ne", x.node, x.node), x)
 
 /**
  * Whether neither infinite nor NaN.
@@ -111,7 +111,7 @@ export const isNaN = <S extends Shape>(x: Tensor<S>): Tensor<S, "bool"> =>
  */
 export const isFinite = <S extends Shape>(x: Tensor<S>): Tensor<S, "bool"> => {
   const infinity = stretch(build.scalar(Infinity, "f32"), x.sizes)
-  return fromNode(build.compare("lt", build.unary("abs", x.node), infinity), x.shape)
+  return fromNode(build.compare("lt", build.unary("abs", x.node), infinity), x)
 }
 
 /** The shape of a choice: all three broadcast. */
@@ -162,5 +162,5 @@ export const cast: {
   <S extends Shape, D extends DType>(x: Tensor<S, DType>, dtype: D): Tensor<S, D>
   <D extends DType>(dtype: D): <S extends Shape>(x: Tensor<S, DType>) => Tensor<S, D>
 } = dual(2, <S extends Shape, D extends DType>(x: Tensor<S, DType>, dtype: D): Tensor<S, D> =>
-  fromNode(build.cast(x.node, dtype), x.shape)
+  fromNode(build.cast(x.node, dtype), x)
 )

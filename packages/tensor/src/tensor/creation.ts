@@ -3,7 +3,7 @@
  */
 import * as build from "../graph/build.ts"
 import type { Data, DType } from "../graph/node.ts"
-import { type Dims, fromAxes, literal, type Shape, show } from "../shape/dim.ts"
+import { axesOf, type Dims, fromAxes, literal, type Shape, show } from "../shape/dim.ts"
 import { wrong } from "../shape/errors.ts"
 import { dimsOf, type ShapeOf, type Size, type Sizes } from "../shape/named.ts"
 import { axisIn } from "../shape/axis.ts"
@@ -65,7 +65,7 @@ export const ones = <const S extends Sizes, D extends DType = "f32">(
  * Tensor.fullLike(Tensor.zeros([2]), 5) // => [5, 5]
  */
 export const fullLike = <S extends Shape, D extends DType>(x: Tensor<S, D>, value: number): Tensor<S, D> =>
-  fromNode(stretch(numberNode("fullLike", value, x.dtype), x.sizes), x.shape)
+  fromNode(stretch(numberNode("fullLike", value, x.dtype), x.sizes), x)
 
 /**
  * Zeros with the shape and dtype of another tensor.
@@ -233,5 +233,5 @@ const hot = (index: AnyTensor, size: Size): Tensor<any, "bool"> => {
   const sizes = [...index.sizes, ...last.sizes]
   const axes = index.sizes.map((_, axis) => axis)
   const node = build.compare("eq", build.broadcast(index.node, sizes, axes), build.iota(sizes, sizes.length - 1))
-  return fromNode(node, [...index.shape, ...last.shape])
+  return fromRule(node, fromAxes([...axesOf(index), ...axesOf(last)]))
 }

@@ -43,7 +43,7 @@ const binary = <Op extends string, Allowed extends DType>(
 const unary = (op: UnaryFn, allowed: ReadonlyArray<DType> = ["f32"]) => {
   return <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => {
     allowDType(op, allowed, x.dtype)
-    return fromNode(build.unary(op, x.node), x.shape)
+    return fromNode(build.unary(op, x.node), x)
   }
 }
 
@@ -267,7 +267,7 @@ export const round: Unary = unary("round")
  */
 export const square: NumericUnary = (x) => {
   allowDType("square", numeric, x.dtype)
-  return fromNode(build.binary("mul", x.node, x.node), x.shape)
+  return fromNode(build.binary("mul", x.node, x.node), x)
 }
 
 /**
@@ -280,5 +280,5 @@ export const clip: {
   <S extends Shape, D extends Numeric>(x: Tensor<S, D>, low: number, high: number): Tensor<S, D>
   (low: number, high: number): <S extends Shape, D extends Numeric>(x: Tensor<S, D>) => Tensor<S, D>
 } = dual(3, <S extends Shape, D extends Numeric>(x: Tensor<S, D>, low: number, high: number): Tensor<S, D> =>
-  fromNode(minimum(maximum(x as AnyTensor, low) as AnyTensor, high).node, x.shape)
+  fromNode(minimum(maximum(x as AnyTensor, low) as AnyTensor, high).node, x)
 )

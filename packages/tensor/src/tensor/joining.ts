@@ -5,7 +5,7 @@ import { dual } from "effect/Function"
 import * as build from "../graph/build.ts"
 import type { DType } from "../graph/node.ts"
 import { concat as concatRule, type Concat, stack as stackRule, type Stack } from "../shape/concat.ts"
-import type { Shape } from "../shape/dim.ts"
+import type { Dim, Shape } from "../shape/dim.ts"
 import { commonDType } from "../shape/dtype.ts"
 import type { Check } from "../shape/errors.ts"
 import type { Sizes } from "../shape/named.ts"
@@ -13,6 +13,8 @@ import { pad as padRule, type Pad, type Paddings } from "../shape/pad.ts"
 import { newAxis } from "../shape/permute.ts"
 import * as rule from "../shape/slice.ts"
 import type { At, Range, Slice, Split } from "../shape/slice.ts"
+import { term } from "../shape/term.ts"
+import { cut } from "./cut.ts"
 import { type Made, numberNode } from "./operand.ts"
 import { type AnyTensor, fromRule, type Tensor } from "./value.ts"
 
@@ -47,59 +49,59 @@ export const concat: {
 })
 
 /**
- * Tensors of one shape along a new axis. Throws `ShapeError`.
+ * Tensors of one shape along a new axis, which may be given a name. Throws `ShapeError`.
  *
  * @example
  * Tensor.stack([Tensor.arange(2), Tensor.arange(2)], 1) // => [[0, 0], [1, 1]]
+ * Tensor.stack([Tensor.zeros([4]), Tensor.ones([4])], 0, "latents").shape // => ["latents", 4]
  */
 export const stack: {
-  <const T extends ReadonlyArray<AnyTensor>, const I extends number>(
+  <const T extends ReadonlyArray<AnyTensor>, const I extends number, const N extends Dim = T["length"]>(
     tensors: T,
-    axis: Check<Stack<ShapesOf<T>, I>, I>
-  ): Made<Stack<ShapesOf<T>, I>, T[number]["dtype"]>
+    axis: Check<Stack<ShapesOf<T>, I, N>, I>,
+    name?: N & string
+  ): Made<Stack<ShapesOf<T>, I, N>, T[number]["dtype"]>
   <const I extends number>(
     axis: I
   ): <const T extends ReadonlyArray<AnyTensor>>(
     tensors: Check<Stack<ShapesOf<T>, I>, T>
   ) => Made<Stack<ShapesOf<T>, I>, T[number]["dtype"]>
-} = dual(2, (tensors: ReadonlyArray<AnyTensor>, axis: number): AnyTensor => {
-  const out = stackRule("stack", tensors, axis)
-  oneDType("stack", tensors)
-  const at = newAxis("stack", tensors[0]!, axis)
-  const rows = tensors.map((each) => build.reshape(each.node, out.sizes.with(at, 1)))
-  return fromRule(build.concat(rows, at), out)
-})
-
-const cut = (x: AnyTensor, { axis, start, length, step, out }: rule.Cut): Tensor<any, any> => {
-  const node = build.slice(
-    x.node,
-    x.sizes.map((_, i) => (i === axis ? start : 0)),
-    x.sizes.with(axis, length),
-    x.sizes.map((_, i) => (i === axis ? step : 1))
-  )
-  return fromRule(build.reshape(node, out.sizes), out)
-}
+} = dual(
+  (args) => args.length > 1,
+  (tensors: ReadonlyArray<AnyTensor>, axis: number, name?: string): AnyTensor => {
+    const out = stackRule("stack", tensors, axis, name)
+    oneDType("stack", tensors)
+    const at = newAxis("stack", tensors[0]!, axis)
+    const rows = tensors.map((each) => build.reshape(each.node, out.sizes.with(at, 1)))
+    return fromRule(build.concat(rows, at), out)
+  }
+)
 
 /**
- * A range of one axis: `[start]`, `[start, stop]` or `[start, stop, step]`; negative positions count from the end.
- * Unlike in Python, a range that leaves the axis is an error. Throws `ShapeError`.
+ * A range of one axis: `[start]`, `[start, stop]` or `[start, stop, step]`; negative positions count from the end. Of an
+ * axis that is a sum, such as `"question+latents"`, a part by its name. Unlike in Python, a range that leaves the axis is
+ * an error. Throws `ShapeError`.
  *
  * @example
  * Tensor.slice(Tensor.arange(6), 0, [1, 4]) // => [1, 2, 3]
  * Tensor.slice(Tensor.arange(6), 0, [-2]) // => [4, 5]
  * Tensor.slice(Tensor.arange(6), 0, [0, 6, 2]) // => [0, 2, 4]
+ * const both = Tensor.concat([Tensor.zeros([named("question", 3)]), Tensor.ones([named("latents", 2)])], 0)
+ * Tensor.slice(both, 0, "latents") // => [1, 1]
  */
 export const slice: {
-  <S extends Shape, D extends DType, const I extends number, const R extends Range>(
+  <S extends Shape, D extends DType, const I extends number, const R extends Range | string>(
     x: Tensor<S, D>,
     axis: I,
     range: Check<Slice<S, I, R>, R>
   ): Made<Slice<S, I, R>, D>
-  <const I extends number, const R extends Range>(
+  <const I extends number, const R extends Range | string>(
     axis: I,
     range: R
   ): <S extends Shape, D extends DType>(x: Check<Slice<S, I, R>, Tensor<S, D>>) => Made<Slice<S, I, R>, D>
-} = dual(3, (x: AnyTensor, axis: number, range: Range): AnyTensor => cut(x, rule.slice("slice", x, axis, range)))
+} = dual(3, (x: AnyTensor, axis: number, range: Range | string): AnyTensor =>
+  cut(x, typeof range === "string" ? term("slice", x, axis, range) : rule.slice("slice", x, axis, range))
+)
 
 /**
  * One cell of an axis, which is removed; a negative index counts from the end. Throws `ShapeError`.

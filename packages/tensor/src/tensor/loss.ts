@@ -23,7 +23,7 @@ export const labelLogProbs = <B extends Shape>(
 ): Tensor<B> => {
   allowDType("labelLogProbs", ["f32"], logits.dtype)
   oneLabelPerRow("labelLogProbs", logits, labels)
-  return fromNode(logProbs(logits, labels.node), labels.shape)
+  return fromNode(logProbs(logits, labels.node), labels)
 }
 
 const oneLabelPerRow = (op: string, logits: AnyTensor, labels: AnyTensor): void => {
@@ -84,7 +84,7 @@ export const crossEntropy = <B extends Shape>(
   const counted = stretchMask("crossEntropy: mask", mask, labels)
   // Chosen before anything is computed: a row that does not count would be 0 times NaN in the gradient.
   const kept = build.select(build.broadcast(counted, logits.sizes, axes), logits.node, zeros(logits.sizes))
-  const target = scored(fromNode(kept, logits.shape))
+  const target = scored(fromNode(kept, logits))
   const total = build.reduce("sum", build.select(counted, target, zeros(rows)), axes)
   const count = build.reduce("sum", build.cast(counted, "f32"), axes)
   const divisor = build.unary("neg", build.binary("max", count, build.scalar(1, "f32")))

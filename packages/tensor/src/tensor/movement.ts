@@ -182,7 +182,7 @@ export const flip: {
   const listed = axesIn("flip", x, axes)
   const start = x.sizes.map((size, axis) => (listed.includes(axis) ? Math.max(0, size - 1) : 0))
   const step = x.sizes.map((_, axis) => (listed.includes(axis) ? -1 : 1))
-  return fromNode(build.slice(x.node, start, x.sizes, step), x.shape)
+  return fromNode(build.slice(x.node, start, x.sizes, step), x)
 })
 
 /**
@@ -211,7 +211,7 @@ type DimAt<S extends Shape, I> = I extends number ? (number extends I ? Dim : S[
  *
  * @example
  * const x = Tensor.zeros([named("batch", 4), 12])
- * Tensor.dim(x, 0) // => { dim: "batch", size: 4 }
+ * Tensor.dim(x, 0).size // => 4
  * Tensor.reshape(x, [Tensor.dim(x, 0), 3, 4]).shape // => ["batch", 3, 4]
  */
 export const dim = <S extends Shape, const I extends number>(

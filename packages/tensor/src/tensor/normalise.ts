@@ -24,7 +24,7 @@ export interface AlongAxis<Op extends string> {
 const alongAxis = <Op extends string>(op: Op, body: (x: Node, axis: number) => Node): AlongAxis<Op> => {
   const run = (x: AnyTensor, axis: number): AnyTensor => {
     allowDType(op, ["f32"], x.dtype)
-    return fromNode(body(x.node, axisIn(op, x, axis)), x.shape)
+    return fromNode(body(x.node, axisIn(op, x, axis)), x)
   }
   const dispatch = (first: unknown, axis = -1) =>
     isTensor(first) ? run(first, axis) : (x: AnyTensor) => run(x, first as number)
@@ -63,7 +63,7 @@ export const logSoftmax: AlongAxis<"logSoftmax"> = alongAxis("logSoftmax", (x, a
 export const maskedSoftmax = <S extends Shape>(x: Tensor<S>, mask: Tensor<Shape, "bool">): Tensor<S> => {
   allowDType("maskedSoftmax: mask", ["bool"], mask.dtype)
   if (x.sizes.length < 1) wrong("rank", { op: "maskedSoftmax", a: show(x.shape), n: 1 })
-  return fromNode(softmaxWhere(x.node, stretchMask("maskedSoftmax: mask", mask, x)), x.shape)
+  return fromNode(softmaxWhere(x.node, stretchMask("maskedSoftmax: mask", mask, x)), x)
 }
 
 /** Masked softmax of the last axis; both nodes have the same sizes. */
@@ -101,7 +101,7 @@ export const rmsNorm = <B extends Shape, const N extends Dim>(
   allowDType("rmsNorm", ["f32"], x.dtype)
   const last = lastOf("rmsNorm", x, weight)
   const normal = overRms(x.node, last, eps)
-  return fromNode(build.binary("mul", normal, stretch(weight.node, x.sizes)), x.shape)
+  return fromNode(build.binary("mul", normal, stretch(weight.node, x.sizes)), x)
 }
 
 /**
@@ -122,5 +122,5 @@ export const layerNorm = <B extends Shape, const N extends Dim>(
   lastOf("layerNorm", x, bias)
   const normal = overRms(centred(x.node, [last]), last, eps)
   const scaled = build.binary("mul", normal, stretch(weight.node, x.sizes))
-  return fromNode(build.binary("add", scaled, stretch(bias.node, x.sizes)), x.shape)
+  return fromNode(build.binary("add", scaled, stretch(bias.node, x.sizes)), x)
 }

@@ -117,7 +117,7 @@ export const normal = <const S extends Sizes>(key: Key, shape: S): Tensor<ShapeO
  * Random.normalLike(Random.key(7), Tensor.zeros([2, 3])).shape // => [2, 3]
  */
 export const normalLike = <S extends Shape>(key: Key, x: Tensor<S, DType>): Tensor<S> =>
-  fromNode(normal(key, x.sizes).node, x.shape)
+  fromNode(normal(key, x.sizes).node, x)
 
 /**
  * True with probability `p`. Throws `ShapeError`.
@@ -143,7 +143,7 @@ export const dropout = <S extends Shape>(key: Key, x: Tensor<S>, rate: number): 
   const { u } = draw("dropout", key, x.sizes)
   const kept = build.compare("le", stretch(build.scalar(rate, "f32"), x.sizes), u)
   const zero = stretch(build.scalar(0, "f32"), x.sizes)
-  return fromNode(build.select(kept, times(x.node, 1 / (1 - rate)), zero), x.shape)
+  return fromNode(build.select(kept, times(x.node, 1 / (1 - rate)), zero), x)
 }
 
 /**

@@ -27,7 +27,7 @@ export const cumsum: {
   ): <S extends Shape, D extends Numeric>(x: Check<AxisOf<S, A, "cumsum">, Tensor<S, D>>) => Tensor<S, D>
 } = dual(2, (x: AnyTensor, axis: number): AnyTensor => {
   allowDType("cumsum", ["f32", "i32"], x.dtype)
-  return fromNode(build.cumsum(x.node, axisIn("cumsum", x, axis)), x.shape)
+  return fromNode(build.cumsum(x.node, axisIn("cumsum", x, axis)), x)
 })
 
 /**

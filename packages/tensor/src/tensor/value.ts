@@ -11,7 +11,8 @@ export type { DType } from "../graph/node.ts"
 /**
  * An immutable node of an expression graph. Nothing is computed until a program runs.
  *
- * `shape` is exactly what the type says: names as strings, literals as numbers. `sizes` are the numbers behind it.
+ * `shape` is exactly what the type says: names as strings, literals as numbers. `sizes` are the numbers behind it. A tensor
+ * is also the `Dims` of the shape rules, whose `parts` it carries along.
  */
 export interface Tensor<out S extends Shape = Shape, out D extends DType = "f32"> extends Pipeable {
   readonly shape: S
@@ -37,15 +38,22 @@ const Proto = {
 }
 
 /**
- * The tensor of a graph node. For code that works on graphs; it trusts that the shape fits the node.
+ * The tensor of a graph node, of a shape or with the dimensions of another tensor. For code that works on graphs; it
+ * trusts that they fit the node.
  */
 export const fromNode = <const S extends Shape = Shape, D extends DType = DType>(
   node: Node,
-  shape: Shape = node.sizes
-): Tensor<S, D> => Object.assign(Object.create(Proto), { shape, sizes: node.sizes, dtype: node.dtype, node })
+  like: Shape | Dims = node.sizes
+): Tensor<S, D> => {
+  const { parts, shape }: Dims = isShape(like) ? { shape: like, sizes: node.sizes } : like
+  const tensor = Object.assign(Object.create(Proto), { shape, sizes: node.sizes, dtype: node.dtype, node })
+  return parts === undefined ? tensor : Object.assign(tensor, { parts })
+}
+
+const isShape = (like: Shape | Dims): like is Shape => Array.isArray(like)
 
 /** The tensor of a graph node whose dimensions a shape rule worked out. */
-export const fromRule = (node: Node, dims: Dims): Tensor<any, any> => fromNode(node, dims.shape)
+export const fromRule: (node: Node, dims: Dims) => Tensor<any, any> = fromNode
 
 export const isTensor = (value: unknown): value is AnyTensor =>
   typeof value === "object" && value !== null && isTensorKey in value

@@ -7,6 +7,11 @@ import type { Detected } from "./modes.ts"
 
 const patience = 20_000
 
+/**
+ * Whether WebGPU can be used, and on what, as seen by a process of its own; never fails.
+ *
+ *     const { available, reason } = await GpuJs.detectWebGpuApart()
+ */
 export const detectWebGpuApart = (): Promise<Detected> => {
   const node = globalThis.process?.getBuiltinModule
   if (node === undefined) return detectMode("webgpu")

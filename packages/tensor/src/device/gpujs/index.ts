@@ -14,6 +14,7 @@ export {
   tileFor
 } from "../../emit/gpujs/index.ts"
 export { detect } from "./detect.ts"
+export { detectWebGpuApart } from "./detect-apart.ts"
 export { layer, type GpuJsOptions } from "./layer.ts"
 export { modes, type Detected, type Mode } from "./modes.ts"
 export { assemble, type Form, type GpuProgram, type KernelPass, type Pass, type Slot } from "./program.ts"

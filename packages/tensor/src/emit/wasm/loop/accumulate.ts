@@ -1,5 +1,6 @@
 /** Reductions in progress: one accumulator per vector worked on together, combined at the end in a fixed order. */
 import type { Expr } from "../../../kernel/ir.ts"
+import { addExactly } from "../add-exactly.ts"
 import { f32x4, i32x4, v128 } from "../assembler.ts"
 import type { Local, V128 } from "../assembler.ts"
 import type { Lanes, Vectors } from "../vectors.ts"
@@ -21,8 +22,8 @@ export const firstLanes = (v: Vectors, count: number): Lanes => [
 ]
 
 /**
- * - A float32 sum adds into `value` and from time to time `flush`es that into `total`, so that the rounding error grows
- *   with the length of a stretch and the number of stretches, not with their product.
+ * - A long float32 sum adds into `value` and from time to time `flush`es that into `total`, which keeps what rounding
+ *   takes off it in `lost`: the error is that of one stretch, however many there are.
  * - A float32 max or min keeps in `second` a mask of the lanes that have met NaN.
  * - argmax keeps in `second` the index of the best value.
  */
@@ -32,6 +33,8 @@ export class Accumulator {
   private readonly float: boolean
   private readonly value: ReadonlyArray<Local<"v128">>
   private readonly second: ReadonlyArray<Local<"v128">>
+  private readonly total: ReadonlyArray<Local<"v128">>
+  private readonly lost: ReadonlyArray<Local<"v128">>
 
   /** @param long whether a float32 sum has so many terms that it is flushed on the way */
   constructor(v: Vectors, reduce: Reduce, dtype: "f32" | "i32", slots: number, long: boolean) {
@@ -41,9 +44,11 @@ export class Accumulator {
     const { fn } = reduce
     const start = fn === "sum" ? 0 : fn === "min" ? highest[dtype] : lowest[dtype]
     const identity = this.float ? f32x4.const(start) : i32x4.const(start)
-    const needsSecond = fn === "argmax" || (this.float && (fn !== "sum" || long))
+    const zeros = (wanted: boolean) => (wanted ? this.value.map(() => v.body.let(i32x4.const(0))) : [])
     this.value = Array.from({ length: slots }, () => v.body.let(identity))
-    this.second = needsSecond ? this.value.map(() => v.body.let(i32x4.const(0))) : []
+    this.second = zeros(fn === "argmax" || (this.float && fn !== "sum"))
+    this.total = zeros(this.rounds && long)
+    this.lost = zeros(this.rounds && long)
   }
 
   /** Whether this is a sum of float32 values, which rounds. */
@@ -72,17 +77,17 @@ export class Accumulator {
   }
 
   flush(): void {
-    if (!this.rounds || this.second.length === 0) return
-    this.value.forEach((sum, slot) => {
-      const total = this.second[slot]!
-      this.v.body.set(total, f32x4.add(total, sum))
-      this.v.body.set(sum, f32x4.const(0))
+    const { body } = this.v
+    this.total.forEach((total, slot) => {
+      const value = this.value[slot]!
+      addExactly(body, total, this.lost[slot]!, value)
+      body.set(value, f32x4.const(0))
     })
   }
 
   /** The result in every lane of its own. */
   lanes(): Lanes {
-    this.flush()
+    this.finish()
     return this.value.map((_, slot) => this.result(slot))
   }
 
@@ -91,7 +96,7 @@ export class Accumulator {
    * neighbouring addresses let the engine join the additions in the loop into wider ones.
    */
   combined(room: Local<"i32"> | null): Lanes {
-    this.flush()
+    this.finish()
     const { body } = this.v
     const merge = (to: number, from: number): void => this.mergeInto(to, this.value[from]!, this.second[from])
     const pairs = this.value.length - (this.value.length % 2)
@@ -113,13 +118,17 @@ export class Accumulator {
     ]
   }
 
+  private finish(): void {
+    this.flush()
+    this.total.forEach((total, slot) => this.v.body.set(this.value[slot]!, f32x4.add(total, this.lost[slot]!)))
+  }
+
   private result(slot: number): Local<"v128"> {
     const { fn } = this.reduce
     const value = this.value[slot]!
     if (fn === "argmax") return this.second[slot]!
-    if (!this.float) return value
     // A mask of all bits is itself a NaN.
-    return fn === "sum" ? (this.second[slot] ?? value) : this.v.body.let(v128.or(value, this.second[slot]!))
+    return this.float && fn !== "sum" ? this.v.body.let(v128.or(value, this.second[slot]!)) : value
   }
 
   private throughMemory(room: Local<"i32">): void {
@@ -179,8 +188,7 @@ export class Accumulator {
       return
     }
     if (fn === "sum") {
-      const sum = this.second[slot] ?? best
-      body.set(sum, (this.float ? f32x4.add : i32x4.add)(sum, second ?? value))
+      body.set(best, (this.float ? f32x4.add : i32x4.add)(best, value))
       return
     }
     if (!this.float) {

@@ -1,6 +1,7 @@
 /** The passes over one row (or over neighbouring rows, one in each lane): reductions first, stores along it last. */
 import { contiguous } from "../../../kernel/affine.ts"
 import type { ExprId, Store } from "../../../kernel/ir.ts"
+import { stretch } from "../add-exactly.ts"
 import { i32, select, v128 } from "../assembler.ts"
 import type { Local } from "../assembler.ts"
 import type { Lanes } from "../vectors.ts"
@@ -11,9 +12,6 @@ import type { LoopPlan } from "./plan.ts"
 import type { Track } from "./scope.ts"
 import { segmentsOf } from "./segments.ts"
 import { along, inVectors, repeat } from "./walk.ts"
-
-/** Stretches in which a float32 sum adds up before it joins the total. */
-const stretch = 128
 
 interface Pass {
   readonly reductions: ReadonlyArray<{ readonly id: ExprId; readonly reduce: Reduce; readonly sum: Accumulator }>
@@ -28,6 +26,7 @@ export const emitRow = (e: Expressions, plan: LoopPlan, scratch: Local<"i32">): 
   const extents = kernel.row
   const flat = contiguous(extents)
   const points = extents.reduce((total, n) => total * n, 1)
+  const stretches = stretchesOf(e, plan)
   const rank = rowStart + extents.length
   const spread = (strides: ReadonlyArray<number>) => [...new Array<number>(rowStart).fill(0), ...strides]
   const position: Track = {
@@ -73,13 +72,10 @@ export const emitRow = (e: Expressions, plan: LoopPlan, scratch: Local<"i32">): 
     const axis = rowStart + level
     const innermost = level === extents.length - 1
     const flush = () => pass.reductions.forEach(({ sum }) => sum.flush())
-    const rounds = pass.reductions.some(({ sum }) => sum.rounds)
+    const flushes = level === stretches?.level && pass.reductions.some(({ sum }) => sum.rounds)
     const times = (count: number, step: () => void): void => {
-      if (innermost && rounds && count > 2 * stretch) inStretches(e, count, step, flush)
-      else {
-        repeat(e.body, count, step)
-        if (innermost && rounds && extents.length > 1 && points > 2 * stretch) flush()
-      }
+      if (flushes && count > stretches.steps) inStretches(e, count, stretches.steps, step, flush)
+      else repeat(e.body, count, step)
     }
     const needed = (): Map<string, Track> => {
       const found = e.tracks(pass.roots)
@@ -88,7 +84,8 @@ export const emitRow = (e: Expressions, plan: LoopPlan, scratch: Local<"i32">): 
       if (pass.reductions.some(({ reduce }) => reduce.fn === "argmax")) found.set(position.key, position)
       return found
     }
-    for (const [from, to] of segmentsOf(e.exprs, axis, extents[level]!)) {
+    const segments = segmentsOf(e.exprs, axis, extents[level]!)
+    for (const [from, to] of segments) {
       if (to === from) continue
       e.segments.set(axis, [from, to])
       e.within(() => {
@@ -103,6 +100,7 @@ export const emitRow = (e: Expressions, plan: LoopPlan, scratch: Local<"i32">): 
             })
         })
       })
+      if (flushes && (level > 0 || segments.length > 1)) flush()
       e.segments.delete(axis)
     }
   }
@@ -114,7 +112,7 @@ export const emitRow = (e: Expressions, plan: LoopPlan, scratch: Local<"i32">): 
     const reductions = ids.map((id) => {
       const reduce = e.exprs[id] as Reduce
       const dtype = e.exprs[reduce.x]!.dtype === "f32" ? "f32" : "i32"
-      return { id, reduce, sum: new Accumulator(e.v, reduce, dtype, slots, points > 2 * stretch) }
+      return { id, reduce, sum: new Accumulator(e.v, reduce, dtype, slots, stretches !== null) }
     })
     const pass: Pass = {
       reductions,
@@ -136,12 +134,37 @@ const factorsOf = (e: Expressions, reduce: Reduce): readonly [Lanes, Lanes] | nu
   return factors === null ? null : [e.value(factors[0]), e.value(factors[1])]
 }
 
-/** `count` steps with a flush after every stretch of them. */
-const inStretches = (e: Expressions, count: number, step: () => void, flush: () => void): void => {
+/**
+ * The level of the row's loops, and the number of steps of it, after which an accumulator has taken a stretch of terms;
+ * null where all of them are hardly more than that.
+ */
+const stretchesOf = (
+  e: Expressions,
+  { along, kernel, unroll }: LoopPlan
+): { readonly level: number; readonly steps: number } | null => {
+  const rowStart = kernel.axes.length
+  const last = kernel.row.length - 1
+  /** Terms an accumulator takes in one step of the loop at a level. */
+  const terms = kernel.row.map(() => 1)
+  let all = 1
+  for (let level = last; level >= 0; level--) {
+    terms[level] = all
+    const points = segmentsOf(e.exprs, rowStart + level, kernel.row[level]!).map(([from, to]) => to - from)
+    // What whole groups of vectors leave over goes into few accumulators.
+    const steps = level === last && along ? points.map((n) => Math.floor(n / (4 * unroll)) + 2) : points
+    all *= steps.reduce((sum, n) => sum + n, 0)
+  }
+  if (all <= 2 * stretch) return null
+  const level = terms.findIndex((n) => n <= stretch)
+  return { level, steps: Math.max(1, Math.floor(stretch / terms[level]!)) }
+}
+
+/** `count` steps with a flush after every `most` of them. */
+const inStretches = (e: Expressions, count: number, most: number, step: () => void, flush: () => void): void => {
   const { body } = e
   const left = body.let(i32.const(count))
   body.loop((again) => {
-    const next = body.let(select(i32.ltS(left, stretch), left, i32.const(stretch)))
+    const next = body.let(select(i32.ltS(left, most), left, i32.const(most)))
     repeat(body, next, step)
     flush()
     body.set(left, i32.sub(left, next))
