@@ -42,7 +42,7 @@ describe("package manifests", () => {
     const wanted = [...manifests, json<Manifest>("package.json"), json<Manifest>("bench/peers/package.json")]
     const wrong = wanted
       .flatMap((manifest) => Object.entries({ ...manifest.dependencies, ...manifest.devDependencies }))
-      .filter(([, range]) => !/^\d+\.\d+\.\d+$/.test(range))
+      .filter(([, range]) => !/^(npm:[^@]+@)?\d+\.\d+\.\d+$/.test(range))
     expect(wrong).toEqual([])
   })
 

@@ -121,7 +121,7 @@ it.effect("a product of names is the product of their sizes", () =>
       const grid = { shape: [2, 3], data: new Float32Array(6) }
       expect((yield* program(new Float32Array(6), grid)).sizes).toEqual([6])
       const error = yield* Effect.flip(program(new Float32Array(5), grid))
-      expect(error.message).toBe("arguments.0: expected h*d to be 2 * 3, found 5")
+      expect(error.message).toBe("arguments.0: expected [6], found 5 values")
     })
   )
 )

@@ -68,7 +68,7 @@ describe("options of programs", () => {
     [{ specialisations: "8" }, `options.specialisations: expected a whole number of at least 1, found "8"`],
     [{ checked: "yes" }, `options.checked: expected true or false, found "yes"`],
     [{ names: ["x", "x"] }, `options.names: expected a list of different names, found ["x","x"]`],
-    [{ name: ["x"] }, "options.name: expected only the options checked, names, specialisations, found this one"]
+    [{ name: ["x"] }, "options.name: expected only the options checked, names, sizes, specialisations, found this one"]
   ])("%j", ([options, sentence]) =>
     Effect.gen(function* () {
       const program = yield* makeWith(options, (x: Tensor.Tensor<[1]>) => Tensor.add(x, 1), Program.spec([1]))

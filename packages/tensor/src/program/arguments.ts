@@ -3,7 +3,8 @@ import type { DeviceBuffer } from "../device/device.ts"
 import type { Data } from "../graph/node.ts"
 import type { Identical } from "../shape/dim.ts"
 import type { AnyArguments, AnySpecs } from "./any.ts"
-import type { Wanted } from "./bind.ts"
+import type { Axis } from "../shape/dim.ts"
+import type { Given, Wanted } from "./bind.ts"
 import { mismatch } from "./errors.ts"
 import type { HostArgument } from "./host.ts"
 import { nameOf, read } from "./read.ts"
@@ -28,6 +29,8 @@ export interface Flat {
   /** Sizes, or the number of values where an argument has no shape. */
   readonly sizes: Array<ReadonlyArray<number> | number>
   readonly residents: Array<Resident<any>>
+  /** Sizes of names that residents know. */
+  readonly known: Array<Given>
 }
 
 /** Appends the leaves of one argument. Throws `ArgumentError` for a wrong dtype, or missing or unexpected keys. */
@@ -78,6 +81,9 @@ const flattenResident = (
     if (leaf.buffer.dtype !== spec.dtype) mismatch(structure.path, showSpec(spec), showSpec(leaf.spec))
     flat.values.push(leaf.buffer)
     flat.sizes.push(leaf.sizes)
+    leaf.parts?.forEach((parts, axis) => {
+      if (leaf.spec.shape[axis] === spec.shape[axis]) flat.known.push(...namesOf(parts ?? [], structure.path))
+    })
   } else if (structure.kind === "list" && held.kind === "list") {
     sameLength(structure.path, structure.items.length, held.items.length)
     structure.items.forEach((item, i) => flattenResident(item, wanted, held.items[i]!, leaves, flat))
@@ -88,6 +94,13 @@ const flattenResident = (
     )
   } else mismatch(structure.path, describe(structure, wanted), `a resident ${held.kind}`)
 }
+
+/** The names among axes, and those that they are made of. */
+const namesOf = (axes: ReadonlyArray<Axis>, path: string): ReadonlyArray<Given> =>
+  axes.flatMap(({ dim, size, parts }) => [
+    ...(typeof dim === "string" ? [{ name: dim, size, path }] : []),
+    ...namesOf(parts ?? [], path)
+  ])
 
 const describe = (structure: Structure, wanted: ReadonlyArray<Wanted>): string =>
   describeStructure(structure, structure.kind === "leaf" ? showSpec(wanted[structure.index]!.spec) : "")

@@ -1,7 +1,9 @@
 /** The open sizes of a program, bound from the shapes of its arguments. */
 import { count } from "../graph/build.ts"
-import type { Shape } from "../shape/dim.ts"
-import { show } from "../shape/dim.ts"
+import { compositionOf } from "../shape/composite.ts"
+import { type Dims, fromAxes, literal, type Shape, show } from "../shape/dim.ts"
+import { isSize } from "../shape/named.ts"
+import { axisOfName, type Bound, compose, type Composition, unbound } from "./compose.ts"
 import { mismatch } from "./errors.ts"
 import { showSpec, type Spec } from "./spec.ts"
 
@@ -14,33 +16,67 @@ export interface Wanted {
 }
 
 export interface Names {
+  /** All names of the specifications, and the names those are made of. */
   readonly names: ReadonlyArray<string>
+  readonly compositions: ReadonlyArray<Composition>
   readonly wanted: ReadonlyArray<Wanted>
 }
 
 /** Numbers the names of all specifications. */
 export const collectNames = (leaves: ReadonlyArray<{ readonly spec: Spec; readonly path: string }>): Names => {
   const names: Array<string> = []
-  const position = (name: string): number => (names.includes(name) ? names.indexOf(name) : names.push(name) - 1)
+  const compositions: Array<Composition> = []
+  const position = (name: string): number => {
+    if (names.includes(name)) return names.indexOf(name)
+    const whole = names.push(name) - 1
+    const made = compositionOf(name)
+    if (made !== undefined) compositions.push({ whole, kind: made.kind, parts: made.names.map(position) })
+    return whole
+  }
   const wanted = leaves.map((leaf) => ({
     ...leaf,
     names: leaf.spec.shape.map((dim) => (typeof dim === "string" ? position(dim) : -1))
   }))
-  return { names, wanted }
+  return { names, compositions, wanted }
 }
 
-const unbound = -1
+/** A size that is known before arguments are looked at, and where from. */
+export interface Given {
+  readonly name: string
+  readonly size: number
+  readonly path: string
+}
+
+/** Sizes given by name. Throws `ArgumentError` for other names and for what is no size. */
+export const givenSizes = (
+  { names }: Names,
+  sizes: Readonly<Record<string, number>>,
+  path: string
+): ReadonlyArray<Given> =>
+  Object.entries(sizes).map(([name, size]) => {
+    const at = path === "" ? name : `${path}.${name}`
+    if (!names.includes(name))
+      mismatch(at, names.length === 0 ? "no names" : `only the names ${names.join(", ")}`, "this one")
+    return isSize(size) ? { name, size, path: at } : mismatch(at, "a size", `${size}`)
+  })
 
 /**
  * The size of every name. `sizes` gives the sizes of each argument, or how many values it has where it does not know
  * its shape; those are solved last, for the one size that is then open. Throws `ArgumentError`.
  */
 export const bind = (
-  { names, wanted }: Names,
-  sizes: ReadonlyArray<ReadonlyArray<number> | number>
+  { compositions, names, wanted }: Names,
+  sizes: ReadonlyArray<ReadonlyArray<number> | number>,
+  given: ReadonlyArray<Given> = []
 ): ReadonlyArray<number> => {
-  const bound: Array<number> = names.map(() => unbound)
-  const source: Array<string> = []
+  const bound: Bound = { sizes: names.map(() => unbound), sources: [] }
+  for (const { name, path, size } of given) {
+    const at = names.indexOf(name)
+    if (at < 0) continue
+    if (bound.sizes[at] !== unbound && bound.sizes[at] !== size)
+      mismatch(path, `${name} to be ${bound.sizes[at]} as in ${bound.sources[at]}`, `${size}`)
+    ;[bound.sizes[at], bound.sources[at]] = [size, path]
+  }
 
   const agree = (leaf: Wanted, found: ReadonlyArray<number>): void => {
     const { shape } = leaf.spec
@@ -50,11 +86,11 @@ export const bind = (
       const size = found[axis]!
       if (name < 0) {
         if (size !== shape[axis]) wrongShape(leaf, found, "")
-      } else if (bound[name] === unbound) {
-        bound[name] = size
-        source[name] = leaf.path
-      } else if (bound[name] !== size) {
-        wrongShape(leaf, found, ` where ${names[name]} is ${bound[name]} as in ${source[name]}`)
+      } else if (bound.sizes[name] === unbound) {
+        bound.sizes[name] = size
+        bound.sources[name] = leaf.path
+      } else if (bound.sizes[name] !== size) {
+        wrongShape(leaf, found, ` where ${names[name]} is ${bound.sizes[name]} as in ${bound.sources[name]}`)
       }
     }
   }
@@ -63,13 +99,34 @@ export const bind = (
     const found = sizes[i]!
     if (typeof found !== "number") agree(wanted[i]!, found)
   }
+  compose(names, compositions, bound)
   for (let i = 0; i < wanted.length; i++) {
     const found = sizes[i]!
-    if (typeof found === "number") agree(wanted[i]!, solve(wanted[i]!, found, bound))
+    if (typeof found === "number") agree(wanted[i]!, solve(wanted[i]!, found, bound.sizes))
   }
-  checkProducts(names, bound, source)
-  return bound
+  compose(names, compositions, bound)
+  return bound.sizes
 }
+
+/** The size of every name from those that are given. Throws `ArgumentError` where that of an axis does not follow. */
+export const bindTo = ({ compositions, names, wanted }: Names, given: ReadonlyArray<Given>): ReadonlyArray<number> => {
+  const bound: Bound = { sizes: names.map(() => unbound), sources: [] }
+  for (const { name, path, size } of given) {
+    bound.sizes[names.indexOf(name)] = size
+    bound.sources[names.indexOf(name)] = path
+  }
+  compose(names, compositions, bound)
+  const open = wanted.flatMap((leaf) => leaf.names).find((name) => name >= 0 && bound.sizes[name] === unbound)
+  if (open !== undefined) {
+    const parts = compositions.find(({ whole }) => whole === open)?.parts ?? [open]
+    mismatch(names[parts.find((part) => bound.sizes[part] === unbound) ?? open]!, "a size", "nothing")
+  }
+  return bound.sizes
+}
+
+/** What a leaf is under a binding: its names, their sizes, and what these are made of. */
+export const dimsOf = ({ names }: Names, { spec }: Wanted, sizes: ReadonlyArray<number>): Dims =>
+  fromAxes(spec.shape.map((dim) => (typeof dim === "string" ? axisOfName(names, sizes, dim) : literal(dim))))
 
 const wrongShape = (leaf: Wanted, found: ReadonlyArray<number>, why: string): never =>
   mismatch(leaf.path, show(leaf.spec.shape) + why, show(found))
@@ -88,18 +145,3 @@ const solve = (leaf: Wanted, length: number, bound: ReadonlyArray<number>): Read
 
 const wrongCount = (leaf: Wanted, shape: Shape, length: number): never =>
   mismatch(leaf.path, show(shape), `${length} values`)
-
-/** A product such as "h*d" is the product of its factors where these are names of their own. */
-const checkProducts = (
-  names: ReadonlyArray<string>,
-  bound: ReadonlyArray<number>,
-  source: ReadonlyArray<string>
-): void => {
-  names.forEach((name, i) => {
-    if (!name.includes("*")) return
-    const factors = name.split("*").map((factor) => bound[names.indexOf(factor)])
-    if (!factors.every((factor) => factor !== undefined)) return
-    const product = count(factors)
-    if (product !== bound[i]) mismatch(source[i]!, `${name} to be ${factors.join(" * ")}`, `${bound[i]}`)
-  })
-}

@@ -1,6 +1,7 @@
 /** The cell behind `Resident`. */
 import type * as Semaphore from "effect/Semaphore"
 import type { DeviceBuffer, DeviceShape } from "../device/device.ts"
+import type { Dims } from "../shape/dim.ts"
 import type { Spec } from "./spec.ts"
 import type { Structure } from "./tree.ts"
 
@@ -10,6 +11,8 @@ export interface ResidentLeaf {
   readonly path: string
   readonly spec: Spec
   readonly sizes: ReadonlyArray<number>
+  /** What names made of names are made of, where it is known. */
+  readonly parts?: Dims["parts"]
   readonly buffer: DeviceBuffer
 }
 

@@ -9,10 +9,9 @@ import { debug } from "../graph/debug.ts"
 import type { Data } from "../graph/node.ts"
 import { printGraph } from "../graph/print.ts"
 import { ShapeError } from "../shape/errors.ts"
-import { isSize } from "../shape/named.ts"
 import { type AnyTensor, isTensor } from "../tensor/value.ts"
 import { type ArgumentsOf, type Flat, flatten } from "./arguments.ts"
-import { bind, collectNames, type Names } from "./bind.ts"
+import { bind, bindTo, collectNames, givenSizes, type Names } from "./bind.ts"
 import { breathe } from "./breathe.ts"
 import type { Resident } from "./cell.ts"
 import { type ArgumentError, attempt, mismatch } from "./errors.ts"
@@ -29,6 +28,11 @@ export interface ProgramOptions {
   readonly checked?: boolean
   /** Names of the arguments, for messages; their positions unless given. */
   readonly names?: ReadonlyArray<string>
+  /**
+   * Sizes of names: those that arguments are to have, and those of the factors and terms that names are made of, such as
+   * `heads` and `head` for an axis `"heads*head"`, which `Tensor.splitLast` takes apart.
+   */
+  readonly sizes?: Readonly<Record<string, number>>
   /**
    * For how many sizes of its names the program stays compiled at a time, 64 unless told. The least recently used is
    * dropped for one more, with all it holds on the device, and compiled again when it is needed.
@@ -138,7 +142,8 @@ export const prepare = (
   const bound = attempt(() => {
     const wrong = core.wrong ?? wrongOption(options, { update: yesOrNo })
     if (wrong !== null) refuse(wrong)
-    return boundTo(core.names.names, sizes)
+    const given = givenSizes(core.names, core.options.sizes ?? {}, "options.sizes")
+    return bindTo(core.names, [...given, ...givenSizes(core.names, sizes, "")])
   })
   return bound.pipe(
     Effect.flatMap((bound) =>
@@ -176,18 +181,6 @@ export const compute = <const T>(
     return collect({ structure, outputs: leaves }, results) as HostOf<T>
   }).pipe(Effect.scoped)
 
-const boundTo = (names: ReadonlyArray<string>, sizes: Readonly<Record<string, number>>): ReadonlyArray<number> => {
-  const other = Object.keys(sizes).find((name) => !names.includes(name))
-  if (other !== undefined)
-    mismatch(other, names.length === 0 ? "no names" : `only the names ${names.join(", ")}`, "this one")
-  return names.map((name) => {
-    const size = sizes[name]
-    return size !== undefined && isSize(size)
-      ? size
-      : mismatch(name, "a size", size === undefined ? "nothing" : `${size}`)
-  })
-}
-
 /** What the functions of this file share about one program. */
 interface Core {
   readonly options: ProgramOptions
@@ -218,6 +211,7 @@ const rules: Readonly<Record<keyof ProgramOptions, Rule>> = {
     holds: (value) =>
       Array.isArray(value) && value.every((name) => typeof name === "string") && new Set(value).size === value.length
   },
+  sizes: { expected: "sizes by name", holds: (value) => typeof value === "object" && value !== null },
   specialisations: whole(1)
 }
 
@@ -249,7 +243,7 @@ const makeCore = (
 const traced = (core: Core, bound: ReadonlyArray<number>): Effect.Effect<Trace, ShapeError> =>
   Effect.suspend(() => {
     try {
-      return Effect.succeed(trace(core.fn, core.structures, core.names.wanted, bound))
+      return Effect.succeed(trace(core.fn, core.structures, core.names, bound))
     } catch (error) {
       return error instanceof ShapeError ? Effect.fail(error) : Effect.die(error)
     }
@@ -287,12 +281,13 @@ const execute = (
 ): Effect.Effect<unknown, ProgramError> => {
   const run = attempt(() => {
     if (core.wrong !== null) refuse(core.wrong)
-    const flat: Flat = { values: [], sizes: [], residents: [] }
+    const flat: Flat = { values: [], sizes: [], residents: [], known: [] }
     if (args.length !== core.structures.length)
       mismatch("arguments", `${core.structures.length} arguments`, `${args.length}`)
     core.structures.forEach((structure, i) => flatten(structure, core.names.wanted, args[i], flat))
     checkResidents(core, flat, updated)
-    return { flat, bound: bind(core.names, flat.sizes) }
+    const given = givenSizes(core.names, core.options.sizes ?? {}, "options.sizes")
+    return { flat, bound: bind(core.names, flat.sizes, [...given, ...flat.known]) }
   }).pipe(
     Effect.flatMap(({ flat, bound }) =>
       withCompiled(core, bound, updated !== undefined, (compiled) => {

@@ -6,19 +6,19 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import { Device, type DeviceBuffer, type DeviceError, type DeviceShape } from "../device/device.ts"
+import * as build from "../graph/build.ts"
 import { count } from "../graph/build.ts"
 import type { Data, DType } from "../graph/node.ts"
-import type { Identical, Shape } from "../shape/dim.ts"
-import { type AnyTensor, isTensor, type Tensor } from "../tensor/value.ts"
+import type { Dims, Identical, Shape } from "../shape/dim.ts"
+import { type AnyTensor, fromNode, isTensor, type Tensor } from "../tensor/value.ts"
 import type { AnyTensors, AnyValues } from "./any.ts"
 import { type ArgumentOf, type Flat, flatten } from "./arguments.ts"
-import { bind, collectNames, type Names } from "./bind.ts"
+import { bind, bindTo, collectNames, dimsOf, givenSizes, type Names } from "./bind.ts"
 import { makeCell, type Resident, type ResidentLeaf } from "./cell.ts"
 import { type ArgumentError, attempt, mismatch } from "./errors.ts"
 import { type HostOf, HostTensor, isHostTensor } from "./host.ts"
 import { withResidents } from "./lock.ts"
-import { isSpec, spec, type Spec, type SpecsOf, type TensorsOf } from "./spec.ts"
-import { sizesOf } from "./trace.ts"
+import { isSpec, type NamesOf, type Sizes, spec, type Spec, type SpecsOf, type TensorsOf } from "./spec.ts"
 import { putTogether, type Structure, takeApart } from "./tree.ts"
 
 export { isResident, type Resident, type ResidentLeaf } from "./cell.ts"
@@ -50,7 +50,10 @@ export const make = <const T>(tree: T): Effect.Effect<Resident<HeldOf<T>>, Devic
     const cell = yield* allocate<HeldOf<T>>(
       device,
       structure,
-      leaves.map(({ shape, sizes, dtype }, i) => ({ path: paths[i]!, spec: spec(shape, dtype), sizes }))
+      leaves.map((leaf, i) => {
+        const { shape, sizes, dtype }: Source = leaf
+        return { path: paths[i]!, spec: spec(shape, dtype), sizes, parts: (leaf as Dims).parts }
+      })
     )
     const tensors = leaves.flatMap((leaf, i) => (isTensor(leaf) ? [{ leaf, to: cell.leaves[i]!.buffer }] : []))
     if (tensors.length > 0) {
@@ -78,31 +81,88 @@ export const fromHost = <const Specs>(
     const device = yield* Device
     const { structure, leaves, paths } = takeApart(specs, isSpec, "", "a specification")
     const { flat, names, bound } = yield* attempt(() => fit(structure, leaves, paths, values))
-    const cell = yield* allocate<TensorsOf<Specs>>(
-      device,
-      structure,
-      names.wanted.map((wanted) => ({ path: wanted.path, spec: wanted.spec, sizes: sizesOf(wanted, bound) }))
-    )
+    const cell = yield* allocate<TensorsOf<Specs>>(device, structure, heldLeaves(names, bound))
     yield* withResidents(flat.residents, fill(cell, flat))
     return cell
   })
 
+const heldLeaves = (names: Names, bound: ReadonlyArray<number>): ReadonlyArray<Omit<ResidentLeaf, "buffer">> =>
+  names.wanted.map((wanted) => {
+    const { sizes, parts } = dimsOf(names, wanted, bound)
+    return { path: wanted.path, spec: wanted.spec, sizes, parts }
+  })
+
 /**
- * The values, copied to the host.
+ * A resident of zeros, of the shapes of specifications with their names bound to sizes: `"heads*head"` follows from
+ * `heads` and `head`. Fails with `ArgumentError` for a size that is missing, or that no specification names.
  *
  * @example
- * const state = yield* Resident.make({ step: Tensor.scalar(3, "i32") })
- * (yield* Resident.get(state)).step.toArray() // => 3
+ * const specs = { cache: Program.spec(["batch", "slots", 4]), at: Program.spec(["batch"], "i32") }
+ * const state = yield* Resident.zeros(specs, { batch: 2, slots: 3 })
+ * (yield* Resident.get(state)).at.toArray() // => [0, 0]
  */
-export const get = <T>(resident: Resident<T>): Effect.Effect<HostOf<T>, DeviceError> => {
-  const reads = Effect.forEach(resident.leaves, ({ buffer, spec, sizes }) =>
+export const zeros = <const Specs>(
+  specs: Specs,
+  sizes: Sizes<NamesOf<Specs>>
+): Effect.Effect<Resident<TensorsOf<Specs>>, ArgumentError | DeviceError, Device | Scope.Scope> =>
+  Effect.gen(function* () {
+    const device = yield* Device
+    const { structure, leaves, paths } = takeApart(specs, isSpec, "", "a specification")
+    const names = collectNames(leaves.map((spec, i) => ({ spec, path: paths[i]! })))
+    const bound = yield* attempt(() => bindTo(names, givenSizes(names, sizes, "")))
+    const cell = yield* allocate<TensorsOf<Specs>>(device, structure, heldLeaves(names, bound))
+    for (const { buffer, sizes, spec } of cell.leaves)
+      yield* device.write(buffer, new storage[spec.dtype](count(sizes)))
+    return cell
+  })
+
+const storage = { f32: Float32Array, i32: Int32Array, bool: Uint8Array } as const
+
+/**
+ * The values, copied to the host; of a part of them where `pick` takes one from the tree, such as
+ * `(state) => state.params.w`.
+ *
+ * @example
+ * const state = yield* Resident.make({ step: Tensor.scalar(3, "i32"), w: Tensor.zeros([2]) })
+ * (yield* Resident.get(state)).step.toArray() // => 3
+ * (yield* Resident.get(state, ({ w }) => w)).toArray() // => [0, 0]
+ */
+export const get: {
+  <T>(resident: Resident<T>): Effect.Effect<HostOf<T>, DeviceError>
+  <T, const U>(resident: Resident<T>, pick: (values: T) => U): Effect.Effect<HostOf<U>, DeviceError>
+} = <T>(resident: Resident<T>, pick: (values: T) => unknown = (values) => values): Effect.Effect<any, DeviceError> => {
+  const read = ({ buffer, spec, sizes }: ResidentLeaf) =>
     Effect.map(
       resident.device.read(buffer),
       (data) => new HostTensor(spec.shape, sizes, spec.dtype, data as Float32Array & Int32Array & Uint8Array)
     )
-  )
-  const values = Effect.map(reads, (leaves) => putTogether(resident.structure, (i) => leaves[i]) as HostOf<T>)
-  return withResidents([resident], values)
+  return Effect.suspend(() => {
+    const { leaves, structure } = picked(resident, pick)
+    const reads = Effect.forEach(leaves, read)
+    return withResidents(
+      [resident],
+      Effect.map(reads, (values) => putTogether(structure, (i) => values[i]))
+    )
+  })
+}
+
+/** The leaves that `pick` takes from the tree, which it gets with a tensor in the place of each. */
+const picked = <T>(
+  { leaves, structure }: Resident<T>,
+  pick: (values: T) => unknown
+): { readonly structure: Structure; readonly leaves: ReadonlyArray<ResidentLeaf> } => {
+  const nodes = leaves.map(({ path, sizes, spec }) => build.input(path, sizes, spec.dtype))
+  const tree = putTogether(structure, (i) => fromNode(nodes[i]!, leaves[i]!.spec.shape)) as T
+  const taken = takeApart(pick(tree), isTensor, "picked")
+  return {
+    structure: taken.structure,
+    leaves: taken.leaves.map(({ node }, i) => {
+      const leaf = leaves[nodes.indexOf(node)]
+      if (leaf === undefined)
+        throw new TypeError(`${taken.paths[i]}: expected a part of the resident, found a tensor computed from it`)
+      return leaf
+    })
+  }
 }
 
 /**
@@ -151,9 +211,9 @@ const fit = (
   values: unknown
 ): Fitted => {
   const names = collectNames(specs.map((spec, i) => ({ spec, path: paths[i]! })))
-  const flat: Flat = { values: [], sizes: [], residents: [] }
+  const flat: Flat = { values: [], sizes: [], residents: [], known: [] }
   flatten(structure, names.wanted, values, flat)
-  return { flat, names, bound: bind(names, flat.sizes) }
+  return { flat, names, bound: bind(names, flat.sizes, flat.known) }
 }
 
 /** Writes all leaves; those of other residents go by way of the host. */

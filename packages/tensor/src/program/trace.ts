@@ -2,7 +2,7 @@
 import * as build from "../graph/build.ts"
 import type { Graph, Node } from "../graph/node.ts"
 import { type AnyTensor, fromNode, isTensor } from "../tensor/value.ts"
-import type { Wanted } from "./bind.ts"
+import { dimsOf, type Names } from "./bind.ts"
 import { type Structure, putTogether, takeApart } from "./tree.ts"
 
 export interface Trace {
@@ -12,23 +12,18 @@ export interface Trace {
   readonly outputs: ReadonlyArray<AnyTensor>
 }
 
-/** The sizes of a leaf under a binding. */
-export const sizesOf = ({ spec, names }: Wanted, bound: ReadonlyArray<number>): ReadonlyArray<number> =>
-  spec.shape.map((dim, axis) => (typeof dim === "number" ? dim : bound[names[axis]!]!))
-
 /** Throws what the function throws: `ShapeError` where shapes disagree. */
 export const trace = (
   fn: (...tensors: ReadonlyArray<never>) => unknown,
   structures: ReadonlyArray<Structure>,
-  wanted: ReadonlyArray<Wanted>,
+  names: Names,
   bound: ReadonlyArray<number>
 ): Trace => {
-  const inputs: ReadonlyArray<Node> = wanted.map((leaf) =>
-    build.input(leaf.path, sizesOf(leaf, bound), leaf.spec.dtype)
+  const dims = names.wanted.map((leaf) => dimsOf(names, leaf, bound))
+  const inputs: ReadonlyArray<Node> = names.wanted.map((leaf, i) =>
+    build.input(leaf.path, dims[i]!.sizes, leaf.spec.dtype)
   )
-  const tensors = structures.map(
-    (structure) => putTogether(structure, (i) => fromNode(inputs[i]!, wanted[i]!.spec.shape)) as never
-  )
+  const tensors = structures.map((structure) => putTogether(structure, (i) => fromNode(inputs[i]!, dims[i]!)) as never)
   const { structure, leaves } = takeApart(fn(...tensors), isTensor, "result")
   return { graph: { inputs, outputs: leaves.map((leaf) => leaf.node) }, structure, outputs: leaves }
 }
