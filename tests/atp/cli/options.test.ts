@@ -108,12 +108,12 @@ test.each([
   [
     "an advantage that there is not",
     ["reinforcement.advantage=best"],
-    /^Expected "group-relative" \| "leave-one-out" \| "dr-grpo" \| "batch-normalised" at reinforcement.advantage$/
+    /^Expected "group-relative" \| "leave-one-out" \| "dr-grpo" \| "batch-normalised" at reinforcement.advantage, found "best"$/
   ],
   [
     "a reference without weight",
     ["reinforcement.reference.frozen=0"],
-    /^Expected a value greater than 0 at reinforcement.reference.frozen /
+    /^Expected a value greater than 0 at reinforcement.reference.frozen, found 0$/
   ],
   [
     "operators that are never drawn",
@@ -158,9 +158,11 @@ test("what is asked for together has bounds as well", async () => {
 test("options that would have no effect are refused, not left aside", async () => {
   const { data, task } = { data: Option.some("words.jsonl"), task: Option.some("walk" as const) }
   expect(await refusal(configOf({ ...none, data, task }))).toContain("leave one of them out")
-  expect(await refusal(configOf({ ...none, set: ["task=easy", "arithmetic.steps=2"] }))).toContain(
-    "task easy has options of its own"
-  )
+  for (const [set, reason] of [
+    [["task=easy", "arithmetic.steps=2"], "options of arithmetic are for task=arithmetic, and the run is on task=easy"],
+    [["walk.nodes=5"], "options of walk are for task=walk, and the run is on task=arithmetic"]
+  ] as const)
+    expect(await refusal(configOf({ ...none, set }))).toBe(reason)
 })
 
 test("test files for a generated task are refused, not left aside", async () => {

@@ -21,7 +21,7 @@ const tasks = {
 }
 
 const variants = ["train", ...Task.evaluationSets] as const
-const drawn = (task: Task.Task) =>
+const drawn = (task: Task.GeneratedTask) =>
   fc
     .tuple(fc.nat(), fc.constantFrom(...variants))
     .map(([seed, variant]) => ({ variant, problem: task.draw(Key.fromSeed(seed), variant) }))
@@ -88,7 +88,7 @@ describe.each(Object.entries(tasks))("%s", (_, task) => {
 })
 
 test("most questions have several equivalent chains, unless labels are canonical", () => {
-  const chains = (task: Task.Task) => {
+  const chains = (task: Task.GeneratedTask) => {
     const byQuestion = new Map<string, Set<string>>()
     for (let seed = 0; seed < 3000; seed++) {
       const { question, steps } = task.draw(Key.fromSeed(seed), "simple")

@@ -11,7 +11,8 @@ import { testsBeside } from "../data/beside.ts"
 import { readText } from "../input/file.ts"
 import { parseJson } from "../input/json.ts"
 import { plain, quoted } from "../input/shown.ts"
-import { decodeConfig, type RunConfig, taskNames } from "../train/config.ts"
+import { optionedTasks, type TaskName, taskNames, tasks } from "../data/registry.ts"
+import { decodeConfig, type RunConfig } from "../train/config.ts"
 
 /** What was asked for cannot be a config; one sentence says why. */
 export class BadConfig extends Data.TaggedError("BadConfig")<{ readonly reason: string }> {
@@ -176,14 +177,10 @@ const defaultsForFiles: Tree = {
   evaluate: 2000
 }
 
-/** Finding the successor of a node in the question is learned late, sooner with wide heads, and needs long stages. */
-const defaultsForWalk: Tree = {
-  model: { heads: 2, kvHeads: 2 },
-  supervised: { problems: 10_000, warmStart: 1300, perStage: 500, final: 300 }
-}
+const isTask = (name: unknown): name is TaskName => typeof name === "string" && Object.hasOwn(tasks, name)
 
 const defaultsFor = ({ data, task }: Tree): Tree =>
-  data !== undefined ? defaultsForFiles : task === "walk" ? defaultsForWalk : {}
+  data !== undefined ? defaultsForFiles : isTask(task) ? tasks[task].run : {}
 
 const shown = (value: unknown): string =>
   typeof value === "string" ? quoted(value) : Array.isArray(value) ? "an array" : String(value)
@@ -247,15 +244,16 @@ export const configOf = Effect.fnUntraced(function* (
   const complete = yield* Effect.orDie(decodeConfig({}))
   const unknown = unknownOption(given, complete)
   if (unknown !== null) return yield* new BadConfig({ reason: unknown })
-  if (given["task"] === "easy" && given["arithmetic"] !== undefined)
-    return yield* new BadConfig({
-      reason: "the task easy has options of its own; those of arithmetic are for task=arithmetic"
-    })
   const tree = merged(defaultsFor(given), given)
   // Tasks are given whole in a config; single options change the default one.
-  for (const name of ["arithmetic", "walk"] as const)
-    if (isTree(tree[name])) tree[name] = { ...complete[name], ...tree[name] }
-  return yield* decoded(tree)
+  for (const name of optionedTasks) if (isTree(tree[name])) tree[name] = { ...complete[name], ...tree[name] }
+  const config = yield* decoded(tree)
+  const idle = optionedTasks.find((name) => name !== config.task && given[name] !== undefined)
+  if (idle !== undefined && config.data === undefined)
+    return yield* new BadConfig({
+      reason: `options of ${idle} are for task=${idle}, and the run is on task=${config.task}`
+    })
+  return config
 })
 
 /** The test files of a config: those named, or those beside its data file. */

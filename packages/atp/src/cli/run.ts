@@ -52,7 +52,7 @@ import {
 import { overridesOf } from "../train/overrides.ts"
 import { holdModel, type HeldModel, restoreModel } from "../train/state.ts"
 import { checkFits, type TooLarge, worksOf } from "../train/plan.ts"
-import { fromFiles, generated, type Subject } from "../train/subject.ts"
+import { namedBy, type Subject } from "../train/subject.ts"
 import { progress } from "./progress.ts"
 
 /** That of the package. */
@@ -64,10 +64,7 @@ export const subjectOf = (
   config: RunConfig,
   tests: ReadonlyArray<string>
 ): Effect.Effect<Subject, DataError, FileSystem.FileSystem> => {
-  const key = fromSeed(config.seed)
-  return config.data === undefined
-    ? Effect.sync(() => generated(config, key))
-    : fromFiles(config, config.data, tests, key)
+  return namedBy(config, tests, fromSeed(config.seed))
 }
 
 /** What tells the problems of one subject from those of another. */

@@ -5,8 +5,10 @@
  */
 import * as Schema from "effect/Schema"
 import { derive, draws, type Draws, type Key } from "../random/key.ts"
+import { generated, type GeneratedTask } from "./generated.ts"
 import type { Problem, StepLanguage } from "./problem.ts"
-import type { Task, Variant } from "./task.ts"
+import { registered } from "./registered.ts"
+import type { Variant } from "./task.ts"
 
 const operators = ["+", "-", "*"] as const
 type Operator = (typeof operators)[number]
@@ -174,7 +176,7 @@ const language = (options: ArithmeticOptions): StepLanguage => {
 }
 
 /** The arithmetic task of these options. */
-export const arithmetic = (options: ArithmeticOptions): Task => {
+export const arithmetic = (options: ArithmeticOptions): GeneratedTask => {
   const firstRare = Math.max(2, Math.ceil((options.values * 2) / 3))
   const longest = options.steps + 2
 
@@ -195,7 +197,7 @@ export const arithmetic = (options: ArithmeticOptions): Task => {
     return variant === "long" ? random.integer(options.steps + 1, longest) : random.integer(1, options.steps)
   }
 
-  const draw = (key: Key, variant: Variant): Problem => {
+  const draw = (key: Key, variant: Variant): Problem<never> => {
     for (let attempt = 0; ; attempt++) {
       const random = draws(derive(key, attempt))
       const n = length(random, variant)
@@ -211,7 +213,7 @@ export const arithmetic = (options: ArithmeticOptions): Task => {
     }
   }
 
-  return {
+  return generated({
     name: options.modular ? `arithmetic modulo ${options.values}` : `arithmetic below ${options.values}`,
     symbols: [...operators, "=", ";", "x", ...Array.from({ length: options.values }, (_, value) => `${value}`)],
     steps: { train: options.steps, longest },
@@ -219,5 +221,24 @@ export const arithmetic = (options: ArithmeticOptions): Task => {
     draw,
     canonical: ({ question }) => question.split(" ; ")[0]!,
     language: language(options)
-  }
+  })
 }
+
+/** By name: `--task arithmetic`, with `--set arithmetic.values=11` and the like. */
+export const arithmeticTask = registered(
+  "arithmetic",
+  ArithmeticOptions,
+  {
+    values: 7,
+    modular: true,
+    steps: 3,
+    weights: [0.5, 0.5, 0],
+    common: 0.7,
+    distractors: 0.04,
+    canonicalLabels: false
+  },
+  arithmetic
+)
+
+/** Plain small integers by name: `--task easy`. */
+export const easyTask = { name: "easy", of: () => arithmetic(easyArithmetic), run: {} } as const

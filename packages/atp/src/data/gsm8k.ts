@@ -9,7 +9,7 @@ import { decodeLine, type Line, lines } from "./lines.ts"
 import type { Problem, StepLanguage } from "./problem.ts"
 
 /** Problems of a file, read as they are asked for. */
-export type ProblemStream = Stream.Stream<Problem, DataError, FileSystem.FileSystem>
+export type ProblemStream = Stream.Stream<Problem<never>, DataError, FileSystem.FileSystem>
 
 const numeric = (line: Line, text: string): Effect.Effect<string, AnswerNotANumber> =>
   parseNumber(text) === null

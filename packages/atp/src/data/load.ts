@@ -32,14 +32,14 @@ const readers: { readonly [F in DataFormat]: (file: string) => ProblemStream } =
 export const read = (file: string): ProblemStream =>
   Stream.unwrap(Effect.map(formatOf(file), (format) => readers[format](file)))
 
-/** More than this, with all that is derived from each of them, is more than memory is good for. */
-const mostProblems = 2 ** 20
+/** Problems of one source: more, with all that is derived from each of them, is more than memory is good for. */
+export const mostProblems = 2 ** 20
 
 /** All problems of a file, of which there are a million at most. Fails with `EmptyData` if there are none. */
 export const load = (
   file: string,
   limit = Number.POSITIVE_INFINITY
-): Effect.Effect<ReadonlyArray<Problem>, DataError, FileSystem.FileSystem> =>
+): Effect.Effect<ReadonlyArray<Problem<never>>, DataError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const all = yield* read(file).pipe(Stream.take(Math.min(limit, mostProblems + 1)), Stream.runCollect)
     if (all.length > mostProblems)

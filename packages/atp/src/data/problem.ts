@@ -1,5 +1,18 @@
-/** A question with one chain of steps and an answer: what every data source gives and every method is trained on. */
-export interface Problem {
+/** The parts that the questions of a task are divided into. */
+export const splits = ["train", "rl", "validation", "test"] as const
+/** A question belongs to one split for ever, whatever the seed: membership is a property of its canonical form. */
+export type Split = (typeof splits)[number]
+
+declare const split: unique symbol
+
+/**
+ * A question with one chain of steps and an answer: what every data source gives and every method is trained on. Its type
+ * says which split it belongs to: `Problem<never>` to none yet, `Problem` to any. What is learnt from or chosen on is never
+ * a `Problem<"test">`, and does not compile if it is.
+ */
+export interface Problem<out S extends Split = Split> {
+  /** Never there: what the type is of. */
+  readonly [split]?: S
   readonly question: string
   /** One chain of reasoning, a text per step; empty where the source has none. */
   readonly steps: ReadonlyArray<string>

@@ -1,33 +1,56 @@
+import type * as Effect from "effect/Effect"
 import type { Key } from "../random/key.ts"
+import type { Tokenizer } from "../text/tokenizer.ts"
 import type { Problem, StepLanguage } from "./problem.ts"
 
 /**
- * The five held-out sets, after the benchmarks they mirror: in distribution (GSM8K), rare operands (GSM-Hard), exactly
+ * The five held-out sets of generated tasks, after the benchmarks they mirror: in distribution (GSM8K), rare operands (GSM-Hard), exactly
  * two steps (MultiArith), one or two steps beside unused facts (SVAMP), and more steps than were ever trained on.
  */
 export const evaluationSets = ["id", "hard", "simple", "distract", "long"] as const
 /** One of the held-out sets by name. */
 export type EvaluationSet = (typeof evaluationSets)[number]
 
-/** The parts that questions of a task are divided into. */
-export const splits = ["train", "rl", "validation", "test"] as const
-/** A question belongs to one split for ever, whatever the seed: membership is a property of its canonical form. */
-export type Split = (typeof splits)[number]
-
 /** Which distribution to draw from: what training sees, or one of the held-out sets. */
 export type Variant = "train" | EvaluationSet
 
-/** A generated kind of problem. Pure: the same key gives the same problem. */
-export interface Task {
+/** How many problems are wanted, and what they may be like. */
+export interface Wanted {
+  /** For training and for reinforcement, where as many can be made; files have as many as they have. */
+  readonly train: number
+  readonly rl: number
+  /** Of validation, and of each test set. */
+  readonly heldOut: number
+  /** Symbols that a question or a chain, and what one latent group spells, may have; generated tasks find it themselves. */
+  readonly context: number
+  readonly groupSymbols: number
+  /** Symbols of a vocabulary made from the problems; generated tasks bring their own. */
+  readonly vocabulary: number
+}
+
+/** What is learned: problems by split, how their steps are written, and the tokenizer. */
+export interface Dataset {
   readonly name: string
-  /** The fixed vocabulary: every text of the task is these symbols separated by single spaces. */
-  readonly symbols: ReadonlyArray<string>
-  /** Steps of the longest problem in training, and in any held-out set. */
-  readonly steps: { readonly train: number; readonly longest: number }
-  /** Accuracy of a guess that knows the form of answers alone. */
-  readonly chance: number
-  readonly draw: (key: Key, variant: Variant) => Problem
-  /** The same for questions that ask the same thing, whatever the order of their facts and their distractors. */
-  readonly canonical: (problem: Problem) => string
+  readonly tokenizer: Tokenizer
   readonly language: StepLanguage
+  readonly train: ReadonlyArray<Problem<"train">>
+  /** Questions for reinforcement, which supervised training has not seen. */
+  readonly rl: ReadonlyArray<Problem<"rl">>
+  /** Questions that settings are chosen on; they share none with a test set. */
+  readonly validation: ReadonlyArray<Problem<"validation">>
+  readonly tests: ReadonlyArray<readonly [name: string, problems: ReadonlyArray<Problem<"test">>]>
+  /** Latent groups at most. */
+  readonly maxSteps: number
+  /** Accuracy of a guess, where it is known. */
+  readonly chance: number | null
+  /** What of the problems does not take part, in words. */
+  readonly leftOut: ReadonlyArray<string>
+  /** What of the problems takes part as it is although it cannot be judged, in words. */
+  readonly keptAsText: ReadonlyArray<string>
+}
+
+/** A data set, generated or from somewhere: opened, it gives problems by split. The same key gives the same ones. */
+export interface Task<out E = never, out R = never> {
+  readonly name: string
+  readonly open: (wanted: Wanted, key: Key) => Effect.Effect<Dataset, E, R>
 }

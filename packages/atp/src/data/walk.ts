@@ -6,8 +6,10 @@
  */
 import * as Schema from "effect/Schema"
 import { derive, draws, type Draws, type Key } from "../random/key.ts"
+import { generated, type GeneratedTask } from "./generated.ts"
 import type { Problem, StepLanguage } from "./problem.ts"
-import type { Task, Variant } from "./task.ts"
+import { registered } from "./registered.ts"
+import type { Variant } from "./task.ts"
 
 const size = (minimum: number, maximum: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum, maximum })))
 
@@ -113,7 +115,7 @@ const language: StepLanguage = {
 }
 
 /** The graph-walking task of these options. */
-export const walk = (options: WalkOptions): Task => {
+export const walk = (options: WalkOptions): GeneratedTask => {
   const longest = options.steps + 2
   const { names: needed, twins: hardBranching, unused: unusedAtDistract } = mostOf(options)
 
@@ -123,7 +125,7 @@ export const walk = (options: WalkOptions): Task => {
     return variant === "long" ? random.integer(options.steps + 1, longest) : random.integer(1, options.steps)
   }
 
-  const draw = (key: Key, variant: Variant): Problem => {
+  const draw = (key: Key, variant: Variant): Problem<never> => {
     const random = draws(derive(key, "walk"))
     const hops = hopsOf(random, variant)
     const branching = variant === "hard" ? hardBranching : options.branching
@@ -153,7 +155,7 @@ export const walk = (options: WalkOptions): Task => {
     }
   }
 
-  return {
+  return generated({
     name: `walk on ${options.nodes} places`,
     symbols: [">", "?", ...Array.from({ length: longest }, (_, hop) => `${hop + 1}`), ...letters.slice(0, needed)],
     steps: { train: options.steps, longest },
@@ -165,5 +167,18 @@ export const walk = (options: WalkOptions): Task => {
       return `${pairs.sort().join(" ")} ? ${start} ${hops}`
     },
     language
-  }
+  })
 }
+
+/** By name: `--task walk`, with `--set walk.nodes=5` and the like. */
+export const walkTask = registered(
+  "walk",
+  WalkOptions,
+  { nodes: 6, branching: 1, distractors: 0, steps: 3, canonicalLabels: false },
+  walk,
+  // Finding the successor of a node in the question is learned late, sooner with wide heads, and needs long stages.
+  {
+    model: { heads: 2, kvHeads: 2 },
+    supervised: { problems: 10_000, warmStart: 1300, perStage: 500, final: 300 }
+  }
+)

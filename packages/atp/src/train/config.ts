@@ -1,8 +1,7 @@
 /** What a run is made of. Everything has a default; a run is its config, its seed and the version of the code. */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { ArithmeticOptions } from "../data/arithmetic.ts"
-import { WalkOptions } from "../data/walk.ts"
+import { taskFields, taskNames } from "../data/registry.ts"
 import { rewardNames } from "../rewards/recipes.ts"
 import { mostSymbols } from "../text/tokenizer.ts"
 import { onRewardFailures } from "./judging.ts"
@@ -169,33 +168,13 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   )
 ) {}
 
-/** Generated tasks by name. */
-export const taskNames = ["arithmetic", "walk", "easy"] as const
-
 /** A run. */
 export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
   seed: count(0, Number.MAX_SAFE_INTEGER),
   task: Schema.Literals(taskNames).pipe(Schema.withDecodingDefault(Effect.succeed("arithmetic" as const))),
   /** A data file to train on in place of a generated task. */
   data: Schema.optionalKey(Schema.String),
-  arithmetic: ArithmeticOptions.pipe(
-    Schema.withDecodingDefault(
-      Effect.succeed({
-        values: 7,
-        modular: true,
-        steps: 3,
-        weights: [0.5, 0.5, 0] as const,
-        common: 0.7,
-        distractors: 0.04,
-        canonicalLabels: false
-      })
-    )
-  ),
-  walk: WalkOptions.pipe(
-    Schema.withDecodingDefault(
-      Effect.succeed({ nodes: 6, branching: 1, distractors: 0, steps: 3, canonicalLabels: false })
-    )
-  ),
+  ...taskFields,
   model: ModelConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   supervised: SupervisedConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   reinforcement: ReinforcementConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),

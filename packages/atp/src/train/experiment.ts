@@ -1,12 +1,14 @@
 /** What a config, its subject and a method come to: sizes, phases, and what generation needs to know. */
+import * as Effect from "effect/Effect"
 import { initialReasoner, type Reasoner, type ReasonerSizes } from "../nn/reasoner.ts"
 import type { Values } from "../nn/parameters.ts"
-import { derive, type Key } from "../random/key.ts"
+import type { Task } from "../data/task.ts"
+import { derive, fromSeed, type Key } from "../random/key.ts"
 import type { Trained } from "../reasoning/generate.ts"
 import { type Budget, type Method, warmStart } from "../reasoning/method.ts"
 import type { Phase } from "../reasoning/layout.ts"
 import type { RunConfig } from "./config.ts"
-import type { Subject } from "./subject.ts"
+import { type Subject, subjectOf } from "./subject.ts"
 import type { SupervisedOptions } from "./supervised.ts"
 
 /** A config with its subject, and all sizes that follow from both. */
@@ -22,7 +24,7 @@ export interface Experiment {
   readonly textSymbols: number
 }
 
-/** Derives an experiment. Generated questions set the context themselves; that of files is the config's. */
+/** Derives an experiment. Its context is that of the longest question. */
 export const experiment = (config: RunConfig, subject: Subject, key: Key): Experiment => {
   const { decoderLayers, heads, hidden, kvHeads, layers, tied, width } = config.model
   const { tokenizer } = subject
@@ -48,13 +50,16 @@ export const experiment = (config: RunConfig, subject: Subject, key: Key): Exper
       final: config.supervised.final,
       chainSymbols
     },
-    context: Math.min(
-      config.data === undefined ? Number.POSITIVE_INFINITY : config.model.context,
-      longest(all.map(({ question }) => question)) + 1
-    ),
+    context: longest(all.map(({ question }) => question)) + 1,
     stepSymbols: longest(subject.train.flatMap(({ steps }) => steps)) + 1,
     textSymbols: chainSymbols + longest(subject.train.map(({ answer }) => answer)) + 2
   }
+}
+
+/** The experiment of a config on a data set of one's own; its seed is that of the config. */
+export const on = <E, R>(task: Task<E, R>, config: RunConfig): Effect.Effect<Experiment, E, R> => {
+  const key = fromSeed(config.seed)
+  return Effect.map(subjectOf(config, task, key), (subject) => experiment(config, subject, key))
 }
 
 /** The first parameters of a method. */

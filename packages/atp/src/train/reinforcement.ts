@@ -28,7 +28,7 @@ import { figuresOf, rowsOf, type StepReport } from "./supervised.ts"
 export interface ReinforcementOptions<E = never, R = never> {
   readonly trained: Trained
   readonly term: PolicyTerm
-  readonly problems: ReadonlyArray<Problem>
+  readonly problems: ReadonlyArray<Problem<"train" | "rl">>
   readonly reward: Reward<E, R>
   /** Rewards whose means are reported and which nothing is trained on. */
   readonly watch?: ReadonlyArray<Reward<E, R>>

@@ -33,7 +33,7 @@ export interface SupervisedOptions {
   readonly method: Method
   readonly sizes: ReasonerSizes
   readonly tokenizer: Tokenizer
-  readonly problems: ReadonlyArray<Problem>
+  readonly problems: ReadonlyArray<Problem<"train">>
   readonly phases: ReadonlyArray<Phase>
   readonly batch: number
   readonly perStep: number

@@ -1,0 +1,176 @@
+/** Data sets of problems that are there: from files, from a stream, or a list of them. */
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Stream from "effect/Stream"
+import { derive, draws } from "../random/key.ts"
+import { corpusVocabulary } from "../text/tokenizer.ts"
+import { equations } from "./equation.ts"
+import { type DataError, EmptyData, MalformedLine, UnreadableData } from "./errors.ts"
+import { census } from "./gsm8k.ts"
+import { lines } from "./lines.ts"
+import { formatOf, load, mostProblems } from "./load.ts"
+import type { Problem, StepLanguage } from "./problem.ts"
+import { statements } from "./prosqa.ts"
+import type { Dataset, Task } from "./task.ts"
+
+type Problems<E, R> = Effect.Effect<ReadonlyArray<Problem<never>>, E, R>
+
+/** What is known of a data set beside its problems. */
+export interface CorpusOptions {
+  /** How its steps are written; as equations unless told. */
+  readonly language?: StepLanguage
+  /** What a step is called if it is well written: "arithmetic", "facts". */
+  readonly steps?: string
+  /** Latent groups at most; chains are rarely longer than 6, and later steps share the last group. */
+  readonly maxSteps?: number
+}
+
+/** Consecutive parts with these shares of the whole, and the rest as the last part. */
+const divided = <A>(all: ReadonlyArray<A>, shares: ReadonlyArray<number>): ReadonlyArray<ReadonlyArray<A>> => {
+  const ends = shares.map((_, i) => Math.floor(all.length * shares.slice(0, i + 1).reduce((sum, x) => sum + x, 0)))
+  return [...ends, all.length].map((end, i) => all.slice(ends[i - 1] ?? 0, end))
+}
+
+/**
+ * A data set of given problems: a tenth is held out for reinforcement, a twentieth for validation and, unless test sets are
+ * given, another for testing. Problems that do not fit the context are left out and counted, those of tests as well; steps
+ * that cannot be read are kept and counted.
+ */
+const corpus = <E, R>(
+  name: string,
+  problems: Problems<E, R>,
+  tests: ReadonlyArray<readonly [name: string, problems: Problems<E, R>]>,
+  { language = equations, maxSteps = 6, steps: stepsAre = "arithmetic" }: CorpusOptions
+): Task<E, R> => ({
+  name,
+  open: Effect.fnUntraced(function* ({ context, groupSymbols, heldOut, vocabulary }, key) {
+    const all = draws(derive(key, "data")).shuffle(yield* problems)
+    const words = corpusVocabulary(
+      all.flatMap(({ answer, question, steps }) => [question, ...steps, answer]),
+      vocabulary
+    )
+    const symbols = (texts: ReadonlyArray<string>) =>
+      texts.reduce((sum, text) => sum + words.encode(text).length + 1, 0)
+    const fits = ({ answer, question, steps }: Problem) =>
+      symbols([question]) <= context &&
+      symbols([answer]) <= context &&
+      symbols(steps) <= context &&
+      [...steps.slice(0, maxSteps - 1).map((step) => [step]), steps.slice(maxSteps - 1)].every(
+        (group) => symbols(group) <= groupSymbols
+      )
+    const usable = all.filter((problem) => fits(problem) && problem.steps.length > 0)
+    const given = yield* Effect.forEach(tests, ([test, read]) => Effect.map(read, (read) => ({ test, read })))
+    const asked = given.map(({ read, test }) => ({
+      name: test,
+      problems: read.filter(({ question }) => symbols([question]) <= context),
+      of: read.length
+    }))
+    const [rl, validation, test, train] = divided(usable, [0.1, 0.05, given.length > 0 ? 0 : 0.05])
+    const few = (problems: ReadonlyArray<Problem<never>>) => problems.slice(0, heldOut)
+    const longer = all.length - all.filter(fits).length
+    const without = all.filter(({ steps }) => steps.length === 0).length
+    const counted = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}`])
+    const { steps, unreadableChains, unreadableSteps } = census(all, language)
+    const dataset: Dataset = {
+      name,
+      tokenizer: words,
+      language,
+      train: train!,
+      rl: rl!,
+      validation: few(validation!),
+      tests:
+        given.length > 0
+          ? asked.map(({ name, problems }) => [name, few(problems)] as const)
+          : [["held out", few(test!)]],
+      maxSteps,
+      chance: null,
+      leftOut: [
+        ...counted(longer, `problems longer than ${context} symbols, or ${groupSymbols} in a latent group`),
+        ...counted(without, "problems without steps"),
+        ...asked.flatMap(({ name, of, problems }) => counted(of - problems.length, `of ${of} questions of ${name}`))
+      ],
+      keptAsText: counted(unreadableSteps, `of ${steps} steps, in ${unreadableChains} chains, that are not ${stepsAre}`)
+    }
+    return dataset
+  })
+})
+
+/** All problems of a source, a million at most. */
+const collected = <E, R>(
+  name: string,
+  problems: Stream.Stream<Problem<never>, E, R>
+): Problems<E | EmptyData | UnreadableData, R> =>
+  Effect.gen(function* () {
+    const all = yield* problems.pipe(Stream.take(mostProblems + 1), Stream.runCollect)
+    if (all.length > mostProblems)
+      return yield* new UnreadableData({ file: name, reason: `expected at most ${mostProblems} problems, found more` })
+    return all.length === 0 ? yield* new EmptyData({ file: name }) : all
+  })
+
+/** A small data set: the problems themselves. Fails with `EmptyData` where there are none. */
+export const of = (
+  name: string,
+  problems: ReadonlyArray<Problem<never>>,
+  options: CorpusOptions & { readonly tests?: Readonly<Record<string, ReadonlyArray<Problem<never>>>> } = {}
+): Task<EmptyData | UnreadableData> =>
+  fromStream(name, Stream.fromIterable(problems), {
+    ...options,
+    tests: Object.fromEntries(
+      Object.entries(options.tests ?? {}).map(([test, problems]) => [test, Stream.fromIterable(problems)])
+    )
+  })
+
+/** A data set from streams of problems, one to learn from and any number to be tested on. */
+export const fromStream = <E, R>(
+  name: string,
+  problems: Stream.Stream<Problem<never>, E, R>,
+  options: CorpusOptions & { readonly tests?: Readonly<Record<string, Stream.Stream<Problem<never>, E, R>>> } = {}
+): Task<E | EmptyData | UnreadableData, R> =>
+  corpus(
+    name,
+    collected(name, problems),
+    Object.entries(options.tests ?? {}).map(([test, stream]) => [test, collected(test, stream)] as const),
+    options
+  )
+
+/**
+ * A data set from the lines of a text file, read one by one; the first that is not what was `expected` fails with its number.
+ *
+ *     Task.fromLines("sums.csv", { expected: "question,steps,answer", read: (line) => ... })
+ */
+export const fromLines = (
+  file: string,
+  {
+    expected,
+    read,
+    ...options
+  }: CorpusOptions & {
+    readonly expected: string
+    /** The problem a line holds; null where it holds none. */
+    readonly read: (line: string) => Problem<never> | null
+  }
+): Task<MalformedLine | EmptyData | UnreadableData, FileSystem.FileSystem> =>
+  fromStream(
+    file,
+    Stream.mapEffect(lines(file), ({ number, text }) => {
+      const problem = read(text)
+      return problem === null
+        ? Effect.fail(new MalformedLine({ file, line: number, expected, found: text }))
+        : Effect.succeed(problem)
+    }),
+    options
+  )
+
+/** A data file in any form that is known, with files to be tested on. */
+export const fromFiles = (file: string, tests: ReadonlyArray<string> = []): Task<DataError, FileSystem.FileSystem> => ({
+  name: file,
+  open: (wanted, key) =>
+    Effect.flatMap(formatOf(file), (format) =>
+      corpus(
+        file,
+        load(file),
+        tests.map((test) => [test.split("/").at(-1)!, load(test)] as const),
+        format === "prosqa" ? { language: statements, steps: "facts" } : {}
+      ).open(wanted, key)
+    )
+})

@@ -1,0 +1,50 @@
+/** Tasks whose problems are drawn: from a distribution of questions to a data set with five test sets. */
+import * as Effect from "effect/Effect"
+import { derive, type Key } from "../random/key.ts"
+import { fixedVocabulary } from "../text/tokenizer.ts"
+import type { Problem, StepLanguage } from "./problem.ts"
+import { evaluationSet, problems } from "./splits.ts"
+import { type Dataset, evaluationSets, type Task, type Variant, type Wanted } from "./task.ts"
+
+/** What a generated kind of problem is. Pure: the same key gives the same problem. */
+export interface Generated {
+  readonly name: string
+  /** The fixed vocabulary: every text of the task is these symbols separated by single spaces. */
+  readonly symbols: ReadonlyArray<string>
+  /** Steps of the longest problem in training, and in any held-out set. */
+  readonly steps: { readonly train: number; readonly longest: number }
+  /** Accuracy of a guess that knows the form of answers alone. */
+  readonly chance: number
+  readonly draw: (key: Key, variant: Variant) => Problem<never>
+  /** The same for questions that ask the same thing, whatever the order of their facts and their distractors. */
+  readonly canonical: (problem: Problem) => string
+  readonly language: StepLanguage
+}
+
+/** A generated kind of problem as a task. */
+export interface GeneratedTask extends Generated, Task {
+  /** What `open` gives. */
+  readonly divided: (wanted: Pick<Wanted, "heldOut" | "rl" | "train">, key: Key) => Dataset
+}
+
+/** The task of a generated kind of problem. */
+export const generated = (kind: Generated): GeneratedTask => {
+  const divided: GeneratedTask["divided"] = (wanted, key) => {
+    const draw = <S extends "train" | "rl" | "validation">(split: S, count: number): ReadonlyArray<Problem<S>> =>
+      problems(kind, { split, variant: "train", count, key: derive(key, "data", split) })
+    return {
+      name: kind.name,
+      tokenizer: fixedVocabulary(kind.symbols),
+      language: kind.language,
+      train: draw("train", wanted.train),
+      rl: draw("rl", wanted.rl),
+      validation: draw("validation", wanted.heldOut),
+      tests: evaluationSets.map((set) => [set, evaluationSet(kind, set, wanted.heldOut, key)] as const),
+      maxSteps: kind.steps.train,
+      chance: kind.chance,
+      leftOut: [],
+      keptAsText: []
+    }
+  }
+  return { ...kind, divided, open: (wanted, key) => Effect.sync(() => divided(wanted, key)) }
+}
