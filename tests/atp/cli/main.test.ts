@@ -88,6 +88,30 @@ test.each([
   60_000
 )
 
+test("a run whose numbers are no longer finite goes on as a branch with other options", async () => {
+  const [home, out] = [folder(), "--out"]
+  const [wild, tame] = [join(home, "wild"), join(home, "tame")]
+  const goOn = (to: string) => noema(["train", "no-cot", ...oneThread, "--resume", out, to])
+  // Weights that decay by more than themselves grow.
+  const wilder = ["--set", "supervised.learningRate=1e6", "--set", "supervised.weightDecay=1e6"]
+  const first = await noema(["branch", whole, out, wild, "--stage", "warm-start", "--at", "200", ...wilder])
+  expect(first.text).toContain(
+    "goes on from update 200 of warm-start with another supervised.learningRate, supervised.weightDecay"
+  )
+  const failed = await goOn(wild)
+  expect(failed.code).toBe(1)
+  expect(failed.complaint.trimEnd().split("\n").at(-1)).toContain(
+    `; it would end so again, but goes on with other options from update 200 of warm-start: noema branch ${wild} --out ${wild}-2 --set PATH=VALUE`
+  )
+  const tamer = ["--set", "supervised.learningRate=0.001", "--set", "supervised.weightDecay=0"]
+  expect((await noema(["branch", wild, out, tame, ...tamer])).code).toBe(0)
+  expect((await goOn(tame)).code).toBe(0)
+  const metricsOf = (of: string) => readFileSync(join(of, "metrics.jsonl"), "utf8").split("\n")
+  expect(metricsOf(tame).slice(0, 200)).toEqual(metricsOf(whole).slice(0, 200))
+  expect(metricsOf(tame)[220]).not.toEqual(metricsOf(whole)[220])
+  expect(metricsOf(tame)).toHaveLength(metricsOf(whole).length)
+}, 60_000)
+
 test("the version is that of the package", async () => {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../../packages/atp/package.json"), "utf8"))
   expect((await noema(["--version"])).text).toContain(version)
@@ -108,6 +132,19 @@ test("the help of a command that trains names methods, and every option of the c
 test("help names every command", async () => {
   const { code, text } = await noema(["--help"])
   expect(code).toBe(0)
-  for (const name of ["train", "rl", "eval", "inspect", "sample", "export", "ask", "data", "devices", "demo", "verify"])
+  for (const name of [
+    "train",
+    "rl",
+    "eval",
+    "inspect",
+    "sample",
+    "export",
+    "ask",
+    "data",
+    "devices",
+    "demo",
+    "verify",
+    "branch"
+  ])
     expect(text).toContain(name)
 })

@@ -44,10 +44,11 @@ import {
 } from "./options.ts"
 import { accuracyText, tableOf } from "../report/table.ts"
 import { loadModel, saveModel } from "../saved/model.ts"
+import { branch, wayOut } from "./branch.ts"
 import { devices } from "./devices.ts"
 import { finished, generatorOfSaved } from "./saved.ts"
 import { pathLines } from "./paths.ts"
-import { complain, sentence } from "./sentence.ts"
+import { complain, sentence, shellWord } from "./sentence.ts"
 import { verify } from "./verify.ts"
 import {
   demo,
@@ -133,10 +134,6 @@ const contextOf = Effect.fnUntraced(function* (options: TrainingOptions, ...uses
   return yield* openContext(config, yield* testsOf(config, options.test), options.out, uses)
 })
 
-/** A word as a shell takes it. */
-const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
-
 /** What a command does in a run that it trains; who interrupts it is told how to go on. */
 const training = <E extends { readonly message: string }, R>(
   command: string,
@@ -147,7 +144,14 @@ const training = <E extends { readonly message: string }, R>(
   Effect.gen(function* () {
     const context = yield* contextOf(options, ...uses)
     const goOn = `go on with: noema ${command} --resume --out ${shellWord(options.out)}`
-    yield* Effect.onInterrupt(body(context), () => Console.error(goOn))
+    yield* body(context).pipe(
+      Effect.onInterrupt(() => Console.error(goOn)),
+      Effect.catch((error) =>
+        "_tag" in error && (error._tag === "NonFinite" || error._tag === "UnsoundState")
+          ? Effect.flatMap(wayOut(options.out), (way) => Effect.fail({ message: `${error.message}${way}` }))
+          : Effect.fail(error)
+      )
+    )
   }).pipe(Effect.scoped, sentence)
 
 const train = Command.make("train", { method, ...shared }, ({ method, ...options }) =>
@@ -405,7 +409,20 @@ const demoCommand = Command.make("demo", shared, (options) =>
 
 const noema = Command.make("noema").pipe(
   Command.withDescription("Latent reasoning methods, compiled to fast kernels"),
-  Command.withSubcommands([train, rl, evaluation, inspect, sample, exporting, ask, data, devices, demoCommand, verify])
+  Command.withSubcommands([
+    train,
+    rl,
+    evaluation,
+    inspect,
+    sample,
+    exporting,
+    ask,
+    data,
+    devices,
+    demoCommand,
+    verify,
+    branch
+  ])
 )
 
 /** A command line that cannot be understood is answered with what is wrong; the help is there for the asking. */

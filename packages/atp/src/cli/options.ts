@@ -204,6 +204,31 @@ export const decoded = (plain: unknown): Effect.Effect<RunConfig, BadConfig> =>
 /** Bytes of a file of options. */
 const mostBytes = 2 ** 20
 
+/** A tree with the options that `--set` was given. */
+const assignedTo = Effect.fnUntraced(function* (
+  tree: Tree,
+  set: ReadonlyArray<string>
+): Effect.fn.Return<Tree, BadConfig> {
+  let changed = tree
+  for (const assignment of set) {
+    const given = assigned(assignment)
+    if (given === null) return yield* new BadConfig({ reason: `--set expects path=value, found ${quoted(assignment)}` })
+    changed = merged(changed, given)
+  }
+  return changed
+})
+
+/** The config of a run with the options that `--set` was given. */
+export const changedConfig = Effect.fnUntraced(function* (
+  config: RunConfig,
+  set: ReadonlyArray<string>
+): Effect.fn.Return<RunConfig, BadConfig> {
+  const given = yield* assignedTo({}, set)
+  const unknown = unknownOption(given, JSON.parse(JSON.stringify(config)))
+  if (unknown !== null) return yield* new BadConfig({ reason: unknown })
+  return yield* decoded(merged(JSON.parse(JSON.stringify(config)) as Tree, given))
+})
+
 /** What was asked for, as a tree: the file, then `--set`, then the named flags. */
 const treeOf = Effect.fnUntraced(function* (
   options: RunOptions
@@ -219,17 +244,12 @@ const treeOf = Effect.fnUntraced(function* (
     if (!isTree(given)) return yield* new BadConfig({ reason: `${file} should hold an object of options` })
     tree = given
   }
-  for (const assignment of options.set) {
-    const given = assigned(assignment)
-    if (given === null) return yield* new BadConfig({ reason: `--set expects path=value, found ${quoted(assignment)}` })
-    tree = merged(tree, given)
-  }
   const flags = {
     ...Option.match(options.seed, { onNone: () => ({}), onSome: (seed) => ({ seed }) }),
     ...Option.match(options.task, { onNone: () => ({}), onSome: (task) => ({ task }) }),
     ...Option.match(options.data, { onNone: () => ({}), onSome: (data) => ({ data }) })
   }
-  return merged(tree, flags)
+  return merged(yield* assignedTo(tree, options.set), flags)
 })
 
 /** The config of the options; what they leave open takes the defaults of the task, or those for files. */

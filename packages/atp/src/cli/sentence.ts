@@ -35,3 +35,7 @@ export const sentence = <A, E extends { readonly message: string }, R>(
   effect: Effect.Effect<A, E, R>
 ): Effect.Effect<A | void, never, R> =>
   effect.pipe(Effect.catch(complain), Effect.provideService(Console.Console, careful))
+
+/** A word as a shell takes it. */
+export const shellWord = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

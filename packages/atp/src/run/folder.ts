@@ -137,7 +137,10 @@ export const openRun = Effect.fnUntraced(function* (
     const difference = firstOptionThatDiffers(before, options)
     if (difference !== null) return yield* new OtherRun({ folder: path, ...difference })
   }
-  if (begun === null) yield* writeBegun(path, options, { versions })
+  // What was not known when the run was begun, as in a branch, is known from now on.
+  const begunWith = { ...versions, ...begun?.versions }
+  if (begun === null || Object.keys(versions).some((name) => begun.versions[name] === undefined))
+    yield* writeBegun(path, options, { ...begun, versions: begunWith })
   const journal = yield* openJournal(path)
   let checked = Number.NEGATIVE_INFINITY
   const checkNowAndThen = Effect.suspend(() => {
@@ -147,7 +150,7 @@ export const openRun = Effect.fnUntraced(function* (
     return lock.check
   })
   const run: RunFolder = {
-    ...saved(path, begun?.versions ?? versions),
+    ...saved(path, begunWith),
     ...journal,
     check: lock.check,
     write: (name, text) => Effect.andThen(lock.check, writeAtomically(`${path}/${name}`, bytes(text))),
