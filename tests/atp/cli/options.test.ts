@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { configOf, type RunOptions, testsOf } from "../../../packages/atp/src/cli/options.ts"
+import { configOf, configOfBegun, type RunOptions, testsOf } from "../../../packages/atp/src/cli/options.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "noema-options-"))
 const none: RunOptions = {
@@ -168,4 +168,21 @@ test("options that would have no effect are refused, not left aside", async () =
 test("test files for a generated task are refused, not left aside", async () => {
   const config = await configured({})
   expect(await refusal(testsOf(config, ["t.jsonl"]))).toBe("--test t.jsonl is for a run on files; name one with --data")
+})
+
+test("a config that no run has written says what it lacks", async () => {
+  const written = JSON.parse(JSON.stringify(await configured({}))) as object
+  expect(await run(configOfBegun({ ...written, tests: ["a.jsonl"] }))).toEqual({
+    config: await configured({}),
+    tests: ["a.jsonl"]
+  })
+  for (const [tests, found] of [
+    [undefined, "none"],
+    [5, "5"],
+    [[5], "an array"]
+  ] as const)
+    expect(await refusal(configOfBegun({ ...written, tests }))).toBe(
+      `Expected an array of files at tests, found ${found}`
+    )
+  expect(await refusal(configOfBegun({ ...written, tests: [], seed: -1 }))).toContain("at seed, found -1")
 })

@@ -94,6 +94,8 @@ test("a run remembers what it was begun with", async () => {
   expect(again).toEqual({ device: "wasm, fma" })
   writeFileSync(join(path, "run.json"), "null")
   expect(await refusal(path)).toBe(`${path}/run.json is not as a run writes it: expected an object, found null`)
+  writeFileSync(join(path, "run.json"), '{"versions": {"device": null}, "config": ""}')
+  expect(await refusal(path)).toContain('run.json is not as a run writes it: expected "versions" and "config", found')
 })
 
 test("to read a run writes nothing, and needs no right to", async () => {

@@ -6,7 +6,7 @@ import * as Option from "effect/Option"
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
-import { configOf, decoded } from "../../../packages/atp/src/cli/options.ts"
+import { configOf, configOfBegun } from "../../../packages/atp/src/cli/options.ts"
 import { holdStage, openContext, readContext, trainMethod } from "../../../packages/atp/src/cli/run.ts"
 import { readRun } from "../../../packages/atp/src/run/folder.ts"
 import { Fault, hold, outcomeOf, type Target } from "./judge.ts"
@@ -41,8 +41,8 @@ const train = (folder: string) =>
 const look = (folder: string) =>
   Effect.gen(function* () {
     const { config, run } = yield* readRun(folder)
-    const { tests, ...plain } = config as { readonly tests: ReadonlyArray<string> }
-    const context = yield* readContext(yield* decoded(plain), tests, run)
+    const begun = yield* configOfBegun(config)
+    const context = yield* readContext(begun.config, begun.tests, run)
     return yield* TrainState.currentModel(yield* holdStage(context, "no-cot", Methods.methods["no-cot"]))
   }).pipe(Effect.scoped, Effect.provide(device))
 
@@ -69,7 +69,9 @@ const change = (dice: Dice, files: ReadonlyMap<string, Uint8Array>): ReadonlyMap
           : name.endsWith(".json") && kind < 0.5
             ? json()
             : mutated(dice, bytes, others)
-  return new Map([[name, next]])
+  // Without run.json nothing is known of what a config was when the run was begun.
+  const isBare = name === "config.json" && dice.uniform() < 0.5
+  return new Map<string, Uint8Array | null>([[name, next], ...(isBare ? [["run.json", null] as const] : [])])
 }
 
 /** What a run leaves for others, and goes by. */

@@ -30,8 +30,8 @@ import {
   BadConfig,
   configFlags,
   configOf,
+  configOfBegun,
   countFlag,
-  decoded,
   type DeviceChoice,
   deviceFlag,
   firstGiven,
@@ -111,8 +111,7 @@ const shared = { ...runFlags, device: deviceFlag, threads: threadsFlag }
 /** The run in a folder, and the config it was begun with. */
 const begun = Effect.fnUntraced(function* (out: string) {
   const { config, run } = yield* readRun(out)
-  const { tests, ...options } = config as { readonly tests: ReadonlyArray<string> }
-  return { config: yield* decoded(options), run, tests }
+  return { ...(yield* configOfBegun(config)), run }
 })
 
 /** The run that a folder holds, to be looked at. */

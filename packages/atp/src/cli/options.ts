@@ -201,6 +201,18 @@ const asSentence = (plain: unknown, { issue }: Schema.SchemaError): string => {
 export const decoded = (plain: unknown): Effect.Effect<RunConfig, BadConfig> =>
   Effect.mapError(decodeConfig(plain), (error) => new BadConfig({ reason: asSentence(plain, error) }))
 
+/** The config of a run that was begun, and its test files, from what is written in its folder. */
+export const configOfBegun = Effect.fnUntraced(function* (
+  written: object
+): Effect.fn.Return<{ readonly config: RunConfig; readonly tests: ReadonlyArray<string> }, BadConfig> {
+  const { tests, ...options } = written as { readonly [name: string]: unknown }
+  if (!Array.isArray(tests) || !tests.every((test) => typeof test === "string"))
+    return yield* new BadConfig({
+      reason: `Expected an array of files at tests, found ${tests === undefined ? "none" : shown(tests)}`
+    })
+  return { config: yield* decoded(options), tests }
+})
+
 /** Bytes of a file of options. */
 const mostBytes = 2 ** 20
 

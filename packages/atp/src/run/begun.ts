@@ -45,6 +45,12 @@ export interface Begun {
   readonly branch?: Plain
 }
 
+const isNamed = (value: Plain | undefined): value is Begun["versions"] =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((version) => typeof version === "string")
+
 /** What `run.json` in a folder says, or null where there is none. Fails with `SpoiltRun`. */
 export const readBegun = Effect.fnUntraced(function* (
   path: string
@@ -53,10 +59,9 @@ export const readBegun = Effect.fnUntraced(function* (
   const text = yield* textIfThere(file)
   if (Option.isNone(text)) return null
   const { branch, config, versions } = yield* parsed(file, text.value)
-  const isNamed = typeof versions === "object" && versions !== null && !Array.isArray(versions)
-  if (!isNamed || typeof config !== "string")
+  if (!isNamed(versions) || typeof config !== "string")
     return yield* new SpoiltRun({ file, reason: `expected "versions" and "config", found ${plain(text.value, 80)}` })
-  return { versions: versions as Begun["versions"], config, ...(branch === undefined ? {} : { branch }) }
+  return { versions, config, ...(branch === undefined ? {} : { branch }) }
 })
 
 /** The config of a run, which must be that it was begun with; null where there is none. Fails with `SpoiltRun`. */
