@@ -66,7 +66,10 @@ const maskOf = ({ t, s }: Case): Tensor.Tensor<any, "bool"> =>
 const byStrips =
   (c: Case) =>
   ({ q, k, v }: Inputs): Any =>
-    Tensor.attention(q, k, v, { causal: c.causal, ...(c.masked ? { mask: maskOf(c) } : {}) })
+    Tensor.attention(q, k, v, {
+      causal: c.causal,
+      ...(c.masked ? { [c.salt % 2 === 0 ? "mask" : "visible"]: maskOf(c) } : {})
+    })
 
 /** softmax(q kᵀ / √d) v as it is written in papers. */
 const writtenOut =

@@ -448,6 +448,21 @@ describe("attention", () => {
     }
   )
 
+  holds(
+    "what is visible is so for all heads of a row of the batch",
+    fc.tuple(ofSizes([2, h, t, d], real), ofSizes([2, g, s, d], real), ofSizes([2, g, s, e], real)),
+    fc.array(fc.boolean(), { minLength: 2 * t * s, maxLength: 2 * t * s }),
+    fc.boolean(),
+    ([q, k, v], may, causal) => {
+      const visible = bools(may, [2, t, s])
+      const attended = Tensor.attention(q, k, v, { visible, causal })
+      for (const row of [0, 1]) {
+        const of = (x: Any) => Tensor.at(x, 0, row) as Any
+        equal(of(attended), Tensor.attention(of(q), of(k), of(v), { mask: Tensor.at(visible, 0, row), causal }))
+      }
+    }
+  )
+
   holds("a mask that hides nothing changes nothing", operands, ([q, k, v]) => {
     equal(Tensor.attention(q, k, v), Tensor.attention(q, k, v, { mask: Tensor.ones([t, s], "bool") }))
   })
@@ -467,9 +482,19 @@ describe("attention", () => {
     }
   )
 
+  holds("all heads rotate by the positions of their row of the batch", ofSizes([2, 3, 2, 4], real), (x) => {
+    const y = Tensor.rope(x, ints([0, 1, 5, 6], [2, 2]))
+    for (const [row, at] of [
+      [0, 1],
+      [5, 6]
+    ].entries())
+      equal(Tensor.at(y, 0, row) as Any, Tensor.rope(Tensor.at(x, 0, row) as Any, ints(at, [2])))
+    equal(Tensor.rope(x, ints([5, 6], [1, 2])), Tensor.rope(x, ints([5, 6], [2])))
+  })
+
   holds("heads and batch rotate by the positions of their rows", ofSizes([2, 3, 2, 4], real), (x) => {
     const rows = ints([0, 1, 5, 6], [2, 1, 2])
     const y = Tensor.rope(x, rows)
-    equal(Tensor.at(y, 0, 1), Tensor.rope(Tensor.at(x, 0, 1), ints([5, 6], [2])))
+    equal(Tensor.at(y, 0, 1), Tensor.rope(Tensor.at(x, 0, 1) as Any, ints([5, 6], [2])))
   })
 })

@@ -159,19 +159,26 @@ export const composites: ReadonlyArray<Case> = [
       { sizes: [b, g * per, t, d], range: unit },
       { sizes: [b, g, t + past, d], range: unit },
       { sizes: [b, g, t + past, d + 1], range: unit },
-      { sizes: [t, t + past], range: flag, dtype: "bool" }
+      { sizes: [t, t + past], range: flag, dtype: "bool" },
+      { sizes: [b, t, t + past], range: flag, dtype: "bool" }
     ]),
-    ([q, k, v, mask], choice) =>
-      Tensor.attention(q, k, v, [{}, { causal: true }, { mask }, { causal: true, mask }][choice % 4])
+    ([q, k, v, mask, visible], choice) =>
+      Tensor.attention(
+        q,
+        k,
+        v,
+        [{}, { causal: true }, { mask }, { causal: true, mask }, { visible }, { mask, visible }][choice % 6]
+      )
   ),
   composite(
     "rope",
     near(4, 1e-5),
-    fc.tuple(small(1, 3), small(1, 9), small(1, 6)).map(([b, t, half]) => [
-      { sizes: [b, t, 2 * half], range: unit },
-      { sizes: [t], range: { low: 0, high: 20 }, dtype: "i32" }
+    fc.tuple(small(1, 3), small(1, 3), small(1, 9), small(1, 6)).map(([b, h, t, half]) => [
+      { sizes: [b, h, t, 2 * half], range: unit },
+      { sizes: [t], range: { low: 0, high: 20 }, dtype: "i32" },
+      { sizes: [b, t], range: { low: 0, high: 20 }, dtype: "i32" }
     ]),
-    ([x, positions]) => Tensor.rope(x, positions)
+    ([x, positions, byRow], choice) => Tensor.rope(x, choice % 2 === 0 ? positions : byRow)
   ),
   composite(
     "embed, take, takeAlong",

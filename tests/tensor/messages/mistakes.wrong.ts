@@ -7,6 +7,7 @@ const { add, concat, dense, einsum, matmul, ones, permute, reshape, slice, sum, 
 const [batch, t, h, d] = [named("batch", 32), named("t", 7), named("h", 12), named("d", 64)]
 /** True, which the compiler does not know: one bad member of a union is enough. */
 const odd = Boolean(1)
+const rows = zeros([1, 2, 3, 4])
 const tokens = zeros([batch, t], "i32")
 
 /** The compiler names the sentence as the type of the parameter. */
@@ -61,6 +62,8 @@ export const computed: ReadonlyArray<() => unknown> = [
   () => Tensor.padTo(zeros([5]), 0, 3),
   () => take(zeros([5, 2]), tokens, 2),
   () => Tensor.takeAlong(zeros([5, 2]), zeros([4, 2], "i32"), 1),
+  () => Tensor.rope(zeros([batch, h, t, d]), zeros([t, batch], "i32")),
+  () => Tensor.rope(zeros([batch, h, t, d]), Tensor.arange(h)),
   () => Tensor.scatterAdd(zeros([4], "i32"), zeros([3, 2]), 10),
   () => einsum("b i d, b j d -> b i j", zeros([2, 5, 8]), zeros([2, 7, 9])),
   () => einsum("b i d, b j d -> b k", zeros([2, 5, 8]), zeros([2, 7, 8])),
@@ -90,6 +93,7 @@ export const unified: ReadonlyArray<() => unknown> = [
   () => Tensor.rmsNorm(zeros([batch, d]), ones([h])),
   () => Tensor.labelLogProbs(zeros([batch, t, 100]), zeros([t, batch], "i32")),
   () => Tensor.attention(zeros([1, 2, 3, 4]), zeros([1, 2, 5, 6]), zeros([1, 2, 5, 4])),
+  () => Tensor.attention(rows, rows, rows, { visible: ones([1, 4, 3], "bool") }),
   () => Tensor.exp(zeros([2], "i32")),
   () => take(zeros([5, 2]), zeros([3])),
   () => Random.normal(zeros([3], "i32"), [2])

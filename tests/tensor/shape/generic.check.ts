@@ -164,7 +164,22 @@ export const layers = {
     q: T<[B, "heads", N, "head"]>,
     k: T<[B, "kvHeads", S, "head"]>
   ): T<[B, "heads", N, "head"]> => Tensor.attention(q, k, k),
+  visible: <B extends Dim, N extends Dim, S extends Dim>(
+    q: T<[B, "heads", N, "head"]>,
+    k: T<[B, "kvHeads", S, "head"]>,
+    visible: T<[B, N, S], "bool">
+  ): T<[B, "heads", N, "head"]> => Tensor.attention(q, k, k, { visible }),
   rope: <B extends Dim, N extends Dim>(x: T<[B, "heads", N, "head"]>, p: T<[N], "i32">): T<[B, "heads", N, "head"]> =>
+    Tensor.rope(x, p),
+  ropeByRow: <B extends Dim, N extends Dim>(
+    x: T<[B, "heads", N, "head"]>,
+    p: T<[B, N], "i32">
+  ): T<[B, "heads", N, "head"]> => Tensor.rope(x, p),
+  ropeByHead: <B extends Dim, N extends Dim>(
+    x: T<[B, "heads", N, "head"]>,
+    p: T<[B, 1, N], "i32">
+  ): T<[B, "heads", N, "head"]> => Tensor.rope(x, p),
+  ropeAny: <B extends Shape, N extends Dim, D extends Dim>(x: T<[...B, N, D]>, p: T<[N], "i32">): T<[...B, N, D]> =>
     Tensor.rope(x, p),
   crossEntropy: <B extends Dim, N extends Dim>(x: T<[B, N, "vocabulary"]>, y: T<[B, N], "i32">): T<[]> =>
     Tensor.crossEntropy(x, y),

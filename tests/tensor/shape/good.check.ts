@@ -137,8 +137,9 @@ const mlp =
 
 const heads = <B extends Shape, H extends Dim, L extends Dim, K extends Dim>(
   q: T<[...B, H, L, K]>,
-  k: T<[...B, H, L, K]>
-): T<[...B, H, L, K]> => Tensor.attention(Tensor.rope(q, Tensor.arange(4)), k, k, { causal: true })
+  k: T<[...B, H, L, K]>,
+  positions: T<[L], "i32">
+): T<[...B, H, L, K]> => Tensor.attention(Tensor.rope(q, positions), k, k, { causal: true })
 
 const entropy = <B extends Shape>(logits: T<[...B, Dim]>): T<B> =>
   Last.sum(Same.mul(Tensor.softmax(logits), Tensor.neg(Tensor.logSoftmax(logits))))
@@ -179,7 +180,7 @@ export const layers = () => {
   is<T<["batch", "t", 768]>>()(arithmetic.lastAxes(x, zeros([768])))
   is<T<["batch", 10]>>()(arithmetic.linear(zeros([batch, 64]), zeros([64, 10]), zeros([10])))
   is<T<["batch", "t", 768]>>()(mlp(w, zeros([3072, 768]), zeros([768]))(x))
-  is<T<["batch", "h", "t", "d"]>>()(heads(zeros([batch, h, t, d]), zeros([batch, h, t, d])))
+  is<T<["batch", "h", "t", "d"]>>()(heads(zeros([batch, h, t, d]), zeros([batch, h, t, d]), Tensor.arange(t)))
   is<T<["batch", "t"]>>()(entropy(x))
 }
 

@@ -124,7 +124,7 @@ export type BroadcastTo<From extends Shape, To extends Shape, Op extends string 
     : Wrong<"broadcastTo", { op: Op; a: ShowBoxes<Boxed<From>>; b: ShowBoxes<Boxed<To>> }>
 
 /** A dimension of the target that is 1 keeps to 1: broadcasting has a direction here. */
-type Stretches<From, To> = From extends readonly [...infer FI, infer FL]
+export type Stretches<From, To> = From extends readonly [...infer FI, infer FL]
   ? To extends readonly [...infer TI, infer TL]
     ? Identical<FL, Box<1>> extends true
       ? Stretches<FI, TI>
@@ -135,10 +135,14 @@ type Stretches<From, To> = From extends readonly [...infer FI, infer FL]
   : true
 
 /** The run-time side of `BroadcastTo`. */
-export const broadcastTo = (op: string, from: Dims, to: Dims): Dims => {
+export const broadcastTo = (op: string, from: Dims, to: Dims): Dims =>
+  stretches(op, from, to) ? to : wrong("broadcastTo", { op, a: show(from.shape), b: show(to.shape) })
+
+/** Whether the first stretches to the second. */
+export const stretches = (op: string, from: Dims, to: Dims): boolean => {
   const offset = to.sizes.length - from.sizes.length
   const target = axesOf(to)
-  const fits =
+  return (
     offset >= 0 && axesOf(from).every((axis, i) => axis.dim === 1 || unify(op, axis, target[offset + i]!) !== undefined)
-  return fits ? to : wrong("broadcastTo", { op, a: show(from.shape), b: show(to.shape) })
+  )
 }

@@ -6,13 +6,18 @@ import { type AttentionNote, part, strips, whereSeen } from "../graph/attention.
 import type { Node } from "../graph/node.ts"
 import { axesOf, axisOf, type Dim, type Dims, fromAxes, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
-import { wrong } from "../shape/errors.ts"
+import { type Check, wrong } from "../shape/errors.ts"
+import { positions as positionsRule, type Positions } from "../shape/positions.ts"
+import { same } from "../shape/concat.ts"
 import { stretch, stretchMask } from "./operand.ts"
 import { softmaxSeen } from "./reduced.ts"
 import { type AnyTensor, fromNode, fromRule, type Tensor } from "./value.ts"
 
-export interface AttentionOptions {
-  /** True where a query may look; broadcasts to [...b, h, t, s]. A query that may look nowhere gives zeros. */
+/** Of the shape [...b, t, s] of what is visible. */
+export interface AttentionOptions<V extends Shape = Shape> {
+  /** True where a query may look, the same for all heads: [...b, t, s]. A query that may look nowhere gives zeros. */
+  readonly visible?: Tensor<V, "bool">
+  /** The same by head: broadcasts to [...b, h, t, s]. */
   readonly mask?: Tensor<Shape, "bool">
   /** The queries are the last t of the s positions, and none looks past its own. */
   readonly causal?: boolean
@@ -48,7 +53,7 @@ export const attention = <
   q: Tensor<[...B, H, T, D]>,
   k: Tensor<[...B, G, S, NoInfer<D>]>,
   v: Tensor<[...B, NoInfer<G>, NoInfer<S>, E]>,
-  options: AttentionOptions = {}
+  options: AttentionOptions<NoInfer<[...B, T, S]>> = {}
 ): Tensor<[...B, H, T, E]> => {
   const { batch, heads, groups, t, s, d, e } = sizesOf(q, k, v)
   const lead = [...batch, groups]
@@ -56,7 +61,7 @@ export const attention = <
   const mixed = mixedOf(build.reshape(q.node, [...lead, heads / groups, t, d]), k.node, v.node, {
     scale: options.scale ?? 1 / Math.sqrt(d),
     diagonal: options.causal === true ? s - t : null,
-    mask: options.mask === undefined ? null : maskOf(q, k, options.mask, [...lead, heads / groups, t, s])
+    mask: maskOf(q, k, options, [...lead, heads / groups, t, s])
   })
   return fromRule(build.reshape(mixed, [...batch, heads, t, e]), out)
 }
@@ -155,53 +160,73 @@ const sizesOf = (q: AnyTensor, k: AnyTensor, v: AnyTensor) => {
   }
 }
 
-/** A mask at the sizes of the grouped scores. */
-const maskOf = (q: AnyTensor, k: AnyTensor, mask: AnyTensor, grouped: ReadonlyArray<number>): Node => {
-  allowDType("attention: mask", ["bool"], mask.dtype)
-  const axes = fromAxes([...axesOf(q).slice(0, -1), axisOf(k, k.sizes.length - 2)])
-  return build.reshape(stretchMask("attention: mask", mask, axes as AnyTensor), grouped)
+/** What queries may look at, at the sizes of the grouped scores [...b, g, h / g, t, s]; null where that is everything. */
+const maskOf = (
+  q: AnyTensor,
+  k: AnyTensor,
+  { mask, visible }: AttentionOptions,
+  grouped: ReadonlyArray<number>
+): Node | null => {
+  const [queries, keys] = [axesOf(q), axisOf(k, k.sizes.length - 2)]
+  const masks: Array<Node> = []
+  if (visible !== undefined) {
+    allowDType("attention: visible", ["bool"], visible.dtype)
+    const rows = fromAxes([...queries.slice(0, -3), queries.at(-2)!, keys])
+    same("attention: visible", rows, visible)
+    const axes = grouped.map((_, axis) => axis)
+    masks.push(build.broadcast(visible.node, grouped, [...axes.slice(0, -4), ...axes.slice(-2)]))
+  }
+  if (mask !== undefined) {
+    allowDType("attention: mask", ["bool"], mask.dtype)
+    const scores = fromAxes([...queries.slice(0, -1), keys])
+    masks.push(build.reshape(stretchMask("attention: mask", mask, scores as AnyTensor), grouped))
+  }
+  return masks.length === 0 ? null : masks.reduce((a, b) => build.binary("and", a, b))
 }
 
 /**
- * Rotary position embedding: [...b, t, d] with d even, rotated by position. The first half of the last axis pairs with
- * the second, as in Llama checkpoints. Positions (i32) are [t], or broadcast to [...b, t]. Generic in the shape.
- * Throws `ShapeError`.
+ * Rotary position embedding: [...b, n, d] with d even, every row rotated by its position. The first half of the last axis
+ * pairs with the second, as in Llama checkpoints. Positions (i32) are [n]; for heads, [...b, h, n, d], also [...b, n],
+ * the same for all heads, or [...b, h, n]. Generic in `b`. Throws `ShapeError`.
  *
  * @example
  * const x = Tensor.fromArray([[1, 0], [1, 0]])
  * Tensor.rope(x, Tensor.arange(2)) // => [[1, 0], [0.5403023, 0.841471]]
  */
-export const rope = <S extends Shape>(
-  x: Tensor<S>,
-  positions: Tensor<Shape, "i32">,
+export const rope = <B extends Shape, const N extends Dim, const D extends Dim, P extends Shape>(
+  x: Tensor<[...B, N, D]>,
+  positions: Check<Positions<N, [...B, N], P, "rope: positions">, Tensor<P, "i32">>,
   options: { readonly base?: number } = {}
-): Tensor<S> => {
+): Tensor<[...B, N, D]> => {
+  const place = positions as AnyTensor
   allowDType("rope", ["f32"], x.dtype)
-  allowDType("rope: positions", ["i32"], positions.dtype)
+  allowDType("rope: positions", ["i32"], place.dtype)
   const rank = x.sizes.length
   if (rank < 2) wrong("rank", { op: "rope", a: show(x.shape), n: 2 })
   const d = x.sizes[rank - 1]!
   if (d % 2 !== 0) wrong("even", { op: "rope", a: show(x.shape) })
+  const axes = positionsRule("rope: positions", fromAxes(axesOf(x).slice(0, -1)), place)
+  // Sines and cosines are those of positions, computed once however many rows share them.
+  const { cos, sin } = turns(place.node, d / 2, options.base ?? 10_000)
   const half = [...x.sizes.slice(0, -1), d / 2]
-  const rows = { ...fromAxes(axesOf(x).slice(0, -1)) } as AnyTensor
-  const position = build.cast(stretchMask("rope: positions", positions, rows), "f32")
-  const leading = x.sizes.slice(0, -1).map((_, axis) => axis)
-  // base^(-2i/d), as exp of a multiple of the pair's index.
-  const index = build.cast(build.iota([d / 2], 0), "f32")
-  const rate = stretch(build.scalar((-2 / d) * Math.log(options.base ?? 10_000), "f32"), [d / 2])
-  const frequency = build.unary("exp", build.binary("mul", index, rate))
-  const angle = build.binary("mul", build.broadcast(position, half, leading), stretch(frequency, half))
-  const [cos, sin] = [build.unary("cos", angle), build.unary("sin", angle)]
-  const part = (from: number): Node =>
-    build.slice(
-      x.node,
-      x.sizes.map((_, i) => (i === rank - 1 ? from : 0)),
-      half
-    )
-  const [a, b] = [part(0), part(d / 2)]
+  const spread = (angles: Node): Node => build.broadcast(angles, half, [...axes, rank - 1])
+  const [a, b] = [part(x.node, -1, { from: 0, to: d / 2 }), part(x.node, -1, { from: d / 2, to: d })]
   const turned = [
-    build.binary("sub", build.binary("mul", a, cos), build.binary("mul", b, sin)),
-    build.binary("add", build.binary("mul", b, cos), build.binary("mul", a, sin))
+    build.binary("sub", build.binary("mul", a, spread(cos)), build.binary("mul", b, spread(sin))),
+    build.binary("add", build.binary("mul", b, spread(cos)), build.binary("mul", a, spread(sin)))
   ]
   return fromNode(build.concat(turned, rank - 1), x)
+}
+
+/** The cosine and sine of position * base^(-i / pairs) for each position and pair: [...positions, pairs]. */
+const turns = (positions: Node, pairs: number, base: number): { readonly cos: Node; readonly sin: Node } => {
+  const sizes = [...positions.sizes, pairs]
+  const leading = positions.sizes.map((_, axis) => axis)
+  // base^(-i / pairs), as exp of a multiple of the pair's index.
+  const index = build.cast(build.iota([pairs], 0), "f32")
+  const rate = stretch(build.scalar((-1 / pairs) * Math.log(base), "f32"), [pairs])
+  const frequency = build.unary("exp", build.binary("mul", index, rate))
+  const position = build.broadcast(build.cast(positions, "f32"), sizes, leading)
+  const angle = build.binary("mul", position, stretch(frequency, sizes))
+  return { cos: build.unary("cos", angle), sin: build.unary("sin", angle) }
 }
