@@ -55,6 +55,7 @@ const heard = (path: string, onRewardFailure?: "stop" | "skip-group") =>
     const result = yield* Effect.result(
       Pipeline.reinforceStage(context, "rl", method, lively(experiment, method), {
         reward,
+        watch: [judged],
         ...(onRewardFailure === undefined ? {} : { onRewardFailure })
       })
     )
@@ -105,8 +106,10 @@ test("a reward that fails ends the run with its own error, and the run says so",
 test("with skip-group the groups of attempts without a score are left out, and the run goes on and says so", async () => {
   const first = experiment.subject.rl.map(({ question }) => question)
   const asked = new Set<string>()
+  let calls = 0
   const { metrics, result, said } = await run(heard(fresh(), "skip-group"), (question, round) => {
     asked.add(question)
+    calls++
     return round === 1 && question === [...asked][0] ? Effect.fail(new JudgeDown({ why: "shy" })) : Effect.succeed(1)
   })
   expect(first).toContain([...asked][0])
@@ -116,6 +119,9 @@ test("with skip-group the groups of attempts without a score are left out, and t
   ])
   const rounds = metrics.filter((entry) => "figures" in entry).map(figuresOf)
   expect(rounds.map(({ skipped }) => skipped)).toEqual([1, 0])
+  // What is watched and is a part of the reward is not asked for twice.
+  expect(calls).toBe(2 * 8)
+  for (const figures of rounds) expect(figures["watch/judged"]).toBe(figures["reward/judged"])
   expect(rounds.every((figures) => Number.isFinite(figures["reward/judged"]))).toBe(true)
   const event = metrics.find((entry) => "event" in entry)!
   expect(event).toMatchObject({ reward: "judged", did: "skipped", attempts: 4, of: 8, groups: 1, update: 1 })

@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { derive, type Key } from "../random/key.ts"
 import type { Attempt } from "../rewards/attempt.ts"
 import { RewardFailed, RewardLawBroken } from "../rewards/errors.ts"
-import type { Reward, Score } from "../rewards/reward.ts"
+import { componentsOf, partsOf, type Reward, type Score } from "../rewards/reward.ts"
 import { type Failure, scoreAll, scoreEach } from "../rewards/scoring.ts"
 
 /** Where a reward fails: the run stops, or the groups of the attempts that it could not score are left out. */
@@ -46,13 +46,20 @@ export const judging = <E, R>(
   const skipped = ({ attempts: rows, error, reward }: Failure<E>, groups: number) =>
     new RewardFailed({ reward, round, attempts: rows.length, of: attempts.length, error, did: "skipped", groups })
   const watchedKey = (name: string) => derive(watchKey, "watch", round, name)
+  // What the reward is made of has been scored already, and may have taken its time.
+  const already = (each: Reward<E, R>) => partsOf(reward).includes(each)
+  const component = ({ name }: Reward<E, R>, scores: ReadonlyArray<Score>) =>
+    scores.map((score): Score => ({ total: componentsOf(reward, score)[name]! }))
   const nameOf = (name: string) => `watch/${name}`
 
   if (onRewardFailure === "stop")
     return Effect.gen(function* () {
       const scores = yield* scoreAll(reward, attempts, key)
       const watched = yield* Effect.forEach(watch, (each) =>
-        Effect.map(scoreAll(each, attempts, watchedKey(each.name)), (all) => [nameOf(each.name), meanOf(all)] as const)
+        Effect.map(
+          already(each) ? Effect.succeed(component(each, scores)) : scoreAll(each, attempts, watchedKey(each.name)),
+          (all) => [nameOf(each.name), meanOf(all)] as const
+        )
       )
       const judged: Judged<E> = {
         scores,
@@ -86,9 +93,10 @@ export const judging = <E, R>(
     const events = failures.map((failure) => skipped(failure, groupsOf(failure.attempts).size))
     const watched: Record<string, number> = {}
     for (const each of watch) {
-      const seen = yield* scoreEach(each, attempts, watchedKey(each.name))
-      events.push(...seen.failures.map((failure) => skipped(failure, 0)))
-      const there = seen.scores.filter((score) => score !== null)
+      const seen = already(each) ? null : yield* scoreEach(each, attempts, watchedKey(each.name))
+      events.push(...(seen?.failures ?? []).map((failure) => skipped(failure, 0)))
+      const whole = scores.filter((score) => score !== null)
+      const there = seen === null ? component(each, whole) : seen.scores.filter((score) => score !== null)
       if (there.length > 0) watched[nameOf(each.name)] = meanOf(there)
     }
     const judged: Judged<E> = {
