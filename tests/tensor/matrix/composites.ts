@@ -60,7 +60,7 @@ const word: Range = { low: -1000, high: 1000 }
 
 /** An elementwise function of one tensor. */
 const activation = (name: string, tolerance: Tolerance, fn: (x: any) => Tensor.AnyTensor): Case =>
-  composite(name, tolerance, any({ low: -8, high: 8, special: [0, -1e-4, 30, -30] }), ([x]) => fn(x))
+  composite(name, tolerance, any({ low: -8, high: 8, special: [0, -1e-4, 30, -30, -80] }), ([x]) => fn(x))
 
 /** A function along the last axis, of [...b, n] and of vectors of n. */
 const lastAxis = (
@@ -117,8 +117,20 @@ export const composites: ReadonlyArray<Case> = [
   ),
   activation("relu", exact, Tensor.relu),
   activation("silu", near(6, 1e-6), Tensor.silu),
-  activation("softplus", near(6, 1e-6), Tensor.softplus),
-  activation("logSigmoid", near(6, 1e-6), Tensor.logSigmoid),
+  activation("softplus", near(8, 0), Tensor.softplus),
+  activation("logSigmoid", near(8, 0), Tensor.logSigmoid),
+  composite(
+    "log1p",
+    near(6, 0),
+    any({ low: -0.9, high: 3, special: [0, 1e-10, -1e-6, 2e-4, -1, -2, 1e30, NaN, Infinity] }),
+    ([x]) => Tensor.log1p(x)
+  ),
+  composite(
+    "expm1",
+    near(6, 0),
+    any({ low: -3, high: 3, special: [0, 1e-10, -1e-6, 2e-4, -80, 80, 100, NaN, Infinity, -Infinity] }),
+    ([x]) => Tensor.expm1(x)
+  ),
   activation("gelu", near(8, 4e-6), (x) => Tensor.gelu(x)),
   activation("gelu (tanh)", near(8, 4e-6), (x) => Tensor.gelu(x, "tanh")),
   composite("softmax", near(8, 1e-6), rows({ low: -30, high: 30, special: [60] }), ([x], choice) =>

@@ -5,6 +5,7 @@ import type { Shape } from "../shape/dim.ts"
 import { le, where } from "./compare.ts"
 import type { Unary } from "./elementwise.ts"
 import * as elementwise from "./elementwise.ts"
+import { log1p } from "./near-zero.ts"
 import { type AnyTensor, fromNode, type Tensor } from "./value.ts"
 
 type Untyped = (a: AnyTensor | number, b: AnyTensor | number) => AnyTensor
@@ -17,8 +18,7 @@ const select = where as unknown as (condition: AnyTensor, yes: AnyTensor | numbe
 const atMostZero = (x: Tensor): AnyTensor => (le as unknown as Untyped)(x, 0)
 
 /** log(1 + exp(-|x|)). */
-const tail = (x: Tensor): AnyTensor =>
-  elementwise.log(add(elementwise.exp(select(atMostZero(x), x, elementwise.neg(x)) as Tensor), 1) as Tensor)
+const tail = (x: Tensor): AnyTensor => log1p(elementwise.exp(select(atMostZero(x), x, elementwise.neg(x)) as Tensor))
 
 const activation =
   (body: (x: Tensor) => AnyTensor): Unary =>
@@ -42,7 +42,7 @@ export const relu: Unary = activation((x) => select(atMostZero(x), 0, x))
 export const silu: Unary = activation((x) => mul(x, elementwise.sigmoid(x)))
 
 /**
- * log(1 + exp(x)) without overflow.
+ * log(1 + exp(x)) without overflow, with all digits where it is near 0.
  *
  * @example
  * Tensor.softplus(Tensor.fromArray([0, 100])) // => [0.6931472, 100]
@@ -50,7 +50,7 @@ export const silu: Unary = activation((x) => mul(x, elementwise.sigmoid(x)))
 export const softplus: Unary = activation((x) => add(select(atMostZero(x), 0, x), tail(x)))
 
 /**
- * log(sigmoid(x)) without overflow.
+ * log(sigmoid(x)) without overflow, with all digits where it is near 0.
  *
  * @example
  * Tensor.logSigmoid(Tensor.fromArray([0, 100])) // => [-0.6931472, 0]

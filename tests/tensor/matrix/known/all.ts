@@ -6,5 +6,14 @@ import { nan } from "./nan.ts"
 import { rounding } from "./rounding.ts"
 import { special } from "./special.ts"
 import { spread } from "./spread.ts"
+import { tails } from "./tails.ts"
 
-export const known: ReadonlyArray<Known> = [...rounding, ...folding, ...masking, ...nan, ...special, ...spread]
+export const known: ReadonlyArray<Known> = [
+  ...rounding,
+  ...folding,
+  ...masking,
+  ...nan,
+  ...special,
+  ...spread,
+  ...tails
+]

@@ -137,6 +137,12 @@ export const v128 = {
   anyTrue: (x: V128): I32 => instruction("i32", simd(0x53), x)
 }
 
+export const i8x16 = {
+  /** The bytes of `x` at the places given; 0 for a place beyond 15. */
+  swizzle: binary(0x0e),
+  add: binary(0x6e)
+}
+
 export const i32x4 = {
   const: (a: number, b = a, c = a, d = a): V128 => instruction("v128", [...simd(0x0c), ...int32(a, b, c, d)]),
   splat: (x: I32Like): V128 => instruction("v128", simd(0x11), i32Of(x)),
@@ -209,6 +215,7 @@ export const f32x4 = {
   /** `a < b ? b : a`, one machine instruction. */
   pmax: binary(0xeb),
   convertI32x4S: unary(0xfa),
+  convertI32x4U: unary(0xfb),
   /** `a * b + c`, rounded once where the machine can (relaxed SIMD). */
   relaxedMadd: ternary(0x105),
   /** `c - a * b`, rounded once where the machine can (relaxed SIMD). */
@@ -245,7 +252,11 @@ export const i64x2 = {
   shrS: shift(0xcc),
   shrU: shift(0xcd),
   add: binary(0xce),
-  sub: binary(0xd1)
+  sub: binary(0xd1),
+  /** Products of the lower two 32-bit lanes, unsigned. */
+  extmulLowI32x4U: binary(0xde),
+  /** Products of the upper two 32-bit lanes, unsigned. */
+  extmulHighI32x4U: binary(0xdf)
 }
 
 const atomicAccess = (code: number, offset: number): ReadonlyArray<number> => [0xfe, code, word, ...unsigned(offset)]
