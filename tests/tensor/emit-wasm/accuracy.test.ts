@@ -172,11 +172,13 @@ const modularPower = (base: bigint, exponent: bigint): bigint => {
   return result
 }
 
-it("f32 remainders are exact and have the sign of the dividend", () => {
-  const values = [0.5, -0.75, 3, -7.25, 100.125, -1e-3, 2 ** 20, Infinity, 0]
-  const pairs = values
-    .flatMap((a) => values.map((b) => [a, b] as const))
-    .filter(([a, b]) => !(Math.abs(a / b) > 2 ** 28 && Math.abs(a / b) < Infinity))
+it("f32 remainders are exact and have the sign of the dividend, however large the quotient", () => {
+  const values = [0.5, -0.75, 3, -7.25, 7, 100.125, -1e-3, 2 ** 20, 1e30, -3.3e38, 1.2e-38, 1e-45, Infinity, 0, NaN]
+  const random = Array.from({ length: 400 }, (_, i) => (1 + ((i * 7919) % 997) / 997) * 2 ** (((i * 31) % 250) - 125))
+  const some = values.concat(random.slice(0, 40))
+  const pairs = some
+    .flatMap((a) => some.map((b) => [a, b] as const))
+    .concat(random.flatMap((a) => [[a, random[Math.floor(Math.abs(Math.log2(a)))]!] as const]))
   const found = binary(
     "rem",
     Float32Array.from(pairs, ([x]) => x),

@@ -57,15 +57,6 @@ const comparisons: Record<CompareFn, (a: number, b: number) => boolean> = {
   le: (a, b) => a <= b
 }
 
-const onWasm = (reason: string): Known["except"] => ({ wasm: reason, "wasm on three workers": reason })
-
-const except: Partial<Record<string, Known["except"]>> = {
-  exp: onWasm("flushed to zero below -87"),
-  sin: onWasm("arguments up to some thousands"),
-  cos: onWasm("arguments up to some thousands"),
-  rem: onWasm("quotients below 2^24")
-}
-
 const known = (
   name: string,
   given: Known["given"],
@@ -78,8 +69,7 @@ const known = (
   of,
   right: [right],
   within,
-  onGraphics,
-  ...(except[name] === undefined ? {} : { except: except[name] })
+  onGraphics
 })
 
 const [left, right] = [floats(...pairs.map(([a]) => a)), floats(...pairs.map(([, b]) => b))]
