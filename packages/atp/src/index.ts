@@ -1,6 +1,7 @@
 export * as Attempt from "./rewards/attempt.ts"
 export * as Arithmetic from "./data/arithmetic.ts"
 export * as Chart from "./report/svg.ts"
+export * as Choice from "./train/choice.ts"
 export * as Coherence from "./rewards/coherence.ts"
 export * as Controls from "./rewards/controls.ts"
 export * as Correctness from "./rewards/correctness.ts"

@@ -1,6 +1,6 @@
 /** Data sets of one's own: a list, a stream, the lines of a file. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Config, Experiment, Folder, Key, Methods, Pipeline, type Problem, StepRewards, Task } from "@noema/atp"
+import { Choice, Config, Experiment, Folder, Key, Methods, Pipeline, type Problem, StepRewards, Task } from "@noema/atp"
 import { Reference } from "@noema/tensor"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -142,7 +142,7 @@ test("a model is trained, chosen on validation and reinforced on a data set of o
       yield* Pipeline.reinforceStage(context, "rl", method, model, {
         reward: StepRewards.stepValidity
       })
-      return yield* Pipeline.chooseIn(
+      return yield* Choice.inRun(
         context,
         "last",
         { short: 1, long: 2 },

@@ -6,7 +6,6 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { choose } from "../evaluate/choose.ts"
 import { countOf, type Values } from "../nn/parameters.ts"
 import type { Reasoner } from "../nn/reasoner.ts"
 import { derive } from "../random/key.ts"
@@ -25,6 +24,7 @@ import type { SpoiltMetrics } from "../run/journal.ts"
 import type { FolderLost } from "../run/lock.ts"
 import type { NoSuchSetting, OtherConfig } from "./errors.ts"
 import { type Experiment, phasesOf, supervisedOptions, trainedBy } from "./experiment.ts"
+import { entryOf, toConsole } from "./events.ts"
 import type { OnRewardFailure } from "./judging.ts"
 import { overridden, overridesOf } from "./overrides.ts"
 import { reinforcement, type ReinforcementEvent } from "./reinforcement.ts"
@@ -81,24 +81,6 @@ interface Stage<E, R> {
     from: number
   ) => Stream.Stream<ReinforcementEvent<unknown>, RunError | E, Device.Device | Scope.Scope | R>
 }
-
-const toConsole = (stage: string, { message }: RewardFailed<unknown>) => Console.error(`${stage}: ${message}`)
-
-/** An event as a line of the metrics. */
-const entryOf = (
-  stage: string,
-  { _tag, attempts, did, groups, message, of, reward, round }: RewardFailed<unknown>
-) => ({
-  stage,
-  update: round,
-  event: _tag,
-  reward,
-  attempts,
-  of,
-  groups,
-  did,
-  message
-})
 
 /**
  * Runs a stage from where its checkpoint is, or from its first model. A checkpoint is written every so often, at the end,
@@ -279,25 +261,6 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
       )
   })
 })
-
-/**
- * Chooses between candidates on questions that are not of a test set, says what was chosen, and writes the receipt beside
- * the run as `NAME.choice.json`.
- */
-export const chooseIn = <A, E, R>(
-  { folder }: Pick<RunContext, "folder">,
-  name: string,
-  ...[candidates, on, score]: Parameters<typeof choose<A, E, R>>
-): Effect.Effect<A, E | FolderLost | WriteFailed, R | FileSystem.FileSystem> =>
-  Effect.gen(function* () {
-    const { best, receipt } = yield* choose(candidates, on, score)
-    const scores = Object.entries(receipt.scores).map(([candidate, score]) => `${candidate} ${score.toFixed(3)}`)
-    yield* Console.error(
-      `${name}: ${receipt.chosen} is chosen on ${receipt.on.questions} questions of ${receipt.on.set}: ${scores.join(", ")}`
-    )
-    yield* folder.write(`${name}.choice.json`, JSON.stringify(receipt, null, 2))
-    return best
-  })
 
 /** The model a stage ended with. */
 export const modelAfter = (held: HeldModel): Effect.Effect<Reasoner<Values>, Device.DeviceError> => currentModel(held)
