@@ -1,26 +1,58 @@
-// Installs the packed packages into an empty project and runs a small program and the command there on the newest Node.
-import { cpSync, mkdirSync, writeFileSync } from "node:fs"
+// Installs the packed packages into an empty project, says what of it takes how much room, and runs a small program there on
+// the newest Node: as it is, and bundled into one file.
+import { cpSync, mkdirSync, readdirSync, lstatSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { rolldown } from "rolldown"
 import { root, run, withPacked } from "./packed.mjs"
 
 const newest = "26.10.0"
+/** What a user's project may hold, in millions of bytes. */
+const mostMegabytes = 120
 
-withPacked((tarballs, folder) => {
+const bytesIn = (path) =>
+  lstatSync(path).isDirectory()
+    ? readdirSync(path).reduce((sum, name) => sum + bytesIn(join(path, name)), 0)
+    : lstatSync(path).size
+
+const checkSize = (modules) => {
+  const sizes = readdirSync(modules)
+    .filter((name) => !name.startsWith("."))
+    .map((name) => [name, bytesIn(join(modules, name)) / 1e6])
+    .sort((a, b) => b[1] - a[1])
+  const total = sizes.reduce((sum, [, megabytes]) => sum + megabytes, 0)
+  for (const [name, megabytes] of sizes) console.log(`${megabytes.toFixed(1).padStart(8)} MB  ${name}`)
+  console.log(`${total.toFixed(1).padStart(8)} MB  together, of at most ${mostMegabytes}`)
+  if (total > mostMegabytes) throw new Error(`an install takes ${total.toFixed(1)} MB, more than ${mostMegabytes}`)
+}
+
+/** One file, without the packages it came from, in a folder of its own: nothing may be looked for beside it. */
+const bundle = async (input, folder) => {
+  const made = await rolldown({ input, platform: "node", external: ["gl"], logLevel: "silent" })
+  try {
+    await made.write({ dir: folder, format: "esm", entryFileNames: "[name].mjs", codeSplitting: false })
+  } finally {
+    await made.close()
+  }
+}
+
+await withPacked(async (tarballs, folder) => {
   const project = join(folder, "project")
   mkdirSync(project)
-  const manifest = {
-    name: "smoke",
-    private: true,
-    type: "module",
-    allowScripts: { gl: false, node: true, webgpu: true }
-  }
+  const manifest = { name: "smoke", private: true, type: "module", allowScripts: { node: true } }
   writeFileSync(join(project, "package.json"), JSON.stringify(manifest))
-  run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", `node@${newest}`, ...tarballs], {
-    cwd: project,
-    stdio: ["ignore", "ignore", "inherit"]
-  })
+  const install = (...packages) =>
+    run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...packages], {
+      cwd: project,
+      stdio: ["ignore", "ignore", "inherit"]
+    })
+  install(...tarballs)
+  checkSize(join(project, "node_modules"))
+  install(`node@${newest}`)
   cpSync(join(root, "scripts", "smoke.mjs"), join(project, "smoke.mjs"))
   const installed = (name) => join(project, "node_modules", ".bin", name)
   run(installed("node"), ["smoke.mjs"], { cwd: project })
+  const bundled = join(folder, "bundled")
+  await bundle(join(project, "smoke.mjs"), bundled)
+  run(installed("node"), [join(bundled, "smoke.mjs")], { cwd: bundled })
   run(installed("node"), [installed("noema"), "--version"], { cwd: project })
 })

@@ -13,10 +13,11 @@ export const packages = ["tensor", "autodiff", "atp"]
 export const run = (command, args, options = {}) =>
   execFileSync(command, args, { cwd: root, stdio: "inherit", ...options })
 
-/** Builds and packs; hands the tarballs by package name to `use`, and removes them afterwards. */
-export const withPacked = (use) => {
+/** Builds and packs; hands the tarballs to `use`, and removes them afterwards. */
+export const withPacked = async (use) => {
   for (const name of packages) rmSync(join(root, "packages", name, "dist"), { recursive: true, force: true })
   run(process.execPath, ["node_modules/typescript/bin/tsc", "-b", ...packages.map((name) => `packages/${name}`)])
+  run(process.execPath, ["scripts/bundle-parts.mjs"])
   const folder = mkdtempSync(join(tmpdir(), "noema-packed-"))
   try {
     const tarballs = packages.map((name) => {
@@ -26,7 +27,7 @@ export const withPacked = (use) => {
       const { name: scoped, version } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"))
       return join(folder, `${scoped.replace("@", "").replace("/", "-")}-${version}.tgz`)
     })
-    return use(tarballs, folder)
+    return await use(tarballs, folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,7 +1,7 @@
-// Run by check-smoke.mjs inside a project that has only the packed packages: one program on two devices.
+// Run by check-smoke.mjs inside a project that has only the packed packages: one program on three devices.
 import "@noema/atp"
 import "@noema/autodiff"
-import { Device, Program, Reference, Tensor, Wasm } from "@noema/tensor"
+import { Device, GpuJs, Program, Reference, Tensor, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 
 const [batch, size] = [64, 128]
@@ -20,9 +20,10 @@ const attention = Effect.gen(function* () {
 }).pipe(Effect.scoped)
 
 const on = (layer) => Effect.runPromise(Effect.provide(attention, layer))
-const [wasm, reference] = [await on(Wasm.layer({ threads: 2 })), await on(Reference.layer)]
-const apart = wasm.data.reduce((most, value, i) => Math.max(most, Math.abs(value - reference.data[i])), 0)
-if (!(apart < 1e-5)) throw new Error(`${wasm.description} is ${apart} away from ${reference.description}`)
-console.log(
-  `Node ${process.version}, ${wasm.description}: within ${apart.toExponential(0)} of ${reference.description}`
-)
+const reference = await on(Reference.layer)
+for (const layer of [Wasm.layer({ threads: 2 }), GpuJs.layer({ mode: "webasm" })]) {
+  const { data, description } = await on(layer)
+  const apart = data.reduce((most, value, i) => Math.max(most, Math.abs(value - reference.data[i])), 0)
+  if (!(apart < 1e-5)) throw new Error(`${description} is ${apart} away from ${reference.description}`)
+  console.log(`Node ${process.version}, ${description}: within ${apart.toExponential(0)} of ${reference.description}`)
+}

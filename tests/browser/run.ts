@@ -1,8 +1,9 @@
 /**
  * `npm run test:browser`: the device matrix on gpu.js's graphics modes, on software adapters: WebGPU in Node (Dawn over the
  * SwiftShader driver of Debian's chromium package), headlessgl where the package gl is built and there is a display or
- * Xvfb, and WebGPU and WebGL2 in headless Chromium. A mode with nothing to run on is skipped, and that is said; anything
- * that runs and fails fails the command.
+ * Xvfb, and WebGPU and WebGL2 in headless Chromium. A mode with nothing to run on is skipped, and what to install is said;
+ * anything that runs and fails fails the command. With CI set, a mode that Debian's packages are enough for may not be
+ * skipped: `.ci/run` installs them.
  */
 import { spawnSync } from "node:child_process"
 import * as fs from "node:fs"
@@ -33,10 +34,19 @@ const inProcess = (mode: Outcome["mode"], wrapper: ReadonlyArray<string>, env: N
   return failed(mode, `exit status ${status}: ${(stderr ?? "").slice(-2000)}`)
 }
 
-const webgpuInNode = (): Outcome =>
-  fs.existsSync(driver)
+/** What is missing for Vulkan without a graphics card, or null. */
+const missing = (): string | null => {
+  if (!fs.existsSync(driver)) return `${driver} is missing: apt-get install chromium`
+  const { stdout } = spawnSync("/sbin/ldconfig", ["-p"], { encoding: "utf8" })
+  return (stdout ?? "").includes("libvulkan.so.1") ? null : "libvulkan.so.1 is missing: apt-get install libvulkan1"
+}
+
+const webgpuInNode = (): Outcome => {
+  const reason = missing()
+  return reason === null
     ? inProcess("webgpu", [], { ...process.env, VK_ICD_FILENAMES: driver })
-    : skipped("webgpu", `${driver} is missing: install Debian's chromium package`)
+    : skipped("webgpu", reason)
+}
 
 /** An X server without a screen for the gl package, where there is one and no display. */
 const display = (): ReadonlyArray<string> =>
@@ -45,7 +55,7 @@ const display = (): ReadonlyArray<string> =>
 const inChromium = async (mode: Outcome["mode"], script: () => Promise<string>): Promise<Outcome> => {
   const executable = findChromium()
   if (executable === null)
-    return skipped(mode, "there is no Chromium here (set NOEMA_CHROMIUM, or apt install chromium)")
+    return skipped(mode, "there is no Chromium here: apt-get install chromium, or set NOEMA_CHROMIUM")
   const outcome = (await visit(executable, await script(), `mode=${mode}`, timeoutMs)) as Outcome | null
   return outcome ?? failed(mode, `the page did not answer within ${timeoutMs / 1000} s`)
 }
@@ -69,6 +79,7 @@ let wrong = 0
 for (const [where, run] of outcomes) {
   const outcome = await run()
   show(where, outcome)
-  wrong += outcome.failures.length
+  const needed = Boolean(process.env["CI"]) && outcome.mode !== "headlessgl"
+  wrong += outcome.failures.length + (needed && !outcome.ran ? 1 : 0)
 }
 process.exitCode = wrong === 0 ? 0 : 1

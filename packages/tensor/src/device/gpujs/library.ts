@@ -54,8 +54,8 @@ export const destroyKernel = (gpu: Gpu, { kernel }: KernelShortcut): void => {
   if (at >= 0) gpu.kernels.splice(at, 1)
 }
 
-/** Loads gpu.js, whether it comes as a CommonJS module or as a script that a page's import map wraps. */
+/** Loads gpu.js, which the published package has as a file of its own, whether it comes as a CommonJS module or as a script that a page's import map wraps. */
 export const loadLibrary = async (): Promise<Library> => {
-  const loaded = (await import("gpu.js")) as unknown as { readonly default?: Library } & Library
+  const loaded = (await import("#gpu.js")) as unknown as { readonly default?: Library } & Library
   return loaded.GPU === undefined && loaded.default !== undefined ? loaded.default : loaded
 }

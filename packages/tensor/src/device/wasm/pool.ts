@@ -51,6 +51,8 @@ export class Pool {
   async run(id: number, arena: number, addresses: ReadonlyArray<number>): Promise<void> {
     const { words } = this
     const crew = await this.ready()
+    // It may have died before anyone waited for it.
+    if (crew.dead !== null) throw new Error(crew.dead)
     const table = words.subarray(control.table)
     Atomics.add(words, control.announced, 1)
     addresses.forEach((address, index) => (table[index] = address))

@@ -22,6 +22,7 @@ const entry = async (): Promise<GPU | { readonly reason: string }> => {
     dawn = (await import(dawnPackage)) as Dawn
   } catch (error) {
     const text = error instanceof Error ? error.message.split("\n")[0]! : String(error)
+    if (text.includes("Cannot find package")) return { reason: "the optional package webgpu is not installed" }
     return { reason: `the optional package webgpu cannot be loaded (${text})` }
   }
   Object.assign(globalThis, dawn.globals)
