@@ -30,6 +30,12 @@ export const faultOfSentence = (message: string, most = 1000): string | null => 
   return message.includes("[object ") ? "shows an object" : null
 }
 
+/** The value of a JSON text as it would be written again, in which -0 is 0. */
+export const jsonOf = (text: string | Uint8Array): unknown => {
+  const decoded = typeof text === "string" ? text : new TextDecoder().decode(text)
+  return JSON.parse(JSON.stringify(JSON.parse(decoded)))
+}
+
 export type Outcome<A> = { readonly value: A } | { readonly refused: string }
 
 /** Runs a reader. A defect is a fault, and so is a refusal that is not a sentence. */

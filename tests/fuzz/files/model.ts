@@ -16,7 +16,7 @@ import * as Effect from "effect/Effect"
 import { Reference } from "@noema/tensor"
 import { generatorOfSaved } from "../../../packages/atp/src/cli/saved.ts"
 import { small } from "../../atp/reasoning/small.ts"
-import { Fault, hold, outcomeOf, type Target } from "./judge.ts"
+import { Fault, hold, jsonOf, outcomeOf, type Target } from "./judge.ts"
 import { mutated, mutatedJson } from "./mutate.ts"
 import { holdSame, mutatedWeights } from "./weights.ts"
 
@@ -40,9 +40,7 @@ export const holdConfig = (text: string, config: HuggingFace.LlamaConfig): void 
     "transformers_version",
     "use_cache"
   ]
-  const raw = Object.entries(JSON.parse(text) as object).filter(
-    ([name, value]) => value !== null && !inert.includes(name)
-  )
+  const raw = Object.entries(jsonOf(text) as object).filter(([name, value]) => value !== null && !inert.includes(name))
   const read = Object.entries(JSON.parse(JSON.stringify(config)) as object).filter(([, value]) => value !== null)
   hold(isDeepStrictEqual(new Map(raw), new Map(read)), `a config was read as another: ${JSON.stringify(read)}`)
 }
@@ -100,11 +98,7 @@ export const modelTargets = async (folder: string): Promise<ReadonlyArray<Target
             const metadata = new Map(Object.entries(metadataOf(bytes)))
             holdSame(bytes, { tensors, metadata })
           } else if (name === "tokenizer.json") {
-            const raw = JSON.parse(
-              Buffer.from(bytes)
-                .toString("utf8")
-                .replace(/^\uFEFF/, "")
-            ) as unknown
+            const raw = jsonOf(bytes)
             const back = JSON.parse(TokenizerJson.toTokenizerJson(tokenizer)) as unknown
             hold(isDeepStrictEqual(raw, back), "a tokenizer was read as another")
           } else {
@@ -138,11 +132,7 @@ export const modelTargets = async (folder: string): Promise<ReadonlyArray<Target
         throw new Fault(stackOf(error), bytes)
       })
       if ("refused" in read) return "refused"
-      const raw = JSON.parse(
-        Buffer.from(bytes)
-          .toString("utf8")
-          .replace(/^\uFEFF/, "")
-      ) as unknown
+      const raw = jsonOf(bytes)
       const { kind, symbols } = read.value.vocabulary
       if (!isDeepStrictEqual(raw, { kind, symbols })) throw new Fault("a vocabulary was read as another", bytes)
       return "read"

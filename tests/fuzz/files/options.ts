@@ -11,7 +11,7 @@ import { subjectOf } from "../../../packages/atp/src/cli/run.ts"
 import type { RunConfig } from "../../../packages/atp/src/train/config.ts"
 import { experiment } from "../../../packages/atp/src/train/experiment.ts"
 import { checkFits, worksOf } from "../../../packages/atp/src/train/plan.ts"
-import { Fault, hold, outcomeOf, type Target } from "./judge.ts"
+import { Fault, hold, jsonOf, outcomeOf, type Target } from "./judge.ts"
 import { type Dice, mutated, mutatedJson } from "./mutate.ts"
 
 const none = { config: Option.none(), set: [], seed: Option.none(), task: Option.none(), data: Option.none() }
@@ -85,8 +85,7 @@ const assignment = (dice: Dice, paths: ReadonlyArray<string>): string => {
 /** What is given for a path, as it is to be read: JSON, or words. */
 const meant = (text: string): unknown => {
   try {
-    // There and back, since a config does not tell -0 from 0.
-    return JSON.parse(JSON.stringify(JSON.parse(text)))
+    return jsonOf(text)
   } catch {
     return text
   }
@@ -158,11 +157,10 @@ export const optionsTargets = async (folder: string): Promise<ReadonlyArray<Targ
       })
     }
   }
-  const text = JSON.stringify(
-    { ...plain, supervised: { problems: 9 }, evaluate: 3, reinforcement: { rounds: 1 } },
-    null,
-    1
-  )
+  // Options of a task that the run is not on are refused.
+  const own = Object.fromEntries(Object.entries(plain).filter(([name]) => name !== "walk"))
+  const small = { supervised: { problems: 9 }, evaluate: 3, reinforcement: { rounds: 1 } }
+  const text = JSON.stringify({ ...own, ...small }, null, 1)
   const byFile: Target = {
     name: "--config",
     check: (dice) => {
