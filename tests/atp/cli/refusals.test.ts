@@ -247,7 +247,6 @@ describe("a run's folder", () => {
     const exported = bytes(model)
     refused(await into(model), expected)
     expect(bytes(model)).toEqual(exported)
-    refused(await noema(["ask", to, "1 + 1", ...oneThread]), /holds a run; export a stage of it/)
   })
   test("an exported model that is not one", async () => {
     const to = join(copy(), "exported")

@@ -170,6 +170,14 @@ describe("a folder", () => {
     expect((await run(ModelFolder.loadModel(folder))).model).toEqual(model)
   })
 
+  test("of a run is no model", async () => {
+    const folder = fresh()
+    writeFileSync(join(folder, "run.json"), "{}")
+    expect(await run(Effect.flip(Effect.mapError(ModelFolder.loadModel(folder), ({ message }) => message)))).toBe(
+      `not a model for this program: ${folder} holds a run; export a stage of it`
+    )
+  })
+
   test("that holds something is left as it is, but for halves of files", async () => {
     const folder = fresh()
     writeFileSync(join(folder, "model.safetensors.123.partial"), "half")
