@@ -11,15 +11,34 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import type { Report } from "./worker.ts"
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "1" },
-    seed: { type: "string", default: "1" },
-    target: { type: "string" },
-    case: { type: "string" },
-    keep: { type: "string", default: join(tmpdir(), "noema-fuzz-faults") }
+const usage = "usage: npm run fuzz:files -- [--minutes N] [--seed S] [--target NAME [--case N]] [--keep FOLDER]"
+const refuse = (message: string): never => {
+  console.error(`${message}\n${usage}`)
+  process.exit(1)
+}
+const parsed = () => {
+  try {
+    return parseArgs({
+      options: {
+        minutes: { type: "string", default: "1" },
+        seed: { type: "string", default: "1" },
+        target: { type: "string" },
+        case: { type: "string" },
+        keep: { type: "string", default: join(tmpdir(), "noema-fuzz-faults") }
+      }
+    }).values
+  } catch (error) {
+    return refuse((error as Error).message)
   }
-})
+}
+const values = parsed()
+for (const name of ["minutes", "seed", "case"] as const) {
+  const text = values[name]
+  const isNumber =
+    text === undefined || (/^\d+(\.\d+)?$/.test(text) && (name === "minutes" || Number.isSafeInteger(Number(text))))
+  if (!isNumber) refuse(`--${name}: expected a number, found ${JSON.stringify(text)}`)
+}
+if (values.case !== undefined && values.target === undefined) refuse("--case is a case of a --target; name one")
 const until = performance.now() + 60_000 * Number(values.minutes)
 /** A case takes milliseconds; a command, seconds. */
 const mostSeconds = 150
@@ -108,7 +127,7 @@ const runWorker = (from: ReadonlyMap<string, number>): Promise<ReadonlyMap<strin
   })
 
 let next: ReadonlyMap<string, number> = new Map()
-do next = await runWorker(next)
+do next = await runWorker(next).catch((error: Error) => refuse(error.message))
 while (performance.now() < until && values.case === undefined)
 
 const rows = [...tallies].toSorted(([a], [b]) => (a < b ? -1 : 1))

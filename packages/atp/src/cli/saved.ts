@@ -2,6 +2,7 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { equations } from "../data/equation.ts"
+import { quoted } from "../input/shown.ts"
 import { methodNames, methods } from "../methods/registry.ts"
 import type { DeviceError, DeviceService, ProgramError } from "../nn/program.ts"
 import { type Generator, generator } from "../reasoning/generate.ts"
@@ -39,7 +40,9 @@ export const generatorOfSaved = (
     if (use === undefined) return yield* new OtherModel({ reason: `${folder} does not say by which method it reasons` })
     const name = methodNames.find((each) => each === use.method)
     if (name === undefined)
-      return yield* new OtherModel({ reason: `expected a method of ${methodNames.join(", ")}, found ${use.method}` })
+      return yield* new OtherModel({
+        reason: `expected a method of ${methodNames.join(", ")}, found ${quoted(use.method)}`
+      })
     const parts = Object.entries(methods[name].parts) as ReadonlyArray<[keyof Parts, boolean]>
     const lacking = parts.find(([part, needed]) => needed && model[part] === undefined)
     if (lacking !== undefined)

@@ -25,7 +25,7 @@ const size = (most: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ m
 
 /** The part of LLaMA's config that matters here. */
 export class LlamaConfig extends Schema.Class<LlamaConfig>("noema/LlamaConfig")({
-  architectures: Schema.optionalKey(Schema.Array(Schema.String)),
+  architectures: Schema.optionalKey(Schema.Tuple([Schema.Literal("LlamaForCausalLM")])),
   model_type: Schema.Literal("llama"),
   vocab_size: size(mostSymbols),
   hidden_size: size(2 ** 16),
@@ -47,9 +47,9 @@ export class LlamaConfig extends Schema.Class<LlamaConfig>("noema/LlamaConfig")(
   attention_bias: Schema.optionalKey(Schema.Literal(false)),
   mlp_bias: Schema.optionalKey(Schema.Literal(false)),
   torch_dtype: Schema.optionalKey(Schema.String),
-  pad_token_id: Schema.optionalKey(Schema.NullOr(Schema.Int)),
+  pad_token_id: Schema.optionalKey(Schema.Literal(special("<pad>"))),
   bos_token_id: Schema.optionalKey(Schema.NullOr(Schema.Int)),
-  eos_token_id: Schema.optionalKey(Schema.NullOr(Schema.Int)),
+  eos_token_id: Schema.optionalKey(Schema.Literal(special("<eos>"))),
   /** What there is beside the backbone, and how the model is to be used; absent from a plain LLaMA. */
   noema: Schema.optionalKey(
     Schema.Struct({
