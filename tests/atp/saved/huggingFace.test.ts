@@ -132,6 +132,8 @@ describe("a folder", () => {
       /Expected.* at \["rope_parameters"\]/
     ],
     ["heads of another width", { head_dim: 8 }, /expected a head_dim of 4 for 2 heads of 8, found 8/],
+    ["another end of texts", { eos_token_id: 2 }, /Expected 1 at \["eos_token_id"\]/],
+    ["another head", { architectures: ["LlamaForSequenceClassification"] }, /at \["architectures"\]/],
     [
       "something unknown",
       { residual_multiplier: 0.2 },
