@@ -7,8 +7,9 @@ import type { Node } from "./node.ts"
 
 /** The values of the graph with such sums written as concatenations. */
 export const mergePads = (outputs: ReadonlyArray<Node>): ReadonlyArray<Node> => {
-  const users = new Map<Node, number>()
   const order = topological(outputs)
+  if (!order.some(({ op }) => op.kind === "pad")) return outputs
+  const users = new Map<Node, number>()
   for (const node of order) for (const input of node.inputs) users.set(input, (users.get(input) ?? 0) + 1)
   const coverings = new Map<Node, Covering>()
   const done = new Map<Node, Node>()
@@ -46,7 +47,8 @@ const isSum = ({ op }: Node): boolean => op.kind === "binary" && op.fn === "add"
 const coveringOf = (node: Node, known: (input: Node) => Covering | undefined): Covering | undefined => {
   if (node.op.kind === "pad") return ofPad(node, node.op)
   if (!isSum(node)) return undefined
-  const [a, b] = node.inputs.map(known)
+  const a = known(node.inputs[0]!)
+  const b = a === undefined ? undefined : known(node.inputs[1]!)
   if (a === undefined || b === undefined || a.axis !== b.axis) return undefined
   const cells = a.cells + b.cells
   // More cells than there are cannot lie beside each other, in this sum or in one that it is part of.

@@ -6,10 +6,13 @@ import { count, dot, permute, rebuild, reshape, topological } from "../graph/bui
 import type { Node } from "../graph/node.ts"
 
 export const contractOnce = (outputs: ReadonlyArray<Node>): ReadonlyArray<Node> => {
+  const order = topological(outputs)
+  const several = ({ op }: Node) => op.kind === "dot" && op.contract.length > 1
+  if (!order.some(several)) return outputs
   const made = new Map<Node, Node>()
-  for (const node of topological(outputs)) {
+  for (const node of order) {
     const inputs = node.inputs.map((input) => made.get(input)!)
-    made.set(node, node.op.kind === "dot" && node.op.contract.length > 1 ? merged(node, inputs) : rebuild(node, inputs))
+    made.set(node, several(node) ? merged(node, inputs) : rebuild(node, inputs))
   }
   return outputs.map((node) => made.get(node)!)
 }

@@ -80,16 +80,39 @@ export const prune = (
   return { exprs: kept, stores: stores.map((store) => ({ ...store, value: place.get(store.value)! })) }
 }
 
-/** Equal text, equal expression. Made once for each: expressions stay what they are through most mergers. */
+/** Equal text, equal expression. Written out, because it is asked for at every merger of two kernels. */
 export const textOf = (expr: Expr): string => {
-  const known = texts.get(expr)
-  if (known !== undefined) return known
-  const text = expr.op === "literal" ? JSON.stringify(expr, exact) : JSON.stringify(expr)
-  texts.set(expr, text)
-  return text
+  const { op, dtype } = expr
+  switch (op) {
+    case "literal":
+      return `${op} ${dtype} ${Object.is(expr.value, -0) ? "-0" : expr.value}`
+    case "load": {
+      const { rows } = expr
+      const picked = rows === undefined ? "" : ` rows ${rows.index} ${rows.stride} ${rows.extent}`
+      return `${op} ${dtype} ${expr.buffer} ${mapText(expr.at)}${picked}`
+    }
+    case "index":
+      return `${op} ${mapText(expr.at)}`
+    case "uniform":
+      return `${op} ${expr.buffer} ${mapText(expr.at)}`
+    case "unary":
+    case "reduce":
+      return `${op} ${dtype} ${expr.fn} ${expr.x}`
+    case "binary":
+    case "compare":
+      return `${op} ${dtype} ${expr.fn} ${expr.a} ${expr.b}`
+    case "select":
+      return `${op} ${dtype} ${expr.condition} ${expr.yes} ${expr.no}`
+    case "cast":
+      return `${op} ${dtype} ${expr.x}`
+    case "choose":
+      return `${op} ${dtype} ${expr.axis} ${expr.at} ${expr.below} ${expr.above}`
+    case "product":
+      return op
+  }
 }
 
-const texts = new WeakMap<Expr, string>()
+const mapText = ({ offset, strides }: Affine): string => `${offset}:${strides.join()}`
 
 /** JSON has no infinities, NaN or negative zero. */
 export const exact = (_: string, value: unknown): unknown =>

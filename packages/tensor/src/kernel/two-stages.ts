@@ -13,8 +13,10 @@ const long = 65_536
 const mostParts = 1024
 
 export const inTwoStages = (outputs: ReadonlyArray<Node>): ReadonlyArray<Node> => {
+  const order = topological(outputs)
+  if (!order.some((node) => staged(node) !== null)) return outputs
   const made = new Map<Node, Node>()
-  for (const node of topological(outputs)) {
+  for (const node of order) {
     const same = rebuild(
       node,
       node.inputs.map((input) => made.get(input)!)

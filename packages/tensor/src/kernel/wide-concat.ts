@@ -9,8 +9,10 @@ import type { Node } from "../graph/node.ts"
 export const mostParts = 32
 
 export const inGroups = (outputs: ReadonlyArray<Node>): ReadonlyArray<Node> => {
+  const order = topological(outputs)
+  if (!order.some(({ inputs, op }) => op.kind === "concat" && inputs.length > mostParts)) return outputs
   const made = new Map<Node, Node>()
-  for (const node of topological(outputs)) {
+  for (const node of order) {
     const inputs = node.inputs.map((input) => made.get(input)!)
     made.set(node, node.op.kind === "concat" ? grouped(inputs, node.op.axis) : rebuild(node, inputs))
   }
