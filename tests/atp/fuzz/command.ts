@@ -1,7 +1,7 @@
 /** The real command with arguments as people mistype them: it does what it is told, or says in one sentence why not. */
 import { existsSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { noema, oneThread, tiny } from "../../atp/cli/noema.ts"
+import { noema, oneThread, tiny } from "../cli/noema.ts"
 import { Fault, faultOfSentence, hold, type Target } from "./judge.ts"
 import { type Dice, mutated } from "./mutate.ts"
 
