@@ -58,7 +58,7 @@ const triesOf = (program: Program, index: number, devices: ReadonlyArray<Opened>
         return onDevice(subject, oracleOf(subject), device, runtime)
       }
     }))
-  const differences = { on: "finite differences", judge: (program: Program) => byDifferences(subjectOf(program)) }
+  const differences = { on: "finite differences", judge: async (program: Program) => byDifferences(subjectOf(program)) }
   return program.gradient || program.calls.length > mostCalls ? onDevices : [...onDevices, differences]
 }
 

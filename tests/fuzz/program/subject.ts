@@ -24,17 +24,22 @@ const weighed = (x: Real): Tensor.Tensor<[]> => {
   return Tensor.sum(Tensor.mul(flat, Tensor.fromArray(weights, [weights.length]) as Real) as Real)
 }
 
+/** All real outputs as one number. */
+export const lossOf =
+  (of: Subject["of"]) =>
+  (...inputs: Tensors): Tensor.Tensor<[]> =>
+    of(...inputs)
+      .filter(isReal)
+      .map(weighed)
+      .reduce<Tensor.Tensor<[]>>((sum, term) => Tensor.add(sum, term), Tensor.scalar(0))
+
 /** The gradients of all real outputs together, in the real inputs. */
 export const gradientsOf =
   (of: Subject["of"]): Subject["of"] =>
   (...inputs) => {
     const loss = (params: ReadonlyArray<Real>): Tensor.Tensor<[]> => {
       const left = [...params]
-      const outputs = of(...inputs.map((input) => (isReal(input) ? left.shift()! : input)))
-      return outputs
-        .filter(isReal)
-        .map(weighed)
-        .reduce<Tensor.Tensor<[]>>((sum, term) => Tensor.add(sum, term), Tensor.scalar(0))
+      return lossOf(of)(...inputs.map((input) => (isReal(input) ? left.shift()! : input)))
     }
     return grad(loss)(inputs.filter(isReal))
   }
