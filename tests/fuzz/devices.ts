@@ -1,7 +1,7 @@
 /** The devices of this machine, at every tier and with one thread and two. */
 import { type Device, GpuJs, Reference } from "@noema/tensor"
 import type * as Layer from "effect/Layer"
-import { everythingDivided, wasmAt } from "../tensor/matrix/tiers.ts"
+import { everythingDivided, shadingOnProcessor, wasmAt } from "../tensor/matrix/tiers.ts"
 import type { Family } from "./oracle/margin.ts"
 
 export interface FuzzDevice {
@@ -48,6 +48,7 @@ const all: ReadonlyArray<FuzzDevice> = [
   gpujs("cpu", {}, 1),
   gpujs("cpu", { blocking }, 2, "-blocked"),
   gpujs("webasm", {}, 4),
+  { ...gpujs("webasm", {}, 4, "-shading"), layer: shadingOnProcessor },
   gpujs("webgpu", { blocking }, 4),
   gpujs("headlessgl", {}, 4)
 ]

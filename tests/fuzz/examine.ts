@@ -55,8 +55,8 @@ export const oracleOf = (subject: Subject): Oracle => {
   }
 }
 
-const says = ({ isSettled, isSmall, isTame }: Expected, { family, floatsOnly }: FuzzDevice): boolean =>
-  isSettled && (isSmall || !floatsOnly) && (isTame || family === "processor")
+const says = ({ isSettled, isSmall, isNormal }: Expected, { family, floatsOnly }: FuzzDevice): boolean =>
+  isSettled && (isSmall || !floatsOnly) && (isNormal || family === "processor")
 
 /** The outputs of a device against the oracle. */
 export const compared = (oracle: Oracle, outputs: ReadonlyArray<Data>, device: FuzzDevice): Judgement => {

@@ -77,8 +77,11 @@ const attention: Maker = {
         ? shape.every((dim, i) => dim === scores.slice(-shape.length)[i] || dim === 1)
         : false
     )
+    const rows = String([...q.tensor.shape.slice(0, -3), q.tensor.shape.at(-2), k.tensor.shape.at(-2)])
+    const visible = pool.mask(({ tensor: { shape } }) => String(shape) === rows)
     const options: Record<string, Argument> = {
       ...(dice.chance(0.5) ? { causal: true } : {}),
+      ...(visible !== null && dice.chance(0.5) ? { visible: at(visible) } : {}),
       ...(mask !== null && dice.chance(0.5) ? { mask: at(mask) } : {}),
       ...(dice.chance(0.3) ? { scale: 0.5 } : {})
     }

@@ -16,24 +16,14 @@ const stated = new Map(cases.map(({ name, tolerance }) => [name, tolerance]))
 /** Half a unit in the last place, relative. */
 const rounding = 2 ** -24
 
-/** Devices of 32 bits reduce arguments of sin and cos exactly up to here. */
-const mostRadians = 8192
-
 const ulpsOf = (fn: string, family: Family): number =>
   family === "graphics" ? Math.max(8, graphicsUlps[fn] ?? 0) : stated.get(fn)!.ulps
 
-/** What shading languages promise as an absolute bound. */
-const nearZero: ReadonlySet<string> = new Set(["log", "sin", "cos", "tanh", "erf"])
-
-const elementwise = (fn: string, family: Family, value: Value, x: Value): Value | null => {
+const elementwise = (fn: string, family: Family, value: Value): Value | null => {
   const { absolute, ulps } = stated.get(fn)!
   if (ulps === 0) return null
   const units = ulpsOf(fn, family)
-  const least = family === "graphics" && nearZero.has(fn) ? 2 ** -20 : absolute
-  const periodic = fn === "sin" || fn === "cos"
-  return Float64Array.from(value, (y, i) =>
-    periodic && Math.abs(x[i]!) > mostRadians ? 2 : y === 0 ? least : Math.max(least, units * ulp(y))
-  )
+  return Float64Array.from(value, (y) => (y === 0 ? absolute : Math.max(absolute, units * ulp(y))))
 }
 
 /** Rounding once an addition, in any order, of `terms` numbers that are `magnitude` together. */
@@ -97,5 +87,5 @@ export const marginOf = (
   if (node.dtype !== "f32") return null
   const { op } = node
   if (sums !== null) return summed(sums, op.kind === "scatterAdd" ? operands.slice(1) : operands)
-  return op.kind === "unary" || op.kind === "binary" ? elementwise(op.fn, family, value, operands[0]!) : null
+  return op.kind === "unary" || op.kind === "binary" ? elementwise(op.fn, family, value) : null
 }

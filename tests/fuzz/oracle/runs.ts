@@ -73,7 +73,8 @@ const disturbed = (run: number, family: Family, then: Observe): Observe => {
     // Errors all of one sign do not cancel, and errors of different signs do not hide in a ratio.
     const together = run % 2 === 0
     for (let i = 0; i < value.length; i++)
-      if (margin[i]! > 0) value[i]! += (bit(run, number, together ? -1 : i) ? 1 : -1) * margin[i]!
+      if (margin[i]! > 0 && margin[i]! < Infinity)
+        value[i]! += (bit(run, number, together ? -1 : i) ? 1 : -1) * margin[i]!
   }
 
   /** What only moves or chooses values leaves them as they were. */

@@ -15,14 +15,14 @@ export interface Expected {
   readonly isSettled: boolean
   /** It is, and comes from, whole numbers that 32-bit floats hold. */
   readonly isSmall: boolean
-  /** Nothing it comes from is infinite, not a number, or too small for a normal f32. */
-  readonly isTame: boolean
+  /** Nothing it comes from is too small for a normal f32. */
+  readonly isNormal: boolean
 }
 
 const beyondFloats = 2 ** 24
 
-const isTame = (value: Value): boolean =>
-  !(value instanceof Float64Array) || value.every((x) => x === 0 || (Math.abs(x) >= 2 ** -126 && Math.abs(x) < 3.4e38))
+const isNormal = (value: Value): boolean =>
+  !(value instanceof Float64Array) || !value.some((x) => x !== 0 && Math.abs(x) < 2 ** -126)
 
 /** All that depend on one of these nodes, and they. */
 const after = (nodes: ReadonlySet<Node>, { outputs }: Graph): ReadonlySet<Node> => {
@@ -41,10 +41,10 @@ export const expected = (
   runs: number
 ): ReadonlyArray<Expected> => {
   const decisions = new Map<Node, Decision>()
-  const [large, strange] = [new Set<Node>(), new Set<Node>()]
+  const [large, tiny] = [new Set<Node>(), new Set<Node>()]
   const note = (node: Node, value: Value): void => {
     if (node.dtype === "i32" && value.some((x) => Math.abs(x) > beyondFloats)) large.add(node)
-    if (!isTame(value)) strange.add(node)
+    if (!isNormal(value)) tiny.add(node)
   }
   const outputs = Array.from({ length: runs }, (_, run) =>
     carriedOut(graph, data, run, family, (node, value, operands) => {
@@ -66,13 +66,13 @@ export const expected = (
     topological(graph.outputs).filter((node) => !takesKey(node) && node.inputs.some((input) => large.has(input)))
   )
   const afterLarge = after(spoiled, graph)
-  const afterStrange = after(strange, graph)
+  const afterTiny = after(tiny, graph)
   return graph.outputs.map((node, j) => ({
     node,
     values: outputs.map((values) => values[j]!),
     isSettled: !close.has(node),
     isSmall: !afterLarge.has(node) && !large.has(node),
-    isTame: !afterStrange.has(node)
+    isNormal: !afterTiny.has(node)
   }))
 }
 

@@ -1,7 +1,8 @@
-/** The WebAssembly device at every tier this engine has, however work is divided. */
+/** Devices as users have them, at every tier and with every kind of kernel, for tests that go through all of them. */
 import type { Device } from "@noema/tensor"
 import type * as Layer from "effect/Layer"
 import type { Tier } from "../../../packages/tensor/src/emit/wasm/tier.ts"
+import { layerIn } from "../../../packages/tensor/src/device/gpujs/layer.ts"
 import { thisEngine } from "../../../packages/tensor/src/device/wasm/engine.ts"
 import { layerOn } from "../../../packages/tensor/src/device/wasm/layer.ts"
 import type { Worth } from "../../../packages/tensor/src/device/wasm/cost.ts"
@@ -16,3 +17,9 @@ export const wasmAt = (
   worth?: Worth
 ): Layer.Layer<Device.Device, Device.DeviceUnavailable> =>
   layerOn(() => ({ ...thisEngine(), wanted: tier }), { threads }, worth)
+
+/** What graphics cards are given, where arithmetic is as IEEE 754 says and the functions are WebAssembly. */
+export const shadingOnProcessor: Layer.Layer<Device.Device, Device.DeviceUnavailable> = layerIn("shading", {
+  mode: "webasm",
+  blocking: { threads: 1, row: 1 }
+})
