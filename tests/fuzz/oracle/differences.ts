@@ -1,5 +1,5 @@
 /** Gradients of a subject against finite differences on the reference, where those say something. */
-import type { Data, Graph, Node } from "@noema/tensor/graph"
+import { type Data, filled, type Graph, type Node } from "@noema/tensor/graph"
 import { interpret, type Observe, type Value } from "@noema/tensor/reference"
 import { gradientsOf, lossOf, type Subject, traced } from "../program/subject.ts"
 import { balanceOf } from "./decisions.ts"
@@ -15,9 +15,12 @@ const shifted = (data: Data, run: number): Data =>
   data instanceof Float64Array ? data.map((x, i) => x + reach * Math.sin(run * (i + 1.5))) : data
 
 /** Where a function has an infinite slope, or none, although its value is finite. */
-const isSteep = ({ op }: Node, value: Value, [a]: ReadonlyArray<Value>): boolean =>
-  (op.kind === "unary" && op.fn === "sqrt" && value.some((x) => x === 0)) ||
-  (op.kind === "binary" && op.fn === "pow" && a!.some((x) => x === 0))
+const isSteep = ({ inputs, op }: Node, value: Value, [a]: ReadonlyArray<Value>): boolean => {
+  if (op.kind === "unary") return op.fn === "sqrt" && value.some((x) => x === 0)
+  if (op.kind !== "binary" || op.fn !== "pow") return false
+  const least = filled(inputs[1]!) === undefined ? 0 : -Infinity
+  return a!.some((x) => x === 0 || x < least)
+}
 
 /** Whether a value is ordinary: finite and not large, or infinite where it is made of an infinity in the program. */
 const isOrdinary = (node: Node, value: Value, operands: ReadonlyArray<Value>): boolean =>

@@ -22,7 +22,12 @@ const alone = (node: Node, operands: ReadonlyArray<Value>): Value => {
   return interpret({ inputs, outputs: [rebuild(node, inputs)] }, operands)[0]!
 }
 
-const magnitudes = (value: Value): Value => (value instanceof Float64Array ? value.map(Math.abs) : value)
+/** How large finite values are. What is infinite makes a sum infinite, whatever else is in it. */
+const magnitudes = (value: Value): Value =>
+  value instanceof Float64Array ? value.map((x) => (Number.isFinite(x) ? Math.abs(x) : 0)) : value
+
+/** Sums of as much as this may overflow on the way, up or down. */
+const overflow = 2 ** 128
 
 const moves: ReadonlySet<string> = new Set([
   "broadcast",
@@ -68,6 +73,9 @@ const disturbed = (run: number, family: Family, then: Observe): Observe => {
   const off = (node: Node, value: Value, operands: ReadonlyArray<Value>): void => {
     const terms = termsOf(node)
     const sums = terms === 0 ? null : { terms, magnitude: alone(node, operands.map(magnitudes)) }
+    sums?.magnitude.forEach((m, i) => {
+      if (m >= overflow && bit(run, number, i)) value[i] = Number.NaN
+    })
     const margin = marginOf(node, family, value, operands, sums)
     if (margin === null) return
     // Errors all of one sign do not cancel, and errors of different signs do not hide in a ratio.
