@@ -56,5 +56,19 @@ export const corpus: ReadonlyArray<Example> = [
     Tensor.isFinite(Tensor.scalar(1e39)),
     Tensor.add(Tensor.scalar(0.1), 0.7)
   ]),
-  found("an exponent that is one as a float", [given([4], [2, 0, 0, -0.25])], (a) => [Tensor.pow(a, 0.99999999)])
+  found("an exponent that is one as a float", [given([4], [2, 0, 0, -0.25])], (a) => [Tensor.pow(a, 0.99999999)]),
+  found("what numbers alone make that is not finite", [], () => [
+    Tensor.div(Tensor.scalar(3), 0),
+    Tensor.rsqrt(Tensor.scalar(0)),
+    Tensor.log(Tensor.scalar(0)),
+    Tensor.sqrt(Tensor.scalar(-1)),
+    Tensor.exp(Tensor.scalar(1000)),
+    Tensor.pow(Tensor.scalar(0), Tensor.scalar(-1)),
+    Tensor.rem(Tensor.scalar(1), Tensor.scalar(0)),
+    Tensor.div(Tensor.scalar(0), 0)
+  ]),
+  found("a row looked up by a function of positions", [given([2], [0, 0]), given([3, 1], [1, 2, 3])], (a, b) => {
+    const c = Tensor.iota([Tensor.dim(a, 0)], 0)
+    return [Tensor.take(b, Tensor.minimum(c, c))]
+  })
 ]

@@ -5,13 +5,19 @@ import type { KernelSettings } from "./library.ts"
 /** Loops have constant bounds; gpu.js cuts loops that it cannot prove finite at this number of turns. */
 const turns = 2 ** 30
 
+/** Every value is a number: left to itself gpu.js takes the types of a function from its first call, counters and all. */
+const numeric = (source: string) => {
+  const params = /\(([^)]*)\)/.exec(source)![1]!.split(",")
+  return { source, settings: { argumentTypes: params.map(() => "Number"), returnType: "Number" } }
+}
+
 /** @param arrays gpu.js's types of the array arguments; `Array` each if absent */
 export const settings = (
   text: KernelText,
   arrays: ReadonlyArray<string> = text.reads.map(() => "Array")
 ): KernelSettings => ({
   output: text.output,
-  functions: text.functions.map((source) => ({ source, settings: {} })),
+  functions: text.functions.map(numeric),
   argumentTypes: [...arrays, ...text.specials.map(() => "Float")],
   loopMaxIterations: turns,
   precision: "single"

@@ -107,6 +107,18 @@ export const body = (
 
   const operand = (id: ExprId, scope: Scope): string => parenthesised(value(id, scope))
 
+  /**
+   * The operands of an operation. What is made of numbers alone a shading language works out while it compiles, where it
+   * refuses infinities and NaN; the first of them is a variable then.
+   */
+  const operandsOf = (ids: ReadonlyArray<ExprId>, scope: Scope): ReadonlyArray<string> => {
+    const [first] = ids
+    const expr = exprs[first!]!
+    const isConstant = ids.every((id) => exprs[id]!.op === "literal" && named(id, scope) === undefined)
+    if (isConstant && expr.op === "literal") declare(first!, dialect.literal(expr.value), scope, "x")
+    return ids.map((id) => operand(id, scope))
+  }
+
   /** A bool as a condition. */
   const condition = (id: ExprId, scope: Scope): string => {
     const expr = exprs[id]!
@@ -144,11 +156,13 @@ export const body = (
       case "unary":
         return expr.fn === "not"
           ? truth(`!(${condition(expr.x, scope)})`)
-          : dialect.unary(expr.fn, operand(expr.x, scope))
-      case "binary":
-        return expr.fn === "and" || expr.fn === "or"
-          ? truth(`(${condition(expr.a, scope)}) ${expr.fn === "and" ? "&&" : "||"} (${condition(expr.b, scope)})`)
-          : dialect.binary(expr.fn, operand(expr.a, scope), operand(expr.b, scope), expr.dtype)
+          : dialect.unary(expr.fn, operandsOf([expr.x], scope)[0]!)
+      case "binary": {
+        if (expr.fn === "and" || expr.fn === "or")
+          return truth(`(${condition(expr.a, scope)}) ${expr.fn === "and" ? "&&" : "||"} (${condition(expr.b, scope)})`)
+        const [a, b] = operandsOf([expr.a, expr.b], scope)
+        return dialect.binary(expr.fn, a!, b!, expr.dtype)
+      }
       case "compare":
         return truth(dialect.compare(expr.fn, operand(expr.a, scope), operand(expr.b, scope)))
       case "select":
