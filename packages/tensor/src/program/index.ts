@@ -23,14 +23,5 @@ export {
   type TensorArguments,
   update
 } from "./program.ts"
-export {
-  type FittingOf,
-  isSpec,
-  type NamesOf,
-  type Sizes,
-  spec,
-  type Spec,
-  specsOf,
-  type SpecsOf,
-  type TensorsOf
-} from "./spec.ts"
+export { type FittingOf, isSpec, spec, type Spec, specsOf, type SpecsOf, type TensorsOf } from "./spec.ts"
+export { type NamesOf, type Sizes, sizesOf } from "./sizes.ts"

@@ -76,26 +76,6 @@ type Open<S extends Shape> = { [K in keyof S]: S[K] extends string ? S[K] | numb
   ? R
   : never
 
-/** The names in a tree of specifications; of a product or a sum those it is made of. */
-export type NamesOf<T> =
-  T extends Spec<infer S> ? NamesIn<S[number]> : { [K in keyof T]: NamesOf<T[K]> }[keyof T & Keys<T>]
-
-/** The elements of a list, and the entries of a record. */
-type Keys<T> = T extends ReadonlyArray<unknown> ? number : keyof T
-
-type NamesIn<D> = D extends `${infer H}+${infer T}`
-  ? NamesIn<H> | NamesIn<T>
-  : D extends `${infer H}*${infer T}`
-    ? NamesIn<H> | NamesIn<T>
-    : D extends string
-      ? D
-      : never
-
-/** A size for each name. */
-export type Sizes<Name extends string> = string extends Name
-  ? Readonly<Record<string, number>>
-  : { readonly [K in Name]: number }
-
 /** `i32 [batch, 4]`; f32 goes without saying. */
 export const showSpec = (spec: { readonly shape: Shape; readonly dtype: DType }): string =>
   spec.dtype === "f32" ? show(spec.shape) : `${spec.dtype} ${show(spec.shape)}`
