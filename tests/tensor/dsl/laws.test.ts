@@ -327,10 +327,29 @@ describe("indexing", () => {
     expect(inner(Tensor.scatterAdd(i, u, 5), v)).toBe(inner(u, Tensor.take(v, i)))
   })
 
+  holds("an index below 0 counts from the end, as with at", table, index, (x, rows) => {
+    const [front, back] = [rows, rows.map((row) => row - 5)].map((each) => ints(each, [rows.length]))
+    const computed = Tensor.sub(front!, 5)
+    for (const i of [back!, computed]) {
+      equal(Tensor.take(x, i), Tensor.take(x, front!))
+      const column = Tensor.reshape(i, [rows.length, 1])
+      equal(
+        Tensor.takeAlong(
+          Tensor.reshape(Tensor.slice(x, 1, [0, 1]), [1, 5]),
+          Tensor.reshape(column, [1, rows.length]),
+          1
+        ),
+        Tensor.reshape(Tensor.slice(Tensor.take(x, front!), 1, [0, 1]), [1, rows.length])
+      )
+    }
+    equal(Tensor.take(x, ints([-1], [1])), Tensor.reshape(Tensor.at(x, 0, -1), [1, 3]))
+  })
+
   it("clamps what it reads and drops what it adds out of range", () => {
-    const i = ints([-1, 7, 1], [3])
+    const i = ints([-4, 7, 1], [3])
     expect(flat(Tensor.take(make([10, 20, 30], [3]), i))).toEqual([10, 30, 20])
-    expect(flat(Tensor.takeAlong(make([10, 20, 30, 40, 50, 60], [2, 3]), ints([-1, 7], [2, 1]), 1))).toEqual([10, 60])
+    expect(flat(Tensor.embed(make([10, 20, 30], [3, 1]), ints([-1, 7], [2])))).toEqual([10, 30])
+    expect(flat(Tensor.takeAlong(make([10, 20, 30, 40, 50, 60], [2, 3]), ints([-4, 7], [2, 1]), 1))).toEqual([10, 60])
     expect(flat(Tensor.scatterAdd(i, make([1, 2, 4], [3]), 3))).toEqual([0, 4, 0])
     expect(flat(Tensor.oneHot(i, 2))).toEqual([0, 0, 0, 0, 0, 1])
   })

@@ -2,7 +2,7 @@
 import { Tensor } from "@noema/tensor"
 import * as G from "@noema/tensor/graph"
 import type { Node } from "@noema/tensor/graph"
-import { add, div, lt, mul, sum, where } from "../rules/algebra.ts"
+import { add, div, le, mul, sum, where } from "../rules/algebra.ts"
 import { type Leaves, nodesOf, withNodes } from "../tree.ts"
 import type { Schedule } from "./schedule.ts"
 import { like, number, type OptimiserState, paramsOf, stateless, type Transformation } from "./transformation.ts"
@@ -69,7 +69,7 @@ export const globalNorm = (tree: unknown): Tensor.Tensor<[]> => Tensor.fromNode(
 export const clipByGlobalNorm = (most: number): Transformation =>
   stateless("clipByGlobalNorm", (gradients) => {
     const norm = normOf(gradients)
-    const factor = where(lt(norm, most), 1, div(most, norm))
+    const factor = where(le(norm, most), 1, div(most, norm))
     return gradients.map((g) => mul(factor, g))
   })
 

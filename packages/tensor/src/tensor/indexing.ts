@@ -1,10 +1,11 @@
 /**
- * Looking up and adding by index. An index out of range is clamped where it is read from and dropped where it is added
- * to; of an empty table 0 is read. A program compiled with `{ checked: true }` fails instead.
+ * Looking up and adding by index. Looking up counts an index below 0 from the end. One out of range is clamped where it
+ * is read from and dropped where it is added to; of an empty table 0 is read. A program compiled with `{ checked: true }`
+ * fails instead.
  */
 import * as build from "../graph/build.ts"
 import type { DType, Node } from "../graph/node.ts"
-import { axesOf, type Dim, fromAxes, type Shape } from "../shape/dim.ts"
+import type { Dim, Shape } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import type { Check } from "../shape/errors.ts"
 import * as rule from "../shape/gather.ts"
@@ -15,11 +16,12 @@ import { type AnyTensor, fromRule, isTensor, type Tensor } from "./value.ts"
 
 /**
  * Rows by index: a table [n, ...r] and an index [...i] give [...i, ...r]; with an axis, slices along it. The form
- * without an axis is generic in `i` and `r`. An index out of range is clamped. Throws `ShapeError`.
+ * without an axis is generic in `i` and `r`. An index below 0 counts from the end (as `jnp.take`); one out of range is
+ * clamped. Throws `ShapeError`.
  *
  * @example
  * const table = Tensor.fromArray([[1, 2], [3, 4], [5, 6]])
- * Tensor.take(table, Tensor.fromArray([2, 0], [2], "i32")) // => [[5, 6], [1, 2]]
+ * Tensor.take(table, Tensor.fromArray([-1, 0], [2], "i32")) // => [[5, 6], [1, 2]]
  * Tensor.take(table, Tensor.fromArray([1], [1], "i32"), 1) // => [[2], [4], [6]]
  */
 export const take: {
@@ -36,18 +38,44 @@ export const take: {
     index: Tensor<I, "i32">
   ): <R extends Shape, D extends DType>(table: Tensor<[Dim, ...R], D>) => Tensor<[...I, ...R], D>
 } = (first: AnyTensor, second?: AnyTensor, axis = 0): any =>
-  second === undefined ? (table: AnyTensor) => takeRows(table, first, 0) : takeRows(first, second, axis)
+  second === undefined ? (table: AnyTensor) => taken(table, first, 0) : taken(first, second, axis)
 
-const takeRows = (x: AnyTensor, index: AnyTensor, axis: number): AnyTensor => {
+const taken = (x: AnyTensor, index: AnyTensor, axis: number): AnyTensor => {
   allowDType("take: index", ["i32"], index.dtype)
   const { axis: at, out } = rule.take("take", x, index, axis)
+  return fromRule(takeRows(x.node, fromEnd(index.node, x.sizes[at]!), at), out)
+}
+
+/** An index of -1 is the last of `n`. */
+const fromEnd = (index: Node, n: number): Node => {
+  const inside = (i: number): boolean => i < 0 && i >= -n
+  if (index.op.kind === "iota") return index
+  if (index.op.kind === "constant") {
+    const data = Int32Array.from(index.op.data)
+    return data.some(inside)
+      ? build.constant(
+          data.map((i) => (inside(i) ? i + n : i)),
+          index.sizes,
+          "i32"
+        )
+      : index
+  }
+  const number = (value: number): Node => stretch(build.scalar(value, "i32"), index.sizes)
+  // One out of range stays what it is, to be named by checked mode.
+  const counts = build.binary("and", build.compare("lt", index, number(0)), build.compare("le", number(-n), index))
+  return build.select(counts, build.binary("add", index, number(n)), index)
+}
+
+const takeRows = (x: Node, index: Node, at: number): Node => {
   const rank = x.sizes.length
-  const front = build.permute(x.node, [at, ...axesWithout(rank, at)])
-  const taken = build.gather(front, index.node)
+  const front = build.permute(x, [at, ...axesWithout(rank, at)])
+  const rows = build.gather(front, index)
   // The axes of the index come first; they belong where the axis was.
   const width = index.sizes.length
-  const order = out.sizes.map((_, i) => (i < at ? width + i : i < at + width ? i - at : i))
-  return fromRule(build.permute(taken, order), out)
+  return build.permute(
+    rows,
+    rows.sizes.map((_, i) => (i < at ? width + i : i < at + width ? i - at : i))
+  )
 }
 
 const axesWithout = (rank: number, axis: number): ReadonlyArray<number> =>
@@ -55,7 +83,7 @@ const axesWithout = (rank: number, axis: number): ReadonlyArray<number> =>
 
 /**
  * One element per cell of the index, along an axis (as `jnp.take_along_axis`): the index has the shape of the tensor,
- * any size on the axis. An index out of range is clamped. Throws `ShapeError`.
+ * any size on the axis. An index below 0 counts from the end; one out of range is clamped. Throws `ShapeError`.
  *
  * @example
  * const x = Tensor.fromArray([[1, 2], [3, 4]])
@@ -82,7 +110,7 @@ const alongAxis = (x: AnyTensor, index: AnyTensor, axis: number): AnyTensor => {
   const number = (value: number): Node => stretch(build.scalar(value, "i32"), sizes)
   const strides = x.sizes.map((_, i) => build.count(x.sizes.slice(i + 1)))
   // Clamped by looking it up among the rows, so that checked mode sees the index as it was given.
-  const row = build.gather(build.iota([x.sizes[at]!], 0), index.node)
+  const row = build.gather(build.iota([x.sizes[at]!], 0), fromEnd(index.node, x.sizes[at]!))
   const flat = sizes
     .map((_, i) => build.binary("mul", i === at ? row : build.iota(sizes, i), number(strides[i]!)))
     .reduce((sum, term) => build.binary("add", sum, term))
@@ -110,7 +138,8 @@ export const scatterAdd = <I extends Shape, U extends Shape, const N extends Siz
 }
 
 /**
- * The embedding of tokens: a table [v, d] and tokens [...b] give [...b, d]. Generic in `b`. Throws `ShapeError`.
+ * The embedding of tokens: a table [v, d] and tokens [...b] give [...b, d]. Generic in `b`. A token is an index from 0 on,
+ * clamped where it is out of range. Throws `ShapeError`.
  *
  * @example
  * Tensor.embed(Tensor.fromArray([[1, 2], [3, 4]]), Tensor.arange(2)) // => [[1, 2], [3, 4]]
@@ -119,6 +148,7 @@ export const embed = <B extends Shape, const N extends Dim>(
   table: Tensor<[Dim, N]>,
   tokens: Tensor<B, "i32">
 ): Tensor<[...B, N]> => {
-  const taken = takeRows(table, tokens, 0)
-  return fromRule(taken.node, fromAxes([...axesOf(tokens), ...axesOf(table).slice(1)]))
+  allowDType("embed: tokens", ["i32"], tokens.dtype)
+  const { out } = rule.take("embed", table, tokens, 0)
+  return fromRule(takeRows(table.node, tokens.node, 0), out)
 }

@@ -32,7 +32,7 @@ export const cumsum: {
 
 /**
  * The k largest of the last axis in falling order, and where they are: [...b, n] -> two of [...b, k]. Takes k passes
- * over the axis, so it is for small k; ties go to the lower index. Throws `ShapeError`.
+ * over the axis, so it is for small k; ties go to the lower index, and a NaN counts as largest. Throws `ShapeError`.
  *
  * @example
  * Tensor.topK(Tensor.fromArray([3, 9, 5]), 2).values // => [9, 5]
@@ -83,8 +83,9 @@ const largest = (x: Node, k: number): ReadonlyArray<{ readonly value: Node; read
   let free: Node | undefined
   for (let pass = 0; pass < k; pass++) {
     const rest: Node = free === undefined ? x : build.select(free, x, lowest)
-    // A NaN is largest, and -Infinity is only taken where it is free: neither is above the maximum.
-    const top: Node = build.unary("not", build.compare("lt", rest, repeat(build.reduce("max", rest, [last]))))
+    // A NaN is largest: where there is one nothing equals the maximum. -Infinity is only taken where it is free.
+    const most = repeat(build.reduce("max", rest, [last]))
+    const top: Node = build.binary("or", build.compare("ne", rest, rest), build.compare("eq", rest, most))
     const candidate = free === undefined ? top : build.binary("and", top, free)
     const index: Node = free === undefined ? build.argmax(x, last) : build.argmax(build.cast(candidate, "i32"), last)
     const here = build.compare("eq", position, repeat(index))

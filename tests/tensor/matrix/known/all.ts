@@ -3,6 +3,7 @@ import { folding } from "./folding.ts"
 import type { Known } from "./known.ts"
 import { masking } from "./masking.ts"
 import { nan } from "./nan.ts"
+import { order } from "./order.ts"
 import { rounding } from "./rounding.ts"
 import { special } from "./special.ts"
 import { spread } from "./spread.ts"
@@ -15,5 +16,6 @@ export const known: ReadonlyArray<Known> = [
   ...nan,
   ...special,
   ...spread,
-  ...tails
+  ...tails,
+  ...order
 ]
