@@ -1,6 +1,6 @@
 /** A data set of your own: a CSV file of questions, chains and answers. A small model learns to write the chains. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Config, Experiment, Methods, Supervised, Task, TrainState } from "@noema/atp"
+import { Config, Experiment, Held, Methods, Supervised, Task, TrainOptimiser } from "@noema/atp"
 import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -18,8 +18,9 @@ const main = Effect.gen(function* () {
   const { cot } = Methods.methods
   const config = yield* Config.decodeConfig({ model: { vocabulary: 80 }, supervised: { batch: 32, warmStart: 300 } })
   const experiment = yield* Experiment.on(fruit, config)
-  const held = yield* TrainState.holdModel(Experiment.firstModel(experiment, cot), config.supervised)
-  const options = Experiment.supervisedOptions(experiment, cot, Experiment.warmPhases(experiment), "fruit")
+  const first = Experiment.firstParameters(experiment, cot)
+  const held = yield* Held.hold(cot, experiment.sizes, first, TrainOptimiser.adamw(config.supervised))
+  const options = Experiment.supervisedOptions(experiment, Experiment.warmPhases(experiment), "fruit")
   const reports = Stream.filter(Supervised.supervised(held, options), ({ update }) => update % 50 === 0)
   yield* Stream.runForEach(reports, ({ figures, update }) => Effect.log(`${update}: ${figures["text"]!.toFixed(3)}`))
 })

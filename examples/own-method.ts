@@ -5,29 +5,34 @@ import {
   Evaluate,
   Experiment,
   Folder,
-  Generate,
   Key,
+  Layout,
   Method,
   Methods,
+  Objective,
+  Part,
   Pipeline,
-  StopRule,
+  Policy,
+  Rollout,
+  Stop,
   Subject
 } from "@noema/atp"
 import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 
-const { coconut } = Methods.methods
-
-// A method is a value; this one differs from Coconut in its stop rule, and in what that rule needs.
-const coconutThatStops: Method.Method<"unscored"> = {
-  ...coconut,
+// A method is a record of parts and of functions of them; this one is Coconut with a head of its own, which says when to
+// stop, and a term that trains it. A function that reads a part which the record lacks does not compile.
+const coconutThatStops = Method.method({
   name: "Coconut that stops",
   summary: "feeds its hidden states back until a head on them says that it is enough",
-  parts: { ...coconut.parts, stopHead: true },
-  stop: StopRule.learnedStop,
-  weights: { ...coconut.weights, stop: 1 }
-}
+  backbone: Part.llama,
+  parts: { enough: Part.stopHead() },
+  policy: () => Policy.hiddenState,
+  stop: ({ enough }) => Stop.learned(enough),
+  layout: Layout.stages(),
+  objective: [Objective.text(1), Objective.stopping(1)]
+})
 
 const main = Effect.gen(function* () {
   const config = yield* Config.decodeConfig({
@@ -42,24 +47,18 @@ const main = Effect.gen(function* () {
   const [set, problems] = experiment.subject.tests[0]!
 
   for (const [name, method] of [
-    ["coconut", coconut],
+    ["coconut", Methods.methods.coconut],
     ["coconut-that-stops", coconutThatStops]
   ] as const) {
     const phases = [...Experiment.warmPhases(experiment), ...Experiment.phasesOf(experiment, method)]
-    const model = Experiment.firstModel(experiment, method)
+    const model = Experiment.firstParameters(experiment, method)
     const trained = yield* Pipeline.superviseStage(context, name, method, phases, model)
-    const generator = yield* Generate.generator(
-      trained.state,
-      trained.specs,
-      Experiment.trainedBy(experiment, method),
-      {
-        latents: "mean",
-        stops: "likely",
-        answers: "greedy",
-        batch: 100,
-        speak: false
-      }
-    )
+    const generator = yield* Rollout.generator(trained, Experiment.wordingOf(experiment, method), {
+      latents: "mean",
+      stops: "likely",
+      answers: "greedy",
+      questions: 100
+    })
     const { accuracy, rollouts } = yield* Evaluate.evaluate(generator, set, problems, Key.derive(key, "evaluate"))
     const mean = rollouts.reduce((sum, { latents }) => sum + latents.count, 0) / rollouts.length
     yield* Effect.log(`${method.name}: ${(100 * accuracy).toFixed(0)} % right, with ${mean.toFixed(1)} latents`)

@@ -16,8 +16,7 @@ import {
   Report,
   Reward,
   RunReport,
-  Subject,
-  TrainState
+  Subject
 } from "@noema/atp"
 import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
@@ -55,9 +54,9 @@ const main = Effect.gen(function* () {
     "sft",
     method,
     phases,
-    Experiment.firstModel(experiment, method)
+    Experiment.firstParameters(experiment, method)
   )
-  yield* Pipeline.reinforceStage(context, "rl", method, yield* TrainState.currentModel(trained), {
+  yield* Pipeline.reinforceStage(context, "rl", method, yield* Pipeline.parametersAfter(trained), {
     reward,
     watch: [Coherence.coherence("strict")]
   })

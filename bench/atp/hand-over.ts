@@ -2,27 +2,15 @@
  * What a peer needs to run the same method: the first weights, batches with their noise, and rollouts with their
  * advantages, in one safetensors file whose metadata holds the sizes; and our losses on them.
  */
-import { Optimiser } from "@noema/autodiff"
-import {
-  Generate,
-  Gradient,
-  Graph as g,
-  Key,
-  Layout,
-  Parameters,
-  PolicyGradient,
-  Programs,
-  ReasonerModel,
-  Recipes,
-  Safetensors,
-  Supervised,
-  TrainState
-} from "@noema/atp"
-import { Program, Random, Tensor } from "@noema/tensor"
+import { valueAndGradWith } from "@noema/autodiff"
+import { Held, Key, Layout, Recipes, Reinforce, Rollout, Safetensors, Supervised, WeightsTree } from "@noema/atp"
+import { Program, Random, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { writeFileSync } from "node:fs"
-import { type BenchSubject, clip, type Extent, logRatioLimit, method, phase } from "./subject.ts"
+import { type BenchSubject, clip, type Extent, logRatioLimit, method, phase, reinforcedBy } from "./subject.ts"
+
+const { spec } = Program
 
 /** Our losses, update by update. */
 export interface Losses {
@@ -43,10 +31,10 @@ const batches = Effect.fnUntraced(function* (from: BenchSubject, count: number) 
   const { perStep } = experiment.config.model
   const { batch } = experiment.config.supervised
   const { maxSteps } = experiment.budget
-  const width = experiment.sizes.backbone.width
+  const width = experiment.sizes.width
   const { context, key, problems, tokenizer } = options(from, count)
   const packed = problems.map((problem) =>
-    Layout.pack(tokenizer, problem, phase(from, count), { context, maxSteps, spare: method.speaker!.spare })
+    Layout.pack(tokenizer, problem, phase(from, count), { context, maxSteps, spare: method.layout.spare })
   )
   const extent = Layout.lengthsOf(packed)
   const arrays: Arrays = {}
@@ -88,10 +76,8 @@ const batches = Effect.fnUntraced(function* (from: BenchSubject, count: number) 
 /** The options of supervised training, as the runs that are timed have them. */
 export const options = (from: BenchSubject, updates: number): Supervised.SupervisedOptions => {
   const { experiment } = from
-  const { config, context, key, sizes, subject } = experiment
+  const { config, context, key, subject } = experiment
   return {
-    method,
-    sizes,
     tokenizer: subject.tokenizer,
     problems: subject.train,
     phases: [phase(from, updates)],
@@ -103,154 +89,169 @@ export const options = (from: BenchSubject, updates: number): Supervised.Supervi
   }
 }
 
+const components = { latent: spec(["batch", "latents", 1]), written: spec(["batch", "time", 1]) }
+
 /** One round's rollouts as minibatches with their advantages, and our losses of one update on each. */
 const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
-  const { experiment, model, reinforced, term, trained } = from
+  const { experiment, first, reinforced, term, wording } = from
   const { group, minibatch, questions } = experiment.config.reinforcement
   const { perStep } = experiment.config.model
-  const { backbone } = experiment.sizes
-  const latentCount = trained.maxSteps * perStep
-  const tailLength = trained.textSymbols + 1
-  const held = yield* TrainState.holdModel(model, reinforced, ["decoder"])
-  const sampler = yield* Generate.generator(
-    held.state,
-    held.specs,
-    trained,
-    { latents: "sampled", stops: "sampled", answers: "sampled", batch: questions * group, speak: true },
-    term.policy
+  const { width } = experiment.sizes
+  const latentCount = wording.maxSteps * perStep
+  const tailLength = wording.textSymbols + 1
+  const held = yield* Held.hold(method, experiment.sizes, first, reinforced, { frozen: ["steps"] })
+  const generator = yield* Rollout.generator(held, wording, {
+    latents: "sampled",
+    stops: "sampled",
+    answers: "sampled",
+    texts: "greedy",
+    questions,
+    group,
+    policy: ({ explore, policy }) => explore ?? policy
+  })
+  const rollouts = yield* generator.run(
+    experiment.subject.rl.slice(0, questions),
+    Key.derive(experiment.key, "bench rollouts")
   )
-  const asked = experiment.subject.rl
-    .slice(0, questions)
-    .flatMap((problem) => Array<typeof problem>(group).fill(problem))
-  const rollouts = yield* sampler.run(asked, Key.derive(experiment.key, "bench rollouts"))
   const scores = yield* Recipes.recipe("full").score(rollouts, experiment.key)
   const advantages = term.advantage
     .of(Array.from({ length: questions }, (_, i) => scores.slice(i * group, (i + 1) * group).map(({ total }) => total)))
     .flat()
-  const parts = { policy: term.policy, stop: method.stop, coordinates: term.reduce.coordinates, perStep }
-  const replaySpecs = [
-    Program.spec([minibatch, trained.context], "i32"),
-    Program.spec([minibatch, latentCount, backbone.width]),
-    Program.spec([minibatch], "i32"),
-    Program.spec([minibatch, tailLength], "i32")
-  ] as const
-  type Old = Pick<PolicyGradient.TrajectoryScores, "latent" | "written">
-  type Rows = [question: g.Integers, latents: g.Reals, used: g.Integers, tail: g.Integers]
-  const replayOf = ([question, latents, used, tail]: Rows): PolicyGradient.Replay => ({ question, latents, used, tail })
-  const before = yield* Programs.compiled(
-    (state: TrainState.TrainState, ...rows: Rows) => {
-      const { latent, written } = PolicyGradient.score(
-        ReasonerModel.modelOf(state),
-        experiment.sizes,
-        parts,
-        replayOf(rows)
-      )
+  const { latents: taken } = yield* Resident.get(generator.sampler.state)
+  const replaySpecs = {
+    question: spec(["batch", "question"], "i32"),
+    latents: Array.from({ length: latentCount }, () => spec(["batch", "width"])),
+    used: spec(["batch"], "i32"),
+    tail: spec(["batch", "tail"], "i32")
+  }
+  const before = yield* Program.make(
+    (state, replay) => {
+      const model = Held.modelOf(held, state)
+      const { latent, written } = Reinforce.chances(model, model.explore!, perStep, term.reduce.coordinates, replay)
       return { latent, written }
     },
     held.specs,
-    ...replaySpecs
+    replaySpecs
   )
-  const update = yield* Programs.updating(
-    (state: TrainState.TrainState, old: Old, advantage: g.Reals, ...rows: Rows) => {
-      const loss = (trainable: TrainState.TrainState["trainable"]) => {
-        const whole = ReasonerModel.modelOf({ trainable, frozen: state.frozen })
-        const result = PolicyGradient.policyLoss(whole, experiment.sizes, parts, term, replayOf(rows), {
+  const update = yield* Program.make(
+    (state, replay, old, advantage) => {
+      const loss = (trainable: Program.AnyTensors) => {
+        const model = Held.modelOf(held, { trainable, frozen: state.frozen })
+        const { loss } = Reinforce.policyLoss(model, model.explore!, perStep, term, replay, {
           before: old,
           reference: null,
-          advantage: { latent: advantage, written: advantage },
-          kept: g.full([minibatch], 1)
+          advantage: {
+            latent: Tensor.add(Tensor.mul(Tensor.sum(old.latent, 2), 0), Tensor.expandDims(advantage, 1)),
+            written: advantage
+          },
+          kept: Tensor.onesLike(advantage)
         })
-        return [result.loss, { loss: result.loss, norm: result.drift }] as const
+        return [loss, { loss }] as const
       }
-      const { gradient, report } = Gradient.gradientWith(loss)(state.trainable)
-      return [
-        TrainState.nextState(state, held.optimiser, gradient),
-        { ...report, norm: Optimiser.globalNorm(gradient) }
-      ]
+      const { gradient, report } = valueAndGradWith(loss)(state.trainable)
+      return [Held.nextState(state, held.optimiser, gradient), report] as const
     },
     held.specs,
-    { latent: Program.spec([minibatch, latentCount, 1]), written: Program.spec([minibatch, tailLength]) },
-    Program.spec([minibatch]),
-    ...replaySpecs
+    replaySpecs,
+    components,
+    spec(["batch"])
   )
   const arrays: Arrays = {}
   const losses: Array<number> = []
-  const prepared: Array<readonly [Programs.GivenAll<Readonly<Rows>>, Programs.OnHost<Old>, Float32Array]> = []
+  const prepared: Array<Effect.Effect<void, Program.ProgramError>> = []
   for (let at = 0; at * minibatch < rollouts.length; at++) {
     const chosen = rollouts.slice(at * minibatch, (at + 1) * minibatch)
-    const rows = {
-      question: Layout.padded(
-        chosen.map(({ problem }) => Layout.packQuestion(trained.tokenizer, problem, trained.context)),
-        trained.context,
-        "left"
-      ),
-      latents: {
-        shape: [minibatch, latentCount, backbone.width],
-        data: Float32Array.from(chosen.flatMap(({ thoughts }) => Array.from(thoughts)))
-      },
-      used: { shape: [minibatch], data: Int32Array.from(chosen, ({ latents }) => latents.count) },
-      tail: Layout.padded(
-        chosen.map(({ tail }) => tail),
-        tailLength,
-        "right"
-      )
-    }
+    const question = Layout.padded(
+      chosen.map(({ problem }) => Layout.packQuestion(wording.tokenizer, problem, wording.context)),
+      wording.context,
+      "left"
+    )
+    const used = Int32Array.from(chosen, ({ latents }) => latents.count)
+    const tail = Layout.padded(
+      chosen.map(({ tail }) => tail),
+      tailLength,
+      "right"
+    )
+    const rows = taken.map(({ data }) => data.subarray(at * minibatch * width, (at + 1) * minibatch * width))
     const advantage = Float32Array.from(advantages.slice(at * minibatch, (at + 1) * minibatch))
-    for (const [name, array] of Object.entries(rows)) arrays[`replay.${at}.${name}`] = array
+    // By attempt, as the peer takes them.
+    const latents = Float32Array.from(
+      chosen.flatMap((_, row) => rows.flatMap((data) => [...data.subarray(row * width, (row + 1) * width)]))
+    )
+    arrays[`replay.${at}.question`] = question
+    arrays[`replay.${at}.latents`] = { shape: [minibatch, latentCount, width], data: latents }
+    arrays[`replay.${at}.used`] = { shape: [minibatch], data: used }
+    arrays[`replay.${at}.tail`] = tail
     arrays[`replay.${at}.advantage`] = { shape: [minibatch], data: advantage }
-    const flat = [rows.question, rows.latents, rows.used.data, rows.tail] as const
-    prepared.push([flat, yield* before(held.state, ...flat), advantage])
+    const replay = {
+      question,
+      latents: rows.map((data) => ({ shape: [minibatch, width], data })),
+      used,
+      tail
+    }
+    const old = yield* before(held.state, replay)
+    prepared.push(
+      Effect.map(
+        Program.update(update, held.state, replay, old, advantage),
+        ({ loss }) => void losses.push(loss.data[0]!)
+      )
+    )
   }
   // The second time the ratios are no longer 1.
-  for (const [flat, old, advantage] of [...prepared, ...prepared]) {
-    const { loss } = yield* update(held.state, old, advantage, ...flat)
-    losses.push(loss.data[0]!)
-  }
+  for (const each of [...prepared, ...prepared]) yield* each
   return { arrays, losses }
 })
 
+/** What the peer calls our parts. */
+const forPeer = (name: string): string =>
+  `model.${name}`
+    .replace(/^model\.latent\./, "model.latentHead.")
+    .replace(/^model\.stop\./, "model.stopHead.")
+    .replace(/^model\.steps\./, "model.decoder.")
+    .replace(/^model\.backbone\.head\.0$/, "model.backbone.head")
+
 /** Writes the file; gives our first losses on what is in it. */
 export const handOver = Effect.fnUntraced(function* (from: BenchSubject, file: string, updates: number) {
-  const { experiment, model, reinforced, supervised, trained } = from
+  const { experiment, first, supervised, wording } = from
   const made = yield* batches(from, updates)
   const round = yield* Effect.scoped(roundOf(from))
-  const held = yield* TrainState.holdModel(model, supervised)
+  const held = yield* Held.hold(method, experiment.sizes, first, supervised)
   const reports = yield* Stream.runCollect(Supervised.supervised(held, options(from, updates)))
   const asked = experiment.subject.rl.slice(0, experiment.config.reinforcement.questions)
-  const weights = Parameters.toWeights({ model }).tensors
+  const weights = [...WeightsTree.toWeights(first).tensors].map(([name, tensor]) => [forPeer(name), tensor] as const)
   const arrays: Arrays = {
     ...made.arrays,
     ...round.arrays,
     questions: Layout.padded(
-      asked.map((problem) => Layout.packQuestion(trained.tokenizer, problem, trained.context)),
-      trained.context,
+      asked.map((problem) => Layout.packQuestion(wording.tokenizer, problem, wording.context)),
+      wording.context,
       "left"
     ),
     answers: {
       shape: [asked.length],
-      data: Int32Array.from(asked, ({ answer }) => trained.tokenizer.encode(answer)[0]!)
+      data: Int32Array.from(asked, ({ answer }) => wording.tokenizer.encode(answer)[0]!)
     }
   }
   const { group, minibatch, questions } = experiment.config.reinforcement
   const described = {
-    ...experiment.sizes.backbone,
-    decoderLayers: experiment.sizes.decoderLayers,
+    ...experiment.sizes,
+    kvHeads: experiment.sizes.groups,
     perStep: experiment.config.model.perStep,
-    maxSteps: trained.maxSteps,
+    maxSteps: wording.maxSteps,
     batch: experiment.config.supervised.batch,
     updates,
-    textSymbols: trained.textSymbols,
-    stepSymbols: trained.stepSymbols,
-    floor: experiment.config.reinforcement.floor,
+    textSymbols: wording.textSymbols,
+    stepSymbols: wording.stepSymbols,
+    floor: method.reinforcement!.exploration,
     clip,
     logRatioLimit,
-    divergence: method.weights.divergence,
+    divergence: method.terms.find(({ name }) => name === "kl")!.weight,
     group,
     minibatch,
     questions,
-    supervised,
-    reinforced,
-    equals: trained.tokenizer.encode("=")[0]!
+    supervised: { ...experiment.config.supervised, warmup: 1 },
+    reinforced: { ...reinforcedBy, learningRate: experiment.config.reinforcement.learningRate },
+    equals: wording.tokenizer.encode("=")[0]!
   }
   const own = Object.entries(arrays).map(([name, { data, shape }]): [string, Safetensors.HostTensor] => [
     name,

@@ -1,5 +1,5 @@
 /** ATP-Latent as a measured process: workers by `BENCH_THREADS`. */
-import { Generate, Key, Recipes, Reinforcement, Supervised, TrainState } from "@noema/atp"
+import { Held, Key, Recipes, Reinforcement, Rollout, Supervised } from "@noema/atp"
 import { Device, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -9,7 +9,7 @@ import * as Stream from "effect/Stream"
 import type { AtpCase } from "../harness/cases.ts"
 import { Refused, serve } from "../harness/serve.ts"
 import { options } from "./hand-over.ts"
-import { subject } from "./subject.ts"
+import { method, subject } from "./subject.ts"
 
 const threads = Number(process.env["BENCH_THREADS"] ?? 1)
 const runtime = ManagedRuntime.make(Wasm.layer({ threads, engineFlags: true }))
@@ -25,17 +25,17 @@ const endless = 1e9
 /** One element of what is timed at each call. */
 const stepOf = Effect.fnUntraced(function* ({ rows = 1, what }: AtpCase) {
   const from = yield* subject
-  const { experiment, model, reinforced, supervised, term, trained } = from
+  const { experiment, first, reinforced, supervised, term, wording } = from
   const { group, minibatch, questions } = experiment.config.reinforcement
   if (what === "update") {
-    const held = yield* TrainState.holdModel(model, supervised)
+    const held = yield* Held.hold(method, experiment.sizes, first, supervised)
     return Effect.asVoid(yield* Stream.toPull(Supervised.supervised(held, options(from, endless))))
   }
   if (what === "round") {
-    const held = yield* TrainState.holdModel(model, reinforced, ["decoder"])
+    const held = yield* Held.hold(method, experiment.sizes, first, reinforced, { frozen: ["steps"] })
     const rounds = Reinforcement.reinforcement(held, {
-      trained,
-      term,
+      wording,
+      reinforcement: { ...method.reinforcement!, term },
       problems: experiment.subject.rl,
       reward: Recipes.recipe("full"),
       rounds: endless,
@@ -46,13 +46,12 @@ const stepOf = Effect.fnUntraced(function* ({ rows = 1, what }: AtpCase) {
     })
     return Effect.asVoid(yield* Stream.toPull(rounds))
   }
-  const held = yield* TrainState.holdModel(model, supervised)
-  const sampler = yield* Generate.generator(held.state, held.specs, trained, {
+  const held = yield* Held.hold(method, experiment.sizes, first)
+  const sampler = yield* Rollout.generator(held, wording, {
     latents: "sampled",
     stops: "likely",
     answers: "greedy",
-    batch: rows,
-    speak: false
+    questions: rows
   })
   const asked = Array.from({ length: rows }, (_, i) => experiment.subject.rl[i % questions]!)
   return Effect.asVoid(sampler.run(asked, Key.derive(experiment.key, "generate")))

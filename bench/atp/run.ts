@@ -1,5 +1,5 @@
 /** ATP-Latent at its default size against the same method in PyTorch: updates, rounds of reinforcement, generation. */
-import { Experiment, Supervised, TrainState } from "@noema/atp"
+import { type Experiment, Held, Supervised } from "@noema/atp"
 import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -12,7 +12,7 @@ import type { BenchOptions, BenchOutcome, Row } from "../harness/module.ts"
 import { startPeer } from "../harness/peers.ts"
 import { type Absent, isAbsent, type MeasuredProcess, nodeProcess } from "../harness/process.ts"
 import { type HandedOver, handOver, options } from "./hand-over.ts"
-import { type BenchSubject, subject, updateFlops } from "./subject.ts"
+import { type BenchSubject, method, subject, updateFlops } from "./subject.ts"
 
 export const name = "atp"
 
@@ -25,7 +25,7 @@ const threadCounts = [1, 2]
 /** How long the first update takes where nothing has been traced or compiled: the best of some new devices. */
 const firstUpdate = (from: BenchSubject) =>
   Effect.gen(function* () {
-    const held = yield* TrainState.holdModel(from.model, from.supervised)
+    const held = yield* Held.hold(method, from.experiment.sizes, from.first, from.supervised)
     const before = performance.now()
     yield* Stream.runDrain(Supervised.supervised(held, options(from, 1)))
     return performance.now() - before
@@ -92,7 +92,7 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
   const started: Array<Contender> = []
   try {
     const handed = await prepare(file)
-    const { experiment, trained } = handed.from
+    const { experiment, wording } = handed.from
     for (const threads of threadCounts)
       for (const who of ["noema", "torch", "product"] as const) {
         const process = await start(who, threads)
@@ -103,9 +103,9 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
         }
       }
     const { batch } = experiment.config.supervised
-    const { hidden, width } = experiment.sizes.backbone
+    const { hidden, width } = experiment.sizes
     const { group, minibatch, questions } = experiment.config.reinforcement
-    const latents = trained.maxSteps * experiment.config.model.perStep
+    const latents = wording.maxSteps * experiment.config.model.perStep
     const { question, tail } = handed.extent
     const product: GemmCase = {
       kind: "gemm",
@@ -121,7 +121,7 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
     const works: ReadonlyArray<{ readonly label: string; readonly c: AtpCase; readonly rate: (ms: number) => string }> =
       [
         {
-          label: `supervised update, batch ${batch}, ${trained.maxSteps} latent steps`,
+          label: `supervised update, batch ${batch}, ${wording.maxSteps} latent steps`,
           c: { kind: "atp", what: "update", file },
           rate: (ms) => `${(flops / ms / 1e6).toFixed(1)} GF`
         },
@@ -195,7 +195,7 @@ const table = (
 }
 
 const legend = ({ sizes }: Experiment.Experiment): ReadonlyArray<string> => [
-  `Width ${sizes.backbone.width}, ${sizes.backbone.layers} layers, ${sizes.backbone.heads} heads, feed-forward ${sizes.backbone.hidden}, a decoder of ${sizes.decoderLayers} layer, vocabulary ${sizes.backbone.vocabulary}, f32. ms: the fastest of all rounds. No chain stops early, so that everyone does the same work.`,
+  `Width ${sizes.width}, ${sizes.layers} layers, ${sizes.heads} heads, feed-forward ${sizes.hidden}, a decoder of ${sizes.decoderLayers} layer, vocabulary ${sizes.vocabulary}, f32. ms: the fastest of all rounds. No chain stops early, so that everyone does the same work.`,
   "x torch: how many times faster, the median over interleaved rounds of the ratio of fastest calls, against the peer with as many threads (CPU: of CPU time, which other work on the machine disturbs less). The peer is the same method by hand in PyTorch (bench/peers/atp.py), rewards included. Two threads of PyTorch wait for each other by spinning: where other work takes a core from one of them its figures say nothing, and one thread is what to look at.",
   "GF: billions of floating-point operations of the update's products a second, forward and backward. of our products: the share of the speed that our device reaches, in the same rounds, on one product with all rows of the update and a feed-forward weight."
 ]

@@ -1,5 +1,6 @@
 /** What the benchmark of ATP-Latent runs on: the default sizes, chains of up to four steps. */
-import { Config, Experiment, Key, Methods, Reinforce, Subject } from "@noema/atp"
+import { Config, Experiment, Key, Methods, Reinforce, Subject, TrainOptimiser, WeightsTree } from "@noema/atp"
+import { Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 
 export const method = Methods.methods["atp-latent"]
@@ -7,6 +8,18 @@ export const method = Methods.methods["atp-latent"]
 /** How far ratios and log-ratios count, here and for the peer. */
 export const clip = 0.2
 export const logRatioLimit = 3
+
+/** What the optimiser of reinforcement is made of, but for its rate. */
+export const reinforcedBy = { weightDecay: 0, clipNorm: 1, warmup: 1 }
+
+const neverStopping = (values: Program.AnyValues): Program.AnyValues => {
+  const weights = WeightsTree.toWeights(values)
+  const bias = { dtype: "f32" as const, shape: [2], data: Float32Array.of(6, -6) }
+  return WeightsTree.fromWeights(values, {
+    ...weights,
+    tensors: new Map([...weights.tensors, ["stop.secondBias", bias]])
+  })
+}
 
 /** The experiment, the optimisers of both stages and the policy-gradient term with its exploring policy. */
 export const subject = Effect.map(
@@ -28,21 +41,20 @@ export const subject = Effect.map(
   (config) => {
     const key = Key.fromSeed(config.seed)
     const experiment = Experiment.experiment(config, Subject.generated(config, key), key)
-    const first = Experiment.firstModel(experiment, method)
+    const first = Experiment.firstParameters(experiment, method)
     return {
       experiment,
       // No chain stops early, so that everyone does the same work.
-      model: { ...first, stopHead: { ...first.stopHead!, secondBias: { shape: [2], data: Float32Array.of(6, -6) } } },
-      supervised: { ...config.supervised, warmup: 1 },
-      reinforced: { learningRate: config.reinforcement.learningRate, weightDecay: 0, clipNorm: 1, warmup: 1 },
+      first: neverStopping(first),
+      supervised: TrainOptimiser.adamw({ ...config.supervised, warmup: 1 }),
+      reinforced: TrainOptimiser.adamw({ ...reinforcedBy, learningRate: config.reinforcement.learningRate }),
       // The released form of the loss, which the peer computes as well.
       term: Reinforce.term({
-        policy: method.reinforcement!.policy,
         advantage: Reinforce.Advantage.groupRelative(),
         ratio: Reinforce.Ratio.token({ limit: logRatioLimit }),
         clip: Reinforce.Clip.symmetric(clip)
       }),
-      trained: Experiment.trainedBy(experiment, method)
+      wording: Experiment.wordingOf(experiment, method)
     }
   }
 )
@@ -66,8 +78,7 @@ export interface Extent {
 
 /** Floating-point operations of the products of one supervised update, forward and backward; attention over what is visible. */
 export const updateFlops = ({ experiment }: BenchSubject, { group, question, tail }: Extent): number => {
-  const { backbone, decoderLayers } = experiment.sizes
-  const { heads, hidden, kvHeads, layers, vocabulary, width } = backbone
+  const { decoderLayers, groups: kvHeads, heads, hidden, layers, vocabulary, width } = experiment.sizes
   const { perStep } = experiment.config.model
   const { batch } = experiment.config.supervised
   const groups = experiment.budget.maxSteps

@@ -1,5 +1,16 @@
 /** A small ATP-Latent, trained and asked on whatever device there is. */
-import { Config, Evaluate, Experiment, Generate, Key, Methods, Subject, Supervised, TrainState } from "@noema/atp"
+import {
+  Config,
+  Evaluate,
+  Experiment,
+  Held,
+  Key,
+  Methods,
+  Rollout,
+  Subject,
+  Supervised,
+  TrainOptimiser
+} from "@noema/atp"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
@@ -27,8 +38,10 @@ export const trained = Effect.fnUntraced(function* (
   const key = Key.fromSeed(config.seed)
   const experiment = Experiment.experiment(config, Subject.generated(config, key), key)
   const phases = [...Experiment.warmPhases(experiment), ...Experiment.phasesOf(experiment, method)]
-  const held = yield* TrainState.holdModel(Experiment.firstModel(experiment, method), config.supervised)
-  yield* Supervised.supervised(held, Experiment.supervisedOptions(experiment, method, phases, "page")).pipe(
+  const optimiser = TrainOptimiser.adamw(config.supervised)
+  const first = Experiment.firstParameters(experiment, method)
+  const held = yield* Held.hold(method, experiment.sizes, first, optimiser)
+  yield* Supervised.supervised(held, Experiment.supervisedOptions(experiment, phases, "page")).pipe(
     Stream.runForEach(({ figures, of, phase, update }) =>
       // The page paints between updates.
       Effect.andThen(
@@ -37,13 +50,13 @@ export const trained = Effect.fnUntraced(function* (
       )
     )
   )
-  const generator = (batch: number) =>
-    Generate.generator(held.state, held.specs, Experiment.trainedBy(experiment, method), {
+  const generator = (questions: number) =>
+    Rollout.generator(held, Experiment.wordingOf(experiment, method), {
       latents: "mean",
       stops: "likely",
       answers: "greedy",
-      batch,
-      speak: true
+      texts: "greedy",
+      questions
     })
   const [set, problems] = experiment.subject.tests[0]!
   const { accuracy } = yield* Effect.scoped(

@@ -66,7 +66,12 @@ test("test files are those beside the data file, wherever that was named, unless
 
 test("settings of the policy-gradient term are as the method says until they are given by path", async () => {
   const { reinforcement } = await configured({})
-  expect(reinforcement).toMatchObject({ advantage: "method", reference: "method", clip: "method", floor: "method" })
+  expect(reinforcement).toMatchObject({
+    advantage: "method",
+    reference: "method",
+    clip: "method",
+    exploration: "method"
+  })
   const set = [
     "reinforcement.advantage=dr-grpo",
     "reinforcement.reference.moving=0.1",

@@ -130,7 +130,7 @@ test("a model is trained, chosen on validation and reinforced on a data set of o
       const folder = yield* Folder.openRun(path, config, {})
       const context: Pipeline.RunContext = { experiment, folder, saveEvery: 9, listen: () => Effect.void }
       const method = Methods.methods["atp-latent"]
-      const first = Experiment.firstModel(experiment, method)
+      const first = Experiment.firstParameters(experiment, method)
       const held = yield* Pipeline.superviseStage(
         context,
         "sft",
@@ -138,8 +138,8 @@ test("a model is trained, chosen on validation and reinforced on a data set of o
         Experiment.phasesOf(experiment, method),
         first
       )
-      const model = yield* Pipeline.modelAfter(held)
-      yield* Pipeline.reinforceStage(context, "rl", method, model, {
+      const parameters = yield* Pipeline.parametersAfter(held)
+      yield* Pipeline.reinforceStage(context, "rl", method, parameters, {
         reward: StepRewards.stepValidity
       })
       return yield* Choice.inRun(

@@ -40,8 +40,17 @@ test("what is read for something else than it says is told", async () => {
   expect(() => holdSaid(line, [{ ...problem, question: "p" }])).toThrow('line 1 does not say "p"')
   expect(() => holdSaid(line, [{ ...problem, steps: ["<<1+1=3>>"] }])).toThrow("line 1 does not say")
 
-  const sizes = { vocabulary: 9, width: 4, layers: 1, heads: 2, kvHeads: 1, hidden: 4, tied: true }
-  const config = HuggingFace.configOf({ backbone: sizes })
+  const sizes = {
+    vocabulary: 9,
+    width: 4,
+    layers: 1,
+    heads: 2,
+    groups: 1,
+    hidden: 4,
+    tied: true,
+    decoderLayers: 1
+  }
+  const config = HuggingFace.configOf(sizes)
   const text = JSON.stringify(config)
   expect(() => holdConfig(text, config)).not.toThrow()
   expect(() => holdConfig(text.replace('"hidden_size":4', '"hidden_size":8'), config)).toThrow("read as another")

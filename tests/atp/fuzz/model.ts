@@ -1,21 +1,12 @@
 /** Folders of models: a file of one is changed, and what is loaded is what its files say. */
-import {
-  HuggingFace,
-  Methods,
-  ModelFolder,
-  ReasonerModel,
-  Key,
-  Safetensors,
-  TokenizerFile,
-  TokenizerJson
-} from "@noema/atp"
+import { HuggingFace, Methods, ModelFolder, Key, Safetensors, TokenizerFile, TokenizerJson } from "@noema/atp"
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import * as Effect from "effect/Effect"
 import { Reference } from "@noema/tensor"
 import { generatorOfSaved } from "../../../packages/atp/src/cli/saved.ts"
-import { small } from "../reasoning/small.ts"
+import { small } from "../small.ts"
 import { Fault, hold, jsonOf, outcomeOf, type Target } from "./judge.ts"
 import { mutated, mutatedJson } from "./mutate.ts"
 import { holdSame, mutatedWeights } from "./weights.ts"
@@ -23,7 +14,7 @@ import { holdSame, mutatedWeights } from "./weights.ts"
 const experiment = small()
 const method = Methods.methods["atp-latent"]
 const saved: ModelFolder.SavedModel = {
-  model: ReasonerModel.initialReasoner(Key.fromSeed(1), experiment.sizes, method.parts),
+  parameters: method.init(Key.fromSeed(1), experiment.sizes),
   sizes: experiment.sizes,
   tokenizer: experiment.subject.tokenizer,
   use: { method: "atp-latent", perStep: 2, maxSteps: 2, context: 20, stepSymbols: 5, textSymbols: 3 }
@@ -70,7 +61,7 @@ export const modelTargets = async (folder: string): Promise<ReadonlyArray<Target
   const texts = [...originals.values()]
 
   // Other programs write no digest, so that little of what is changed is found by it.
-  const foreign = Safetensors.encode(HuggingFace.toHuggingFace(saved.model))
+  const foreign = Safetensors.encode(HuggingFace.toHuggingFace(saved.parameters))
 
   const ofModel = (name: (typeof names)[number]): Target => {
     const at = mkdtempSync(join(folder, "case-"))
@@ -89,11 +80,10 @@ export const modelTargets = async (folder: string): Promise<ReadonlyArray<Target
           writeFileSync(join(at, name), bytes)
           const read = await outcomeOf(ModelFolder.loadModel(at))
           if ("refused" in read) return "refused"
-          const { model, sizes, tokenizer, use } = read.value
+          const { parameters, sizes, tokenizer, use } = read.value
           if (name === "model.safetensors") {
-            const { latentHead, stopHead, decoder } = method.parts
-            hold(isDeepStrictEqual(sizes, saved.sizes) && latentHead && stopHead && decoder, "sizes differ")
-            const again = HuggingFace.toHuggingFace(model)
+            hold(isDeepStrictEqual(sizes, saved.sizes), "sizes differ")
+            const again = HuggingFace.toHuggingFace(parameters)
             const { tensors } = again
             const metadata = new Map(Object.entries(metadataOf(bytes)))
             holdSame(bytes, { tensors, metadata })
@@ -108,7 +98,7 @@ export const modelTargets = async (folder: string): Promise<ReadonlyArray<Target
             const config = await outcomeOf(HuggingFace.readConfig(text))
             if ("refused" in config) throw new Fault("a config is read with its model and not alone")
             holdConfig(text, config.value)
-            hold(isDeepStrictEqual(model, saved.model) && use !== undefined, "another model")
+            hold(isDeepStrictEqual(parameters, saved.parameters) && use !== undefined, "another model")
             if (dice.uniform() < 0.1) await ask(at, read.value)
           }
           return "read"

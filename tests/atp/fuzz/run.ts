@@ -1,5 +1,5 @@
 /** Folders of runs: one whose files were changed is refused and left as it is, or is the run it was. */
-import { Methods, Safetensors, TrainState } from "@noema/atp"
+import { Methods, Pipeline, Safetensors } from "@noema/atp"
 import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -34,7 +34,7 @@ const device = Wasm.layer({ threads: 1 })
 const train = (folder: string) =>
   Effect.gen(function* () {
     const context = yield* openContext(yield* configOf(options), [], folder, ["training"])
-    return yield* TrainState.currentModel(yield* trainMethod(context, "no-cot"))
+    return yield* Pipeline.parametersAfter(yield* trainMethod(context, "no-cot"))
   }).pipe(Effect.scoped, Effect.provide(device))
 
 /** The model of a stage, as commands that only look take it from a folder. */
@@ -43,7 +43,7 @@ const look = (folder: string) =>
     const { config, run } = yield* readRun(folder)
     const begun = yield* configOfBegun(config)
     const context = yield* readContext(begun.config, begun.tests, run)
-    return yield* TrainState.currentModel(yield* holdStage(context, "no-cot", Methods.methods["no-cot"]))
+    return yield* Pipeline.parametersAfter(yield* holdStage(context, "no-cot", Methods.methods["no-cot"]))
   }).pipe(Effect.scoped, Effect.provide(device))
 
 const filesOf = (folder: string): ReadonlyMap<string, Uint8Array> =>

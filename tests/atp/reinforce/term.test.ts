@@ -1,5 +1,5 @@
 /** Terms as a whole: losses as they have always been, and what their parts add. */
-import { Policy, Reinforce } from "@noema/atp"
+import { Reinforce } from "@noema/atp"
 import { grad } from "@noema/autodiff"
 import { type Dim, Tensor } from "@noema/tensor"
 import fc from "fast-check"
@@ -8,7 +8,6 @@ import terms from "./terms.json" with { type: "json" }
 import { cube, flat, liveOf, matrix, ragged, real, vector } from "./values.ts"
 
 const { Advantage, Clip, Coordinates, Ratio, Reference, Tokens } = Reinforce
-const policy = Policy.gaussianHead(0.3)
 const chunks = <A>(values: ReadonlyArray<A>, size: number): ReadonlyArray<ReadonlyArray<A>> =>
   Array.from({ length: values.length / size }, (_, i) => values.slice(i * size, (i + 1) * size))
 
@@ -17,7 +16,6 @@ test.each(terms)(
   async ({ expected, shape, ...given }) => {
     const clip = Clip.symmetric(given.clip)
     const term = Reinforce.term({
-      policy,
       advantage: given.advantage === "leave-one-out" ? Advantage.leaveOneOut : Advantage.groupRelative(),
       ratio: Ratio.token({ limit: given.limit }),
       clip: given.dualClip === null ? clip : Clip.dual(clip, given.dualClip),
@@ -87,7 +85,7 @@ const everything = fc.record({
 test("under the policy that acted every term has the gradient of minus advantage times log-probability", async () => {
   await fc.assert(
     fc.asyncProperty(ragged(real(-4, 0)), everything, async (given, { clip, ratio, tokens }) => {
-      const term = Reinforce.term({ policy, ratio, clip, reduce: { tokens } })
+      const term = Reinforce.term({ ratio, clip, reduce: { tokens } })
       const mine = actions(given)
       const plain = (now: Tensor.Tensor<[number, number, number]>) =>
         Tensor.neg(tokens.of(Tensor.mul(Tensor.sum(now, 2), mine.advantage), { live: mine.live, kept: mine.kept }))
@@ -101,7 +99,7 @@ test("under the policy that acted every term has the gradient of minus advantage
 test("no advantage, no loss; attempts that are left out move nothing, whatever the term", async () => {
   await fc.assert(
     fc.asyncProperty(ragged(real(-4, 0)), everything, async (given, { clip, ratio, tokens }) => {
-      const term = Reinforce.term({ policy, ratio, clip, reduce: { tokens } })
+      const term = Reinforce.term({ ratio, clip, reduce: { tokens } })
       const before = cube(given.values.map((row) => row.map((each) => [each - 0.3])))
       const still = actions(given, { before, advantage: matrix(given.values.map((row) => row.map(() => 0))) })
       const out = actions({ ...given, kept: given.kept.map(() => 0) }, { before })
@@ -121,7 +119,7 @@ test("no advantage, no loss; attempts that are left out move nothing, whatever t
 test("what lies behind the end of a sequence moves nothing, even where it is not a number", async () => {
   await fc.assert(
     fc.asyncProperty(everything, fc.constantFrom(NaN, Infinity), async ({ clip, ratio, tokens }, dead) => {
-      const term = Reinforce.term({ policy, ratio, clip, reduce: { tokens } })
+      const term = Reinforce.term({ ratio, clip, reduce: { tokens } })
       const given = { values: [[-1, -2, -0.5]], lengths: [2], kept: [1] }
       const before = (last: number) => cube([[[-1.1], [-1.9], [last]]])
       const [plain, odd] = [actions(given, { before: before(0) }), actions(given, { before: before(dead) })]
@@ -138,7 +136,7 @@ test("what lies behind the end of a sequence moves nothing, even where it is not
 test("a reference draws the policy towards it, and an entropy that counts lowers the loss by so much", async () => {
   const given = { values: [[-1, -2]], lengths: [2], kept: [1] }
   const none = matrix([[0, 0]])
-  const term = Reinforce.term({ policy, reference: Reference.frozen(0.5), reduce: { tokens: Tokens.tokenMean } })
+  const term = Reinforce.term({ reference: Reference.frozen(0.5), reduce: { tokens: Tokens.tokenMean } })
   const same = actions(given, { advantage: none, reference: cube([[[-1], [-2]]]) })
   const away = actions(given, { advantage: none, reference: cube([[[-0.5], [-2.5]]]) })
   const found = await flat({
@@ -153,13 +151,13 @@ test("a reference draws the policy towards it, and an entropy that counts lowers
   expect(found["slope"]![0]).toBeLessThan(0)
   expect(found["slope"]![1]).toBeGreaterThan(0)
 
-  const bonus = Reinforce.term({ policy, entropy: 0.1, reduce: { tokens: Tokens.tokenMean } })
+  const bonus = Reinforce.term({ entropy: 0.1, reduce: { tokens: Tokens.tokenMean } })
   const drawn = actions(given, { advantage: none, entropy: matrix([[0.7, 0.3]]) })
   expect((await flat({ loss: Reinforce.lossOf(bonus, drawn).loss }))["loss"]![0]).toBeCloseTo(-0.05, 6)
 })
 
 test("with a ratio for every coordinate one of them is clipped and the others are not", async () => {
-  const term = Reinforce.term({ policy, reduce: { coordinates: Coordinates.perComponent, tokens: Tokens.sum } })
+  const term = Reinforce.term({ reduce: { coordinates: Coordinates.perComponent, tokens: Tokens.sum } })
   const given: Reinforce.Actions<number, number, number> = {
     ...actions({ values: [[0]], lengths: [1], kept: [1] }),
     now: cube([[[0.5, 0.1]]]),
@@ -173,9 +171,7 @@ test("with a ratio for every coordinate one of them is clipped and the others ar
 })
 
 test("what a term leaves out is as ATP-Latent is released", () => {
-  expect(Reinforce.settingsOf(Reinforce.term({ policy }))).toEqual({
-    policy: "gaussian",
-    floor: "0.3",
+  expect(Reinforce.settingsOf(Reinforce.term())).toEqual({
     advantage: "group-relative",
     ratio: "token within 3",
     clip: "symmetric 0.2",

@@ -1,7 +1,7 @@
 /** Small tensors for the laws of what terms are made of, computed in float64. */
 import { Program, type Shape, Tensor } from "@noema/tensor"
 import fc from "fast-check"
-import { onReference } from "../reasoning/small.ts"
+import { onReference } from "../small.ts"
 
 /** The values of tensors of any shapes, flat. */
 export const flat = async (tree: Readonly<Record<string, Tensor.Tensor<Shape>>>) => {

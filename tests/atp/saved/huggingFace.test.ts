@@ -2,12 +2,14 @@ import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import {
   HuggingFace,
   Key,
+  type Method,
   Methods,
   ModelFolder,
-  ReasonerModel,
+  type Part,
   Safetensors,
   Tokenizer,
-  TokenizerJson
+  TokenizerJson,
+  WeightsTree
 } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -16,54 +18,54 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { lively, small } from "../reasoning/small.ts"
+import { lively, small } from "../small.ts"
 
 const run = <A, E>(effect: Effect.Effect<A, E, FileSystem.FileSystem>) =>
   Effect.runPromise(Effect.provide(effect, NodeFileSystem.layer))
 const fresh = () => mkdtempSync(join(tmpdir(), "noema-model-"))
 const experiment = small()
 const method = Methods.methods["atp-latent"]
-const model = lively(experiment, method)
+const parameters = lively(experiment, method)
 const { sizes, subject } = experiment
 const saved: ModelFolder.SavedModel = {
-  model,
+  parameters,
   sizes,
   tokenizer: subject.tokenizer,
   use: { method: "atp-latent", perStep: 2, maxSteps: 2, context: 20, stepSymbols: 5, textSymbols: 3 }
 }
 
-const parts = fc.record({ latentHead: fc.boolean(), stopHead: fc.boolean(), decoder: fc.boolean() })
 const anySizes = fc
   .record({
     heads: fc.constantFrom(2, 4),
-    kvHeads: fc.constantFrom(1, 2),
+    groups: fc.constantFrom(1, 2),
     layers: fc.integer({ min: 1, max: 3 }),
     tied: fc.boolean(),
     hidden: fc.integer({ min: 1, max: 9 }),
     decoderLayers: fc.integer({ min: 1, max: 2 })
   })
-  .map(({ decoderLayers, ...rest }): ReasonerModel.ReasonerSizes => ({
-    backbone: { ...rest, vocabulary: 11, width: 8 },
-    decoderLayers
-  }))
+  .map((rest): Part.ModelSizes => ({ ...rest, vocabulary: 11, width: 8 }))
 
-test("what is written reads back the same, whatever the sizes and parts", async () => {
+test("what is written reads back the same, whatever the sizes and the method", async () => {
   await fc.assert(
-    fc.asyncProperty(anySizes, parts, async (sizes, parts) => {
-      const made = ReasonerModel.initialReasoner(Key.fromSeed(1), sizes, parts)
-      const config = HuggingFace.configOf(sizes, { ...saved.use!, ...parts, decoderLayers: sizes.decoderLayers })
-      const read = await Effect.runPromise(HuggingFace.readConfig(JSON.stringify(config)))
-      expect(HuggingFace.sizesOf(read)).toEqual({ sizes, parts })
-      const back = await Effect.runPromise(HuggingFace.fromHuggingFace(read, HuggingFace.toHuggingFace(made)))
-      expect(back).toEqual(made)
-    }),
+    fc.asyncProperty(
+      anySizes,
+      fc.constantFrom(...Object.values<Method.Method>(Methods.methods)),
+      async (sizes, method) => {
+        const made = method.init(Key.fromSeed(1), sizes)
+        const config = HuggingFace.configOf(sizes, { ...saved.use!, decoderLayers: sizes.decoderLayers })
+        const read = await Effect.runPromise(HuggingFace.readConfig(JSON.stringify(config)))
+        expect(HuggingFace.sizesOf(read)).toEqual(sizes)
+        const back = await Effect.runPromise(HuggingFace.fromHuggingFace(read, method, HuggingFace.toHuggingFace(made)))
+        expect(back).toEqual(made)
+      }
+    ),
     { numRuns: 15 }
   )
 })
 
 test("the tensors have LLaMA's names, and weights are stored [to, from]", () => {
-  const { tensors } = HuggingFace.toHuggingFace(model)
-  const { vocabulary, width } = sizes.backbone
+  const { tensors } = HuggingFace.toHuggingFace(parameters)
+  const { vocabulary, width } = sizes
   const shapes = Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]))
   expect(shapes).toMatchObject({
     "model.embed_tokens.weight": [vocabulary, width],
@@ -79,14 +81,13 @@ test("the tensors have LLaMA's names, and weights are stored [to, from]", () => 
     "model.norm.weight": [width],
     "lm_head.weight": [vocabulary, width]
   })
-  const own = model.backbone.blocks[0]!.key
+  const own = WeightsTree.namedValues(parameters).get("backbone.blocks.0.key")!
   const stored = tensors.get("model.layers.0.self_attn.k_proj.weight")!
-  expect(stored.data[1]).toBe(own.data[own.shape[1]!])
-  for (const name of tensors.keys())
-    expect(name).toMatch(/^(model\.|lm_head\.weight$|noema\.(latentHead|stopHead|decoder)\.)/)
+  expect(stored.data[1]).toBe(own.data[own.sizes[1]!])
+  for (const name of tensors.keys()) expect(name).toMatch(/^(model\.|lm_head\.weight$|noema\.(latent|stop|steps)\.)/)
 })
 
-const { noema } = HuggingFace.configOf(sizes, { ...saved.use!, ...method.parts, decoderLayers: sizes.decoderLayers })
+const { noema } = HuggingFace.configOf(sizes, { ...saved.use!, decoderLayers: sizes.decoderLayers })
 
 describe("a folder", () => {
   test("holds three files, and gives back model, tokenizer and use", async () => {
@@ -94,7 +95,7 @@ describe("a folder", () => {
     await run(ModelFolder.saveModel(folder, saved))
     expect(readdirSync(folder).toSorted()).toEqual(["config.json", "model.safetensors", "tokenizer.json"])
     const back = await run(ModelFolder.loadModel(folder))
-    expect(back.model).toEqual(model)
+    expect(back.parameters).toEqual(parameters)
     expect(back.sizes).toEqual(sizes)
     expect(back.use).toEqual(saved.use)
     expect(back.tokenizer.vocabulary).toEqual(subject.tokenizer.vocabulary)
@@ -112,10 +113,10 @@ describe("a folder", () => {
 
   test("of a plain LLaMA is a backbone and nothing else", async () => {
     const folder = fresh()
-    const plain = { model: { backbone: model.backbone }, sizes, tokenizer: subject.tokenizer }
+    const plain = { parameters: { backbone: parameters["backbone"]! }, sizes, tokenizer: subject.tokenizer }
     await run(ModelFolder.saveModel(folder, plain))
     const back = await run(ModelFolder.loadModel(folder))
-    expect(back.model).toEqual(plain.model)
+    expect(back.parameters).toEqual(plain.parameters)
     expect(back.use).toBeUndefined()
   })
 
@@ -169,7 +170,7 @@ describe("a folder", () => {
     const file = join(folder, "config.json")
     const more = { rope_scaling: null, head_dim: 4, use_cache: true, rope_parameters: null, transformers_version: "5" }
     writeFileSync(file, JSON.stringify({ ...(JSON.parse(readFileSync(file, "utf8")) as object), ...more }))
-    expect((await run(ModelFolder.loadModel(folder))).model).toEqual(model)
+    expect((await run(ModelFolder.loadModel(folder))).parameters).toEqual(parameters)
   })
 
   test("of a run is no model", async () => {
@@ -198,13 +199,16 @@ describe("a folder", () => {
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY])("with weights of %d is refused", async (value) => {
     const config = HuggingFace.configOf(sizes)
-    const whole = HuggingFace.toHuggingFace({ backbone: model.backbone })
+    const whole = HuggingFace.toHuggingFace({ backbone: parameters["backbone"]! })
     const spoilt = { shape: [8], dtype: "f32" as const, data: new Float32Array(8).fill(value, 3) }
     const tensors = new Map([...whole.tensors, ["model.norm.weight", spoilt]])
     expect(
       await Effect.runPromise(
         Effect.flip(
-          Effect.mapError(HuggingFace.fromHuggingFace(config, { ...whole, tensors }), ({ message }) => message)
+          Effect.mapError(
+            HuggingFace.fromHuggingFace(config, Methods.methods.cot, { ...whole, tensors }),
+            ({ message }) => message
+          )
         )
       )
     ).toContain(`expected finite weights, found ${value} in "model.norm.weight"`)
@@ -212,11 +216,14 @@ describe("a folder", () => {
 
   test("without a tensor, or with one too many, is refused by its name", async () => {
     const config = HuggingFace.configOf(sizes)
-    const whole = HuggingFace.toHuggingFace({ backbone: model.backbone })
+    const whole = HuggingFace.toHuggingFace({ backbone: parameters["backbone"]! })
     const refusal = (tensors: Safetensors.Weights["tensors"]) =>
       Effect.runPromise(
         Effect.flip(
-          Effect.mapError(HuggingFace.fromHuggingFace(config, { ...whole, tensors }), ({ message }) => message)
+          Effect.mapError(
+            HuggingFace.fromHuggingFace(config, Methods.methods.cot, { ...whole, tensors }),
+            ({ message }) => message
+          )
         )
       )
     const without = new Map(whole.tensors)

@@ -11,7 +11,7 @@ import { existsSync, mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, expectTypeOf, test } from "vitest"
-import { lively, small, smallConfig } from "../reasoning/small.ts"
+import { lively, small, smallConfig } from "../small.ts"
 
 class JudgeDown extends Data.TaggedError("JudgeDown")<{ readonly why: string }> {
   override get message() {
@@ -77,7 +77,7 @@ const run = <A, E>(
 
 test("what a reward fails with and needs is in the type of the stage that a user runs", () => {
   const stage = (context: Pipeline.RunContext) =>
-    Pipeline.reinforceStage(context, "rl", method, Experiment.firstModel(experiment, method), { reward })
+    Pipeline.reinforceStage(context, "rl", method, Experiment.firstParameters(experiment, method), { reward })
   expectTypeOf<Effect.Error<ReturnType<typeof stage>>>().toEqualTypeOf<Pipeline.RunError | JudgeDown>()
   expectTypeOf<Effect.Services<ReturnType<typeof stage>>>().toEqualTypeOf<Pipeline.RunServices | Judge>()
 })

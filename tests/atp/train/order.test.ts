@@ -1,4 +1,4 @@
-import { Key, Layout, Methods, Splits, Supervised, Tokenizer, Arithmetic } from "@noema/atp"
+import { Key, Layout, type Method, Methods, Splits, Supervised, Tokenizer, Arithmetic } from "@noema/atp"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 
@@ -28,8 +28,8 @@ test("every problem comes once per epoch, and an update's rows do not depend on 
 const budget = { maxSteps: 3, warmStart: 5, perStage: 4, final: 6, chainSymbols: 18 }
 
 test("all methods get the same number of updates after the warm start", () => {
-  for (const method of Object.values(Methods.methods)) {
-    const phases = (method as Methods.AnyMethod).curriculum(budget)
+  for (const { layout } of Object.values<Method.Method>(Methods.methods)) {
+    const phases = layout.phases(budget)
     expect(Supervised.totalUpdates(phases)).toBe(18)
     expect(Supervised.phaseAt(phases, 0)).toBe(0)
     expect(Supervised.phaseAt(phases, 17)).toBe(phases.length - 1)

@@ -21,7 +21,7 @@ import { mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { small, smallConfig } from "../reasoning/small.ts"
+import { small, smallConfig } from "../small.ts"
 
 // A user's twenty lines: brief chains are worth something, and more where the answer is right.
 const brevity = Reward.perAttempt("brevity", [0, 1], ({ steps }) => 1 / (1 + steps.length))
@@ -35,7 +35,7 @@ const trainWithIt = (path: string) =>
     const folder = yield* Folder.openRun(path, smallConfig, {})
     const context = { experiment, folder, saveEvery: 100, listen: () => Effect.void }
     const method = Methods.methods["atp-latent"]
-    const first = Experiment.firstModel(experiment, method)
+    const first = Experiment.firstParameters(experiment, method)
     const trained = yield* Pipeline.superviseStage(
       context,
       "sft",
@@ -43,7 +43,7 @@ const trainWithIt = (path: string) =>
       Experiment.phasesOf(experiment, method),
       first
     )
-    yield* Pipeline.reinforceStage(context, "rl", method, yield* Pipeline.modelAfter(trained), {
+    yield* Pipeline.reinforceStage(context, "rl", method, yield* Pipeline.parametersAfter(trained), {
       reward: own,
       watch: [Coherence.coherence("strict")]
     })

@@ -1,32 +1,30 @@
-import { Key, Parameters, ReasonerModel } from "@noema/atp"
+import { Key, type Method, Methods, type Part, WeightsTree } from "@noema/atp"
 import { Reference } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { checkFits, leastParameters, type Work } from "../../../packages/atp/src/train/plan.ts"
+import { checkFits, parametersOf, type Work } from "../../../packages/atp/src/train/plan.ts"
 
-const parts = fc.record({ latentHead: fc.boolean(), stopHead: fc.boolean(), decoder: fc.boolean() })
 const sizes = fc
   .record({
     vocabulary: fc.integer({ min: 1, max: 30 }),
     headWidth: fc.constantFrom(2, 4),
-    kvHeads: fc.integer({ min: 1, max: 3 }),
+    groups: fc.integer({ min: 1, max: 3 }),
     shared: fc.integer({ min: 1, max: 3 }),
     layers: fc.integer({ min: 1, max: 3 }),
     hidden: fc.integer({ min: 1, max: 12 }),
     tied: fc.boolean(),
     decoderLayers: fc.integer({ min: 1, max: 2 })
   })
-  .map(({ decoderLayers, headWidth, kvHeads, shared, ...rest }): ReasonerModel.ReasonerSizes => {
-    const heads = kvHeads * shared
-    return { backbone: { ...rest, kvHeads, heads, width: heads * headWidth }, decoderLayers }
+  .map(({ headWidth, shared, ...rest }): Part.ModelSizes => {
+    const heads = rest.groups * shared
+    return { ...rest, heads, width: heads * headWidth }
   })
 
-test("the parameters of a model are counted without making them, but for those of small heads", () => {
+test("the parameters of any method are counted without making them", () => {
   fc.assert(
-    fc.property(sizes, parts, (sizes, parts) => {
-      const { backbone, decoder } = ReasonerModel.initialReasoner(Key.fromSeed(0), sizes, parts)
-      expect(leastParameters(sizes, parts)).toBe(Parameters.countOf({ backbone, decoder }))
+    fc.property(sizes, fc.constantFrom(...Object.values<Method.Method>(Methods.methods)), (sizes, method) => {
+      expect(parametersOf(method, sizes)).toBe(WeightsTree.countOf(method.init(Key.fromSeed(0), sizes)))
     }),
     { numRuns: 50 }
   )
@@ -41,18 +39,19 @@ const refusal = (work: Work, limitBytes: number) =>
   )
 
 test("what the device cannot hold is refused by what makes it so large", async () => {
-  const backbone = { vocabulary: 100, width: 64, layers: 2, heads: 4, kvHeads: 2, hidden: 128, tied: true }
-  const none = { latentHead: false, stopHead: false, decoder: false }
-  const work: Work = {
-    sizes: { backbone, decoderLayers: 1 },
-    parts: none,
-    rows: 8,
-    rowsOf: "a batch of 8",
-    positions: 1000,
-    latents: 3,
-    learns: true
+  const sizes = {
+    vocabulary: 100,
+    width: 64,
+    layers: 2,
+    heads: 4,
+    groups: 2,
+    hidden: 128,
+    tied: true,
+    decoderLayers: 1
   }
-  const model = 12 * leastParameters(work.sizes, none)
+  const parameters = parametersOf(Methods.methods.cot, sizes)
+  const work: Work = { sizes, parameters, rows: 8, rowsOf: "a batch of 8", positions: 1000, latents: 3, learns: true }
+  const model = 12 * parameters
   expect(await refusal(work, 2 ** 32)).toBe("fits")
   expect(await refusal(work, model - 1)).toMatch(
     /^a model of 80448 parameters \(width 64, 2 layers, 100 symbols\) takes/

@@ -4,9 +4,11 @@ import {
   Correctness,
   Experiment,
   Folder,
+  Held,
   Methods,
   Pipeline,
   Reward,
+  TrainOptimiser,
   TrainState,
   WeightsFile
 } from "@noema/atp"
@@ -17,7 +19,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { small, smallConfig } from "../reasoning/small.ts"
+import { small, smallConfig } from "../small.ts"
 
 const { methods } = Methods
 const experiment = small()
@@ -49,9 +51,9 @@ const both = (
       }
       const method = methods["atp-latent"]
       const phases = Experiment.phasesOf(experiment, method)
-      const first = Experiment.firstModel(experiment, method)
+      const first = Experiment.firstParameters(experiment, method)
       const trained = yield* Pipeline.superviseStage(context, "sft", method, phases, first)
-      const start = yield* TrainState.currentModel(trained)
+      const start = yield* Pipeline.parametersAfter(trained)
       yield* Pipeline.reinforceStage(context, "rl", method, start, reward === undefined ? {} : { reward })
       return yield* folder.metrics
     }),
@@ -96,12 +98,11 @@ test("a checkpoint of another model is refused, and the first difference is name
   const wider = small({ ...smallConfig, model: { ...smallConfig.model, width: 16 } } as typeof smallConfig)
   const message = await run(
     Effect.gen(function* () {
-      const held = yield* TrainState.holdModel(
-        Experiment.firstModel(wider, methods["atp-latent"]),
-        smallConfig.supervised
-      )
       const file = join(path, "sft.safetensors")
       const weights = yield* WeightsFile.loadWeights(file)
+      const method = methods["atp-latent"]
+      const optimiser = TrainOptimiser.adamw(smallConfig.supervised)
+      const held = yield* Held.hold(method, wider.sizes, Experiment.firstParameters(wider, method), optimiser)
       return yield* Effect.flip(
         Effect.mapError(TrainState.restoreState({ file, weights }, held), (error) => error.message)
       )
@@ -155,12 +156,12 @@ test("the supervised control goes on in the last phase for as much work as reinf
     Effect.gen(function* () {
       const folder = yield* Folder.openRun(path, smallConfig, {})
       const context: Pipeline.RunContext = { experiment, folder, saveEvery: 2, listen: () => Effect.void }
-      yield* Pipeline.extendStage(context, "more", method, Experiment.firstModel(experiment, method))
+      yield* Pipeline.extendStage(context, "more", method, Experiment.firstParameters(experiment, method))
       return yield* folder.metrics
     })
   )
   // Sixteen trajectories are four batches; each costs more than one supervised update, and at most 5 thirds of one.
-  const worth = Pipeline.updatesWorth(experiment, Experiment.firstModel(experiment, method))
+  const worth = Pipeline.updatesWorth(experiment, method, Experiment.firstParameters(experiment, method))
   expect(worth).toBeGreaterThan(4)
   expect(worth).toBeLessThanOrEqual(7)
   expect(metrics.map(({ phase }) => phase)).toEqual(Array.from({ length: worth }, () => "answers"))
@@ -174,7 +175,7 @@ test("the supervised control has the last phase of a method that made no updates
     Effect.gen(function* () {
       const folder = yield* Folder.openRun(fresh(), smallConfig, {})
       const context: Pipeline.RunContext = { experiment, folder, saveEvery: 2, listen: () => Effect.void }
-      yield* Pipeline.extendStage(context, "more", method, Experiment.firstModel(experiment, method))
+      yield* Pipeline.extendStage(context, "more", method, Experiment.firstParameters(experiment, method))
       return (yield* folder.metrics).map(({ phase }) => phase)
     })
   )
@@ -182,7 +183,7 @@ test("the supervised control has the last phase of a method that made no updates
 })
 
 test("the learning rate of a stage rises, holds and falls to a twentieth", async () => {
-  const rate = TrainState.rateOf({
+  const rate = TrainOptimiser.rateOf({
     learningRate: 0.4,
     warmup: 4,
     weightDecay: 0,

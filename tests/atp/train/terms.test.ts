@@ -8,7 +8,7 @@ import { mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { lively, small, smallConfig } from "../reasoning/small.ts"
+import { lively, small, smallConfig } from "../small.ts"
 
 const method = Methods.methods["atp-latent"]
 const fresh = () => mkdtempSync(join(tmpdir(), "noema-terms-"))
@@ -142,6 +142,6 @@ test("what ran is written beside the run, and what was not as the method says", 
     readonly reinforcement: Readonly<Record<string, string>>
     readonly overrides: ReadonlyArray<string>
   }
-  expect(stored.reinforcement).toMatchObject({ advantage: "dr-grpo", "reduce.coordinates": "mean", floor: "0.6" })
+  expect(stored.reinforcement).toMatchObject({ advantage: "dr-grpo", "reduce.coordinates": "mean", exploration: "0.6" })
   expect(stored.overrides).toEqual(["method.reinforcement.advantage: leave-one-out -> dr-grpo"])
 })

@@ -1,4 +1,4 @@
-import { Parameters, Safetensors } from "@noema/atp"
+import { Safetensors, WeightsTree } from "@noema/atp"
 import { named, Program, Reference, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -14,12 +14,12 @@ it("any tree that was read from a device goes through a file and back to the dev
   const main = Effect.gen(function* () {
     const state = yield* Resident.make(tree)
     const values = yield* Resident.get(state)
-    const weights = Parameters.toWeights(values)
+    const weights = WeightsTree.toWeights(values)
     const read = Result.getOrThrow(Safetensors.decode(Safetensors.encode(weights)))
     expect(read).toEqual(weights)
-    expect(Parameters.firstDifference(values, read)).toBe(null)
-    const again = yield* Resident.fromHost(Program.specsOf(tree), Parameters.fromWeights(values, read))
-    yield* Resident.set(state, Parameters.fromWeights(values, read))
+    expect(WeightsTree.firstDifference(values, read)).toBe(null)
+    const again = yield* Resident.fromHost(Program.specsOf(tree), WeightsTree.fromWeights(values, read))
+    yield* Resident.set(state, WeightsTree.fromWeights(values, read))
     for (const each of [again, state]) expect(yield* Resident.get(each)).toEqual(values)
   })
   await Effect.runPromise(main.pipe(Effect.scoped, Effect.provide(Reference.layer)))

@@ -19,9 +19,9 @@ import { derive, fromSeed } from "../random/key.ts"
 import type { Use } from "../data/errors.ts"
 import type { Problem } from "../data/problem.ts"
 import type { RunContext } from "../train/pipeline.ts"
-import type { Rollout } from "../reasoning/generate.ts"
-import type { Method } from "../reasoning/method.ts"
-import { type SearchName, searches } from "../reasoning/search.ts"
+import type { Rollout } from "../rollout/generate.ts"
+import type { Method } from "../method/method.ts"
+import { type SearchName, searches } from "../search/search.ts"
 import { lastStageOf } from "../checkpoint/stage.ts"
 import { plain } from "../input/shown.ts"
 import { isThere } from "../run/absent.ts"
@@ -160,7 +160,7 @@ const train = Command.make("train", { method, ...shared }, ({ method, ...options
     ["training"],
     Effect.fnUntraced(function* (context) {
       const held = yield* trainMethod(context, method)
-      const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
+      const results = yield* evaluateMethod(context.experiment, held, "mean")
       yield* Console.log(tableOf(results.map((each) => resultOf(methods[method].name, "none", each))))
     })
   )
@@ -180,7 +180,7 @@ const rl = Command.make("rl", { method: methodOf(scored), ...shared }, ({ method
     ["training", "reinforcement"],
     Effect.fnUntraced(function* (context) {
       const held = yield* reinforceMethod(context, method)
-      const results = yield* evaluateMethod(context.experiment, held, methods[method], "mean")
+      const results = yield* evaluateMethod(context.experiment, held, "mean")
       yield* Console.log(tableOf(results.map((each) => resultOf(`${methods[method].name} + RL`, "none", each))))
     })
   )
@@ -222,11 +222,11 @@ const evaluation = Command.make(
       const held = yield* holdStage(context, stage, method)
       if (search !== "single") {
         yield* Console.log(`by ${search} of ${attempts} attempts:`)
-        for (const each of yield* searchMethod(context.experiment, held, method, search, attempts))
+        for (const each of yield* searchMethod(context.experiment, held, search, attempts))
           yield* Console.log(`${each.set}: ${accuracyText(each)}`)
         return
       }
-      for (const each of yield* evaluateMethod(context.experiment, held, method, latents))
+      for (const each of yield* evaluateMethod(context.experiment, held, latents))
         yield* Console.log(
           [
             `${each.set}: ${accuracyText(each)}`,
@@ -277,7 +277,7 @@ const inspect = Command.make(
       const method = methodOfStage(stage)
       const held = yield* holdStage(context, stage, method)
       const problem = yield* problemOf(context, question)
-      const one = yield* generatorOf(context.experiment, held, method)
+      const one = yield* generatorOf(context.experiment, held)
       const [rollout] = yield* one.run([problem], derive(context.experiment.key, "inspect"))
       yield* Console.log(portrait(rollout!, context.experiment.config.model.perStep))
     }).pipe(Effect.scoped, sentence)
@@ -299,7 +299,7 @@ const sample = Command.make(
       const method = methodOfStage(stage)
       const held = yield* holdStage(context, stage, method)
       const problem = yield* problemOf(context, question)
-      const made = yield* generatorOf(context.experiment, held, method, "sampled")
+      const made = yield* generatorOf(context.experiment, held, "sampled")
       const rollouts = yield* made.run(
         Array.from({ length: count }, () => problem),
         derive(context.experiment.key, "sample")
@@ -324,7 +324,7 @@ const exporting = Command.make(
       const context = yield* reopened(out)
       const method = methodOfStage(stage)
       const held = yield* holdStage(context, stage, method)
-      yield* saveModel(to, yield* finished(context, method, held))
+      yield* saveModel(to, yield* finished(context, held))
       yield* Console.log(`${to} holds ${stage}`)
     }).pipe(Effect.scoped, sentence)
 ).pipe(
@@ -350,7 +350,7 @@ const ask = Command.make(
         const stage = yield* lastStageOf(context.folder)
         yield* Console.error(`${folder} holds a run; this is its stage ${stage} (inspect shows others)`)
         const method = methodOfStage(stage)
-        const made = yield* generatorOf(context.experiment, yield* holdStage(context, stage, method), method)
+        const made = yield* generatorOf(context.experiment, yield* holdStage(context, stage, method))
         const [rollout] = yield* made.run([problem], derive(context.experiment.key, "inspect"))
         return yield* Console.log(portrait(rollout!, context.experiment.config.model.perStep))
       }

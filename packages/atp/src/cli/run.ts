@@ -17,12 +17,11 @@ import { cot } from "../methods/cot.ts"
 import { type MethodName, methods } from "../methods/registry.ts"
 import { noCot } from "../methods/noCot.ts"
 import { simCot } from "../methods/simCot.ts"
-import { countOf } from "../nn/parameters.ts"
-import { adopt } from "../nn/reasoner.ts"
 import { derive, fromSeed } from "../random/key.ts"
-import { type Generator, generator, type GenerateOptions } from "../reasoning/generate.ts"
-import { type Method, updatesAfterWarmStart } from "../reasoning/method.ts"
-import { answers, type SearchName, searches } from "../reasoning/search.ts"
+import { updatesAfterWarmStart } from "../layout/layout.ts"
+import type { Method } from "../method/method.ts"
+import { type Generator, generator, type GenerateOptions } from "../rollout/generate.ts"
+import { answers, type SearchName, searches } from "../search/search.ts"
 import { coherence } from "../rewards/coherence.ts"
 import { sameAnswer } from "../rewards/correctness.ts"
 import { chainSolves, goldStepMatch, stepValidity } from "../rewards/steps.ts"
@@ -37,11 +36,11 @@ import { openRun, type OtherRun, type SavedRun, type SpoiltRun } from "../run/fo
 import type { FolderInUse, FolderLost } from "../run/lock.ts"
 import { saveTokenizer } from "../text/save.ts"
 import type { RunConfig } from "../train/config.ts"
-import { type Experiment, experiment, firstModel, phasesOf, trainedBy, warmPhases } from "../train/experiment.ts"
+import { type Experiment, experiment, firstParameters, phasesOf, warmPhases, wordingOf } from "../train/experiment.ts"
 import {
-  exploringTerm,
   extendStage,
-  modelAfter,
+  parametersAfter,
+  reinforcementOf,
   reinforceStage,
   type RunContext,
   type RunError,
@@ -50,9 +49,11 @@ import {
   updatesWorth
 } from "../train/pipeline.ts"
 import { overridesOf } from "../train/overrides.ts"
-import { holdModel, type HeldModel, restoreModel } from "../train/state.ts"
+import { type Held, hold } from "../method/held.ts"
+import { parametersIn } from "../train/state.ts"
 import { checkFits, type TooLarge, worksOf } from "../train/plan.ts"
 import { namedBy, type Subject } from "../train/subject.ts"
+import { countOf } from "../weights/tree.ts"
 import { progress } from "./progress.ts"
 
 /** That of the package. */
@@ -167,7 +168,7 @@ const warmStage = (context: RunContext) =>
     "warm-start",
     cot,
     warmPhases(context.experiment),
-    firstModel(context.experiment, cot),
+    firstParameters(context.experiment, cot),
     // Curricula go on from here at the full rate.
     { cools: false }
   )
@@ -176,11 +177,12 @@ const warmStage = (context: RunContext) =>
 export const trainMethod = Effect.fnUntraced(function* (
   context: RunContext,
   name: MethodName
-): Effect.fn.Return<HeldModel, RunError, RunServices> {
+): Effect.fn.Return<Held, RunError, RunServices> {
   const { experiment } = context
   const method: Method = methods[name]
   const warm = yield* warmStage(context)
-  const start = adopt(firstModel(experiment, method), yield* modelAfter(warm))
+  const shared = Object.entries(yield* parametersAfter(warm)).filter(([part]) => part === "backbone")
+  const start = { ...firstParameters(experiment, method), ...Object.fromEntries(shared) }
   return yield* superviseStage(context, name, method, phasesOf(experiment, method), start)
 })
 
@@ -188,32 +190,33 @@ export const trainMethod = Effect.fnUntraced(function* (
 export const reinforceMethod = Effect.fnUntraced(function* (
   context: RunContext,
   name: MethodName
-): Effect.fn.Return<HeldModel, RunError, RunServices> {
+): Effect.fn.Return<Held, RunError, RunServices> {
   const trained = yield* trainMethod(context, name)
-  return yield* reinforceStage(context, `${name}-rl`, methods[name], yield* modelAfter(trained), { watch: watched })
+  return yield* reinforceStage(context, `${name}-rl`, methods[name], yield* parametersAfter(trained), {
+    watch: watched
+  })
 })
 
 /** What is watched in reinforcement, and what attempts at held-out questions are judged by beside their answers. */
 const watched = [coherence("strict"), stepValidity]
 const judgedBy = [coherence("strict"), coherence("code"), stepValidity, goldStepMatch, chainSolves]
 
-const greedy = (batch: number): GenerateOptions => ({
+const greedy = (questions: number): GenerateOptions => ({
   latents: "mean",
   stops: "likely",
   answers: "greedy",
-  batch,
-  speak: true
+  questions,
+  texts: "greedy"
 })
 
 /** A generator of a held model that takes latents at their mean, or samples them. */
 export const generatorOf = (
-  { config, ...rest }: Experiment,
-  held: HeldModel,
-  method: Method,
+  experiment: Experiment,
+  held: Held,
   latents: "mean" | "sampled" = "mean"
 ): Effect.Effect<Generator, RunError, RunServices> =>
-  generator(held.state, held.specs, trainedBy({ config, ...rest }, method), {
-    ...greedy(Math.min(100, config.evaluate)),
+  generator(held, wordingOf(experiment, held.method), {
+    ...greedy(Math.min(100, experiment.config.evaluate)),
     latents
   })
 
@@ -225,11 +228,10 @@ export interface Evaluated extends Evaluation {
 /** Evaluates a method on all held-out sets. */
 export const evaluateMethod = Effect.fnUntraced(function* (
   experiment: Experiment,
-  held: HeldModel,
-  method: Method,
+  held: Held,
   latents: "mean" | "sampled"
 ): Effect.fn.Return<ReadonlyArray<Evaluated>, RunError, RunServices> {
-  const made = yield* generatorOf(experiment, held, method, latents)
+  const made = yield* generatorOf(experiment, held, latents)
   const { chance, tests, train } = experiment.subject
   return yield* Effect.forEach(tests, ([set, problems]) =>
     Effect.map(evaluate(made, set, problems, derive(experiment.key, "evaluate", set), judgedBy), (evaluation) => ({
@@ -242,12 +244,11 @@ export const evaluateMethod = Effect.fnUntraced(function* (
 /** The share of right answers on all held-out sets where each is searched for among attempts with sampled latents. */
 export const searchMethod = Effect.fnUntraced(function* (
   experiment: Experiment,
-  held: HeldModel,
-  method: Method,
+  held: Held,
   search: SearchName,
   attempts: number
 ): Effect.fn.Return<ReadonlyArray<Judged>, RunError, RunServices> {
-  const sampler = yield* generatorOf(experiment, held, method, "sampled")
+  const sampler = yield* generatorOf(experiment, held, "sampled")
   const plan = { search: searches[search], attempts, scorer: coherence("strict") }
   return yield* Effect.forEach(experiment.subject.tests, ([set, problems]) =>
     Effect.map(answers(sampler, plan, problems, derive(experiment.key, "search", set)), (found) => {
@@ -291,13 +292,13 @@ export const demo = Effect.fnUntraced(function* (
   const begun = performance.now()
   const device = yield* Device.Device
   const results: Array<Result> = []
-  const assess = Effect.fnUntraced(function* (name: string, method: Method, held: HeldModel) {
-    const thinks = method.parts.latentHead
-    const evaluations = yield* Effect.scoped(evaluateMethod(experiment, held, method, "mean"))
+  const assess = Effect.fnUntraced(function* (name: string, method: Method, held: Held) {
+    const thinks = method.layout.thinks && method.partNames.includes("latent")
+    const evaluations = yield* Effect.scoped(evaluateMethod(experiment, held, "mean"))
     results.push(...evaluations.map((each) => resultOf(name, thinks ? "mean" : "none", each)))
     if (thinks)
       results.push(
-        ...(yield* Effect.scoped(evaluateMethod(experiment, held, method, "sampled"))).map((each) =>
+        ...(yield* Effect.scoped(evaluateMethod(experiment, held, "sampled"))).map((each) =>
           resultOf(name, "sampled", each)
         )
       )
@@ -309,7 +310,7 @@ export const demo = Effect.fnUntraced(function* (
   yield* assess(simCot.name, simCot, yield* trainMethod(context, "sim-cot"))
   const supervisedModel = yield* trainMethod(context, "atp-latent")
   const before = yield* assess(atpLatent.name, atpLatent, supervisedModel)
-  const start = yield* modelAfter(supervisedModel)
+  const start = yield* parametersAfter(supervisedModel)
   const extended = yield* extendStage(context, "atp-latent-more", atpLatent, start)
   yield* assess(`${atpLatent.name} + more supervised`, atpLatent, extended)
   const { coherence, controls, group, questions, rounds, weights } = experiment.config.reinforcement
@@ -324,20 +325,19 @@ export const demo = Effect.fnUntraced(function* (
   const after = yield* assess(`${atpLatent.name} + RL`, atpLatent, reinforced)
 
   const asked = (experiment.subject.tests[0]?.[1] ?? []).slice(0, 40)
-  const explorer = (yield* exploringTerm(experiment, atpLatent))!
   const passes = yield* Effect.forEach(
     [
       ["supervised", supervisedModel],
       ["reinforced", reinforced]
     ] as const,
     Effect.fnUntraced(function* ([name, held]) {
-      const sampler = yield* generator(
-        held.state,
-        held.specs,
-        trainedBy(experiment, atpLatent),
-        { ...greedy(Math.min(100, experiment.config.evaluate)), latents: "sampled", speak: false },
-        explorer.policy
-      )
+      const sampler = yield* generator(held, wordingOf(experiment, atpLatent), {
+        ...greedy(Math.min(100, experiment.config.evaluate)),
+        latents: "sampled",
+        texts: "none",
+        policy: ({ explore, policy }) => explore ?? policy,
+        exploration: reinforcementOf(experiment, atpLatent)!.exploration
+      })
       return {
         name,
         points: yield* passCurve(sampler, asked, experiment.config.attempts, derive(experiment.key, "pass", name))
@@ -374,12 +374,12 @@ export const demo = Effect.fnUntraced(function* (
         "supervised updates",
         `${warmStart} on written chains, then ${updatesAfterWarmStart(experiment.budget)} for each method`
       ],
-      ["more supervised updates", `${updatesWorth(experiment, start)}, as much work as reinforcement`],
+      ["more supervised updates", `${updatesWorth(experiment, atpLatent, start)}, as much work as reinforcement`],
       ["rounds of reinforcement", `${rounds} of ${questions} questions, ${group} attempts each`],
       ["device", device.description],
       ["time", `${seconds.toFixed(0)} s since the last start`],
       ["reward of reinforcement", experiment.config.reinforcement.reward],
-      ...overridesOf(atpLatent.reinforcement!, explorer).map(
+      ...overridesOf(atpLatent.reinforcement!, reinforcementOf(experiment, atpLatent)!).map(
         (override) => ["not as the method says", override] as const
       )
     ],
@@ -412,11 +412,8 @@ export const holdStage = Effect.fnUntraced(function* (
   { experiment, folder }: ReadContext,
   stage: string,
   method: Method
-): Effect.fn.Return<HeldModel, RunError | NoStage, RunServices> {
+): Effect.fn.Return<Held, RunError | NoStage, RunServices> {
   const file = yield* newestOf(folder.path, stage)
   yield* readCheckpoint(file)
-  const frozen = reinforced.test(stage) ? (["decoder"] as const) : []
-  const held = yield* holdModel(firstModel(experiment, method), experiment.config.supervised, frozen)
-  yield* restoreModel(file, held)
-  return held
+  return yield* hold(method, experiment.sizes, yield* parametersIn(file, firstParameters(experiment, method)))
 })

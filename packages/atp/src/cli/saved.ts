@@ -2,67 +2,60 @@
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { equations } from "../data/equation.ts"
-import { quoted } from "../input/shown.ts"
 import { methodNames, methods } from "../methods/registry.ts"
-import type { DeviceError, DeviceService, ProgramError } from "../nn/program.ts"
-import { type Generator, generator } from "../reasoning/generate.ts"
-import type { Parts } from "../nn/reasoner.ts"
-import type { Method } from "../reasoning/method.ts"
-import { trainedBy } from "../train/experiment.ts"
+import type { Device, Program } from "@noema/tensor"
+import { type Generator, generator } from "../rollout/generate.ts"
+import { wordingOf } from "../train/experiment.ts"
+import { type Held, hold, parametersOf } from "../method/held.ts"
 import type { RunContext } from "../train/pipeline.ts"
 import { checkFits, type TooLarge } from "../train/plan.ts"
-import { currentModel, type HeldModel, holdModel } from "../train/state.ts"
 import { OtherModel } from "../saved/huggingFace.ts"
-import type { SavedModel } from "../saved/model.ts"
+import { countOf } from "../weights/tree.ts"
+import { methodNamed, type SavedModel } from "../saved/model.ts"
 
 /** The model of a stage, with what it takes to ask it. */
 export const finished = (
   { experiment }: Pick<RunContext, "experiment">,
-  method: Method,
-  held: HeldModel
-): Effect.Effect<SavedModel, DeviceError> =>
-  Effect.map(currentModel(held), (model) => {
-    const { context, maxSteps, perStep, sizes, stepSymbols, textSymbols, tokenizer } = trainedBy(experiment, method)
-    const name = methodNames.find((each) => methods[each].name === method.name)!
-    return { model, sizes, tokenizer, use: { method: name, perStep, maxSteps, context, stepSymbols, textSymbols } }
+  held: Held
+): Effect.Effect<SavedModel, Device.DeviceError> =>
+  Effect.map(parametersOf(held), (parameters) => {
+    const { context, maxSteps, perStep, stepSymbols, textSymbols, tokenizer } = wordingOf(experiment, held.method)
+    const method = methodNames.find((each) => methods[each].name === held.method.name)!
+    return {
+      parameters,
+      sizes: held.sizes,
+      tokenizer,
+      use: { method, perStep, maxSteps, context, stepSymbols, textSymbols }
+    }
   })
 
 /** A generator of one answer at a time. Fails with `OtherModel` for a model that does not say how it is used. */
 export const generatorOfSaved = (
   folder: string,
-  { model, sizes, tokenizer, use }: SavedModel
+  { parameters, sizes, tokenizer, use }: SavedModel
 ): Effect.Effect<
   { readonly generator: Generator; readonly perStep: number },
-  OtherModel | ProgramError | TooLarge,
-  DeviceService | Scope.Scope
+  OtherModel | Program.ProgramError | TooLarge,
+  Device.Device | Scope.Scope
 > =>
   Effect.gen(function* () {
     if (use === undefined) return yield* new OtherModel({ reason: `${folder} does not say by which method it reasons` })
-    const name = methodNames.find((each) => each === use.method)
-    if (name === undefined)
-      return yield* new OtherModel({
-        reason: `expected a method of ${methodNames.join(", ")}, found ${quoted(use.method)}`
-      })
-    const parts = Object.entries(methods[name].parts) as ReadonlyArray<[keyof Parts, boolean]>
-    const lacking = parts.find(([part, needed]) => needed && model[part] === undefined)
-    if (lacking !== undefined)
-      return yield* new OtherModel({ reason: `${name} reasons with a ${lacking[0]}, which ${folder} does not hold` })
+    const method = yield* methodNamed(use.method)
     const latents = use.maxSteps * use.perStep
     yield* checkFits({
       sizes,
-      parts: methods[name].parts,
+      parameters: countOf(parameters),
       rows: 1,
       rowsOf: "a question and its answer",
       positions: use.context + latents + use.textSymbols,
       latents,
       learns: false
     })
-    const held = yield* holdModel(model, { learningRate: 0, weightDecay: 0, clipNorm: 1, warmup: 1 })
+    const held = yield* hold(method, sizes, parameters)
     const made = yield* generator(
-      held.state,
-      held.specs,
-      { ...use, method: methods[name], sizes, tokenizer, language: equations },
-      { latents: "mean", stops: "likely", answers: "greedy", batch: 1, speak: true }
+      held,
+      { ...use, tokenizer, language: equations },
+      { latents: "mean", stops: "likely", answers: "greedy", questions: 1, texts: "greedy" }
     )
     return { generator: made, perStep: use.perStep }
   })

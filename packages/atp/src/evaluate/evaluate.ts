@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Problem } from "../data/problem.ts"
 import { derive, type Key } from "../random/key.ts"
-import type { GenerateError, Generator, Rollout } from "../reasoning/generate.ts"
+import type { GenerateError, Generator, Rollout } from "../rollout/generate.ts"
 import type { RewardLawBroken } from "../rewards/errors.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { scoresOf } from "../rewards/scoring.ts"

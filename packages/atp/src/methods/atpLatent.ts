@@ -1,27 +1,38 @@
-import { type Method, stages } from "../reasoning/method.ts"
-import { gaussianHead } from "../reasoning/policy.ts"
-import { stepDecoder } from "../reasoning/speaker.ts"
-import { learnedStop } from "../reasoning/stop.ts"
-import * as Reinforce from "../reinforce/index.ts"
+import { stages } from "../layout/layout.ts"
+import { method } from "../method/method.ts"
+import { kl } from "../objective/kl.ts"
+import { spelling } from "../objective/spelling.ts"
+import { stopping } from "../objective/stopping.ts"
+import { text } from "../objective/text.ts"
+import { latentHead } from "../part/latentHead.ts"
+import { llama } from "../part/llama.ts"
+import { stepDecoder } from "../part/stepDecoder.ts"
+import { stopHead } from "../part/stopHead.ts"
+import { gaussian } from "../policy/gaussian.ts"
+import { Advantage, Coordinates } from "../reinforce/index.ts"
+import { learned } from "../stop/stop.ts"
 
 /**
  * ATP-Latent (arXiv 2601.21598): latents are sampled from a learned Gaussian close to N(0, I), a head on the latent says
  * when to stop, a decoder spells each step, and reinforcement plans actively over all three.
  */
-export const atpLatent: Method<"scored"> = {
+export const atpLatent = method({
   name: "ATP-Latent",
   summary: "samples its latents, stops by itself, and is reinforced for coherent chains",
-  parts: { latentHead: true, stopHead: true, decoder: true },
-  policy: gaussianHead(),
-  stop: learnedStop,
-  speaker: stepDecoder("reward", "nothing"),
-  weights: { text: 1, steps: 1, stop: 1, divergence: 1e-3 },
-  curriculum: stages,
-  reinforcement: Reinforce.term({
+  backbone: llama,
+  parts: { latent: latentHead(), stop: stopHead(), steps: stepDecoder() },
+  policy: ({ latent }) => gaussian(latent),
+  stop: ({ stop }) => learned(stop),
+  speaker: ({ steps }) => steps,
+  layout: stages(),
+  objective: [text(1), spelling(1, "steps"), stopping(1), kl(1e-3)],
+  reinforcement: {
+    frozen: ["steps"],
     // Learned deviations shrink to a tenth; without a floor there is nothing to explore and gradients explode.
-    policy: gaussianHead(0.6),
+    explore: ({ latent }, floor) => gaussian(latent, { floor }),
+    exploration: 0.6,
     // Released are group-relative and sum, which did worse on validation questions.
-    advantage: Reinforce.Advantage.leaveOneOut,
-    reduce: { coordinates: Reinforce.Coordinates.mean }
-  })
-}
+    advantage: Advantage.leaveOneOut,
+    reduce: { coordinates: Coordinates.mean }
+  }
+})

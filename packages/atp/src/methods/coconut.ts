@@ -1,16 +1,18 @@
-import { type Method, stages } from "../reasoning/method.ts"
-import { hiddenState } from "../reasoning/policy.ts"
-import { fixedCount } from "../reasoning/stop.ts"
+import { stages } from "../layout/layout.ts"
+import { method } from "../method/method.ts"
+import { text } from "../objective/text.ts"
+import { llama } from "../part/llama.ts"
+import { hiddenState } from "../policy/hiddenState.ts"
+import { fixedCount } from "../stop/stop.ts"
 
 /** Coconut (arXiv 2412.06769): hidden states are fed back as they are. */
-export const coconut: Method<"unscored"> = {
+export const coconut = method({
   name: "Coconut",
   summary: "feeds its hidden states back in place of steps",
-  parts: { latentHead: false, stopHead: false, decoder: false },
-  policy: hiddenState,
-  stop: fixedCount,
-  speaker: null,
-  weights: { text: 1, steps: 0, stop: 0, divergence: 0 },
-  curriculum: stages,
-  reinforcement: null
-}
+  backbone: llama,
+  parts: {},
+  policy: () => hiddenState,
+  stop: () => fixedCount,
+  layout: stages(),
+  objective: [text(1)]
+})

@@ -1,10 +1,18 @@
-import { type Method, updatesAfterWarmStart } from "../reasoning/method.ts"
-import { cot } from "./cot.ts"
+import { answerAtOnce } from "../layout/layout.ts"
+import { method } from "../method/method.ts"
+import { text } from "../objective/text.ts"
+import { llama } from "../part/llama.ts"
+import { hiddenState } from "../policy/hiddenState.ts"
+import { fixedCount } from "../stop/stop.ts"
 
 /** No chain of thought: the answer at once. */
-export const noCot: Method<"unscored"> = {
-  ...cot,
+export const noCot = method({
   name: "No-CoT",
   summary: "answers at once",
-  curriculum: (budget) => [{ name: "answers", latentSteps: 0, text: "none", updates: updatesAfterWarmStart(budget) }]
-}
+  backbone: llama,
+  parts: {},
+  policy: () => hiddenState,
+  stop: () => fixedCount,
+  layout: answerAtOnce,
+  objective: [text(1)]
+})

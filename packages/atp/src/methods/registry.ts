@@ -1,5 +1,6 @@
-import type { Method } from "../reasoning/method.ts"
+import type { Method } from "../method/method.ts"
 import { atpLatent } from "./atpLatent.ts"
+import { codi } from "./codi.ts"
 import { coconut } from "./coconut.ts"
 import { cot } from "./cot.ts"
 import { grpo } from "./grpo.ts"
@@ -14,6 +15,7 @@ export const methods = {
   "no-cot": noCot,
   icot,
   coconut,
+  codi,
   "sim-cot": simCot,
   "atp-latent": atpLatent,
   grpo,

@@ -1,13 +1,21 @@
-import type { Method } from "../reasoning/method.ts"
-import { stepDecoder } from "../reasoning/speaker.ts"
-import { coconut } from "./coconut.ts"
+import { stages } from "../layout/layout.ts"
+import { method } from "../method/method.ts"
+import { spelling } from "../objective/spelling.ts"
+import { text } from "../objective/text.ts"
+import { llama } from "../part/llama.ts"
+import { stepDecoder } from "../part/stepDecoder.ts"
+import { hiddenState } from "../policy/hiddenState.ts"
+import { fixedCount } from "../stop/stop.ts"
 
 /** SIM-CoT (arXiv 2509.20317): Coconut whose latents must spell their steps. */
-export const simCot: Method<"unscored"> = {
-  ...coconut,
+export const simCot = method({
   name: "SIM-CoT",
   summary: "Coconut with a decoder that spells each step from its latents",
-  parts: { latentHead: false, stopHead: false, decoder: true },
-  speaker: stepDecoder("train-only", "answer"),
-  weights: { text: 1, steps: 1, stop: 0, divergence: 0 }
-}
+  backbone: llama,
+  parts: { steps: stepDecoder() },
+  policy: () => hiddenState,
+  stop: () => fixedCount,
+  speaker: ({ steps }) => steps,
+  layout: stages({ spare: "answer" }),
+  objective: [text(1), spelling(1, "steps")]
+})

@@ -1,16 +1,24 @@
-import type { Method } from "../reasoning/method.ts"
-import * as policy from "../reasoning/policy.ts"
-import * as Reinforce from "../reinforce/index.ts"
-import { coconut } from "./coconut.ts"
+import { stages } from "../layout/layout.ts"
+import { method } from "../method/method.ts"
+import { text } from "../objective/text.ts"
+import { llama } from "../part/llama.ts"
+import * as mixture from "../policy/mixture.ts"
+import { Advantage } from "../reinforce/index.ts"
+import { fixedCount } from "../stop/stop.ts"
 
 /** Soft Tokens (arXiv 2509.19170): mixtures of symbols are fed back, and noise on them is what is reinforced. */
-export const softTokens: Method<"unscored"> = {
-  ...coconut,
+export const softTokens = method({
   name: "Soft Tokens",
   summary: "feeds mixtures of symbols back, and is reinforced with noise on them",
-  policy: policy.softThinking({ temperature: 0.5 }),
-  reinforcement: Reinforce.term({
-    policy: policy.softTokens({ temperature: 0.5, noise: 0.33 }),
-    advantage: Reinforce.Advantage.leaveOneOut
-  })
-}
+  backbone: llama,
+  parts: {},
+  policy: ({ backbone }) => mixture.softThinking(backbone, { temperature: 0.5 }),
+  stop: () => fixedCount,
+  layout: stages(),
+  objective: [text(1)],
+  reinforcement: {
+    explore: ({ backbone }, noise) => mixture.softTokens(backbone, { temperature: 0.5, noise }),
+    exploration: 0.33,
+    advantage: Advantage.leaveOneOut
+  }
+})

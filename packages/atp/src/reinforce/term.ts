@@ -9,18 +9,8 @@ import * as Ratio from "./ratio.ts"
 import * as Reference from "./reference.ts"
 import * as Tokens from "./tokens.ts"
 
-/** A policy whose actions have a density: only such can stand under a policy-gradient term. */
-export interface ScoredPolicy {
-  readonly name: string
-  readonly density: "scored"
-  /** The least deviation of what is drawn, where it is held above one. */
-  readonly floor?: number
-}
-
 /** What a policy is reinforced by. */
-export interface Term<out P extends ScoredPolicy = ScoredPolicy> {
-  /** How latents are drawn in rollouts; their density is what is moved. */
-  readonly policy: P
+export interface Term {
   readonly advantage: Advantage
   readonly ratio: Ratio.Ratio
   readonly clip: Clip.Clip
@@ -39,31 +29,28 @@ export interface Term<out P extends ScoredPolicy = ScoredPolicy> {
 }
 
 /** What a term is made of; what is left out is as ATP-Latent is released. */
-export type TermOptions<P extends ScoredPolicy> = Pick<Term<P>, "policy"> &
-  Partial<Omit<Term<P>, "policy" | "reduce">> & { readonly reduce?: Partial<Term["reduce"]> }
+export type TermOptions = Partial<Omit<Term, "reduce">> & { readonly reduce?: Partial<Term["reduce"]> }
 
 /**
- * A policy-gradient term. An unscored policy is a type error here.
+ * A policy-gradient term.
  *
  *     Reinforce.term({
- *       policy: Policy.gaussianHead(0.3),
  *       advantage: Reinforce.Advantage.leaveOneOut,
  *       clip: Reinforce.Clip.higher(0.2, 0.28),
  *       reduce: { coordinates: Reinforce.Coordinates.mean, tokens: Reinforce.Tokens.tokenMean },
  *       filter: Reinforce.Filter.varied
  *     })
  */
-export const term = <P extends ScoredPolicy>({ reduce, ...options }: TermOptions<P>): Term<P> => ({
-  advantage: groupRelative(),
-  ratio: Ratio.token({ limit: 3 }),
-  clip: Clip.symmetric(0.2),
-  reference: Reference.none,
-  filter: Filter.all,
-  overlong: Filter.kept,
-  entropy: 0,
-  credit: Credit.sequence,
-  ...options,
-  reduce: { coordinates: Coordinates.sum, tokens: Tokens.meanPerSequence, ...reduce }
+export const term = (options: TermOptions = {}): Term => ({
+  advantage: options.advantage ?? groupRelative(),
+  ratio: options.ratio ?? Ratio.token({ limit: 3 }),
+  clip: options.clip ?? Clip.symmetric(0.2),
+  reduce: { coordinates: Coordinates.sum, tokens: Tokens.meanPerSequence, ...options.reduce },
+  reference: options.reference ?? Reference.none,
+  filter: options.filter ?? Filter.all,
+  overlong: options.overlong ?? Filter.kept,
+  entropy: options.entropy ?? 0,
+  credit: options.credit ?? Credit.sequence
 })
 
 /** Actions of one kind, such as latents or written symbols, of a batch of attempts. */
@@ -92,7 +79,7 @@ export interface ActionsLoss {
 
 /** clip(ratio, A) over components and tokens, plus weight times k3, minus weight times entropy. */
 export const lossOf = <B extends Dim, T extends Dim, C extends Dim>(
-  { clip, entropy: bonus, ratio: ratioOf, reduce, reference }: Omit<Term, "policy">,
+  { clip, entropy: bonus, ratio: ratioOf, reduce, reference }: Term,
   actions: Actions<B, T, C>
 ): ActionsLoss => {
   const { before, kept, live, now } = actions
@@ -125,13 +112,10 @@ export const settingsOf = ({
   entropy,
   filter,
   overlong,
-  policy,
   ratio,
   reduce,
   reference
 }: Term): Readonly<Record<string, string>> => ({
-  policy: policy.name,
-  ...(policy.floor === undefined ? {} : { floor: `${policy.floor}` }),
   advantage: advantage.name,
   ratio: ratio.name,
   clip: clip.name,

@@ -5,14 +5,15 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { Block, LlamaSizes } from "../nn/llama.ts"
-import { firstDifference, fromWeights, toWeights, type Values } from "../nn/parameters.ts"
-import { initialReasoner, type Parts, type Reasoner, type ReasonerSizes } from "../nn/reasoner.ts"
+import type { Program } from "@noema/tensor"
+import type { Method } from "../method/method.ts"
+import type { ModelSizes } from "../part/sizes.ts"
 import { fromSeed } from "../random/key.ts"
 import { parseJson } from "../input/json.ts"
 import { plain, quoted } from "../input/shown.ts"
 import { mostSymbols, special } from "../text/tokenizer.ts"
 import { firstNonFinite, type HostTensor, type Weights } from "../weights/safetensors.ts"
+import { firstDifference, fromWeights, toWeights } from "../weights/tree.ts"
 
 /** A config or weights that are not of a model we can run; one sentence says why. */
 export class OtherModel extends Data.TaggedError("OtherModel")<{ readonly reason: string }> {
@@ -55,9 +56,6 @@ export class LlamaConfig extends Schema.Class<LlamaConfig>("noema/LlamaConfig")(
     Schema.Struct({
       method: Schema.String,
       decoderLayers: size(1024),
-      latentHead: Schema.Boolean,
-      stopHead: Schema.Boolean,
-      decoder: Schema.Boolean,
       perStep: size(64),
       maxSteps: size(256),
       context: size(2 ** 16),
@@ -74,7 +72,7 @@ const positionsOf = ({ context, maxSteps, perStep, textSymbols }: Use): number =
   context + maxSteps * perStep + textSymbols + 1
 
 /** The config of a model. `use` says what it is beside a plain LLaMA. */
-export const configOf = ({ backbone: sizes }: Pick<ReasonerSizes, "backbone">, use?: Use): LlamaConfig =>
+export const configOf = (sizes: ModelSizes, use?: Use): LlamaConfig =>
   new LlamaConfig({
     architectures: ["LlamaForCausalLM"],
     model_type: "llama",
@@ -83,7 +81,7 @@ export const configOf = ({ backbone: sizes }: Pick<ReasonerSizes, "backbone">, u
     intermediate_size: sizes.hidden,
     num_hidden_layers: sizes.layers,
     num_attention_heads: sizes.heads,
-    num_key_value_heads: sizes.kvHeads,
+    num_key_value_heads: sizes.groups,
     ...(use === undefined ? {} : { max_position_embeddings: positionsOf(use), noema: use }),
     hidden_act: "silu",
     rms_norm_eps: 1e-6,
@@ -97,20 +95,17 @@ export const configOf = ({ backbone: sizes }: Pick<ReasonerSizes, "backbone">, u
     eos_token_id: special("<eos>")
   })
 
-/** The sizes of the model a config describes, and the parts it has. */
-export const sizesOf = (config: LlamaConfig): { readonly sizes: ReasonerSizes; readonly parts: Parts } => {
-  const backbone: LlamaSizes = {
-    vocabulary: config.vocab_size,
-    width: config.hidden_size,
-    layers: config.num_hidden_layers,
-    heads: config.num_attention_heads,
-    kvHeads: config.num_key_value_heads,
-    hidden: config.intermediate_size,
-    tied: config.tie_word_embeddings
-  }
-  const { decoder = false, decoderLayers = 1, latentHead = false, stopHead = false } = config.noema ?? {}
-  return { sizes: { backbone, decoderLayers }, parts: { latentHead, stopHead, decoder } }
-}
+/** The sizes of the model a config describes. */
+export const sizesOf = (config: LlamaConfig): ModelSizes => ({
+  vocabulary: config.vocab_size,
+  width: config.hidden_size,
+  layers: config.num_hidden_layers,
+  heads: config.num_attention_heads,
+  groups: config.num_key_value_heads,
+  hidden: config.intermediate_size,
+  tied: config.tie_word_embeddings,
+  decoderLayers: config.noema?.decoderLayers ?? 1
+})
 
 /** What files say beside this without changing what a model computes, or only how it is trained or stored. */
 const inert = new Set([
@@ -154,7 +149,7 @@ export const readConfig = (text: string): Effect.Effect<LlamaConfig, OtherModel>
     return config
   })
 
-const blockNames: { readonly [Name in keyof Block<unknown>]: string } = {
+const blockNames: Readonly<Record<string, string>> = {
   attentionNorm: "input_layernorm",
   query: "self_attn.q_proj",
   key: "self_attn.k_proj",
@@ -166,13 +161,15 @@ const blockNames: { readonly [Name in keyof Block<unknown>]: string } = {
   down: "mlp.down_proj"
 }
 
+const backbone = "backbone."
+
 /** LLaMA's name of a backbone's parameter by path, and whether it is stored the other way round ([to, from]). */
 const stored = (path: string): { readonly name: string; readonly turned: boolean } => {
   if (path === "embedding") return { name: "model.embed_tokens.weight", turned: false }
-  if (path === "head") return { name: "lm_head.weight", turned: true }
+  if (path === "head.0") return { name: "lm_head.weight", turned: true }
   if (path === "norm") return { name: "model.norm.weight", turned: false }
-  const [, layer, part] = path.split(".") as [string, string, keyof Block<unknown>]
-  return { name: `model.layers.${layer}.${blockNames[part]}.weight`, turned: !part.endsWith("Norm") }
+  const [, layer, part] = path.split(".") as [string, string, string]
+  return { name: `model.layers.${layer}.${blockNames[part]!}.weight`, turned: !part.endsWith("Norm") }
 }
 
 const turned = ({ data, dtype, shape }: HostTensor): HostTensor => {
@@ -183,29 +180,27 @@ const turned = ({ data, dtype, shape }: HostTensor): HostTensor => {
 }
 
 /** A model's tensors: the backbone under LLaMA's names, the rest under `noema.` as it is here. */
-export const toHuggingFace = (model: Reasoner<Values>): Weights => {
-  const { backbone, ...rest } = model
-  const own = [...toWeights(backbone).tensors].map(([path, tensor]): [string, HostTensor] => {
-    const { name, turned: isTurned } = stored(path)
-    return [name, isTurned ? turned(tensor) : tensor]
-  })
-  const beside = [...toWeights(rest).tensors].map(([path, tensor]): [string, HostTensor] => [`noema.${path}`, tensor])
-  return { tensors: new Map([...own, ...beside]), metadata: new Map([["format", "pt"]]) }
-}
+export const toHuggingFace = (parameters: Program.AnyValues): Weights => ({
+  tensors: new Map(
+    [...toWeights(parameters).tensors].map(([path, tensor]): [string, HostTensor] => {
+      if (!path.startsWith(backbone)) return [`noema.${path}`, tensor]
+      const { name, turned: isTurned } = stored(path.slice(backbone.length))
+      return [name, isTurned ? turned(tensor) : tensor]
+    })
+  ),
+  metadata: new Map([["format", "pt"]])
+})
 
 /**
  * A size of the config that the tensors do not bear out, or null. Sizes are believed only after this, since a config may ask
  * for more memory than there is.
  */
 const firstImpossible = (config: LlamaConfig, tensors: Weights["tensors"]): string | null => {
-  const [last, lastOfDecoder] = [config.num_hidden_layers - 1, (config.noema?.decoderLayers ?? 1) - 1]
+  const last = config.num_hidden_layers - 1
   const { hidden_size: width, intermediate_size: hidden } = config
   const wanted: ReadonlyArray<readonly [name: string, shape: ReadonlyArray<number>]> = [
     ["model.embed_tokens.weight", [config.vocab_size, width]],
-    [`model.layers.${last}.mlp.down_proj.weight`, [width, hidden]],
-    ...(config.noema?.decoder === true
-      ? [[`noema.decoder.blocks.${lastOfDecoder}.down`, [hidden, width]] as const]
-      : [])
+    [`model.layers.${last}.mlp.down_proj.weight`, [width, hidden]]
   ]
   const least = config.num_hidden_layers * Object.keys(blockNames).length
   if (tensors.size < least) return `${tensors.size} tensors, expected at least ${least}`
@@ -218,19 +213,20 @@ const firstImpossible = (config: LlamaConfig, tensors: Weights["tensors"]): stri
 }
 
 /**
- * The model of a config and its tensors. Fails with `OtherModel`, naming the first tensor that is missing, of another shape,
+ * The parameters that a method takes out of tensors, at the sizes of a config. Fails with `OtherModel`, naming the first tensor that is missing, of another shape,
  * one too many, or not of finite numbers.
  */
 export const fromHuggingFace = (
   config: LlamaConfig,
+  method: Method,
   { metadata, tensors }: Weights
-): Effect.Effect<Reasoner<Values>, OtherModel> =>
+): Effect.Effect<Program.AnyValues, OtherModel> =>
   Effect.suspend(() => {
-    const { parts, sizes } = sizesOf(config)
-    const { heads, kvHeads, width } = sizes.backbone
-    if (width % heads !== 0 || heads % kvHeads !== 0 || (width / heads) % 2 !== 0)
+    const sizes = sizesOf(config)
+    const { groups, heads, width } = sizes
+    if (width % heads !== 0 || heads % groups !== 0 || (width / heads) % 2 !== 0)
       return Effect.fail(
-        new OtherModel({ reason: `${heads} heads and ${kvHeads} key/value heads do not divide a width of ${width}` })
+        new OtherModel({ reason: `${heads} heads and ${groups} key/value heads do not divide a width of ${width}` })
       )
     const small = firstImpossible(config, tensors)
     if (small !== null) return Effect.fail(new OtherModel({ reason: small }))
@@ -239,13 +235,15 @@ export const fromHuggingFace = (
       return Effect.fail(
         new OtherModel({ reason: `expected finite weights, found ${infinite.value} in ${quoted(infinite.name)}` })
       )
-    const wanted = initialReasoner(fromSeed(0), sizes, parts)
-    const names = new Map([...toWeights(wanted.backbone).tensors.keys()].map((path) => [stored(path).name, path]))
+    const wanted = method.init(fromSeed(0), sizes)
+    const paths = [...toWeights(wanted).tensors.keys()].filter((path) => path.startsWith(backbone))
+    const names = new Map(paths.map((path) => [stored(path.slice(backbone.length)).name, path]))
     const renamed = new Map(
       [...tensors].map(([name, tensor]): [string, HostTensor] => {
         const path = names.get(name)
         if (path === undefined) return [name.replace(/^noema\./, ""), tensor]
-        return [`backbone.${path}`, stored(path).turned && tensor.shape.length === 2 ? turned(tensor) : tensor]
+        const isTurned = stored(path.slice(backbone.length)).turned && tensor.shape.length === 2
+        return [path, isTurned ? turned(tensor) : tensor]
       })
     )
     const own = { metadata, tensors: renamed }

@@ -5,10 +5,14 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import type { Values } from "../nn/parameters.ts"
-import type { Reasoner, ReasonerSizes } from "../nn/reasoner.ts"
+import type { Program } from "@noema/tensor"
+import { cot } from "../methods/cot.ts"
+import type { Method } from "../method/method.ts"
+import { methodNames, methods } from "../methods/registry.ts"
+import type { ModelSizes } from "../part/sizes.ts"
 import { readText } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
+import { quoted } from "../input/shown.ts"
 import { isHalf, writeAtomically, WriteFailed } from "../run/atomic.ts"
 import { makeFolder } from "../run/directory.ts"
 import { fromTokenizerJson, mostBytes, toTokenizerJson } from "../text/huggingFace.ts"
@@ -28,8 +32,8 @@ import type { MalformedWeights } from "../weights/safetensors.ts"
 
 /** A model with what it takes to ask it. */
 export interface SavedModel {
-  readonly model: Reasoner<Values>
-  readonly sizes: ReasonerSizes
+  readonly parameters: Program.AnyValues
+  readonly sizes: ModelSizes
   readonly tokenizer: Tokenizer
   /** How it is used: its method by name, its latents and the longest texts; absent from a plain LLaMA. */
   readonly use?: Pick<
@@ -64,26 +68,23 @@ const claim = Effect.fnUntraced(function* (folder: string) {
  */
 export const saveModel = Effect.fnUntraced(function* (
   folder: string,
-  { model, sizes, tokenizer, use }: SavedModel
+  { parameters, sizes, tokenizer, use }: SavedModel
 ): Effect.fn.Return<void, FolderTaken | WriteFailed, FileSystem.FileSystem> {
   yield* claim(folder)
-  const config = configOf(
-    sizes,
-    use === undefined
-      ? undefined
-      : {
-          ...use,
-          decoderLayers: sizes.decoderLayers,
-          latentHead: model.latentHead !== undefined,
-          stopHead: model.stopHead !== undefined,
-          decoder: model.decoder !== undefined
-        }
-  )
+  const config = configOf(sizes, use === undefined ? undefined : { ...use, decoderLayers: sizes.decoderLayers })
   const text = (content: string) => new TextEncoder().encode(content)
-  yield* saveWeights(`${folder}/model.safetensors`, toHuggingFace(model))
+  yield* saveWeights(`${folder}/model.safetensors`, toHuggingFace(parameters))
   yield* writeAtomically(`${folder}/tokenizer.json`, text(toTokenizerJson(tokenizer)))
   yield* writeAtomically(`${folder}/config.json`, text(JSON.stringify(config, null, 2)))
 })
+
+/** The method of a saved model. Fails with `OtherModel` for one that is not known. */
+export const methodNamed = (name: string): Effect.Effect<Method, OtherModel> => {
+  const known = methodNames.find((each) => each === name)
+  return known === undefined
+    ? Effect.fail(new OtherModel({ reason: `expected a method of ${methodNames.join(", ")}, found ${quoted(name)}` }))
+    : Effect.succeed(methods[known])
+}
 
 /**
  * Reads a folder that `saveModel` wrote, or a LLaMA's with a tokenizer of whole pieces. Fails with `UnreadableWeights` for a
@@ -105,9 +106,12 @@ export const loadModel = Effect.fnUntraced(function* (
   const tokenizer = yield* fromTokenizerJson(`${folder}/tokenizer.json`, yield* textOf("tokenizer.json", mostBytes))
   if (tokenizer.size !== config.vocab_size)
     return yield* new OtherModel({ reason: `${tokenizer.size} symbols for a vocab_size of ${config.vocab_size}` })
-  const model = yield* fromHuggingFace(config, yield* loadWeights(`${folder}/model.safetensors`))
-  const { sizes } = sizesOf(config)
-  if (config.noema === undefined) return { model, sizes, tokenizer }
-  const { context, maxSteps, method, perStep, stepSymbols, textSymbols } = config.noema
-  return { model, sizes, tokenizer, use: { method, perStep, maxSteps, context, stepSymbols, textSymbols } }
+  const sizes = sizesOf(config)
+  const weights = yield* loadWeights(`${folder}/model.safetensors`)
+  // A plain LLaMA has the parameters of a method without parts of its own.
+  const method = config.noema === undefined ? cot : yield* methodNamed(config.noema.method)
+  const parameters = yield* fromHuggingFace(config, method, weights)
+  if (config.noema === undefined) return { parameters, sizes, tokenizer }
+  const { context, maxSteps, method: name, perStep, stepSymbols, textSymbols } = config.noema
+  return { parameters, sizes, tokenizer, use: { method: name, perStep, maxSteps, context, stepSymbols, textSymbols } }
 })

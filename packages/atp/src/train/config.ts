@@ -134,8 +134,8 @@ const reinforcementFields = Schema.Struct({
   /** How far the entropy of what is decided and written counts. */
   entropy: orMethod(Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))),
   credit: orMethod(Schema.Literals(["sequence", "step"])),
-  /** The least deviation of a learned Gaussian in rollouts. */
-  floor: orMethod(Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))),
+  /** How far rollouts explore: the least deviation of a learned Gaussian, the noise of others. */
+  exploration: orMethod(Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))),
   reward: Schema.Literals(rewardNames).pipe(Schema.withDecodingDefault(Effect.succeed("full" as const))),
   coherence: Schema.Literals(["code", "paper", "strict"]).pipe(
     Schema.withDecodingDefault(Effect.succeed("strict" as const))

@@ -16,13 +16,3 @@ export class OtherData extends Data.TaggedError("OtherData")<{ readonly folder: 
     return `${this.folder} holds a run on other problems: ${this.data} has changed since; choose another folder (--out)`
   }
 }
-
-/** A run is asked for a setting that a method has no use for. */
-export class NoSuchSetting extends Data.TaggedError("NoSuchSetting")<{
-  readonly setting: string
-  readonly reason: string
-}> {
-  override get message(): string {
-    return `${this.setting} would have no effect: ${this.reason}`
-  }
-}

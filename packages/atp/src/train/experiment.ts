@@ -1,12 +1,12 @@
 /** What a config, its subject and a method come to: sizes, phases, and what generation needs to know. */
+import type { Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
-import { initialReasoner, type Reasoner, type ReasonerSizes } from "../nn/reasoner.ts"
-import type { Values } from "../nn/parameters.ts"
 import type { Task } from "../data/task.ts"
+import { type Budget, type Phase, warmStart } from "../layout/layout.ts"
+import type { Method } from "../method/method.ts"
+import type { ModelSizes } from "../part/sizes.ts"
 import { derive, fromSeed, type Key } from "../random/key.ts"
-import type { Trained } from "../reasoning/generate.ts"
-import { type Budget, type Method, warmStart } from "../reasoning/method.ts"
-import type { Phase } from "../reasoning/layout.ts"
+import type { Wording } from "../rollout/generate.ts"
 import type { RunConfig } from "./config.ts"
 import { type Subject, subjectOf } from "./subject.ts"
 import type { SupervisedOptions } from "./supervised.ts"
@@ -16,7 +16,7 @@ export interface Experiment {
   readonly config: RunConfig
   readonly subject: Subject
   readonly key: Key
-  readonly sizes: ReasonerSizes
+  readonly sizes: ModelSizes
   readonly budget: Budget
   /** Symbols of the longest question, step and chain. */
   readonly context: number
@@ -39,10 +39,7 @@ export const experiment = (config: RunConfig, subject: Subject, key: Key): Exper
     config,
     subject,
     key,
-    sizes: {
-      backbone: { vocabulary: tokenizer.size, width, layers, heads, kvHeads, hidden, tied },
-      decoderLayers
-    },
+    sizes: { vocabulary: tokenizer.size, width, layers, heads, groups: kvHeads, hidden, tied, decoderLayers },
     budget: {
       maxSteps: subject.maxSteps,
       warmStart: config.supervised.warmStart,
@@ -63,25 +60,22 @@ export const on = <E, R>(task: Task<E, R>, config: RunConfig): Effect.Effect<Exp
 }
 
 /** The first parameters of a method. */
-export const firstModel = ({ key, sizes }: Experiment, method: Method): Reasoner<Values> =>
-  initialReasoner(derive(key, "model"), sizes, method.parts)
+export const firstParameters = ({ key, sizes }: Experiment, method: Method): Program.AnyValues =>
+  method.init(derive(key, "model"), sizes)
 
 /** The phase that all methods share. */
 export const warmPhases = ({ budget }: Experiment): ReadonlyArray<Phase> => [warmStart(budget)]
 
 /** The phases of a method after the warm start; those without updates are left out. */
 export const phasesOf = ({ budget }: Experiment, method: Method): ReadonlyArray<Phase> =>
-  method.curriculum(budget).filter(({ updates }) => updates > 0)
+  method.layout.phases(budget).filter(({ updates }) => updates > 0)
 
 /** What the supervised stage of a method needs to know, under a key of its own for every stage. */
 export const supervisedOptions = (
-  { config, context, key, sizes, subject }: Experiment,
-  method: Method,
+  { config, context, key, subject }: Experiment,
   phases: ReadonlyArray<Phase>,
   stage: string
 ): SupervisedOptions => ({
-  method,
-  sizes,
   tokenizer: subject.tokenizer,
   problems: subject.train,
   phases,
@@ -92,22 +86,19 @@ export const supervisedOptions = (
   key: derive(key, "supervised", stage)
 })
 
-/** What a generator of a method needs to know. Methods that write no chain need room for an answer only. */
-export const trainedBy = (
-  { config, context, sizes, stepSymbols, subject, textSymbols }: Experiment,
-  method: Method
-): Trained => {
-  const last = method.curriculum({ maxSteps: subject.maxSteps, warmStart: 0, perStage: 1, final: 1, chainSymbols: 1 })
+/** What generation needs to know. Methods that write no chain need room for an answer only. */
+export const wordingOf = (
+  { config, context, stepSymbols, subject, textSymbols }: Experiment,
+  { layout }: Pick<Method, "layout">
+): Wording => {
   const answers = subject.train.map(({ answer }) => subject.tokenizer.encode(answer).length)
   return {
-    method,
-    sizes,
     tokenizer: subject.tokenizer,
     language: subject.language,
     maxSteps: subject.maxSteps,
     perStep: config.model.perStep,
     context,
     stepSymbols,
-    textSymbols: last.at(-1)!.text === "none" ? Math.max(...answers) + 2 : textSymbols
+    textSymbols: layout.writes === "answer" ? Math.max(...answers) + 2 : textSymbols
   }
 }

@@ -1,10 +1,7 @@
 /** What a run's config says of a policy-gradient term where it is not to be as the method says. */
-import * as Effect from "effect/Effect"
-import type { PolicyTerm } from "../reasoning/method.ts"
-import { gaussianHead } from "../reasoning/policy.ts"
+import type { Reinforced } from "../method/method.ts"
 import * as Reinforce from "../reinforce/index.ts"
 import type { ReinforcementConfig } from "./config.ts"
-import { NoSuchSetting } from "./errors.ts"
 
 const { Advantage, Clip, Coordinates, Credit, Filter, Ratio, Reference, Tokens } = Reinforce
 
@@ -49,36 +46,37 @@ const referenceOf = (reference: Exclude<ReinforcementConfig["reference"], "metho
 const chosen = <S, A>(setting: S, of: (setting: Exclude<S, "method">) => A, own: A): A =>
   setting === "method" ? own : of(setting as Exclude<S, "method">)
 
-/** A method's term as a run's config wants it. Fails with `NoSuchSetting` for a floor where there is none to set. */
-export const overridden = Effect.fnUntraced(function* (
-  term: PolicyTerm,
-  config: ReinforcementConfig
-): Effect.fn.Return<PolicyTerm, NoSuchSetting> {
-  if (config.floor !== "method" && term.policy.floor === undefined)
-    return yield* new NoSuchSetting({
-      setting: `reinforcement.floor=${config.floor}`,
-      reason: `latents are a ${term.policy.name}, whose deviation is not learned`
-    })
+/** A method's reinforcement as a run's config wants it. */
+export const overridden = ({ exploration, frozen, term }: Reinforced, config: ReinforcementConfig): Reinforced => {
   const clip = chosen(config.clip, clipOf, term.clip)
   return {
-    policy: chosen(config.floor, gaussianHead, term.policy),
-    advantage: chosen(config.advantage, (name) => advantages[name], term.advantage),
-    ratio: chosen(config.ratio, (name) => ratios[name], term.ratio),
-    clip: chosen(config.dualClip, (bound) => Clip.dual(clip, bound), clip),
-    reduce: {
-      coordinates: chosen(config.reduce, (name) => coordinates[name], term.reduce.coordinates),
-      tokens: chosen(
-        config.tokens,
-        (name) => (typeof name === "string" ? tokens[name] : Tokens.constant(name.constant)),
-        term.reduce.tokens
-      )
-    },
-    reference: chosen(config.reference, referenceOf, term.reference),
-    filter: chosen(config.filter, (name) => filters[name], term.filter),
-    overlong: chosen(config.overlong, (name) => overlongs[name], term.overlong),
-    entropy: chosen(config.entropy, (weight) => weight, term.entropy),
-    credit: chosen(config.credit, (name) => credits[name], term.credit)
+    frozen,
+    exploration: chosen(config.exploration, (scale) => scale, exploration),
+    term: {
+      advantage: chosen(config.advantage, (name) => advantages[name], term.advantage),
+      ratio: chosen(config.ratio, (name) => ratios[name], term.ratio),
+      clip: chosen(config.dualClip, (bound) => Clip.dual(clip, bound), clip),
+      reduce: {
+        coordinates: chosen(config.reduce, (name) => coordinates[name], term.reduce.coordinates),
+        tokens: chosen(
+          config.tokens,
+          (name) => (typeof name === "string" ? tokens[name] : Tokens.constant(name.constant)),
+          term.reduce.tokens
+        )
+      },
+      reference: chosen(config.reference, referenceOf, term.reference),
+      filter: chosen(config.filter, (name) => filters[name], term.filter),
+      overlong: chosen(config.overlong, (name) => overlongs[name], term.overlong),
+      entropy: chosen(config.entropy, (weight) => weight, term.entropy),
+      credit: chosen(config.credit, (name) => credits[name], term.credit)
+    }
   }
+}
+
+/** The settings of a method's reinforcement by path, in words. */
+export const settingsOf = ({ exploration, term }: Reinforced): Readonly<Record<string, string>> => ({
+  exploration: `${exploration}`,
+  ...Reinforce.settingsOf(term)
 })
 
 /**
@@ -86,9 +84,9 @@ export const overridden = Effect.fnUntraced(function* (
  *
  *     // ["method.reinforcement.advantage: leave-one-out -> group-relative"]
  */
-export const overridesOf = (own: PolicyTerm, ran: PolicyTerm): ReadonlyArray<string> => {
-  const before = Reinforce.settingsOf(own)
-  return Object.entries(Reinforce.settingsOf(ran)).flatMap(([path, now]) =>
+export const overridesOf = (own: Reinforced, ran: Reinforced): ReadonlyArray<string> => {
+  const before = settingsOf(own)
+  return Object.entries(settingsOf(ran)).flatMap(([path, now]) =>
     before[path] === now ? [] : [`method.reinforcement.${path}: ${before[path] ?? "unset"} -> ${now}`]
   )
 }

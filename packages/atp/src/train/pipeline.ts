@@ -1,17 +1,15 @@
 /** Stages of a run, each with its checkpoint: whatever was done is not done again, and what was begun goes on. */
 import type { Optimiser } from "@noema/autodiff"
-import type { Device } from "@noema/tensor"
+import type { Device, Program } from "@noema/tensor"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import { countOf, type Values } from "../nn/parameters.ts"
-import type { Reasoner } from "../nn/reasoner.ts"
+import type { Phase } from "../layout/layout.ts"
+import type { Method, Reinforced } from "../method/method.ts"
 import { derive } from "../random/key.ts"
-import type { GenerateError } from "../reasoning/generate.ts"
-import type { Method, PolicyTerm } from "../reasoning/method.ts"
-import { settingsOf } from "../reinforce/term.ts"
+import type { GenerateError } from "../rollout/generate.ts"
 import { recipe } from "../rewards/recipes.ts"
 import type { RewardFailed, RewardLawBroken } from "../rewards/errors.ts"
 import type { Reward } from "../rewards/reward.ts"
@@ -22,22 +20,23 @@ import type { WriteFailed } from "../run/atomic.ts"
 import type { RunFolder } from "../run/folder.ts"
 import type { SpoiltMetrics } from "../run/journal.ts"
 import type { FolderLost } from "../run/lock.ts"
-import type { NoSuchSetting, OtherConfig } from "./errors.ts"
-import { type Experiment, phasesOf, supervisedOptions, trainedBy } from "./experiment.ts"
+import { countOf } from "../weights/tree.ts"
+import type { OtherConfig } from "./errors.ts"
+import { type Experiment, phasesOf, supervisedOptions, wordingOf } from "./experiment.ts"
+import { hold, type Held, parametersOf } from "../method/held.ts"
 import { entryOf, toConsole } from "./events.ts"
 import type { OnRewardFailure } from "./judging.ts"
-import { overridden, overridesOf } from "./overrides.ts"
+import { overridden, overridesOf, settingsOf } from "./overrides.ts"
 import { reinforcement, type ReinforcementEvent } from "./reinforcement.ts"
-import { currentModel, type HeldModel, holdModel, type OptimiserOptions, restoreState, stateOf } from "./state.ts"
+import { adamw, type OptimiserOptions } from "./optimiser.ts"
+import { restoreState, stateOf } from "./state.ts"
 import { type StepReport, supervised, totalUpdates } from "./supervised.ts"
-import type { Phase } from "../reasoning/layout.ts"
 
 /** What goes wrong in a run. */
 export type RunError =
   | GenerateError
   | Optimiser.NonFinite
   | RewardLawBroken
-  | NoSuchSetting
   | OtherConfig
   | BadStage
   | FolderLost
@@ -68,16 +67,19 @@ export interface RunContext {
 
 interface Stage<E, R> {
   readonly name: string
-  readonly model: Reasoner<Values>
+  readonly method: Method
+  /** What its parameters are at the beginning. */
+  readonly first: Program.AnyValues
   readonly optimiser: OptimiserOptions
-  readonly frozen: ReadonlyArray<keyof Reasoner<Values>>
+  /** Parts that stay as they are. */
+  readonly frozen: ReadonlyArray<string>
   /** Whether a copy of the first model is kept beside the one that learns. */
   readonly keepsReference?: boolean
   /** Reports of the stage, and optimiser updates behind each of them. */
   readonly reports: number
   readonly updatesPerReport: number
   readonly run: (
-    held: HeldModel,
+    held: Held,
     from: number
   ) => Stream.Stream<ReinforcementEvent<unknown>, RunError | E, Device.Device | Scope.Scope | R>
 }
@@ -87,11 +89,11 @@ interface Stage<E, R> {
  * and when the run is interrupted.
  */
 const runStage = Effect.fnUntraced(function* <E = never, R = never>(
-  { folder, listen, notice = toConsole, saveEvery, stopped }: RunContext,
+  { experiment, folder, listen, notice = toConsole, saveEvery, stopped }: RunContext,
   stage: Stage<E, R>
-): Effect.fn.Return<HeldModel, RunError | E, RunServices | R> {
+): Effect.fn.Return<Held, RunError | E, RunServices | R> {
   const checkpoints = yield* checkpointsOf(folder, stage.name, stage)
-  const held = yield* holdModel(stage.model, stage.optimiser, stage.frozen, stage.keepsReference)
+  const held = yield* hold(stage.method, experiment.sizes, stage.first, adamw(stage.optimiser), stage)
   const restored = yield* checkpoints.restore
   if (restored !== null) yield* restoreState(restored, held)
   const from = restored?.reports ?? 0
@@ -141,18 +143,19 @@ export const superviseStage = (
   name: string,
   method: Method,
   phases: ReadonlyArray<Phase>,
-  model: Reasoner<Values>,
+  first: Program.AnyValues,
   { cools = true }: { readonly cools?: boolean } = {}
-): Effect.Effect<HeldModel, RunError, RunServices> => {
+): Effect.Effect<Held, RunError, RunServices> => {
   const options = context.experiment.config.supervised
   return runStage(context, {
     name,
-    model,
+    method,
+    first,
     optimiser: { ...options, ...(cools ? { fall: cooling(totalUpdates(phases), options.cooldown) } : {}) },
     frozen: [],
     reports: totalUpdates(phases),
     updatesPerReport: 1,
-    run: (held, from) => supervised(held, supervisedOptions(context.experiment, method, phases, name), from)
+    run: (held, from) => supervised(held, supervisedOptions(context.experiment, phases, name), from)
   })
 }
 
@@ -164,11 +167,17 @@ export const extendStage = (
   context: RunContext,
   name: string,
   method: Method,
-  model: Reasoner<Values>
-): Effect.Effect<HeldModel, RunError, RunServices> => {
+  first: Program.AnyValues
+): Effect.Effect<Held, RunError, RunServices> => {
   // A run without supervised updates has no last phase; this is what it would be.
-  const last = phasesOf(context.experiment, method).at(-1) ?? method.curriculum(context.experiment.budget).at(-1)!
-  return superviseStage(context, name, method, [{ ...last, updates: updatesWorth(context.experiment, model) }], model)
+  const last = phasesOf(context.experiment, method).at(-1) ?? method.layout.phases(context.experiment.budget).at(-1)!
+  return superviseStage(
+    context,
+    name,
+    method,
+    [{ ...last, updates: updatesWorth(context.experiment, method, first) }],
+    first
+  )
 }
 
 /**
@@ -178,22 +187,20 @@ export const extendStage = (
  */
 export const updatesWorth = (
   { budget, config, context, stepSymbols }: Experiment,
-  { backbone, decoder }: Reasoner<Values>
+  { speaks }: Method,
+  { backbone, ...parts }: Program.AnyValues
 ): number => {
   const { reinforcement, supervised } = config
   const groups = budget.maxSteps
-  const thinking = countOf(backbone.blocks) * (context + groups * config.model.perStep)
-  const speaking = decoder === undefined ? 0 : countOf(decoder) * groups * (config.model.perStep + stepSymbols)
+  const thinking = countOf({ backbone: backbone! }) * (context + groups * config.model.perStep)
+  const speaking = speaks ? countOf(parts) * groups * (config.model.perStep + stepSymbols) : 0
   const rows = reinforcement.rounds * reinforcement.questions * reinforcement.group
   return Math.round((rows * (5 * thinking + speaking)) / (supervised.batch * 3 * (thinking + speaking)))
 }
 
-/** A method's policy-gradient term as the config asks for it; null for a method without one. */
-export const exploringTerm = (
-  { config }: Experiment,
-  { reinforcement }: Method
-): Effect.Effect<PolicyTerm | null, NoSuchSetting> =>
-  reinforcement === null ? Effect.succeed(null) : overridden(reinforcement, config.reinforcement)
+/** A method's reinforcement as the config asks for it; null for a method without one. */
+export const reinforcementOf = ({ config }: Experiment, { reinforcement }: Method): Reinforced | null =>
+  reinforcement === null ? null : overridden(reinforcement, config.reinforcement)
 
 /** What a stage of reinforcement is told, where it is not what the run's config says. */
 export interface ReinforceOptions<E, R> {
@@ -212,24 +219,25 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
   context: RunContext,
   name: string,
   method: Method,
-  model: Reasoner<Values>,
+  first: Program.AnyValues,
   options: ReinforceOptions<E, R> = {}
-): Effect.fn.Return<HeldModel, RunError | E, RunServices | R> {
+): Effect.fn.Return<Held, RunError | E, RunServices | R> {
   const { config, key, subject } = context.experiment
   const { coherence, cooldown, group, learningRate, minibatch, questions, rounds, warmup, weights } =
     config.reinforcement
-  const term = yield* exploringTerm(context.experiment, method)
-  if (term === null) throw new TypeError(`${method.name} has no policy-gradient term`)
-  const overrides = overridesOf(method.reinforcement!, term)
+  const wanted = reinforcementOf(context.experiment, method)
+  if (wanted === null) throw new TypeError(`${method.name} has no policy-gradient term`)
+  const overrides = overridesOf(method.reinforcement!, wanted)
   for (const override of overrides) yield* Console.error(`${name}: ${override}`)
   yield* context.folder.write(
     `${name}.settings.json`,
-    JSON.stringify({ reinforcement: settingsOf(term), overrides }, null, 2)
+    JSON.stringify({ reinforcement: settingsOf(wanted), overrides }, null, 2)
   )
   const updatesPerReport = (questions * group) / minibatch
   return yield* runStage<E, R>(context, {
     name,
-    model,
+    method,
+    first,
     optimiser: {
       learningRate,
       weightDecay: 0,
@@ -237,16 +245,16 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
       warmup,
       fall: cooling(rounds * updatesPerReport, cooldown)
     },
-    frozen: ["decoder"],
-    keepsReference: term.reference.decay !== null,
+    frozen: wanted.frozen,
+    keepsReference: wanted.term.reference.decay !== null,
     reports: rounds,
     updatesPerReport,
     run: (held, from) =>
       reinforcement(
         held,
         {
-          trained: trainedBy(context.experiment, method),
-          term,
+          wording: wordingOf(context.experiment, method),
+          reinforcement: wanted,
           problems: subject.rl,
           reward: options.reward ?? recipe(config.reinforcement.reward, coherence, weights),
           watch: options.watch ?? [],
@@ -263,4 +271,6 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
 })
 
 /** The model a stage ended with. */
-export const modelAfter = (held: HeldModel): Effect.Effect<Reasoner<Values>, Device.DeviceError> => currentModel(held)
+export const parametersAfter = parametersOf
+
+export { overridesOf } from "./overrides.ts"

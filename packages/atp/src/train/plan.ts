@@ -2,12 +2,14 @@
  * What a model and the work on it take at the least, in plain arithmetic on its sizes: known before a number of it is drawn,
  * a graph is traced or a file is written. Nothing that fits is refused; what is refused could not have fitted.
  */
-import { Device } from "@noema/tensor"
+import { Device, Program } from "@noema/tensor"
+import { takeApart } from "@noema/tensor/tree"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type { Use } from "../data/errors.ts"
-import type { LlamaSizes } from "../nn/llama.ts"
-import type { Parts, ReasonerSizes } from "../nn/reasoner.ts"
+import { cot } from "../methods/cot.ts"
+import type { Method } from "../method/method.ts"
+import type { ModelSizes } from "../part/sizes.ts"
 import type { Experiment } from "./experiment.ts"
 
 /** Sizes that are each within bounds and together beyond the device, or beyond what is traced in a sensible time. */
@@ -19,8 +21,9 @@ export class TooLarge extends Data.TaggedError("TooLarge")<{ readonly reason: st
 
 /** Work on a model: rows at a time, what a row is made of, and whether the model learns. */
 export interface Work {
-  readonly sizes: ReasonerSizes
-  readonly parts: Parts
+  readonly sizes: ModelSizes
+  /** How many numbers the model has. */
+  readonly parameters: number
   /** Rows of a batch, and what makes them so many, in words. */
   readonly rows: number
   readonly rowsOf: string
@@ -34,22 +37,22 @@ export interface Work {
 /** Passes through a layer that are traced as one program; compilers take minutes beyond. */
 const mostPasses = 2 ** 13
 
-const stackParameters = ({ heads, hidden, kvHeads, layers, width }: LlamaSizes): number =>
-  layers * (2 * width * width + 2 * width * (width / heads) * kvHeads + 3 * width * hidden + 2 * width) + width
-
-/** Parameters of a model at the least: the backbone with its tables, and the step decoder with its own. */
-export const leastParameters = ({ backbone, decoderLayers }: ReasonerSizes, { decoder }: Parts): number => {
-  const table = backbone.vocabulary * backbone.width
-  const spoken = decoder ? stackParameters({ ...backbone, layers: decoderLayers }) + table : 0
-  return stackParameters(backbone) + table * (backbone.tied ? 1 : 2) + spoken
+/** How many numbers a method's parameters are, from their specifications alone. */
+export const parametersOf = (method: Method, sizes: ModelSizes): number => {
+  const names = method.names(sizes)
+  const { leaves } = takeApart(method.specs(sizes), Program.isSpec, "", "a specification")
+  return leaves.reduce(
+    (sum, { shape }) => sum + shape.reduce<number>((product, axis) => product * Program.sizeOf(axis, names), 1),
+    0
+  )
 }
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
 
 /** Fails with `TooLarge` where the device cannot hold a model or the rows of its work, or the work is too long to trace. */
 export const checkFits = Effect.fnUntraced(function* (work: Work): Effect.fn.Return<void, TooLarge, Device.Device> {
-  const { latents, learns, parts, positions, rows, rowsOf, sizes } = work
-  const { heads, kvHeads, layers, width } = sizes.backbone
+  const { latents, learns, parameters, positions, rows, rowsOf, sizes } = work
+  const { groups, heads, layers, vocabulary, width } = sizes
   const { memory, name } = yield* Device.Device
   const { limitBytes } = yield* memory
   const beyond = (bytes: number, what: string) =>
@@ -63,15 +66,14 @@ export const checkFits = Effect.fnUntraced(function* (work: Work): Effect.fn.Ret
       reason: `${latents} latents through ${layers} layers are ${passes} passes; expected at most ${mostPasses}`
     })
   // Values, and of what learns the two moments of its optimiser.
-  const parameters = leastParameters(sizes, parts)
   const model = 4 * parameters * (learns ? 3 : 1)
   if (model > limitBytes)
     return yield* beyond(
       model,
-      `a model of ${parameters} parameters (width ${width}, ${layers} layers, ${sizes.backbone.vocabulary} symbols) takes`
+      `a model of ${parameters} parameters (width ${width}, ${layers} layers, ${vocabulary} symbols) takes`
     )
   // The stream behind every layer for the way back, or keys and values in front of it.
-  const kept = learns ? width : 2 * kvHeads * (width / heads)
+  const kept = learns ? width : 2 * groups * (width / heads)
   const batch = 4 * rows * positions * layers * kept
   if (model + batch > limitBytes)
     return yield* beyond(model + batch, `${rowsOf} of ${positions} positions through ${layers} layers take`)
@@ -87,10 +89,10 @@ export const worksOf = (
   const { group, minibatch, questions } = config.reinforcement
   const asked = Math.min(100, config.evaluate)
   // Which methods are to come is not known yet; every one has a backbone.
-  const parts = { latentHead: false, stopHead: false, decoder: false }
+  const parameters = parametersOf(cot, sizes)
   const work = (learns: boolean, rows: number, rowsOf: string): Work => ({
     sizes,
-    parts,
+    parameters,
     positions,
     latents,
     learns,

@@ -1,27 +1,35 @@
 /** The reinforcement stage: rollouts, rewards, advantages, and clipped updates; a report per round, and events. */
-import type { Optimiser } from "@noema/autodiff"
-import type { Device } from "@noema/tensor"
+import { Optimiser, valueAndGradWith } from "@noema/autodiff"
+import { type Device, Program, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Problem } from "../data/problem.ts"
 import { isRight } from "../evaluate/metrics.ts"
+import { packQuestion, padded } from "../layout/pack.ts"
+import type { Reinforced } from "../method/method.ts"
+import type { Model } from "../model/model.ts"
+import type { StepPolicy } from "../policy/policy.ts"
 import { derive, draws, type Key } from "../random/key.ts"
-import { type GenerateError, generator, type Rollout, type Trained } from "../reasoning/generate.ts"
-import type { PolicyTerm } from "../reasoning/method.ts"
-import type { Credited } from "../reinforce/credit.ts"
+import { atStep, type Credited } from "../reinforce/credit.ts"
+import { type ByKind, chances, policyLoss } from "../reinforce/loss.ts"
+import type { Replay } from "../reinforce/replay.ts"
+import type { Term } from "../reinforce/term.ts"
 import type { RewardFailed, RewardLawBroken } from "../rewards/errors.ts"
 import { figuresOfScores } from "../rewards/figures.ts"
 import type { Reward, Score } from "../rewards/reward.ts"
+import { type GenerateError, generator, type Rollout, type Wording } from "../rollout/generate.ts"
+import type { RolloutState, Sampler } from "../rollout/sampler.ts"
+import { type Held, type HeldTensors, nextState } from "../method/held.ts"
 import { judging, type OnRewardFailure } from "./judging.ts"
-import { batchOf, judgementOf, programs } from "./replay.ts"
-import type { HeldModel } from "./state.ts"
 import { figuresOf, rowsOf, type StepReport } from "./supervised.ts"
+
+const { spec } = Program
 
 /** What the reinforcement stage needs to know. */
 export interface ReinforcementOptions<E = never, R = never> {
-  readonly trained: Trained
-  readonly term: PolicyTerm
+  readonly wording: Wording
+  readonly reinforcement: Reinforced
   readonly problems: ReadonlyArray<Problem<"train" | "rl">>
   readonly reward: Reward<E, R>
   /** Rewards whose means are reported and which nothing is trained on. */
@@ -33,6 +41,104 @@ export interface ReinforcementOptions<E = never, R = never> {
   readonly group: number
   readonly minibatch: number
   readonly key: Key
+}
+
+/** What attempts of a minibatch did, from what lies on the device and what came back. */
+const replayOf = (
+  { latents, used }: RolloutState,
+  rows: Tensor.Tensor<["batch"], "i32">,
+  question: Replay["question"],
+  tail: Replay["tail"]
+): Replay => ({
+  question,
+  tail,
+  latents: latents.map((latent) => Tensor.take(latent, rows)),
+  used: Tensor.take(used, rows)
+})
+
+const byKind = { latent: spec(["batch", "latents", "components"]), written: spec(["batch", "time", 1]) }
+/** Log-probabilities that are given or not: one tree or none. */
+type Given = ReadonlyArray<typeof byKind>
+
+const first = (given: ReadonlyArray<ByKind>): ByKind | null => given[0] ?? null
+
+/** The programs of a round of updates. */
+const programs = Effect.fnUntraced(function* (
+  held: Held,
+  {
+    minibatch,
+    reinforcement: { exploration, term },
+    wording: { perStep }
+  }: Pick<ReinforcementOptions, "minibatch" | "reinforcement" | "wording">,
+  sampler: Sampler,
+  /** Whether there are several updates a round, so that the policy is not always the one that acted. */
+  several: boolean
+) {
+  const explorer = (tensors: Pick<HeldTensors, "frozen" | "trainable">) => {
+    const model = held.method.put({ ...tensors.trainable, ...tensors.frozen }, held.sizes, exploration)
+    return { model, policy: scoredOf(model) }
+  }
+  const compares = term.reference.decay !== null
+  const actions = [
+    sampler.specs,
+    spec(["batch"], "i32"),
+    spec(["batch", "question"], "i32"),
+    spec(["batch", "tail"], "i32")
+  ] as const
+  const old: { readonly before: Given; readonly reference: Given } = {
+    before: several ? [byKind] : [],
+    reference: compares ? [byKind] : []
+  }
+  const before = yield* Program.make(
+    (state, rolled, rows, question, tail) => {
+      const replay = replayOf(rolled, rows, question, tail)
+      const under = (trainable: Program.AnyTensors): ByKind => {
+        const { model, policy } = explorer({ trainable, frozen: state.frozen })
+        const { latent, written } = chances(model, policy, perStep, term.reduce.coordinates, replay)
+        return { latent, written }
+      }
+      return {
+        before: several ? [under(state.trainable)] : [],
+        reference: compares ? [under(state.reference)] : []
+      }
+    },
+    held.specs,
+    ...actions
+  )
+  const update = yield* Program.make(
+    (state, rolled, rows, question, tail, { before, reference }, { kept, latent, written }) => {
+      const loss = (trainable: Program.AnyTensors) => {
+        const { model, policy } = explorer({ trainable, frozen: state.frozen })
+        const replay = replayOf(rolled, rows, question, tail)
+        const parts = policyLoss(model, policy, perStep, term, replay, {
+          before: first(before),
+          reference: first(reference),
+          advantage: { latent, written },
+          kept
+        })
+        return [parts.loss, parts] as const
+      }
+      const { gradient, report } = valueAndGradWith(loss)(state.trainable)
+      const next = nextState(state, held.optimiser, gradient, term.reference.decay ?? 1)
+      return [next, Optimiser.vitals(report, gradient)] as const
+    },
+    held.specs,
+    ...actions,
+    old,
+    { latent: spec(["batch", "latents"]), written: spec(["batch"]), kept: spec(["batch"]) }
+  )
+  /** An update in which nothing is learnt: it is counted, so that a run which goes on knows where it was. */
+  const pass = yield* Program.make((state) => {
+    const updates = Tensor.add(state.updates, 1)
+    return [{ ...state, updates }, updates] as const
+  }, held.specs)
+  return { before, pass, update, needsBefore: several || compares, minibatch }
+})
+
+const scoredOf = ({ explore, policy }: Model): StepPolicy<"scored"> => {
+  if (explore === null)
+    throw new TypeError(`expected a method that can be reinforced, found one that draws ${policy.name}`)
+  return explore
 }
 
 const mean = (values: ReadonlyArray<number>): number =>
@@ -47,7 +153,7 @@ export type ReinforcementEvent<E> = StepReport | RewardFailed<E>
  * with `RewardLawBroken` where scores are not what a reward promises, and with `NonFinite`.
  */
 export const reinforcement = <E = never, R = never>(
-  held: HeldModel,
+  held: Held,
   options: ReinforcementOptions<E, R>,
   from = 0
 ): Stream.Stream<
@@ -55,34 +161,39 @@ export const reinforcement = <E = never, R = never>(
   GenerateError | Optimiser.NonFinite | RewardLawBroken | E,
   Device.Device | Scope.Scope | R
 > => {
-  const { group, key, minibatch, problems, questions, reward, rounds, term, trained } = options
+  const { group, key, minibatch, problems, questions, reinforcement, reward, rounds, wording } = options
+  const { exploration, term } = reinforcement
   const attempts = questions * group
   if (attempts % minibatch !== 0)
     throw new RangeError(`${questions} questions times ${group} do not divide into minibatches of ${minibatch}`)
-  const tailLength = trained.textSymbols + 1
+  const tailLength = wording.textSymbols + 1
   const rowsAt = rowsOf(key, problems.length, questions)
+  const several = attempts > minibatch
   const open = Effect.gen(function* () {
-    const sampler = yield* generator(
-      held.state,
-      held.specs,
-      trained,
-      { latents: "sampled", stops: "sampled", answers: "sampled", batch: attempts, speak: true },
-      term.policy
-    )
-    return { sampler, ...(yield* programs(held, options, tailLength)) }
+    const made = yield* generator(held, wording, {
+      latents: "sampled",
+      stops: "sampled",
+      answers: "sampled",
+      texts: "greedy",
+      questions,
+      group,
+      exploration,
+      policy: scoredOf
+    })
+    return { made, ...(yield* programs(held, options, made.sampler, several)) }
   })
   type Opened = Effect.Success<typeof open>
 
   /** The attempts of a round. */
-  const acting = Effect.fnUntraced(function* ({ sampler }: Opened, round: number) {
-    const asked = rowsAt(round).flatMap((row) => Array.from({ length: group }, () => problems[row]!))
-    const rollouts = yield* sampler.run(asked, derive(key, "rollout", round))
+  const acting = Effect.fnUntraced(function* ({ made }: Opened, round: number) {
+    const asked = rowsAt(round).map((row) => problems[row]!)
+    const rollouts = yield* made.run(asked, derive(key, "rollout", round))
     return rollouts.map((rollout): Rollout => ({ ...rollout, round: round + 1 }))
   })
 
   /** Updates on the attempts of a round that count. */
   const learning = Effect.fnUntraced(function* (
-    { before, pass, update }: Opened,
+    { before, made, needsBefore, pass, update }: Opened,
     round: number,
     rollouts: ReadonlyArray<Rollout>,
     learnt: ReadonlyArray<Credited | null>
@@ -90,23 +201,23 @@ export const reinforcement = <E = never, R = never>(
     const order = draws(derive(key, "minibatch", round)).shuffle(rollouts.map((_, i) => i))
     const batches = Array.from({ length: attempts / minibatch }, (_, i) =>
       order.slice(i * minibatch, (i + 1) * minibatch)
-    )
+    ).map((rows) => ({ rows, actions: actionsOf(made.sampler, wording, rollouts, rows, tailLength) }))
     // All old probabilities come from the policy that acted, so before the first update.
-    const old = yield* Effect.forEach(batches, (rows) =>
-      before(held.state, ...batchOf(trained, rollouts, rows, tailLength))
+    const old = yield* Effect.forEach(batches, ({ actions }) =>
+      needsBefore ? before(held.state, ...actions) : Effect.succeed({ before: [], reference: [] })
     )
-    const figures: Array<Record<string, number>> = []
-    for (const [i, rows] of batches.entries()) {
+    const figures: Array<Readonly<Record<string, number>>> = []
+    for (const [i, { actions, rows }] of batches.entries()) {
       if (rows.every((row) => learnt[row] === null)) {
-        yield* pass(held.state)
+        yield* Program.update(pass, held.state)
         continue
       }
-      const arrays = batchOf(trained, rollouts, rows, tailLength)
       const judgement = judgementOf(
-        trained,
+        wording,
         rows.map((row) => learnt[row]!)
       )
-      figures.push(yield* figuresOf(yield* update(held.state, ...arrays, old[i]!, judgement), round + 1, held))
+      const measured = yield* Program.update(update, held.state, ...actions, old[i]!, judgement)
+      figures.push(yield* figuresOf(measured, round + 1, held))
     }
     return Object.fromEntries(
       Object.keys(figures[0] ?? {}).map((name) => [name, mean(figures.map((each) => each[name]!))])
@@ -131,7 +242,7 @@ export const reinforcement = <E = never, R = never>(
       const learnt = yield* learning(opened, round, rollouts, counting)
       const report: StepReport = {
         stage: "reinforcement",
-        method: trained.method.name,
+        method: held.method.name,
         update: round + 1,
         of: rounds,
         phase: reward.name,
@@ -178,7 +289,7 @@ const groupsOf = (
 
 /** What every attempt's actions are credited with; null in groups that are not learnt from. */
 const creditOf = (
-  { advantage, credit }: PolicyTerm,
+  { advantage, credit }: Term,
   groups: ReturnType<typeof groupsOf>,
   attempts: number,
   size: number
@@ -190,4 +301,45 @@ const creditOf = (
   const all: Array<Credited | null> = Array.from({ length: attempts }, () => null)
   groups.forEach(({ from }, i) => all.splice(from, size, ...credited[i]!))
   return all
+}
+
+/** The actions of a minibatch, as its programs take them. */
+const actionsOf = (
+  { state }: Sampler,
+  { context, tokenizer }: Wording,
+  rollouts: ReadonlyArray<Rollout>,
+  rows: ReadonlyArray<number>,
+  tailLength: number
+) => {
+  const chosen = rows.map((row) => rollouts[row]!)
+  return [
+    state,
+    Int32Array.from(rows),
+    padded(
+      chosen.map(({ problem }) => packQuestion(tokenizer, problem, context)),
+      context,
+      "left"
+    ),
+    padded(
+      chosen.map(({ tail }) => tail),
+      tailLength,
+      "right"
+    )
+  ] as const
+}
+
+/** Advantages of a minibatch, as its update takes them. */
+const judgementOf = ({ maxSteps, perStep }: Wording, rows: ReadonlyArray<Credited | null>) => {
+  const latents = maxSteps * perStep
+  return {
+    latent: {
+      shape: [rows.length, latents],
+      data: Float32Array.from({ length: rows.length * latents }, (_, i) => {
+        const row = rows[Math.floor(i / latents)]!
+        return row === null ? 0 : atStep(row, Math.floor((i % latents) / perStep))
+      })
+    },
+    written: Float32Array.from(rows, (row) => row?.written ?? 0),
+    kept: Float32Array.from(rows, (row) => Number(row !== null))
+  }
 }

@@ -1,21 +1,20 @@
 /** The supervised stage: a stream of reports, one per update. */
-import { Optimiser } from "@noema/autodiff"
-import { Program } from "@noema/tensor"
+import { Optimiser, valueAndGradWith } from "@noema/autodiff"
+import { type Device, Program, Random, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Problem } from "../data/problem.ts"
-import * as g from "../nn/graph.ts"
-import type { Integers, Reals } from "../nn/graph.ts"
-import { gradientWith } from "../nn/gradient.ts"
-import { type DeviceService, type ProgramError, updating } from "../nn/program.ts"
-import { modelOf, type Reasoner, type ReasonerSizes } from "../nn/reasoner.ts"
+import type { Phase } from "../layout/layout.ts"
+import { type Lengths, lengthsOf, pack, type Packed, padded, QuestionTooLong } from "../layout/pack.ts"
+import type { Method } from "../method/method.ts"
+import { objectiveOf } from "../objective/objective.ts"
+import { think } from "../objective/think.ts"
 import { derive, draws, type Key, words } from "../random/key.ts"
-import { type Lengths, lengthsOf, pack, type Packed, padded, type Phase, QuestionTooLong } from "../reasoning/layout.ts"
-import type { Method, SupervisedWeights } from "../reasoning/method.ts"
-import { supervisedTerms } from "../reasoning/supervised.ts"
 import type { Tokenizer } from "../text/tokenizer.ts"
-import { type HeldModel, nextState, type TrainState } from "./state.ts"
+import { type Held, modelOf, nextState } from "../method/held.ts"
+
+const { spec } = Program
 
 /** One update of a training stage: its number, its phase, and figures by name. */
 export interface StepReport {
@@ -30,8 +29,6 @@ export interface StepReport {
 
 /** What the supervised stage needs to know. */
 export interface SupervisedOptions {
-  readonly method: Method
-  readonly sizes: ReasonerSizes
   readonly tokenizer: Tokenizer
   readonly problems: ReadonlyArray<Problem<"train">>
   readonly phases: ReadonlyArray<Phase>
@@ -71,42 +68,40 @@ export const rowsOf = (key: Key, problems: number, batch: number): ((update: num
   return (update) => Array.from({ length: batch }, (_, i) => at(update * batch + i))
 }
 
-const weighted = (terms: Record<keyof SupervisedWeights, Reals>, weights: SupervisedWeights): Reals =>
-  (Object.keys(weights) as ReadonlyArray<keyof SupervisedWeights>)
-    .filter((name) => weights[name] !== 0)
-    .map((name) => g.mul(terms[name], weights[name]))
-    .reduce(g.add)
-
 /** The program of one update in a phase. */
-const updateProgram = (held: HeldModel, options: SupervisedOptions, phase: Phase, lengths: Lengths) => {
-  const { batch, method, perStep, sizes } = options
-  const groups = Math.max(1, phase.latentSteps)
-  return updating(
-    (state: TrainState, question: Integers, tail: Integers, steps: Integers, needed: Integers, key: Integers) => {
-      const parts = { ...method, latentSteps: phase.latentSteps, perStep }
-      const loss = (trainable: Partial<Reasoner<Reals>>) => {
-        const model = modelOf({ trainable, frozen: state.frozen })
-        const terms = supervisedTerms(model, sizes, parts, { question, tail, groups: steps, needed }, key)
-        const total = weighted({ ...terms }, method.weights)
+const updateProgram = (held: Held, { latentSteps }: Phase, perStep: number) =>
+  Program.make(
+    (state, question, tail, groups, needed, written, key) => {
+      const loss = (trainable: Program.AnyTensors) => {
+        const model = modelOf(held, { trainable, frozen: state.frozen })
+        const batch = { question, tail, groups, needed, written }
+        const happened = think(model, batch, { latentSteps, perStep }, (dist, t) =>
+          dist.at(Random.normalLike(Random.foldIn(key, t), dist.mode))
+        )
+        const { terms, total } = objectiveOf(model, happened)
         return [total, { total, ...terms }] as const
       }
-      const { gradient, report } = gradientWith(loss)(state.trainable)
-      return [nextState(state, held.optimiser, gradient), Optimiser.vitals(report, gradient)]
+      const { gradient, report } = valueAndGradWith(loss)(state.trainable)
+      return [nextState(state, held.optimiser, gradient), Optimiser.vitals(report, gradient)] as const
     },
     held.specs,
-    Program.spec([batch, lengths.question], "i32"),
-    Program.spec([batch, lengths.tail], "i32"),
-    Program.spec([batch, groups, lengths.group], "i32"),
-    Program.spec([batch], "i32"),
-    Program.spec([2], "i32")
+    spec(["batch", "question"], "i32"),
+    spec(["batch", "tail"], "i32"),
+    spec(["batch", "steps", "symbols"], "i32"),
+    spec(["batch"], "i32"),
+    spec(["batch", "written"], "i32"),
+    spec([2], "i32")
   )
-}
 
 /** Packs all problems; a question that does not fit is a failure. */
-const packAll = (options: SupervisedOptions, phase: Phase): Effect.Effect<ReadonlyArray<Packed>, QuestionTooLong> =>
+const packAll = (
+  method: Method,
+  options: SupervisedOptions,
+  phase: Phase
+): Effect.Effect<ReadonlyArray<Packed>, QuestionTooLong> =>
   Effect.suspend(() => {
-    const { context, maxSteps, method, problems, tokenizer } = options
-    const spare = method.speaker?.spare ?? "nothing"
+    const { context, maxSteps, problems, tokenizer } = options
+    const { spare } = method.layout
     try {
       return Effect.succeed(problems.map((problem) => pack(tokenizer, problem, phase, { context, maxSteps, spare })))
     } catch (error) {
@@ -115,25 +110,31 @@ const packAll = (options: SupervisedOptions, phase: Phase): Effect.Effect<Readon
   })
 
 /** The figures of an update by name; fails with `NonFinite` where a loss or the gradient is not finite. */
-export const figuresOf = (result: unknown, update: number, held: HeldModel) =>
-  Effect.gen(function* () {
-    const measured = result as Program.HostOf<Optimiser.Vitals<{ readonly [name: string]: Reals }>>
-    const params = (held.specs as { readonly trainable: unknown }).trainable
-    yield* Optimiser.refuseNonFinite(measured, { step: update, params })
-    const { loss, norm } = measured
-    return Object.fromEntries(Object.entries({ ...loss, norm }).map(([name, { data }]) => [name, data[0]!]))
-  })
+export const figuresOf = Effect.fnUntraced(function* (
+  measured: Program.HostOf<Optimiser.Vitals<Readonly<Record<string, Tensor.Tensor<[]>>>>>,
+  update: number,
+  held: Held
+): Effect.fn.Return<Readonly<Record<string, number>>, Optimiser.NonFinite> {
+  yield* Optimiser.refuseNonFinite(measured, { step: update, params: held.specs.trainable })
+  const { loss, norm } = measured
+  return Object.fromEntries(Object.entries({ ...loss, norm }).map(([name, { data }]) => [name, data[0]!]))
+})
 
 /**
  * Trains through the phases, from update `from`: one report per update, as it is made. Pulling less of the stream makes
  * fewer updates; the model on the device is always that of the last report.
  */
 export const supervised = (
-  held: HeldModel,
+  held: Held,
   options: SupervisedOptions,
   from = 0
-): Stream.Stream<StepReport, ProgramError | QuestionTooLong | Optimiser.NonFinite, DeviceService | Scope.Scope> => {
-  const { batch, key, method, phases, problems } = options
+): Stream.Stream<
+  StepReport,
+  Program.ProgramError | QuestionTooLong | Optimiser.NonFinite,
+  Device.Device | Scope.Scope
+> => {
+  const { batch, key, perStep, phases, problems } = options
+  const { method } = held
   const total = totalUpdates(phases)
   const rowsAt = rowsOf(key, problems.length, batch)
   let ready: {
@@ -145,9 +146,9 @@ export const supervised = (
   const make = Effect.fnUntraced(function* (index: number) {
     if (ready?.phase === index) return ready
     const phase = phases[index]!
-    const packed = yield* packAll(options, phase)
+    const packed = yield* packAll(method, options, phase)
     const lengths = lengthsOf(packed)
-    const run = yield* updateProgram(held, options, phase, lengths)
+    const run = yield* updateProgram(held, phase, perStep)
     return (ready = { phase: index, packed, lengths, run })
   })
   const step = Effect.fnUntraced(function* (update: number) {
@@ -155,7 +156,8 @@ export const supervised = (
     const { lengths, packed, run } = yield* make(index)
     const rows = rowsAt(update).map((row) => packed[row]!)
     const groups = Math.max(1, phases[index]!.latentSteps)
-    const result = yield* run(
+    const result = yield* Program.update(
+      run,
       held.state,
       padded(
         rows.map(({ question }) => question),
@@ -176,6 +178,11 @@ export const supervised = (
         shape: [batch, groups, lengths.group]
       },
       Int32Array.from(rows, ({ needed }) => needed),
+      padded(
+        rows.map(({ written }) => written),
+        lengths.written,
+        "right"
+      ),
       words(derive(key, "noise", update))
     )
     const figures = yield* figuresOf(result, update + 1, held)

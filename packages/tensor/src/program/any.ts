@@ -6,7 +6,7 @@ import type { DType } from "../graph/node.ts"
 import type { Shape } from "../shape/dim.ts"
 import type { AnyTensor } from "../tensor/value.ts"
 import type { Resident } from "./cell.ts"
-import type { HostArgument, HostTensor } from "./host.ts"
+import type { DataOf, HostArgument } from "./host.ts"
 import type { Spec } from "./spec.ts"
 
 /** Any tree of specifications. */
@@ -19,9 +19,17 @@ export interface AnyTensors {
   readonly [name: string]: AnyTensor | AnyTensors | ReadonlyArray<AnyTensor | AnyTensors>
 }
 
+/** A host tensor of any shape and dtype. */
+export interface AnyHostTensor {
+  readonly shape: Shape
+  readonly sizes: ReadonlyArray<number>
+  readonly dtype: DType
+  readonly data: DataOf<DType>
+}
+
 /** The values of any tree of tensors. */
 export interface AnyValues {
-  readonly [name: string]: HostTensor<Shape, DType> | AnyValues | ReadonlyArray<HostTensor<Shape, DType> | AnyValues>
+  readonly [name: string]: AnyHostTensor | AnyValues | ReadonlyArray<AnyHostTensor | AnyValues>
 }
 
 /** What may be given for any tree of specifications. */

@@ -1,5 +1,5 @@
 /** `Program`: typed functions of tensors, compiled once and run many times. */
-export type { AnyArguments, AnySpecs, AnyTensors, AnyValues } from "./any.ts"
+export type { AnyArguments, AnyHostTensor, AnySpecs, AnyTensors, AnyValues } from "./any.ts"
 export type { ArgumentOf, ArgumentsOf } from "./arguments.ts"
 export { ArgumentError } from "./errors.ts"
 export {
@@ -25,3 +25,4 @@ export {
 } from "./program.ts"
 export { type FittingOf, isSpec, spec, type Spec, specsOf, type SpecsOf, type TensorsOf } from "./spec.ts"
 export { type NamesOf, type Sizes, sizesOf } from "./sizes.ts"
+export { type LeafWanted, type NamedSizes, sizeOf, values, zeros } from "./values.ts"

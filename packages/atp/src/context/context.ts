@@ -1,0 +1,184 @@
+/**
+ * A context: what has been read, thought and written so far. The only place that knows of slots, positions and masks:
+ * training unrolls it, rollouts step it, and a replay scores what was stored with it.
+ */
+import { type Dim, named, Tensor } from "@noema/tensor"
+import { put } from "./pending.ts"
+import type { Cache, KeyValue, Transformer } from "./transformer.ts"
+
+/** What of a context is kept on the device between programs. */
+export interface ContextState<B extends Dim> {
+  readonly cache: Cache<B, "slots">
+  /** True for slots that may be seen. */
+  readonly seen: Tensor.Tensor<[B, "slots"], "bool">
+  /** The position of the next row that is kept. */
+  readonly next: Tensor.Tensor<[B]>
+  /** The state after the last row. */
+  readonly hidden: Tensor.Tensor<[B, "width"]>
+}
+
+/** A context, and the slot that the next row takes: known when traced, or when run. */
+export interface Context<B extends Dim> {
+  readonly transformer: Transformer
+  readonly state: ContextState<B>
+  readonly at: number | Tensor.Tensor<[], "i32">
+}
+
+/** Rows that were added, and the context that sees them. */
+export interface Added<B extends Dim, N extends Dim> {
+  readonly context: Context<B>
+  readonly hidden: Tensor.Tensor<[B, N, "width"]>
+  /** The stream after every layer. */
+  readonly layers: ReadonlyArray<Tensor.Tensor<[B, N, "width"]>>
+}
+
+/** 0, 1, 2, ... along the second axis. */
+const places = <B extends Dim, N extends Dim>(like: Tensor.Tensor<[B, N], "bool">): Tensor.Tensor<[B, N]> =>
+  Tensor.sub(Tensor.cumsum(Tensor.onesLike(Tensor.cast(like, "f32")), 1), 1)
+
+/** The positions of rows of which some are kept, from a first one on. */
+const positionsOf = <B extends Dim, N extends Dim>(
+  kept: Tensor.Tensor<[B, N], "bool">,
+  from: Tensor.Tensor<[B]>
+): Tensor.Tensor<[B, N], "i32"> => {
+  const one = Tensor.cast(kept, "f32")
+  const before = Tensor.sub(Tensor.cumsum(one, 1), one)
+  return Tensor.cast(Tensor.add(Tensor.expandDims(from, 1), before), "i32")
+}
+
+const counted = <B extends Dim, N extends Dim>(kept: Tensor.Tensor<[B, N], "bool">): Tensor.Tensor<[B]> =>
+  Tensor.sum(Tensor.cast(kept, "f32"), 1)
+
+/**
+ * A context that has read rows, those that are `valid`, padded on the left so that all end together; with room for
+ * `slots` rows in all. The state is that after the last row.
+ */
+export const read = <B extends Dim, N extends Dim>(
+  transformer: Transformer,
+  rows: Tensor.Tensor<[B, N, "width"]>,
+  valid: Tensor.Tensor<[B, N], "bool">,
+  slots: number
+): Added<B, N> => {
+  const length = rows.sizes[1]!
+  const place = places(valid)
+  const before = Tensor.le(Tensor.expandDims(place, 1), Tensor.expandDims(place, 2))
+  const { cache, hidden, layers } = transformer.pass(rows, {
+    positions: positionsOf(valid, Tensor.sub(counted(valid), counted(valid))),
+    visible: Tensor.and(Tensor.expandDims(valid, 1), before),
+    place: (_, fresh) => fresh
+  })
+  const room = named("slots", slots)
+  return {
+    context: {
+      transformer,
+      at: length,
+      state: {
+        cache: cache.map(({ key, value }) => ({
+          key: Tensor.padTo(key, 2, room),
+          value: Tensor.padTo(value, 2, room)
+        })),
+        seen: Tensor.padTo(valid, 1, room),
+        next: counted(valid),
+        hidden: Tensor.at(hidden, 1, -1)
+      }
+    },
+    hidden,
+    layers
+  }
+}
+
+/**
+ * A context with one more row for every sequence, which is seen from now on where it is `kept`; the state is that after it
+ * in any case.
+ */
+export const advance = <B extends Dim>(
+  { at, state, transformer }: Context<B>,
+  row: Tensor.Tensor<[B, "width"]>,
+  kept: Tensor.Tensor<[B], "bool">
+): Context<B> => {
+  const seen = put(state.seen, { axis: 1, at }, Tensor.expandDims(kept, 1))
+  const passed = transformer.pass(Tensor.expandDims(row, 1), {
+    positions: Tensor.cast(Tensor.expandDims(state.next, 1), "i32"),
+    visible: Tensor.expandDims(seen, 1),
+    place: placed(state.cache, at)
+  })
+  return {
+    transformer,
+    at: typeof at === "number" ? at + 1 : Tensor.add(at, 1),
+    state: {
+      cache: passed.cache,
+      seen,
+      next: Tensor.add(state.next, Tensor.cast(kept, "f32")),
+      hidden: Tensor.at(passed.hidden, 1, 0)
+    }
+  }
+}
+
+/** A context in the state of an earlier one, for sequences that have not `moved` since. */
+export const holding = <B extends Dim>(
+  context: Context<B>,
+  earlier: Context<B>,
+  moved: Tensor.Tensor<[B], "bool">
+): Context<B> => ({
+  ...context,
+  state: {
+    ...context.state,
+    hidden: Tensor.where(Tensor.expandDims(moved, 1), context.state.hidden, earlier.state.hidden)
+  }
+})
+
+/** A context with several more rows in one pass, each seeing those of them before it that are kept. */
+export const append = <B extends Dim, N extends Dim>(
+  { at, state, transformer }: Context<B>,
+  rows: Tensor.Tensor<[B, N, "width"]>,
+  kept: Tensor.Tensor<[B, N], "bool">
+): Added<B, N> => {
+  const length = rows.sizes[1]!
+  const seen = put(state.seen, { axis: 1, at }, kept)
+  const first = typeof at === "number" ? at : Tensor.cast(at, "f32")
+  const own = Tensor.add(places(kept), first)
+  const passed = transformer.pass(rows, {
+    positions: positionsOf(kept, state.next),
+    visible: Tensor.and(
+      Tensor.expandDims(seen, 1),
+      Tensor.le(Tensor.expandDims(places(seen), 1), Tensor.expandDims(own, 2))
+    ),
+    place: placed(state.cache, at)
+  })
+  return {
+    hidden: passed.hidden,
+    layers: passed.layers,
+    context: {
+      transformer,
+      at: typeof at === "number" ? at + length : Tensor.add(at, length),
+      state: {
+        cache: passed.cache,
+        seen,
+        next: Tensor.add(state.next, counted(kept)),
+        hidden: Tensor.at(passed.hidden, 1, -1)
+      }
+    }
+  }
+}
+
+const placed =
+  <B extends Dim>(cache: Cache<B, "slots">, at: Context<B>["at"]) =>
+  <N extends Dim>(layer: number, { key, value }: KeyValue<B, N>): KeyValue<B, "slots"> => ({
+    key: put(cache[layer]!.key, { axis: 2, at }, key),
+    value: put(cache[layer]!.value, { axis: 2, at }, value)
+  })
+
+/** The contexts of these rows of a batch; a row may be taken several times, as by several attempts at one question. */
+export const rowsOf = <B extends Dim, C extends Dim>(
+  { at, state, transformer }: Context<B>,
+  rows: Tensor.Tensor<[C], "i32">
+): Context<C> => ({
+  transformer,
+  at,
+  state: {
+    cache: state.cache.map(({ key, value }) => ({ key: Tensor.take(key, rows), value: Tensor.take(value, rows) })),
+    seen: Tensor.take(state.seen, rows),
+    next: Tensor.take(state.next, rows),
+    hidden: Tensor.take(state.hidden, rows)
+  }
+})

@@ -1,0 +1,38 @@
+/** What stands behind a context: layers that pass rows on, each row seeing those that it may. */
+import type { Dim, Tensor } from "@noema/tensor"
+
+/** Keys and values of one layer, of S rows. */
+export interface KeyValue<B extends Dim, S extends Dim> {
+  readonly key: Tensor.Tensor<[B, "groups", S, "head"]>
+  readonly value: Tensor.Tensor<[B, "groups", S, "head"]>
+}
+
+/** Keys and values by layer. */
+export type Cache<B extends Dim, S extends Dim> = ReadonlyArray<KeyValue<B, S>>
+
+/** Where the rows of a pass stand, and what they see. */
+export interface Sight<B extends Dim, N extends Dim, S extends Dim> {
+  /** The position of each row. */
+  readonly positions: Tensor.Tensor<[B, N], "i32">
+  /** True where a row sees one of the S rows whose keys and values there are. */
+  readonly visible: Tensor.Tensor<[B, N, S], "bool">
+  /** All keys and values of a layer, once there are those of the rows of this pass. */
+  readonly place: (layer: number, fresh: KeyValue<B, N>) => KeyValue<B, S>
+}
+
+/** What a pass gives. */
+export interface Passed<B extends Dim, N extends Dim, S extends Dim> {
+  /** After the last norm. */
+  readonly hidden: Tensor.Tensor<[B, N, "width"]>
+  /** The stream after every layer. */
+  readonly layers: ReadonlyArray<Tensor.Tensor<[B, N, "width"]>>
+  readonly cache: Cache<B, S>
+}
+
+/** Passes rows through all layers. */
+export interface Transformer {
+  readonly pass: <B extends Dim, N extends Dim, S extends Dim>(
+    rows: Tensor.Tensor<[B, N, "width"]>,
+    sight: Sight<B, N, S>
+  ) => Passed<B, N, S>
+}

@@ -1,0 +1,106 @@
+/** Layouts: what of a chain is thought, what is written, and what is seen, by phase of training and when it is used. */
+
+/** One phase of a curriculum. */
+export interface Phase {
+  readonly name: string
+  /** Steps that latents stand for. */
+  readonly latentSteps: number
+  /** How much of the remaining text is written out: all, nothing, or all but its first symbols. */
+  readonly text: "remaining" | "none" | { readonly withoutFirst: number }
+  readonly updates: number
+}
+
+/** What a curriculum is planned from. */
+export interface Budget {
+  /** Steps that get latents, at most. */
+  readonly maxSteps: number
+  /** Updates on written chains before the first latent. */
+  readonly warmStart: number
+  /** Updates of each stage that turns one more step into latents. */
+  readonly perStage: number
+  /** Updates at the end, with all steps as latents and no text but the answer. */
+  readonly final: number
+  /** Symbols of the longest chain. */
+  readonly chainSymbols: number
+}
+
+/** What is thought and what is written. */
+export interface Layout {
+  readonly name: string
+  /** Whether latents stand for steps when the method is used. */
+  readonly thinks: boolean
+  /** What follows the latents, or the question, when the method is used. */
+  readonly writes: "chain" | "answer"
+  /** What latent groups beyond a problem's own steps are to say. */
+  readonly spare: "nothing" | "answer"
+  /** The phases after the warm start, which all methods share. */
+  readonly phases: (budget: Budget) => ReadonlyArray<Phase>
+}
+
+/** The phase all methods begin with: the chain is written out. */
+export const warmStart = ({ warmStart: updates }: Budget): Phase => ({
+  name: "written chains",
+  latentSteps: 0,
+  text: "remaining",
+  updates
+})
+
+/** Updates after the warm start, the same for all methods in a comparison. */
+export const updatesAfterWarmStart = ({ final, maxSteps, perStage }: Budget): number => maxSteps * perStage + final
+
+/** One more step as latents in every phase, then all of them and nothing but the answer after them (Coconut). */
+export const stages = ({ spare = "nothing" }: { readonly spare?: Layout["spare"] } = {}): Layout => ({
+  name: "stages",
+  thinks: true,
+  writes: "answer",
+  spare,
+  phases: ({ final, maxSteps, perStage }) => [
+    ...Array.from({ length: maxSteps }, (_, i): Phase => ({
+      name: `stage ${i + 1}`,
+      latentSteps: i + 1,
+      text: "remaining",
+      updates: perStage
+    })),
+    { name: "answers", latentSteps: maxSteps, text: "none", updates: final }
+  ]
+})
+
+/** The whole chain is written. */
+export const writtenChain: Layout = {
+  name: "written chain",
+  thinks: false,
+  writes: "chain",
+  spare: "nothing",
+  phases: (budget) => [
+    { name: "written chains", latentSteps: 0, text: "remaining", updates: updatesAfterWarmStart(budget) }
+  ]
+}
+
+/** The answer at once. */
+export const answerAtOnce: Layout = {
+  name: "answer at once",
+  thinks: false,
+  writes: "answer",
+  spare: "nothing",
+  phases: (budget) => [{ name: "answers", latentSteps: 0, text: "none", updates: updatesAfterWarmStart(budget) }]
+}
+
+/** The chain loses its first symbols, a few more in every phase (arXiv 2405.14838). */
+export const internalised: Layout = {
+  name: "internalised chain",
+  thinks: false,
+  writes: "answer",
+  spare: "nothing",
+  phases: (budget) => {
+    const total = updatesAfterWarmStart(budget)
+    const removals = Math.max(1, Math.min(budget.chainSymbols, 8))
+    const each = Math.floor(total / (removals + 1))
+    return [
+      ...Array.from({ length: removals }, (_, i): Phase => {
+        const withoutFirst = Math.ceil(((i + 1) * budget.chainSymbols) / removals)
+        return { name: `without ${withoutFirst} symbols`, latentSteps: 0, text: { withoutFirst }, updates: each }
+      }),
+      { name: "answers", latentSteps: 0, text: "none", updates: total - removals * each }
+    ]
+  }
+}

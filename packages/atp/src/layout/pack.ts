@@ -1,0 +1,94 @@
+/** From a problem to the sequences of one training phase. */
+import * as Data from "effect/Data"
+import type { Problem } from "../data/problem.ts"
+import type { Layout, Phase } from "./layout.ts"
+import { special, type Tokenizer } from "../text/tokenizer.ts"
+
+/** The sequences of one problem in one phase, as symbol numbers without padding. */
+export interface Packed {
+  /** The question, then `<bot>`. */
+  readonly question: ReadonlyArray<number>
+  /** `<eot>`, the text that is left, `###`, the answer, `<eos>`. */
+  readonly tail: ReadonlyArray<number>
+  /** What each latent group is to say, ended; one per latent step of the phase. */
+  readonly groups: ReadonlyArray<ReadonlyArray<number>>
+  /** Latent steps the problem needs: its steps, at most those of the phase. */
+  readonly needed: number
+  /** `<eot>`, the whole chain, `###`, the answer, `<eos>`. */
+  readonly written: ReadonlyArray<number>
+}
+
+/** A question has more symbols than the model's context. */
+export class QuestionTooLong extends Data.TaggedError("QuestionTooLong")<{
+  readonly question: string
+  readonly symbols: number
+  readonly context: number
+}> {
+  override get message(): string {
+    return `a question of ${this.symbols} symbols does not fit into ${this.context}: ${JSON.stringify(this.question.slice(0, 80))}`
+  }
+}
+
+/** A question as symbols, ending in `<bot>`. Throws `QuestionTooLong`, or `UnknownSymbol` for a closed vocabulary. */
+export const packQuestion = (tokenizer: Tokenizer, problem: Problem, context: number): ReadonlyArray<number> => {
+  const question = [...tokenizer.encode(problem.question), special("<bot>")]
+  if (question.length > context)
+    throw new QuestionTooLong({ question: problem.question, symbols: question.length, context })
+  return question
+}
+
+/** Packs one problem. Steps from the last group on share it; groups without a step say nothing, or the answer. */
+export const pack = (
+  tokenizer: Tokenizer,
+  problem: Problem,
+  phase: Phase,
+  options: { readonly context: number; readonly maxSteps: number; readonly spare: Layout["spare"] }
+): Packed => {
+  const end = special("<eos>")
+  const separator = special("<sep>")
+  const steps = problem.steps.map((step) => tokenizer.encode(step))
+  const answer = [special("###"), ...tokenizer.encode(problem.answer), end]
+  const chainFrom = (first: number) => steps.slice(first).flatMap((step) => [...step, separator])
+  const left = phase.text === "none" ? [] : chainFrom(phase.latentSteps)
+  const text = typeof phase.text === "object" ? left.slice(phase.text.withoutFirst) : left
+  const groups = Array.from({ length: phase.latentSteps }, (_, i) => {
+    if (i >= steps.length) return options.spare === "answer" ? answer : [end]
+    const last = i === options.maxSteps - 1
+    const own = last ? steps.slice(i) : [steps[i]!]
+    return [...own.flatMap((step, j) => (j === 0 ? step : [separator, ...step])), end]
+  })
+  return {
+    question: packQuestion(tokenizer, problem, options.context),
+    tail: [special("<eot>"), ...text, ...answer],
+    groups,
+    needed: Math.min(steps.length, phase.latentSteps),
+    written: [special("<eot>"), ...chainFrom(0), ...answer]
+  }
+}
+
+/** The lengths a batch is padded to. */
+export interface Lengths {
+  readonly question: number
+  readonly tail: number
+  readonly group: number
+  readonly written: number
+}
+
+/** The least lengths all of these fit. */
+export const lengthsOf = (packed: ReadonlyArray<Packed>): Lengths => ({
+  question: Math.max(...packed.map(({ question }) => question.length)),
+  tail: Math.max(...packed.map(({ tail }) => tail.length)),
+  group: Math.max(1, ...packed.flatMap(({ groups }) => groups.map((group) => group.length))),
+  written: Math.max(...packed.map(({ written }) => written.length))
+})
+
+/** Rows of one length: padded on the left, so that all questions end together, or on the right. */
+export const padded = (
+  rows: ReadonlyArray<ReadonlyArray<number>>,
+  length: number,
+  side: "left" | "right"
+): { readonly shape: ReadonlyArray<number>; readonly data: Int32Array } => {
+  const data = new Int32Array(rows.length * length).fill(special("<pad>"))
+  rows.forEach((row, i) => data.set(row, i * length + (side === "left" ? length - row.length : 0)))
+  return { shape: [rows.length, length], data }
+}

@@ -1,0 +1,163 @@
+/** A method is a record of parts and of functions of them: how it thinks and stops, what it is trained on, how it is reinforced. */
+import { type Program, Tensor } from "@noema/tensor"
+import type { Layout } from "../layout/layout.ts"
+import type { Term } from "../objective/term.ts"
+import type { Backbone } from "../part/backbone.ts"
+import type { AnyPart, Around } from "../part/part.ts"
+import type { ModelSizes } from "../part/sizes.ts"
+import type { Speaker } from "../part/stepDecoder.ts"
+import type { Density, StepPolicy } from "../policy/policy.ts"
+import { derive, type Key } from "../random/key.ts"
+import { term, type Term as PolicyTerm, type TermOptions } from "../reinforce/term.ts"
+import type { StopRule } from "../stop/stop.ts"
+import type { Model } from "../model/model.ts"
+
+/** A backbone that can be put under any method. */
+export type BackbonePart = AnyPart<Backbone, Pick<Around, "sizes">>
+
+/** The parts of a method in use, with the backbone beside them. */
+export type Used<P> = { readonly [K in keyof P]: P[K] extends AnyPart<infer U> ? U : never } & {
+  readonly backbone: Backbone
+}
+
+/** What rollouts of reinforcement draw latents from, at a scale of exploration. */
+type Explore<U> = (parts: U, scale: number) => StepPolicy<"scored">
+
+/**
+ * How a method is reinforced: its policy-gradient term, and what rollouts draw from, which must have a density. A method
+ * whose own policy has none says which scored one explores in its place.
+ */
+export type Reinforcement<U, D extends Density> = TermOptions & {
+  /** Parts that stay as they are. */
+  readonly frozen?: ReadonlyArray<Exclude<keyof U, "backbone">>
+} & (D extends "scored"
+    ? { readonly explore?: Explore<U>; readonly exploration?: number }
+    : { readonly explore: Explore<U>; readonly exploration: number })
+
+/** How a method is reinforced, with its policy left to its model. */
+export interface Reinforced {
+  readonly term: PolicyTerm
+  /** Parts that stay as they are. */
+  readonly frozen: ReadonlyArray<string>
+  /** How far rollouts explore, in the units of the policy: a least deviation, a share of a scale. */
+  readonly exploration: number
+}
+
+/** What a method is written as. */
+export interface MethodRecord<P, D extends Density> {
+  readonly name: string
+  /** One sentence for people. */
+  readonly summary: string
+  readonly backbone: BackbonePart
+  readonly parts: P
+  readonly policy: (parts: Used<P>) => StepPolicy<D>
+  readonly stop: (parts: Used<P>) => StopRule
+  /** What spells latents; left out where nothing does. */
+  readonly speaker?: (parts: Used<P>) => Speaker
+  readonly layout: Layout
+  readonly objective: ReadonlyArray<Term<Used<P>>>
+  readonly reinforcement?: Reinforcement<Used<P>, D>
+}
+
+/** A method put to work: its model, and what it is trained on. */
+export interface Put<out D extends Density = Density> extends Model<D> {
+  readonly objective: ReadonlyArray<Term<void>>
+}
+
+/** A method, whatever its parts. `D` says whether its policy is scored. */
+export interface Method<out D extends Density = Density> {
+  readonly name: string
+  readonly summary: string
+  readonly layout: Layout
+  /** The parts beside the backbone, by name. */
+  readonly partNames: ReadonlyArray<string>
+  /** Whether its latents have texts. */
+  readonly speaks: boolean
+  readonly terms: ReadonlyArray<{ readonly name: string; readonly weight: number }>
+  readonly reinforcement: Reinforced | null
+  /** Specifications of all parameters: the backbone's under `backbone`, each part's under its name. */
+  readonly specs: (sizes: ModelSizes) => Program.AnySpecs
+  /** What the names in the specifications stand for. */
+  readonly names: (sizes: ModelSizes) => Program.NamedSizes
+  /** First parameters. A part has the same ones whichever other parts there are. */
+  readonly init: (key: Key, sizes: ModelSizes) => Program.AnyValues
+  /** The method put to work with parameters of that form; rollouts explore as far as it says, or as far as given. */
+  readonly put: (parameters: Program.AnyTensors, sizes: ModelSizes, exploration?: number) => Put<D>
+}
+
+const isTree = (value: Program.AnyTensors[string] | undefined): value is Program.AnyTensors =>
+  value !== undefined && !Array.isArray(value) && !Tensor.isTensor(value)
+
+/** The parameters of one part. */
+const parametersOf = (parameters: Program.AnyTensors, part: string): Program.AnyTensors => {
+  const found = parameters[part]
+  if (!isTree(found))
+    throw new TypeError(
+      `expected the parameters of the part ${part}, found those of ${Object.keys(parameters).join(", ")}`
+    )
+  return found
+}
+
+/**
+ * A method from its record. A function that reads a part which the record lacks does not compile, and neither does an
+ * unscored policy under reinforcement.
+ *
+ *     const coconut = method({
+ *       name: "Coconut", summary: "feeds its hidden states back in place of steps",
+ *       backbone: llama, parts: {}, policy: () => hiddenState, stop: () => fixedCount,
+ *       layout: stages(), objective: [text(1)]
+ *     })
+ */
+export const method = <const P extends Readonly<Record<string, AnyPart>>, D extends Density>(
+  record: MethodRecord<P, D>
+): Method<D> => {
+  const { layout, name, objective, reinforcement, summary } = record
+  const parts: Readonly<Record<string, AnyPart>> = record.parts
+  const names = Object.keys(parts)
+  const usedWith = (parameters: Program.AnyTensors, sizes: ModelSizes): Used<P> => {
+    const backbone = record.backbone.use(parametersOf(parameters, "backbone"), { sizes })
+    const use = (part: string) => parts[part]!.use(parametersOf(parameters, part), { sizes, backbone })
+    return { ...Object.fromEntries(names.map((part) => [part, use(part)])), backbone } as Used<P>
+  }
+  const { exploration = 0, explore, frozen = [] } = reinforcement ?? {}
+  return {
+    name,
+    summary,
+    layout,
+    partNames: names,
+    speaks: record.speaker !== undefined,
+    terms: objective.map(({ name, weight }) => ({ name, weight })),
+    reinforcement:
+      reinforcement === undefined ? null : { term: term(reinforcement), exploration, frozen: frozen.map(String) },
+    specs: (sizes) => ({
+      backbone: record.backbone.specs(sizes),
+      ...Object.fromEntries(names.map((part) => [part, parts[part]!.specs(sizes)]))
+    }),
+    names: (sizes) =>
+      Object.assign({}, record.backbone.names(sizes), ...names.map((part) => parts[part]!.names(sizes))),
+    init: (key, sizes) => ({
+      backbone: record.backbone.init(derive(key, "backbone"), sizes),
+      ...Object.fromEntries(names.map((part) => [part, parts[part]!.init(derive(key, part), sizes)]))
+    }),
+    put: (parameters, sizes, scale = exploration) => {
+      const used = usedWith(parameters, sizes)
+      const policy = record.policy(used)
+      const explored = explore?.(used, scale) ?? (isScored(policy) ? policy : null)
+      return {
+        sizes,
+        backbone: used.backbone,
+        policy,
+        explore: reinforcement === undefined ? null : explored,
+        stop: record.stop(used),
+        speaker: record.speaker?.(used) ?? null,
+        objective: objective.map(({ loss, name, weight }) => ({
+          name,
+          weight,
+          loss: (happened) => loss(happened, used)
+        }))
+      }
+    }
+  }
+}
+
+const isScored = (policy: StepPolicy): policy is StepPolicy<"scored"> => policy.density === "scored"

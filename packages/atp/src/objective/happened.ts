@@ -1,0 +1,51 @@
+/** What happened in one pass of training: what terms of an objective are functions of. */
+import type { Dim, Tensor } from "@noema/tensor"
+import type { Context } from "../context/context.ts"
+import type { Model } from "../model/model.ts"
+
+/** A batch of packed problems. */
+export interface Batch {
+  /** Padded on the left, each ending in `<bot>`. */
+  readonly question: Tensor.Tensor<["batch", "question"], "i32">
+  /** What follows the latents, padded on the right. */
+  readonly tail: Tensor.Tensor<["batch", "tail"], "i32">
+  /** What each latent group is to say. */
+  readonly groups: Tensor.Tensor<["batch", "steps", "symbols"], "i32">
+  /** Latent steps each problem needs. */
+  readonly needed: Tensor.Tensor<["batch"], "i32">
+  /** The whole chain and the answer, for terms that also read it written out; padded on the right. */
+  readonly written: Tensor.Tensor<["batch", "written"], "i32">
+}
+
+/** The latents of a pass. */
+export interface Thought {
+  readonly latents: Tensor.Tensor<["batch", "steps", "each", "width"]>
+  /** The states that they were drawn at. */
+  readonly states: Tensor.Tensor<["batch", "steps", "each", "width"]>
+  /** Their divergence from the prior by coordinate; null where there is no prior. */
+  readonly kl: Tensor.Tensor<["batch", "steps", "each", "width"]> | null
+}
+
+/** Symbols that were read after something. */
+export interface Written<N extends Dim> {
+  readonly symbols: Tensor.Tensor<["batch", N], "i32">
+  readonly hidden: Tensor.Tensor<["batch", N, "width"]>
+  /** The stream after every layer. */
+  readonly layers: ReadonlyArray<Tensor.Tensor<["batch", N, "width"]>>
+  /** Logits of the symbol after each. */
+  readonly logits: Tensor.Tensor<["batch", N, "vocabulary"]>
+}
+
+/** What happened. */
+export interface Happened {
+  readonly model: Model
+  readonly batch: Batch
+  /** The context that has read the question and nothing else. */
+  readonly asked: Context<"batch">
+  /** Null in phases without latents. */
+  readonly thought: Thought | null
+  /** The text after the latents. */
+  readonly tail: Written<"tail">
+  /** The chain and the answer read after the question with nothing thought: a second pass for terms that call it. */
+  readonly written: () => Written<"written">
+}

@@ -1,0 +1,38 @@
+import { type Dim, merge, Tensor } from "@noema/tensor"
+import { read } from "../context/context.ts"
+import type { Speaker } from "../part/stepDecoder.ts"
+import { special } from "../text/tokenizer.ts"
+import type { Term } from "./term.ts"
+
+/** Minus the log-probability of texts, ended and padded, given the latents of their step: a sum over symbols. */
+export const negativeLogLikelihood = <R extends Dim>(
+  speaker: Speaker,
+  latents: Tensor.Tensor<[R, "each", "width"]>,
+  text: Tensor.Tensor<[R, "symbols"], "i32">
+): Tensor.Tensor<[R]> => {
+  const given = speaker.embed(Tensor.slice(text, 1, [0, -1]))
+  const rows = Tensor.concat([latents, given], 1)
+  const all = Tensor.gt(Tensor.add(Tensor.mul(Tensor.at(rows, 2, 0), 0), 1), 0)
+  const { hidden } = read(speaker, rows, all, rows.sizes[1]!)
+  const predicted = speaker.logits(Tensor.slice(hidden, 1, [latents.sizes[1]! - 1]))
+  const targets = Tensor.slice(text, 1, [0])
+  const chance = Tensor.labelLogProbs(predicted, targets)
+  return Tensor.neg(Tensor.sum(Tensor.where(Tensor.eq(targets, special("<pad>")), 0, chance), 1))
+}
+
+/**
+ * Cross-entropy of the steps given their latents, as the speaker of that name among the parts spells them: sum over
+ * symbols, mean over the batch and over groups (SIM-CoT, arXiv 2509.20317).
+ */
+export const spelling = <const K extends string>(weight: number, speaker: K): Term<Readonly<Record<K, Speaker>>> => ({
+  name: "steps",
+  weight,
+  loss: ({ batch: { groups }, thought }, parts) => {
+    if (thought === null) return null
+    const { latents } = thought
+    const rows = merge(Tensor.dim(latents, 0), Tensor.dim(latents, 1))
+    const each = Tensor.reshape(latents, [rows, Tensor.dim(latents, 2), Tensor.dim(latents, 3)])
+    const text = Tensor.reshape(groups, [rows, Tensor.dim(groups, 2)])
+    return Tensor.mean(negativeLogLikelihood(parts[speaker], each, text))
+  }
+})

@@ -1,0 +1,26 @@
+import { Tensor } from "@noema/tensor"
+import type { Term } from "./term.ts"
+
+/**
+ * Cross-entropy of the method's stop rule, which is to go on at latents that a problem needs and to stop at those beyond:
+ * mean over the batch, sum over latents, divided by the number of steps.
+ */
+export const stopping = (weight: number): Term => ({
+  name: "stop",
+  weight,
+  loss: ({ batch: { needed }, model: { stop }, thought }) => {
+    if (thought === null) return null
+    if (stop.logits === null)
+      throw new RangeError(`the term stop expects a stop rule that decides, found the rule "${stop.name}"`)
+    const { latents, states } = thought
+    const step = Tensor.iota([Tensor.dim(latents, 1)], 0)
+    const beyond = Tensor.ge(step, Tensor.expandDims(needed, 1))
+    const sides = Tensor.broadcastTo(Tensor.expandDims(beyond, 2), [
+      Tensor.dim(latents, 0),
+      Tensor.dim(latents, 1),
+      Tensor.dim(latents, 2)
+    ])
+    const chance = Tensor.labelLogProbs(stop.logits({ latent: latents, hidden: states }), Tensor.cast(sides, "i32"))
+    return Tensor.neg(Tensor.mean(Tensor.sum(chance, 2)))
+  }
+})

@@ -1,0 +1,14 @@
+/** Objectives: lists of named, weighted terms, each a function of what happened. */
+import type { Tensor } from "@noema/tensor"
+import type { Happened } from "./happened.ts"
+
+/**
+ * A term of a supervised objective. Its name is its name in metrics, reports and checkpoints. `U` is what it reads of the
+ * method's parts.
+ */
+export interface Term<in U = unknown> {
+  readonly name: string
+  readonly weight: number
+  /** One number; null in a phase that has nothing for it, such as one without latents. */
+  readonly loss: (happened: Happened, parts: U) => Tensor.Tensor<[]> | null
+}

@@ -1,0 +1,78 @@
+/** One pass of training: the question is read, latents are drawn one after the other, and the rest of the text is read. */
+import { type Dim, Tensor } from "@noema/tensor"
+import { advance, append, type Context, read } from "../context/context.ts"
+import type { Model } from "../model/model.ts"
+import type { StepDist } from "../policy/policy.ts"
+import { special } from "../text/tokenizer.ts"
+import type { Batch, Happened, Thought, Written } from "./happened.ts"
+
+/** Which latent is taken at step t. */
+export type Draw = (dist: StepDist<["batch"]>, t: number) => Tensor.Tensor<["batch", "width"]>
+
+/** How many latents a pass has. */
+export interface Thinking {
+  readonly latentSteps: number
+  /** Latents of one step. */
+  readonly perStep: number
+}
+
+/** Where there is a symbol and not padding. */
+export const isSymbol = <B extends Dim, N extends Dim>(
+  symbols: Tensor.Tensor<[B, N], "i32">
+): Tensor.Tensor<[B, N], "bool"> => Tensor.ne(symbols, special("<pad>"))
+
+/** A context that has read questions, with room for what follows. */
+export const ask = <B extends Dim, N extends Dim>(
+  { backbone }: Pick<Model, "backbone">,
+  question: Tensor.Tensor<[B, N], "i32">,
+  room: number
+): Context<B> => read(backbone, backbone.embed(question), isSymbol(question), question.sizes[1]! + room).context
+
+const write = <N extends Dim>(
+  { backbone }: Model,
+  context: Context<"batch">,
+  symbols: Tensor.Tensor<["batch", N], "i32">
+): Written<N> => {
+  const { hidden, layers } = append(context, backbone.embed(symbols), isSymbol(symbols))
+  return { symbols, hidden, layers, logits: backbone.logits(hidden) }
+}
+
+/** What happens where latents are drawn so. Latents beyond those a problem needs are hidden where a rule would stop. */
+export const think = (model: Model, batch: Batch, { latentSteps, perStep }: Thinking, draw: Draw): Happened => {
+  const count = latentSteps * perStep
+  const asked = ask(model, batch.question, count + Math.max(batch.tail.sizes[1]!, batch.written.sizes[1]!))
+  const everyone = Tensor.onesLike(batch.needed).pipe(Tensor.cast("bool"))
+  let context = asked
+  const states: Array<Tensor.Tensor<["batch", "width"]>> = []
+  const latents: Array<Tensor.Tensor<["batch", "width"]>> = []
+  const kls: Array<Tensor.Tensor<["batch", "width"]>> = []
+  for (let t = 0; t < count; t++) {
+    const dist = model.policy.dist(context.state.hidden)
+    const latent = draw(dist, t)
+    states.push(context.state.hidden)
+    latents.push(latent)
+    if (dist.kl !== null) kls.push(dist.kl)
+    const step = Math.floor(t / perStep)
+    context = advance(context, latent, model.stop.logits === null ? everyone : Tensor.gt(batch.needed, step))
+  }
+  const grouped = (rows: ReadonlyArray<Tensor.Tensor<["batch", "width"]>>): Thought["latents"] =>
+    Tensor.stack(
+      Array.from({ length: latentSteps }, (_, step) =>
+        Tensor.stack(rows.slice(step * perStep, (step + 1) * perStep), 1, "each")
+      ),
+      1,
+      "steps"
+    )
+  let second: Written<"written"> | undefined
+  return {
+    model,
+    batch,
+    asked,
+    thought:
+      count === 0
+        ? null
+        : { latents: grouped(latents), states: grouped(states), kl: kls.length === 0 ? null : grouped(kls) },
+    tail: write(model, context, batch.tail),
+    written: () => (second ??= write(model, asked, batch.written))
+  }
+}

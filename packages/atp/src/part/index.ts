@@ -1,0 +1,10 @@
+/** Parts of models: parameters, their first values, and what they do. */
+export type { Backbone } from "./backbone.ts"
+export * as Initial from "./initial.ts"
+export { latentHead, type LatentHead } from "./latentHead.ts"
+export { initialStack, llama, type Stack, stackSpecs, transformer } from "./llama.ts"
+export { type AnyPart, type Around, type InitialsOf, part, type Part } from "./part.ts"
+export { quantise, type Quantised } from "./quantise.ts"
+export { type ModelSizes, namedSizes } from "./sizes.ts"
+export { type Speaker, stepDecoder } from "./stepDecoder.ts"
+export { stopHead, type StopHead } from "./stopHead.ts"

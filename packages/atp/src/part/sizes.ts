@@ -1,0 +1,31 @@
+/** Sizes of a model, and the names that its axes have in specifications. */
+import type { Program } from "@noema/tensor"
+
+/** Sizes of a model. `width` divides by `heads` into heads of even width, and `heads` by `groups`. */
+export interface ModelSizes {
+  /** Symbols of the vocabulary. */
+  readonly vocabulary: number
+  /** Numbers of a row: of a symbol, of a hidden state, of a latent. */
+  readonly width: number
+  readonly layers: number
+  /** Heads of queries. */
+  readonly heads: number
+  /** Pairs of keys and values, which heads share. */
+  readonly groups: number
+  /** Width of the feed-forward parts. */
+  readonly hidden: number
+  /** Whether the output table is the input table. */
+  readonly tied: boolean
+  /** Layers of a decoder of steps. */
+  readonly decoderLayers: number
+}
+
+/** What the names of axes stand for: `"width"`, `"heads*head"`. */
+export const namedSizes = ({ groups, heads, hidden, vocabulary, width }: ModelSizes): Program.NamedSizes => ({
+  vocabulary,
+  width,
+  hidden,
+  heads,
+  groups,
+  head: width / heads
+})

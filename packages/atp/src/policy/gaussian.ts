@@ -1,0 +1,43 @@
+/** Gaussian policies: their density and their divergence from N(0, 1), by coordinate. */
+import { type Shape, Tensor } from "@noema/tensor"
+import type { LatentHead } from "../part/latentHead.ts"
+import type { StepPolicy } from "./policy.ts"
+
+const halfLogTwoPi = 0.5 * Math.log(2 * Math.PI)
+
+/**
+ * log N(action; mean, deviation^2) by coordinate. The difference is taken before it is squared, which keeps small
+ * deviations exact in single precision.
+ */
+export const gaussianLogProb = <S extends Shape>(
+  action: Tensor.Tensor<S>,
+  mean: Tensor.Tensor<S>,
+  deviation: Tensor.Tensor<S>
+): Tensor.Tensor<S> => {
+  const distance = Tensor.div(Tensor.sub(action, mean), deviation)
+  return Tensor.sub(Tensor.sub(Tensor.mul(Tensor.square(distance), -0.5), Tensor.log(deviation)), halfLogTwoPi)
+}
+
+/** KL(N(mean, exp(logVariance)) || N(0, 1)), by coordinate. */
+export const gaussianKl = <S extends Shape>(mean: Tensor.Tensor<S>, logVariance: Tensor.Tensor<S>): Tensor.Tensor<S> =>
+  Tensor.mul(Tensor.sub(Tensor.sub(Tensor.add(Tensor.square(mean), Tensor.exp(logVariance)), 1), logVariance), 0.5)
+
+/**
+ * A learned Gaussian: z = mean + deviation * noise from the latent head, with the divergence from N(0, I). `floor` is the
+ * least deviation: reinforcement needs some, or there is nothing to explore.
+ */
+export const gaussian = (head: LatentHead, { floor = 0 }: { readonly floor?: number } = {}): StepPolicy<"scored"> => ({
+  name: floor > 0 ? `gaussian, deviation at least ${floor}` : "gaussian",
+  density: "scored",
+  dist: (hidden) => {
+    const { logVariance, mean } = head.at(hidden)
+    const learned = Tensor.exp(Tensor.mul(logVariance, 0.5))
+    const deviation = floor > 0 ? Tensor.maximum(learned, floor) : learned
+    return {
+      mode: mean,
+      at: (noise) => Tensor.add(mean, Tensor.mul(deviation, noise)),
+      logProb: (action) => gaussianLogProb(action, mean, deviation),
+      kl: gaussianKl(mean, logVariance)
+    }
+  }
+})

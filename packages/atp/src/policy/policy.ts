@@ -1,0 +1,28 @@
+/**
+ * Step policies: the distribution of the next latent given the state. A policy says in its type whether actions have a
+ * density: only `"scored"` ones can stand under a policy-gradient term.
+ */
+import type { Shape, Tensor } from "@noema/tensor"
+
+/** Whether the actions of a policy have a log-density that reinforcement can use. */
+export type Density = "scored" | "unscored"
+
+type Rows<B extends Shape> = Tensor.Tensor<[...B, "width"]>
+
+/** The distribution of one action at every state. */
+export interface StepDist<B extends Shape, D extends Density = Density> {
+  readonly mode: Rows<B>
+  /** The action of standard normal noise: what is drawn is a differentiable function of it. */
+  readonly at: (noise: Rows<B>) => Rows<B>
+  /** The log-density of an action, a component per coordinate. */
+  readonly logProb: D extends "scored" ? (action: Rows<B>) => Rows<B> : undefined
+  /** The KL divergence from the prior by coordinate; null where there is no prior. */
+  readonly kl: Rows<B> | null
+}
+
+/** The distribution of the next latent at hidden states, and whether it is scored. */
+export interface StepPolicy<D extends Density = Density> {
+  readonly name: string
+  readonly density: D
+  readonly dist: <B extends Shape>(hidden: Rows<B>) => StepDist<B, D>
+}

@@ -1,0 +1,13 @@
+/** Rollouts: from questions to finished attempts. */
+export { likeliestSymbol, sampledSymbol } from "./choose.ts"
+export {
+  type GenerateError,
+  type GenerateOptions,
+  type Generator,
+  generator,
+  type Rollout,
+  type Wording
+} from "./generate.ts"
+export { type Rolled, type RolloutState, sampler, type Sampler, type SamplerOptions } from "./sampler.ts"
+export { type Chance, take, type Taken, type ThoughtOptions } from "./think.ts"
+export { type Uniforms, type Voice, write, writeAfter, type WriteOptions, type Writing, type Wrote } from "./write.ts"

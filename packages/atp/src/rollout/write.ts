@@ -1,0 +1,64 @@
+/** Symbols written one after the other, on the device. */
+import { type Dim, type Shape, Tensor } from "@noema/tensor"
+import { advance, type Context } from "../context/context.ts"
+import { special } from "../text/tokenizer.ts"
+import type { Taken } from "./think.ts"
+import { likeliestSymbol, sampledSymbol } from "./choose.ts"
+
+/** What turns states into symbols and symbols into rows: a backbone, or a decoder of steps. */
+export interface Voice {
+  readonly embed: <B extends Shape>(symbols: Tensor.Tensor<B, "i32">) => Tensor.Tensor<[...B, "width"]>
+  readonly logits: <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "vocabulary"]>
+}
+
+/** Sequences that are being written. */
+export interface Writing<B extends Dim> {
+  readonly context: Context<B>
+  /** True for those that have written their end mark. */
+  readonly ended: Tensor.Tensor<[B], "bool">
+}
+
+/** Uniform numbers for the next symbols, or null for the likeliest ones. */
+export type Uniforms<B extends Dim> = ((at: number) => Tensor.Tensor<[B]>) | null
+
+/** How many symbols are written, whether there are more to come, and what they are drawn with. */
+export interface WriteOptions<B extends Dim> {
+  readonly count: number
+  readonly more: boolean
+  readonly uniforms: Uniforms<B>
+}
+
+/** Writes after latents were taken: `<eot>` is read first. */
+export const writeAfter = <B extends Dim>(
+  voice: Voice,
+  { context, used }: Pick<Taken<B>, "context" | "used">,
+  options: WriteOptions<B>
+): Wrote<B> & { readonly used: Tensor.Tensor<[B], "i32"> } => {
+  const everyone = Tensor.eq(used, used)
+  const turned = advance(context, voice.embed(Tensor.fullLike(used, special("<eot>"))), everyone)
+  return { ...write(voice, { context: turned, ended: Tensor.not(everyone) }, options), used }
+}
+
+/** What was written: a list of symbols by time, ends repeated. */
+export interface Wrote<B extends Dim> {
+  readonly writing: Writing<B>
+  readonly symbols: ReadonlyArray<Tensor.Tensor<[B], "i32">>
+}
+
+/** `count` more symbols in every sequence. The last is not read again unless there is `more` to come. */
+export const write = <B extends Dim>(
+  voice: Voice,
+  { context, ended }: Writing<B>,
+  { count, more, uniforms }: WriteOptions<B>
+): Wrote<B> => {
+  const symbols: Array<Tensor.Tensor<[B], "i32">> = []
+  for (let at = 0; at < count; at++) {
+    const logits = voice.logits(context.state.hidden)
+    const chosen = uniforms === null ? likeliestSymbol(logits) : sampledSymbol(logits, uniforms(at))
+    const symbol = Tensor.where(ended, special("<eos>"), chosen)
+    symbols.push(symbol)
+    ended = Tensor.eq(symbol, special("<eos>"))
+    if (more || at < count - 1) context = advance(context, voice.embed(symbol), Tensor.onesLike(ended))
+  }
+  return { writing: { context, ended }, symbols }
+}

@@ -1,0 +1,46 @@
+/** Trees of values as named weights: `layers.0.w`. */
+import { Program } from "@noema/tensor"
+import { putTogether, takeApart } from "@noema/tensor/tree"
+import type { HostTensor, Weights } from "./safetensors.ts"
+
+const isValue = (value: unknown): value is Program.AnyHostTensor => Program.isHostTensor(value)
+
+/** The values of a tree by name. */
+export const namedValues = (tree: Program.AnyValues): ReadonlyMap<string, Program.AnyHostTensor> => {
+  const { leaves, paths } = takeApart(tree, isValue, "", "an array")
+  return new Map(paths.map((path, i) => [path, leaves[i]!]))
+}
+
+/** How many numbers a tree holds. */
+export const countOf = (tree: Program.AnyValues): number =>
+  [...namedValues(tree).values()].reduce((sum, { data }) => sum + data.length, 0)
+
+const asWeight = ({ data, dtype, sizes }: Program.AnyHostTensor): HostTensor => ({ dtype, shape: sizes, data })
+
+/** A tree as weights. */
+export const toWeights = (tree: Program.AnyValues, metadata: ReadonlyMap<string, string> = new Map()): Weights => ({
+  tensors: new Map([...namedValues(tree)].map(([name, value]) => [name, asWeight(value)])),
+  metadata
+})
+
+/** What a tree asks of weights and they lack; null if they fit. The first difference is named. */
+export const firstDifference = (tree: Program.AnyValues, { tensors }: Weights): string | null => {
+  const wanted = namedValues(tree)
+  for (const [name, { dtype, sizes }] of wanted) {
+    const found = tensors.get(name)
+    if (found === undefined) return `${name} is missing`
+    if (found.shape.join() !== sizes.join()) return `${name} is [${found.shape}], expected [${sizes}]`
+    if (found.dtype !== dtype) return `${name} is ${found.dtype}, expected ${dtype}`
+  }
+  const extra = [...tensors.keys()].find((name) => !wanted.has(name))
+  return extra === undefined ? null : `${extra} is not part of the model`
+}
+
+/** The weights in the form of a tree that they fit, of which `firstDifference` is null. */
+export const fromWeights = <T extends Program.AnyValues>(tree: T, { tensors }: Weights): T => {
+  const { leaves, paths, structure } = takeApart(tree, isValue, "", "an array")
+  return putTogether(structure, (i) => {
+    const { dtype, shape, sizes } = leaves[i]!
+    return new Program.HostTensor(shape, sizes, dtype, tensors.get(paths[i]!)!.data)
+  }) as T
+}

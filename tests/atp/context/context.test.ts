@@ -1,0 +1,125 @@
+/** A context that grows row by row sees what one pass over all rows sees. */
+import { Context, Key, Methods } from "@noema/atp"
+import { Tensor } from "@noema/tensor"
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { farthest, numbers, put, small } from "../small.ts"
+
+const experiment = small()
+const { backbone } = put(experiment, Methods.methods.coconut)
+const { width } = experiment.sizes
+
+const rowsOf = (seed: number, batch: number, time: number) => {
+  const random = Key.draws(Key.fromSeed(seed))
+  const data = Float32Array.from({ length: batch * time * width }, () => 2 * random.uniform() - 1)
+  return Tensor.fromNode(Tensor.fromArray(data, [batch, time, width]).node, [
+    "batch",
+    "time",
+    "width"
+  ]) as Tensor.Tensor<["batch", "time", "width"]>
+}
+const truths = (rows: ReadonlyArray<ReadonlyArray<boolean>>) =>
+  Tensor.fromNode(Tensor.fromArray(rows.map((row) => [...row])).node, ["batch", "time"]) as Tensor.Tensor<
+    ["batch", "time"],
+    "bool"
+  >
+const part = <N extends string, D extends Tensor.DType>(
+  x: Tensor.Tensor<["batch", "time", ...Array<never>], D> | Tensor.AnyTensor,
+  from: number,
+  to: number,
+  name: N
+): any => {
+  const cut = Tensor.slice(x as Tensor.Tensor<["batch", "time", "width"]>, 1, [from, to])
+  return Tensor.fromNode(cut.node, (x.shape as ReadonlyArray<string>).with(1, name))
+}
+
+test("row by row, in blocks, at slots known when traced or when run: the same hidden states", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.nat(99),
+      fc.integer({ min: 1, max: 3 }),
+      fc.integer({ min: 1, max: 3 }),
+      fc.array(fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }), { minLength: 2, maxLength: 2 }),
+      async (seed, asked, block, pattern) => {
+        const time = asked + 5
+        // Of the question the last row is there; what is left out of it comes first.
+        const valid = pattern.map((kept) => [...Array.from({ length: asked }, (_, i) => i >= asked - 1), ...kept])
+        const rows = rowsOf(seed, 2, time)
+        const kept = truths(valid)
+        const whole = Context.read(backbone, rows, kept, time).hidden
+        const question: Context.Added<"batch", "question"> = Context.read(
+          backbone,
+          part(rows, 0, asked, "question"),
+          part(kept, 0, asked, "question"),
+          time
+        )
+        let context = question.context
+        const stepwise: Array<Tensor.AnyTensor> = [question.hidden]
+        for (let at = asked; at < time;) {
+          const length = Math.min(block, time - at)
+          const dynamic: Context.Context<"batch"> =
+            (at + seed) % 2 === 0 ? context : { ...context, at: Tensor.scalar(at, "i32") }
+          if (length === 1) {
+            const row = Tensor.at(rows, 1, at)
+            context = Context.advance(dynamic, row, Tensor.at(kept, 1, at))
+            stepwise.push(Tensor.expandDims(context.state.hidden, 1))
+          } else {
+            const added: Context.Added<"batch", "block"> = Context.append(
+              dynamic,
+              part(rows, at, at + length, "block"),
+              part(kept, at, at + length, "block")
+            )
+            context = added.context
+            stepwise.push(added.hidden)
+          }
+          at += length
+        }
+        const all = await numbers([whole, ...stepwise])
+        const host = all.slice(1).map(({ data, sizes }) => ({ data, time: sizes[1]! }))
+        for (let row = 0; row < 2; row++) {
+          let at = 0
+          for (const { data, time: length } of host) {
+            for (let t = 0; t < length; t++, at++) {
+              if (!valid[row]![at]) continue
+              const from = (row * time + at) * width
+              const own = (row * length + t) * width
+              expect(farthest(all[0]!.data.slice(from, from + width), data.slice(own, own + width))).toBeLessThan(1e-9)
+            }
+          }
+        }
+      }
+    ),
+    { numRuns: 15 }
+  )
+})
+
+test("rows of a context are contexts: several attempts share what was read once", async () => {
+  const question = rowsOf(4, 2, 3)
+  const { context } = Context.read(
+    backbone,
+    question,
+    truths([
+      [true, true, true],
+      [false, true, true]
+    ]),
+    5
+  )
+  const which = Tensor.fromNode(Tensor.fromArray(Int32Array.of(1, 0, 1), [3]).node, ["attempts"]) as Tensor.Tensor<
+    ["attempts"],
+    "i32"
+  >
+  const shared = Context.rowsOf(context, which)
+  const next = Tensor.fromNode(Tensor.at(rowsOf(5, 3, 1), 1, 0).node, ["attempts", "width"]) as Tensor.Tensor<
+    ["attempts", "width"]
+  >
+  const everyone = Tensor.eq(which, which)
+  const own = Tensor.take(
+    next,
+    Tensor.fromNode(Tensor.fromArray(Int32Array.of(1, 0), [2]).node, ["batch"]) as Tensor.Tensor<["batch"], "i32">
+  )
+  const alone = Context.advance(context, own, Tensor.at(truths([[true], [true]]), 1, 0))
+  const [together, each] = await numbers([Context.advance(shared, next, everyone).state.hidden, alone.state.hidden])
+  // Attempt 1 is at question 0 with row 1, attempt 0 at question 1 with row 0.
+  expect(farthest(together.data.slice(width, 2 * width), each.data.slice(0, width))).toBeLessThan(1e-9)
+  expect(farthest(together.data.slice(0, width), each.data.slice(width))).toBeLessThan(1e-9)
+})

@@ -1,0 +1,114 @@
+/**
+ * One trajectory, three ways: training unrolls it, rollouts step it, a replay scores what was stored. They agree for every
+ * method, with stops at every length.
+ */
+import { Experiment, Key, Layout, type Method, Methods, Objective, Reinforce, Rollout } from "@noema/atp"
+import { Tensor } from "@noema/tensor"
+import { expect, test } from "vitest"
+import { batchOf, farthest, integers, numbers, put, small } from "../small.ts"
+
+const experiment = small()
+const { budget, config, sizes, subject } = experiment
+const { perStep } = config.model
+const { maxSteps } = budget
+const count = maxSteps * perStep
+
+const thinking = Object.entries<Method.Method>(Methods.methods).filter(([, { layout }]) => layout.thinks)
+const named = (values: Float32Array, shape: ReadonlyArray<number>, names: ReadonlyArray<string>): any =>
+  Tensor.fromNode(Tensor.fromArray(values, shape).node, names)
+
+test.each(thinking)("training, stepping and replay agree: %s", async (_, method) => {
+  // A row for every length at which an attempt can stop, and one that never does.
+  const lengths = Array.from({ length: maxSteps + 1 }, (_, steps) => steps)
+  const rows = lengths.length
+  const problems = subject.train.slice(0, rows)
+  const model = put(experiment, method)
+  const policy = model.explore ?? model.policy
+  const random = Key.draws(Key.fromSeed(8))
+  const noise = Array.from({ length: count }, () =>
+    Float32Array.from({ length: rows * sizes.width }, () => 2 * random.uniform() - 1)
+  )
+  const { context } = Experiment.wordingOf(experiment, method)
+  const question = integers(
+    Layout.padded(
+      problems.map((problem) => Layout.packQuestion(subject.tokenizer, problem, context)),
+      context,
+      "left"
+    ),
+    ["batch", "question"]
+  )
+  const asked = Objective.ask(model, question, count + 4)
+  const taken = Rollout.take(
+    { policy, stop: model.stop },
+    asked,
+    { latents: "sampled", stops: "sampled", maxSteps, perStep },
+    (t) => ({
+      noise: named(noise[t]!, [rows, sizes.width], ["batch", "width"]),
+      // Below every chance of stopping, or above it.
+      uniform: named(
+        Float32Array.from(lengths, (steps) => (t === steps * perStep ? 0 : 1)),
+        [rows],
+        ["batch"]
+      )
+    })
+  )
+  const stepped = Rollout.writeAfter(model.backbone, taken, { count: 3, more: true, uniforms: null })
+  const tail = Tensor.concat(
+    [Tensor.fullLike(taken.used, 3), ...stepped.symbols].map((each) => Tensor.expandDims(each, 1)),
+    1
+  )
+  const written: Tensor.Tensor<["batch", "tail"], "i32"> = Tensor.fromNode(tail.node, ["batch", "tail"])
+  const used = Tensor.cast(Tensor.floor(Tensor.mul(Tensor.cast(taken.used, "f32"), 1 / perStep)), "i32")
+
+  const phase = { name: "answers", latentSteps: maxSteps, text: "none" as const, updates: 1 }
+  const { batch } = batchOf(experiment, method, phase, problems)
+  const trained = Objective.think(
+    { ...model, policy },
+    { ...batch, question, tail: written, needed: used },
+    { latentSteps: maxSteps, perStep },
+    (_, t) => taken.latents[t]!
+  )
+  const replay = { question, latents: taken.latents, used: taken.used, tail: written }
+  const { explore } = model
+  const scored = (explore === null ? [] : [Reinforce.replayed(model, explore, perStep, replay)]).map(
+    ({ density, kept, written }) => ({ density, kept, written })
+  )
+  const host = await numbers({
+    used: taken.used,
+    afterThought: taken.context.state.hidden,
+    stepped: stepped.writing.context.state.hidden,
+    trained: trained.tail.hidden,
+    predicted: Tensor.logSoftmax(trained.tail.logits),
+    symbols: stepped.symbols,
+    states: trained.thought!.states,
+    densities:
+      explore === null
+        ? []
+        : taken.latents.map((latent, t) => {
+            const { states } = trained.thought!
+            const state = Tensor.at(Tensor.at(states, 1, Math.floor(t / perStep)), 1, t % perStep)
+            return explore.dist(state).logProb(latent)
+          }),
+    scored
+  })
+  const stops = model.stop.logits !== null
+  expect([...host.used.data]).toEqual(lengths.map((steps) => (stops ? steps * perStep : count)))
+  const { vocabulary, width } = sizes
+  for (let row = 0; row < rows; row++) {
+    const rowOf = (data: ArrayLike<number>, at: number) => Array.from(data).slice(at * width, (at + 1) * width)
+    // The state after what was written is that of the last symbol of the tail.
+    expect(farthest(rowOf(host.stepped.data, row), rowOf(host.trained.data, row * 4 + 3))).toBeLessThan(1e-5)
+    for (const { density, kept, written } of host.scored) {
+      for (let t = 0; t < host.used.data[row]!; t++) {
+        expect(kept.data[row * count + t]).toBe(1)
+        expect(farthest(rowOf(density.data, row * count + t), rowOf(host.densities[t]!.data, row))).toBeLessThan(
+          1e-5 * Math.max(1, ...rowOf(density.data, row * count + t).map(Math.abs))
+        )
+      }
+      host.symbols.forEach(({ data }, j) => {
+        const expected = host.predicted.data[(row * 4 + j) * vocabulary + data[row]!]!
+        expect(Math.abs(written.data[row * 4 + j + 1]! - expected)).toBeLessThan(1e-5)
+      })
+    }
+  }
+})
