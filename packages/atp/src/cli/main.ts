@@ -447,7 +447,8 @@ const platform = Layer.mergeAll(
 /** What a process ends with that was asked to end. */
 const codes = { SIGINT: 130, SIGTERM: 143 } as const
 let code: number = codes.SIGINT
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => (code = codes[signal]))
+// Listened to until the end: who asks twice does not cut short what the first time has begun.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => (code = codes[signal]))
 
 NodeRuntime.runMain(
   Command.run(noema, { version }).pipe(
