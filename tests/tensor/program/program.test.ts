@@ -262,11 +262,11 @@ describe("failures", () => {
           expect(
             (yield* clamped(x, [
               [0, 3],
-              [-1, 2]
+              [-1, -4]
             ])).toArray()
           ).toEqual([
             [1, 3],
-            [4, 6]
+            [6, 4]
           ])
           const checked = yield* Program.makeWith({ checked: true }, along, ...specs)
           expect(
