@@ -58,8 +58,10 @@ export const runSuite = async (mode: Mode): Promise<Outcome> => {
   for (const each of known) {
     if (mode in (each.except ?? {})) continue
     const graph = graphOf(each)
-    const found = await runtime.runPromise(evaluate({ graph, inputs: each.given.map(({ data }) => data) }))
-    const wrong = judgeKnown(each, graph, found, "graphics")
+    const wrong = await runtime.runPromise(evaluate({ graph, inputs: each.given.map(({ data }) => data) })).then(
+      (found) => judgeKnown(each, graph, found, "graphics"),
+      (error: unknown) => (error instanceof Error ? error.message : String(error))
+    )
     if (wrong === null) passed++
     else failures.push(`known values: ${each.name}: ${wrong}`)
   }

@@ -22,7 +22,7 @@ it("the same key gives the same numbers, and other keys give others", () => {
       const draw = (k: Random.Key) => flat(Random.uniform(k, [8]))
       expect(draw(key)).toEqual(draw(Random.key(s)))
       const [a, b, c] = Random.split(key, 3)
-      const draws = [key, a, b, c, Random.foldIn(key, data + 3)].map((k) => draw(k).join())
+      const draws = [key, a, b, c, Random.foldIn(key, data)].map((k) => draw(k).join())
       expect(new Set(draws).size).toBe(draws.length)
       expect(flat(Random.foldIn(key, data))).toEqual(flat(Random.foldIn(key, Tensor.scalar(data, "i32"))))
     }),
@@ -47,14 +47,52 @@ it("a normal draw has the moments of the normal distribution", () => {
   expect(Math.abs(moment(values, 4) - 3)).toBeLessThan((5 * Math.sqrt(96)) / Math.sqrt(n))
 })
 
-it("draws of split keys are uncorrelated", () => {
-  const [a, b] = Random.split(Random.key(3))
-  const [x, y] = [flat(Random.normal(a, [n])), flat(Random.normal(b, [n]))]
-  expectMean(
-    x.map((v, i) => v * y[i]!),
-    0,
-    1
+/** What is drawn under a key, of every kind, each as numbers that tell of the uniform draws it is made of. */
+const kinds: Record<string, (key: Random.Key) => Tensor.AnyTensor> = {
+  uniform: (key) => Random.uniform(key, [n]),
+  normal: (key) => Random.normal(key, [n]),
+  "square of a normal": (key) => Tensor.square(Random.normal(key, [n])),
+  bernoulli: (key) => Random.bernoulli(key, 0.5, [n]),
+  dropout: (key) => Random.dropout(key, Tensor.ones([n]), 0.5),
+  gumbel: (key) => Tensor.exp(Tensor.neg(Tensor.exp(Tensor.neg(Random.gumbel(key, [n]))))),
+  categorical: (key) => Random.categorical(key, Tensor.zeros([n, 2])),
+  integers: (key) => Random.integers(key, [n], 0, 1000)
+}
+
+it("draws of different kinds, and of keys made of a key, are uncorrelated with those of the key", () => {
+  const key = Random.key(3)
+  const [first, second] = Random.split(key)
+  const keys = { key, first, second, "0 folded in": Random.foldIn(key, 0), "1 folded in": Random.foldIn(key, 1) }
+  const drawn = Object.entries(keys).flatMap(([name, key]) =>
+    Object.entries(kinds).map(([kind, of]) => {
+      const values = flat(of(key))
+      const average = mean(values)
+      const deviation = Math.sqrt(moment(values, 2) - average ** 2)
+      return { kind, name, of: `${kind} of ${name}`, values: values.map((v) => (v - average) / deviation) }
+    })
   )
+  // By which a normal and its own square, the only two that belong together, are known.
+  const related = new Set(["normal", "square of a normal"])
+  for (const [i, a] of drawn.entries())
+    for (const b of drawn.slice(i + 1)) {
+      if (a.name === b.name && related.has(a.kind) && related.has(b.kind)) continue
+      const correlation = mean(a.values.map((v, k) => v * b.values[k]!))
+      // One in a million pairs of fair draws would fail; there are 775.
+      expect(Math.abs(correlation), `${a.of} and ${b.of}`).toBeLessThan(5 / Math.sqrt(n))
+    }
+})
+
+it("a uniform draw of a range without f32 in between is refused", () => {
+  const draw = (min: number, max: number) => () => Random.uniform(Random.key(1), [2], { min, max })
+  expect(draw(3, 3)).toThrow("uniform: 3 to 3 is not a range of finite numbers, the smaller one first")
+  for (const [min, max] of [
+    [1, 0],
+    [1e9, 1e9 + 1],
+    [NaN, 1],
+    [0, Infinity],
+    [-3e38, 3e38]
+  ] as const)
+    expect(draw(min, max)).toThrow("is not a range of finite numbers")
 })
 
 it("dropout zeroes as often as asked and keeps the mean", () => {

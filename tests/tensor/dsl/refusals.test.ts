@@ -44,6 +44,18 @@ const refusals: ReadonlyArray<readonly [run: () => unknown, message: string]> = 
   [() => Tensor.ensureShape(Tensor.zeros([2, 3]), [2, wide]), "ensureShape: [2, 3] is not [2, batch]"],
   [() => Random.key(-1), "key: -1 is not a whole number from 0 to 2^53 - 1"],
   [() => Random.integers(Random.key(1), [2], 3, 3), "integers: 3 to 3 is not a range of 1 to 2^24 whole numbers"],
+  [
+    () => Random.integers(Random.key(1), [2], 2 ** 31 - 3, 2 ** 31 + 1),
+    "integers: 2147483648 is not within the whole numbers of i32, -2^31 to 2^31 - 1"
+  ],
+  [() => Tensor.arange(3e9), "arange: 2999999999 is not within the whole numbers of i32, -2^31 to 2^31 - 1"],
+  [
+    () => Tensor.arange(0, 3e9, 1e9 - 7),
+    "arange: 2999999979 is not within the whole numbers of i32, -2^31 to 2^31 - 1"
+  ],
+  [() => Tensor.arange(-3e9, 0, 1e9), "arange: -3000000000 is not within the whole numbers of i32, -2^31 to 2^31 - 1"],
+  [() => Tensor.arange(0, Infinity), "arange: Infinity is not a value of i32"],
+  [() => Tensor.iota([2, 3e9], 1), "iota: 2999999999 is not within the whole numbers of i32, -2^31 to 2^31 - 1"],
   [() => untyped["concat"]!([], 0), "concat: needs at least one tensor"],
   [() => untyped["sum"]!(Tensor.ones([2], "bool")), "sum: works on f32 or i32, not on bool"],
   [

@@ -62,8 +62,8 @@ describe("kernels that are not loops", () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer(), fc.integer(), fc.boolean(), (k0, k1, data, literal) => {
         const kernel: Kernel = literal
-          ? { kind: "foldIn", key: 0, data: { literal: data }, to: 1 }
-          : { kind: "foldIn", key: 0, data: { buffer: 1 }, to: 2 }
+          ? { kind: "foldIn", key: 0, data: { literal: data }, domain: 1, to: 1 }
+          : { kind: "foldIn", key: 0, data: { buffer: 1 }, domain: 2, to: 2 }
         const key = Int32Array.of(k0, k1)
         expectExact(kernel, literal ? [key, new Int32Array(2)] : [key, Int32Array.of(data), new Int32Array(2)], [])
       }),

@@ -203,7 +203,7 @@ class Builder {
         const pointwise = strides.slice(this.axes.length).every((step) => step === 0)
         if (d % 2 === 0) {
           const buffer = this.params.push(Int32Array.of(a, b)) - 1
-          this.push({ op: "uniform", buffer, at: { offset: c, strides }, dtype: "f32" }, pointwise)
+          this.push({ op: "uniform", buffer, at: { offset: c, strides }, domain: c % 3, dtype: "f32" }, pointwise)
           return
         }
         const id = this.push({ op: "index", at: { offset: c % 5, strides }, dtype: "i32" }, pointwise)

@@ -55,13 +55,15 @@ const scatterAdd = (dtype: DType): Case => ({
     })
 })
 
+const domain = fc.constantFrom(...Object.values(build.domains))
+
 const uniform: Case = {
   name: "uniform",
   group,
   tolerance: exact,
-  samples: fc.tuple(sizes, seeds).map(([shape, seed]) => {
+  samples: fc.tuple(sizes, domain, seeds).map(([shape, domain, seed]) => {
     const key = build.input("key", [2], "i32")
-    return sample([build.uniform(key, shape)], [[key, word]], seed)
+    return sample([build.uniform(key, shape, domain)], [[key, word]], seed)
   })
 }
 
@@ -69,12 +71,12 @@ const foldIn: Case = {
   name: "foldIn",
   group,
   tolerance: exact,
-  samples: fc.tuple(fc.option(fc.integer({ min: 0, max: 9999 })), seeds).map(([data, seed]) => {
+  samples: fc.tuple(fc.option(fc.integer({ min: 0, max: 9999 })), domain, seeds).map(([data, domain, seed]) => {
     const key = build.input("key", [2], "i32")
-    if (data !== null) return sample([build.foldIn(key, data)], [[key, word]], seed)
+    if (data !== null) return sample([build.foldIn(key, data, domain)], [[key, word]], seed)
     const counter = build.input("counter", [], "i32")
     return sample(
-      [build.foldIn(key, counter)],
+      [build.foldIn(key, counter, domain)],
       [
         [key, word],
         [counter, word]

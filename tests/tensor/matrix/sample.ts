@@ -26,14 +26,14 @@ export const unit: Range = { low: -1, high: 1, special: [0, 1, -1] }
 export const draw = (dtype: DType, length: number, range: Range, seed: number): Data => {
   const element = (_: unknown, i: number): number => {
     const special = range.special ?? []
-    if (special.length > 0 && uniformAt(seed, 1, i) < 1 / 8)
-      return special[Math.floor(uniformAt(seed, 2, i) * special.length)]!
-    const value = range.low + (range.high - range.low) * uniformAt(seed, 3, i)
+    if (special.length > 0 && uniformAt(seed, 1, i, 0) < 1 / 8)
+      return special[Math.floor(uniformAt(seed, 2, i, 0) * special.length)]!
+    const value = range.low + (range.high - range.low) * uniformAt(seed, 3, i, 0)
     return range.grid === undefined ? value : Math.round(value / range.grid) * range.grid
   }
   if (dtype === "f32") return Float32Array.from({ length }, element)
   if (dtype === "i32") return Int32Array.from({ length }, element)
-  return Uint8Array.from({ length }, (_, i) => (uniformAt(seed, 4, i) < 1 / 2 ? 1 : 0))
+  return Uint8Array.from({ length }, (_, i) => (uniformAt(seed, 4, i, 0) < 1 / 2 ? 1 : 0))
 }
 
 export const sample = (

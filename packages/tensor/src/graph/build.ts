@@ -4,6 +4,7 @@
  */
 import type { BinaryFn, CompareFn, Data, DType, Node, Note, Op, ReduceFn, UnaryFn } from "./node.ts"
 import { asDType } from "./number.ts"
+import { domains } from "./threefry.ts"
 
 let nextId = 0
 
@@ -191,16 +192,16 @@ export const scatterAdd = (index: Node, updates: Node, rows: number): Node => {
 
 export const cumsum = (x: Node, axis: number): Node => make({ kind: "cumsum", axis }, [x], x.sizes, x.dtype)
 
-export const uniform = (key: Node, sizes: ReadonlyArray<number>): Node => {
+export const uniform = (key: Node, sizes: ReadonlyArray<number>, domain: number = domains.uniform): Node => {
   assert(key.dtype === "i32" && sameSizes(key.sizes, [2]), "uniform", key)
-  return make({ kind: "uniform" }, [key], sizes, "f32")
+  return make({ kind: "uniform", domain }, [key], sizes, "f32")
 }
 
-export const foldIn = (key: Node, data: number | Node): Node => {
+export const foldIn = (key: Node, data: number | Node, domain: number = domains.foldIn): Node => {
   assert(key.dtype === "i32" && sameSizes(key.sizes, [2]), "foldIn", key)
   return typeof data === "number"
-    ? make({ kind: "foldIn", data }, [key], [2], "i32")
-    : make({ kind: "foldIn", data: null }, [key, data], [2], "i32")
+    ? make({ kind: "foldIn", data, domain }, [key], [2], "i32")
+    : make({ kind: "foldIn", data: null, domain }, [key, data], [2], "i32")
 }
 
 export const note = (note: Note, value: Node, refers: ReadonlyArray<Node> = []): Node =>

@@ -104,10 +104,10 @@ export type Op =
   | { readonly kind: "scatterAdd"; readonly rows: number }
   /** Running sum along `axis`, inclusive. */
   | { readonly kind: "cumsum"; readonly axis: number }
-  /** Input: key (i32 [2]) -> f32 in [0, 1), multiples of 2^-24, from Threefry-2x32-20 of the flat index. */
-  | { readonly kind: "uniform" }
-  /** Input: key (i32 [2]) -> the i32 [2] key Threefry gives for `data`, or for the second input (an i32 scalar). */
-  | { readonly kind: "foldIn"; readonly data: number | null }
+  /** Input: key (i32 [2]) -> f32 in [0, 1), multiples of 2^-24, from Threefry-2x32-20 of the flat index and `domain`. */
+  | { readonly kind: "uniform"; readonly domain: number }
+  /** Input: key (i32 [2]) -> the i32 [2] key Threefry gives for `domain` and `data`, or the second input (an i32 scalar). */
+  | { readonly kind: "foldIn"; readonly data: number | null; readonly domain: number }
   /** The first input, with a note for graph transformations; further inputs are what the note refers to. */
   | { readonly kind: "note"; readonly note: Note }
 

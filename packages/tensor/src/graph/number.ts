@@ -9,6 +9,16 @@ export const saturate = (x: number): number =>
 export const asDType = (value: number, dtype: DType): number =>
   dtype === "f32" ? Math.fround(value) : dtype === "i32" ? saturate(value) : value !== 0 ? 1 : 0
 
+/** The largest f32 below a finite one. */
+export const below = (value: number): number => {
+  const bits = new Int32Array(1)
+  const float = new Float32Array(bits.buffer)
+  float[0] = value
+  if (float[0] === 0) return -(2 ** -149)
+  bits[0]! += float[0]! > 0 ? -1 : 1
+  return float[0]!
+}
+
 /** The shortest decimal that is this f32. */
 export const shortest = (value: number): string => {
   for (let digits = 1; digits < 10; digits++) {

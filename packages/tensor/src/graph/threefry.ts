@@ -26,12 +26,29 @@ export const threefry2x32 = (k0: number, k1: number, c0: number, c1: number): re
 }
 
 /**
- * Element `index` (row-major) of `uniform` under a key: the counter is (index, 0), and the upper 24 bits of the first
- * word are the fraction. One block per element, so that elements are independent of how a kernel walks them.
+ * What a block is for: the second word of its counter. Every kind of draw has numbers of its own under a key, and no draw
+ * is made of the numbers of a key that was derived from it.
  */
-export const uniformAt = (k0: number, k1: number, index: number): number =>
-  (threefry2x32(k0, k1, index, 0)[0] >>> 8) * 2 ** -24
+export const domains = {
+  uniform: 0,
+  foldIn: 1,
+  split: 2,
+  normalRadius: 3,
+  normalAngle: 4,
+  bernoulli: 5,
+  dropout: 6,
+  gumbel: 7,
+  categorical: 8,
+  integers: 9
+} as const
 
-/** The key `foldIn` gives: both words of the block with counter (data, 1), a counter that `uniform` never uses. */
-export const foldKey = (k0: number, k1: number, data: number): readonly [number, number] =>
-  threefry2x32(k0, k1, data, 1)
+/**
+ * Element `index` (row-major) of a uniform draw under a key: the counter is (index, domain), and the upper 24 bits of the
+ * first word are the fraction. One block per element, so that elements are independent of how a kernel walks them.
+ */
+export const uniformAt = (k0: number, k1: number, index: number, domain: number): number =>
+  (threefry2x32(k0, k1, index, domain)[0] >>> 8) * 2 ** -24
+
+/** The key derived from another by a number: both words of the block with counter (data, domain). */
+export const foldKey = (k0: number, k1: number, data: number, domain: number): readonly [number, number] =>
+  threefry2x32(k0, k1, data, domain)

@@ -94,7 +94,7 @@ export const textOf = (expr: Expr): string => {
     case "index":
       return `${op} ${mapText(expr.at)}`
     case "uniform":
-      return `${op} ${expr.buffer} ${mapText(expr.at)}`
+      return `${op} ${expr.domain} ${expr.buffer} ${mapText(expr.at)}`
     case "unary":
     case "reduce":
       return `${op} ${dtype} ${expr.fn} ${expr.x}`

@@ -154,7 +154,8 @@ export const expansion = (extents: ReadonlyArray<number>, stored: (node: Node) =
       }
       case "uniform": {
         if (!stored(x!)) throw new Materialise(x!)
-        return push({ op: "uniform", buffer: x!.id, at: flatten(index, node.sizes, rank), dtype: "f32" })
+        const { domain } = op
+        return push({ op: "uniform", buffer: x!.id, at: flatten(index, node.sizes, rank), domain, dtype: "f32" })
       }
       default:
         throw new Materialise(node)

@@ -78,8 +78,14 @@ export type Expr =
   | { readonly op: "reduce"; readonly fn: ReduceFn | "argmax"; readonly x: ExprId; readonly dtype: DType }
   /** In a `gemm` epilogue only: the product's element. */
   | { readonly op: "product"; readonly dtype: "f32" }
-  /** Threefry-2x32-20 of the flat index `at` under the key held in `buffer` (two i32): f32 in [0, 1). */
-  | { readonly op: "uniform"; readonly buffer: Param; readonly at: Affine; readonly dtype: "f32" }
+  /** Threefry-2x32-20 of the flat index `at` and `domain` under the key held in `buffer` (two i32): f32 in [0, 1). */
+  | {
+      readonly op: "uniform"
+      readonly buffer: Param
+      readonly at: Affine
+      readonly domain: number
+      readonly dtype: "f32"
+    }
 
 /** A value written at every point of the loop (`row: true`) or once per point of the parallel axes. */
 export interface Store {
@@ -152,11 +158,12 @@ export interface ScatterAddKernel {
   readonly dtype: DType
 }
 
-/** to = Threefry key derived from `key` and `data` (a literal or a one-element i32 buffer). */
+/** to = Threefry key derived from `key` by `domain` and `data` (a literal or a one-element i32 buffer). */
 export interface FoldInKernel {
   readonly kind: "foldIn"
   readonly key: Param
   readonly data: { readonly literal: number } | { readonly buffer: Param }
+  readonly domain: number
   readonly to: Param
 }
 

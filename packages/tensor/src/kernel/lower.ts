@@ -123,6 +123,7 @@ const kernelOf = (node: Node, stored: (node: Node) => boolean, options: LowerOpt
         kind: "foldIn",
         key: need(x!),
         data: op.data === null ? { buffer: need(y!) } : { literal: op.data },
+        domain: op.domain,
         to: node.id
       }
     default:

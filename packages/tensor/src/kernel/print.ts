@@ -48,7 +48,7 @@ export const printKernel = (kernel: Kernel): string => {
       ])
     case "foldIn":
       return indent([
-        `p${kernel.to} = fold(p${kernel.key}, ${"buffer" in kernel.data ? `p${kernel.data.buffer}` : kernel.data.literal})`
+        `p${kernel.to} = fold ${kernel.domain}(p${kernel.key}, ${"buffer" in kernel.data ? `p${kernel.data.buffer}` : kernel.data.literal})`
       ])
   }
 }
@@ -79,7 +79,7 @@ const printValue = (expr: Expr): string => {
     case "product":
       return "product"
     case "uniform":
-      return `uniform p${expr.buffer}[${printAffine(expr.at)}]`
+      return `uniform ${expr.domain} p${expr.buffer}[${printAffine(expr.at)}]`
   }
 }
 

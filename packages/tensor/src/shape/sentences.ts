@@ -36,6 +36,8 @@ export const sentences = {
   even: "{op}: the last axis of {a} is odd",
   seed: "{op}: {x} is not a whole number from 0 to 2^53 - 1",
   rate: "{op}: a rate of {x} is not from 0 to below 1",
+  i32: "{op}: {x} is not within the whole numbers of i32, -2^31 to 2^31 - 1",
+  range: "{op}: {x} to {y} is not a range of finite numbers, the smaller one first",
   interval: "{op}: {x} to {y} is not a range of 1 to 2^24 whole numbers",
   split: "{op}: parts of {y} do not add up to {x}",
   term: "{op}: {x} is no part of {y}",

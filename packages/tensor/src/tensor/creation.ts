@@ -2,7 +2,8 @@
  * Tensors from numbers. `NoInfer` in results keeps a parameter that wants i32 from making an omitted dtype i32.
  */
 import * as build from "../graph/build.ts"
-import type { Data, DType } from "../graph/node.ts"
+import type { Data, DType, Node } from "../graph/node.ts"
+import { saturate } from "../graph/number.ts"
 import { axesOf, type Dims, fromAxes, literal, type Shape, show } from "../shape/dim.ts"
 import { wrong } from "../shape/errors.ts"
 import { dimsOf, type ShapeOf, type Size, type Sizes } from "../shape/named.ts"
@@ -169,7 +170,7 @@ const store = (values: Values, dtype: DType): Data => {
 }
 
 /**
- * Integers from `start` (0) up to but not including `stop`, `step` (1) apart.
+ * Integers from `start` (0) up to but not including `stop`, `step` (1) apart. Throws `ShapeError` for one that is no i32.
  *
  * @example
  * Tensor.arange(4) // => [0, 1, 2, 3]
@@ -181,16 +182,26 @@ export const arange: {
 } = (first: Size, stop?: number, step = 1): Tensor<any, any> => {
   if (stop === undefined) {
     const dims = dimsOf("arange", [first])
-    return fromRule(build.iota(dims.sizes, 0), dims)
+    return fromRule(counting("arange", dims.sizes, 0), dims)
   }
   const start = typeof first === "number" ? first : first.size
   if (!Number.isInteger(start)) wrong("number", { op: "arange", x: start, y: "i32" })
   if (!Number.isInteger(step) || step === 0) wrong("number", { op: "arange", x: step, y: "i32 other than 0" })
-  const sizes = [Math.max(0, Math.ceil((stop - start) / step))]
-  const index = build.iota(sizes, 0)
+  if (!Number.isFinite(stop)) wrong("number", { op: "arange", x: stop, y: "i32" })
+  const length = Math.max(0, Math.ceil((stop - start) / step))
+  for (const end of length === 0 ? [] : [start, start + (length - 1) * step])
+    if (saturate(end) !== end) wrong("i32", { op: "arange", x: end })
+  const sizes = [length]
+  const index = counting("arange", sizes, 0)
   const scaled = step === 1 ? index : build.binary("mul", index, stretch(build.scalar(step, "i32"), sizes))
   const shifted = start === 0 ? scaled : build.binary("add", scaled, stretch(build.scalar(start, "i32"), sizes))
   return fromNode(shifted)
+}
+
+/** The index along an axis of at most 2^31 elements. */
+const counting = (op: string, sizes: ReadonlyArray<number>, axis: number): Node => {
+  const last = sizes[axis]! - 1
+  return saturate(last) === last ? build.iota(sizes, axis) : wrong("i32", { op, x: last })
 }
 
 /**
@@ -201,7 +212,7 @@ export const arange: {
  */
 export const iota = <const S extends Sizes>(shape: S, axis: number): Tensor<ShapeOf<S>, "i32"> => {
   const dims = dimsOf("iota", shape)
-  return fromRule(build.iota(dims.sizes, axisIn("iota", dims, axis)), dims)
+  return fromRule(counting("iota", dims.sizes, axisIn("iota", dims, axis)), dims)
 }
 
 /**

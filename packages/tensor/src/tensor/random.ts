@@ -1,9 +1,12 @@
 /**
  * Random draws from splittable keys. A key is a tensor (i32 [2]), so it can be an input of a program; the same key gives
- * the same numbers on every device. Never use one key for two draws: `split` or `foldIn` it.
+ * the same numbers on every device. Never use one key for two draws of a kind: `split` or `foldIn` it. Draws of different
+ * kinds, and keys that are split or folded off, have nothing to do with each other.
  */
 import * as build from "../graph/build.ts"
 import type { DType, Node } from "../graph/node.ts"
+import { below as largestBelow, saturate } from "../graph/number.ts"
+import { domains } from "../graph/threefry.ts"
 import { someAlong } from "../shape/axis.ts"
 import { axesOf, type Dim, type Dims, fromAxes, type Shape, show } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
@@ -57,7 +60,8 @@ type Keys<N extends number, Out extends ReadonlyArray<Key> = []> = number extend
 export const split = <const N extends number = 2>(key: Key, count?: N): Keys<N> => {
   const n = count ?? 2
   if (!isSize(n)) wrong("size", { op: "split", x: n })
-  return Array.from({ length: n }, (_, i) => foldIn(key, i)) as Keys<N>
+  checkKey("split", key)
+  return Array.from({ length: n }, (_, i) => fromNode(build.foldIn(key.node, i, domains.split), [2])) as Keys<N>
 }
 
 const checkKey = (op: string, key: Key): void => {
@@ -66,14 +70,18 @@ const checkKey = (op: string, key: Key): void => {
     wrong("sameShape", { op: `${op}: key`, a: show(key.shape), b: "[2]" })
 }
 
-const draw = (op: string, key: Key, shape: Sizes): { readonly dims: Dims; readonly u: Node } => {
+const draw = (
+  op: "uniform" | "bernoulli" | "dropout" | "gumbel" | "integers",
+  key: Key,
+  shape: Sizes
+): { readonly dims: Dims; readonly u: Node } => {
   checkKey(op, key)
   const dims = dimsOf(op, shape)
-  return { dims, u: build.uniform(key.node, dims.sizes) }
+  return { dims, u: build.uniform(key.node, dims.sizes, domains[op]) }
 }
 
 /**
- * Uniform between `min` (0) and `max` (1), excluding `max`. Throws `ShapeError`.
+ * Uniform from `min` (0) to below `max` (1), in f32. Throws `ShapeError` where there is no f32 in between.
  *
  * @example
  * Random.uniform(Random.key(7), [2, 3]).shape // => [2, 3]
@@ -85,8 +93,20 @@ export const uniform = <const S extends Sizes>(
 ): Tensor<ShapeOf<S>> => {
   const { dims, u } = draw("uniform", key, shape)
   const { min = 0, max = 1 } = options
-  return fromRule(plus(times(u, max - min), min), dims)
+  const [low, high] = [Math.fround(min), Math.fround(max)]
+  if (!(low < high && Number.isFinite(Math.fround(high - low)))) wrong("range", { op: "uniform", x: min, y: max })
+  const scaled = plus(times(u, high - low), low)
+  return fromRule(reaches(low, high) ? below(scaled, high) : scaled, dims)
 }
+
+/** Whether the largest draw of all, scaled to a range, rounds to the range's end. */
+const reaches = (low: number, high: number): boolean => {
+  const product = (1 - 2 ** -24) * Math.fround(high - low)
+  return Math.fround(product + low) >= high || Math.fround(Math.fround(product) + low) >= high
+}
+
+const below = (x: Node, limit: number): Node =>
+  build.binary("min", x, stretch(build.scalar(largestBelow(limit), "f32"), x.sizes))
 
 const times = (x: Node, factor: number): Node =>
   factor === 1 ? x : build.binary("mul", x, stretch(build.scalar(factor, "f32"), x.sizes))
@@ -102,11 +122,11 @@ const plus = (x: Node, term: number): Node =>
  */
 export const normal = <const S extends Sizes>(key: Key, shape: S): Tensor<ShapeOf<S>> => {
   checkKey("normal", key)
-  const [first, second] = split(key)
-  const { dims, u } = draw("normal", first, shape)
+  const dims = dimsOf("normal", shape)
+  const u = build.uniform(key.node, dims.sizes, domains.normalRadius)
   // 1 - u is never 0.
   const radius = build.unary("sqrt", times(build.unary("log", plus(build.unary("neg", u), 1)), -2))
-  const angle = times(build.uniform(second.node, dims.sizes), 2 * Math.PI)
+  const angle = times(build.uniform(key.node, dims.sizes, domains.normalAngle), 2 * Math.PI)
   return fromRule(build.binary("mul", radius, build.unary("cos", angle)), dims)
 }
 
@@ -135,7 +155,7 @@ export const bernoulli = <const S extends Sizes>(key: Key, p: number, shape: S):
  * that the mean stays. Generic in the shape. Throws `ShapeError`.
  *
  * @example
- * Random.dropout(Random.key(7), Tensor.ones([4]), 0.5) // => [2, 0, 2, 2]
+ * Random.dropout(Random.key(3), Tensor.ones([4]), 0.5) // => [2, 0, 2, 2]
  */
 export const dropout = <S extends Shape>(key: Key, x: Tensor<S>, rate: number): Tensor<S> => {
   allowDType("dropout", ["f32"], x.dtype)
@@ -176,7 +196,7 @@ export const categorical = <B extends Shape>(key: Key, logits: Tensor<[...B, Dim
   const last = logits.sizes.length - 1
   if (last < 0) wrong("rank", { op: "categorical", a: show(logits.shape), n: 1 })
   someAlong("categorical", logits, last)
-  const noise = gumbelOf(build.uniform(key.node, logits.sizes))
+  const noise = gumbelOf(build.uniform(key.node, logits.sizes, domains.categorical))
   return fromRule(build.argmax(build.binary("add", logits.node, noise), last), fromAxes(axesOf(logits).slice(0, -1)))
 }
 
@@ -196,6 +216,7 @@ export const integers = <const S extends Sizes>(
   if (!(Number.isInteger(low) && Number.isInteger(high) && high > low && high - low <= 2 ** 24)) {
     wrong("interval", { op: "integers", x: low, y: high })
   }
+  for (const end of [low, high - 1]) if (saturate(end) !== end) wrong("i32", { op: "integers", x: end })
   const offset = build.cast(build.unary("floor", times(u, high - low)), "i32")
   return fromRule(build.binary("add", offset, stretch(build.scalar(low, "i32"), dims.sizes)), dims)
 }

@@ -180,10 +180,14 @@ const argReduction = <Op extends string>(op: Op, prepare: (x: Node) => Node): Ar
  */
 export const argmax: ArgReduction<"argmax"> = argReduction("argmax", (x) => x)
 
+/** In the opposite order: -x, and for i32, whose smallest number has no opposite, -1 - x. */
+const reversed = (x: Node): Node =>
+  x.dtype === "i32" ? build.binary("sub", stretch(build.scalar(-1, "i32"), x.sizes), x) : build.unary("neg", x)
+
 /**
  * i32: the first index of the smallest along `axis`, a NaN counting as smallest. Throws `ShapeError`.
  *
  * @example
  * Tensor.argmin(Tensor.fromArray([[1, 5, 2], [7, 0, 7]]), 1) // => [0, 1]
  */
-export const argmin: ArgReduction<"argmin"> = argReduction("argmin", (x) => build.unary("neg", x))
+export const argmin: ArgReduction<"argmin"> = argReduction("argmin", reversed)

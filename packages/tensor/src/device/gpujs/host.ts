@@ -134,11 +134,11 @@ const runOnHost = async (
       case "join":
         return joined(array(pass.low), array(pass.high))
       case "draw":
-        return drawn(pass.axes, pass.at, array(pass.key))
+        return drawn(pass, array(pass.key))
       case "fold": {
         const [k0, k1] = array(pass.key)
         const data = "buffer" in pass.data ? array(pass.data.buffer)[0]! : pass.data.literal
-        return Int32Array.from(foldKey(k0!, k1!, data))
+        return Int32Array.from(foldKey(k0!, k1!, data, pass.domain))
       }
     }
   }
@@ -157,16 +157,12 @@ const runOnHost = async (
   return program.outputs.map(held)
 }
 
-const drawn = (
-  axes: ReadonlyArray<number>,
-  at: { readonly offset: number; readonly strides: ReadonlyArray<number> },
-  key: Host
-): Float32Array => {
+const drawn = ({ at, axes, domain }: Extract<Pass, { kind: "draw" }>, key: Host): Float32Array => {
   const result = new Float32Array(axes.reduce((product, extent) => product * extent, 1))
   const index = axes.map(() => 0)
   for (let i = 0; i < result.length; i++) {
     const place = index.reduce((sum, position, axis) => sum + position * at.strides[axis]!, at.offset)
-    result[i] = uniformAt(key[0]!, key[1]!, place)
+    result[i] = uniformAt(key[0]!, key[1]!, place, domain)
     for (let axis = axes.length - 1; axis >= 0 && ++index[axis]! === axes[axis]; axis--) index[axis] = 0
   }
   return result

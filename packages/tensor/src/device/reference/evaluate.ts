@@ -88,9 +88,9 @@ export const evaluate = (node: Node, inputs: ReadonlyArray<Value>): Value => {
     case "cumsum":
       return cumsum(node, op, a)
     case "uniform":
-      return filled(node, (i) => uniformAt(a[0]!, a[1]!, i))
+      return filled(node, (i) => uniformAt(a[0]!, a[1]!, i, op.domain))
     case "foldIn":
-      return Int32Array.from(foldKey(a[0]!, a[1]!, op.data ?? b[0]!))
+      return Int32Array.from(foldKey(a[0]!, a[1]!, op.data ?? b[0]!, op.domain))
     case "note":
       return a.slice()
   }

@@ -120,7 +120,7 @@ export const runKernel = (kernel: Kernel, values: ReadonlyArray<Value>, round: R
     case "foldIn": {
       const [k0, k1] = params.values[kernel.key]!
       const data = "buffer" in kernel.data ? params.values[kernel.data.buffer]![0]! : kernel.data.literal
-      params.values[kernel.to]!.set(foldKey(k0!, k1!, data))
+      params.values[kernel.to]!.set(foldKey(k0!, k1!, data, kernel.domain))
     }
   }
 }
@@ -175,7 +175,12 @@ const evaluate = (
     case "choose":
       return index[expr.axis]! < expr.at ? of(expr.below) : of(expr.above)
     case "uniform":
-      return uniformAt(params.values[expr.buffer]![0]!, params.values[expr.buffer]![1]!, position(expr.at, index))
+      return uniformAt(
+        params.values[expr.buffer]![0]!,
+        params.values[expr.buffer]![1]!,
+        position(expr.at, index),
+        expr.domain
+      )
     case "reduce":
     case "product":
       return known.get(id)!

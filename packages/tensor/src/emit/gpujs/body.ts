@@ -9,7 +9,8 @@ import type { DType } from "../../graph/node.ts"
 import type { Expr, ExprId } from "../../kernel/ir.ts"
 import type { Dialect } from "./dialect.ts"
 import { operands } from "../../kernel/operands.ts"
-import { reachable } from "./rewrite.ts"
+import { cascade } from "./cascade.ts"
+import { reachable, size } from "./rewrite.ts"
 import { block, parenthesised, type Statement } from "./text.ts"
 
 /** Statements in one pair of braces, and the names of what they compute. */
@@ -212,10 +213,13 @@ export const body = (
       return { member, expr, name, position: expr.fn === "argmax" ? fresh("at") : name }
     })
     const inner: Scope = { statements: [], names: new Map(), parent: scope, isLoop: true }
+    const sums = members.flatMap(({ expr, name }) => (expr.fn === "sum" && !dialect.sumsAreWide ? [name] : []))
+    const steps = cascade(sums, size(row), dialect, fresh)
     for (const { expr, name, position } of members) {
       const x = expr.fn === "sum" ? term(expr.x, inner) : value(expr.x, inner)
-      inner.statements.push(...accumulate(expr.fn, name, position, x, inner))
+      inner.statements.push(...accumulate(expr.fn, steps.into(name), position, x, inner))
     }
+    inner.statements.push(...steps.each)
     const names = rowCounters(row.length)
     const nested = row.reduceRight<ReadonlyArray<Statement>>(
       (statements, extent, axis) => [dialect.loop(names[axis]!, extent, statements)],
@@ -226,7 +230,7 @@ export const body = (
       if (position !== name) scope.statements.push(dialect.variable(position, dialect.literal(0)))
       scope.names.set(member, position)
     }
-    scope.statements.push(...nested)
+    scope.statements.push(...steps.before, ...nested, ...steps.after)
     for (const { expr, name } of members) {
       const total = expr.fn === "sum" ? dialect.total(name) : name
       if (total !== name) scope.statements.push(`${name} = ${total};`)

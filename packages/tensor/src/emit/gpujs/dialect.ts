@@ -38,6 +38,8 @@ export interface Dialect {
   readonly select: (condition: string, yes: string, no: string) => string
   /** f32 -> i32: toward zero, saturating, NaN to 0. */
   readonly toInteger: (x: string) => string
+  /** Whether a sum is added up in more than 32 bits. */
+  readonly sumsAreWide: boolean
   /** A product that is added to a sum and used nowhere else. */
   readonly term: (a: string, b: string) => string
   /** A sum that has been added up. */

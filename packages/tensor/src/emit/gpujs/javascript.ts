@@ -98,6 +98,7 @@ export const javascript = (axes: ReadonlyArray<Axis>, arithmetic: Arithmetic): D
       fn === "ne" && arithmetic === "shading" ? `!(${a} === ${b})` : `${a} ${comparison[fn]} ${b}`,
     select: (condition, yes, no) => `(${condition}) ? ${yes} : ${no}`,
     toInteger: (x) => `toInteger(${bare(x)})`,
+    sumsAreWide: isDouble,
     // A sum of doubles takes products whole.
     term: (a, b) => `${a} * ${b}`,
     total: rounded,

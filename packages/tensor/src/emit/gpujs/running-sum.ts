@@ -7,6 +7,9 @@ import { pruned, readdressed, rowMajor, type Piece } from "./rewrite.ts"
 /** Longer ones go by chunks. */
 const longest = 256
 
+/** Elements of a chunk: each adds up those before it, and a side of a WebGL texture has no more than 8192 chunks. */
+const wantedOf = (length: number): number => Math.max(64, Math.ceil(length / 8192))
+
 interface Scan {
   readonly kernel: ScanKernel
   readonly args: ReadonlyArray<number>
@@ -17,7 +20,7 @@ export const runningSum = ({ args, kernel }: Scan, name: string, fresh: Fresh): 
   const { dtype, inner, length, outer } = kernel
   if (outer * length * inner === 0) return []
   if (length <= longest) return [pruned({ kernel: scanLoop(kernel), args })]
-  const wanted = Math.round(Math.sqrt(length))
+  const wanted = wantedOf(length)
   const chunk = divisorNear(length, wanted)
   if (Math.max(chunk / wanted, wanted / chunk) > 4)
     return padded({ kernel, args }, Math.ceil(length / wanted) * wanted, name, fresh)

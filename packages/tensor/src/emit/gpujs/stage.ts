@@ -17,19 +17,21 @@ import { bareProduct, gemmLoop, scatterLoop } from "./loops.ts"
 import { pruned, reachable, readdressed, rowMajor, size, type Piece } from "./rewrite.ts"
 import { runningSum } from "./running-sum.ts"
 
-/** Uniform draws over the whole of `axes`, row-major: element p is draw number `at(p)` of the key. */
+/** Uniform draws over the whole of `axes`, row-major: element p is draw number `at(p)` of the key in a domain. */
 export interface Draw {
   readonly kind: "draw"
   readonly key: number
   readonly to: number
   readonly axes: ReadonlyArray<number>
   readonly at: { readonly offset: number; readonly strides: ReadonlyArray<number> }
+  readonly domain: number
 }
 
 export interface Fold {
   readonly kind: "fold"
   readonly key: number
   readonly data: { readonly literal: number } | { readonly buffer: number }
+  readonly domain: number
   readonly to: number
 }
 
@@ -60,6 +62,7 @@ export const stage = (step: Step, fresh: Fresh): ReadonlyArray<Stage> => {
           kind: "fold",
           key: args[kernel.key]!,
           data: "literal" in kernel.data ? kernel.data : { buffer: args[kernel.data.buffer]! },
+          domain: kernel.domain,
           to: args[kernel.to]!
         }
       ]
@@ -100,7 +103,7 @@ const draws = (
     const axes = varying.map((axis) => extents[axis]!)
     const to = fresh("f32", size(axes), `${name}.uniform`)
     const at = { offset: expr.at.offset, strides: varying.map((axis) => expr.at.strides[axis]!) }
-    stages.push({ kind: "draw", key: args[expr.buffer]!, to, axes, at })
+    stages.push({ kind: "draw", key: args[expr.buffer]!, to, axes, at, domain: expr.domain })
     more.push(to)
     const strides = extents.map(() => 0)
     varying.forEach((axis, i) => (strides[axis] = rowMajor(axes)[i]!))

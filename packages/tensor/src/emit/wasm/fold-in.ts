@@ -5,7 +5,7 @@ import { threefry } from "./math/threefry.ts"
 import { Vectors } from "./vectors.ts"
 
 /** One shard: the two words of the derived key. */
-export const emitFoldIn: EmitKernel<FoldInKernel> = (module, name, { key, data, to }, parameters, options) => {
+export const emitFoldIn: EmitKernel<FoldInKernel> = (module, name, { key, data, domain, to }, parameters, options) => {
   module.function(
     name,
     Array.from({ length: parameters + 3 }, () => "i32" as const),
@@ -15,7 +15,7 @@ export const emitFoldIn: EmitKernel<FoldInKernel> = (module, name, { key, data, 
         const v = new Vectors(body, options)
         const word = (buffer: number, offset: number) => [body.let(v128.load32Splat(locals[buffer]!, offset))]
         const counter = "literal" in data ? v.i32(data.literal) : word(data.buffer, 0)
-        const [x, y] = threefry(v, word(key, 0), word(key, 4), counter, v.i32(1))
+        const [x, y] = threefry(v, word(key, 0), word(key, 4), counter, v.i32(domain))
         body.storeLane(locals[to]!, x[0]!, 0)
         body.storeLane(locals[to]!, y[0]!, 0, 4)
       })

@@ -86,6 +86,7 @@ export const wgsl = (axes: ReadonlyArray<string>, buffer: (param: number) => str
   compare: (fn, a, b) => (fn === "ne" ? `!(${a} == ${b})` : `${a} ${comparison[fn]} ${b}`),
   select: (condition, yes, no) => `select(${no}, ${yes}, ${condition})`,
   toInteger: (x) => `toInteger(${x})`,
+  sumsAreWide: false,
   term: (a, b) => `${a} * ${b}`,
   total: (sum) => sum,
   product: () => "product"

@@ -25,7 +25,7 @@ ${rounds}
 const whole = (value: number): string => `${value >>> 0}u`
 
 /** Draws over the axes of a loop. */
-export const drawShader = ({ at, axes }: Pick<Draw, "at" | "axes">): Shader => {
+export const drawShader = ({ at, axes, domain }: Pick<Draw, "at" | "axes" | "domain">): Shader => {
   const strides = rowMajor(axes)
   const index = (axis: number): string => {
     const over = strides[axis] === 1 ? "at" : `(at / ${strides[axis]}u)`
@@ -43,11 +43,11 @@ export const drawShader = ({ at, axes }: Pick<Draw, "at" | "axes">): Shader => {
     source: `@group(0) @binding(0) var<storage, read> key_bits : array<u32>;
 @group(0) @binding(1) var<storage, read_write> result : array<f32>;
 ${threefry}
-${flatMain(size(axes), `let word = threefry(key_bits[0], key_bits[1], ${counter}, 0u).x;\n  result[at] = f32(word >> 8u) * 0x1p-24;`)}`
+${flatMain(size(axes), `let word = threefry(key_bits[0], key_bits[1], ${counter}, ${whole(domain)}).x;\n  result[at] = f32(word >> 8u) * 0x1p-24;`)}`
   }
 }
 
-export const foldShader = ({ data }: Pick<Fold, "data">): Shader => {
+export const foldShader = ({ data, domain }: Pick<Fold, "data" | "domain">): Shader => {
   const buffered = "buffer" in data
   const counter = buffered ? "data_bits[0]" : whole(data.literal)
   const declaration = buffered ? "@group(0) @binding(1) var<storage, read> data_bits : array<u32>;\n" : ""
@@ -56,7 +56,7 @@ export const foldShader = ({ data }: Pick<Fold, "data">): Shader => {
     source: `@group(0) @binding(0) var<storage, read> key_bits : array<u32>;
 ${declaration}@group(0) @binding(${buffered ? 2 : 1}) var<storage, read_write> result : array<u32>;
 ${threefry}
-${flatMain(1, `let words = threefry(key_bits[0], key_bits[1], ${counter}, 1u);\n  result[0] = words.x;\n  result[1] = words.y;`)}`
+${flatMain(1, `let words = threefry(key_bits[0], key_bits[1], ${counter}, ${whole(domain)});\n  result[0] = words.x;\n  result[1] = words.y;`)}`
   }
 }
 

@@ -254,7 +254,7 @@ export class Expressions {
       case "uniform": {
         const key = this.buffers[expr.buffer]!
         const word = (offset: number): Lanes => [this.body.once(v128.load32Splat(key, offset))]
-        return uniform(v, word(0), word(4), this.index(this.trackOf(expr)!))
+        return uniform(v, word(0), word(4), this.index(this.trackOf(expr)!), expr.domain)
       }
       case "product":
         return this.loadVectors(this.trackOfProduct, 1)

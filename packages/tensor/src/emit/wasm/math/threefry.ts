@@ -23,7 +23,7 @@ export const threefry = (v: Vectors, k0: Lanes, k1: Lanes, c0: Lanes, c1: Lanes)
 }
 
 /** The number in [0, 1) at each flat index. */
-export const uniform = (v: Vectors, k0: Lanes, k1: Lanes, index: Lanes): Lanes => {
-  const [word] = threefry(v, k0, k1, index, v.i32(0))
+export const uniform = (v: Vectors, k0: Lanes, k1: Lanes, index: Lanes, domain: number): Lanes => {
+  const [word] = threefry(v, k0, k1, index, v.i32(domain))
   return v.apply((bits, unit) => f32x4.mul(f32x4.convertI32x4S(i32x4.shrU(bits, 8)), unit), word, v.f32(2 ** -24))
 }
