@@ -22,6 +22,9 @@ const someRows = (x: Any): Tensor.Tensor<any, "bool"> =>
   Tensor.gt(Tensor.iota(x.sizes, 0), 0) as Tensor.Tensor<any, "bool">
 const merged = (x: Any): Tensor.Tensor<[number, "h*d"]> =>
   Tensor.ensureShape(x, [x.sizes[0]!, merge(named("h", 2), named("d", 3))])
+/** A position of which nothing is known before the program runs. */
+const later = (at: number): Tensor.Tensor<[], "i32"> =>
+  Tensor.add(Tensor.scalar(at - 1, "i32"), Tensor.scalar(1, "i32"))
 const ids = Tensor.fromArray(new Int32Array([2, 0, 2, 1]), [2, 2])
 
 const pair = rows.map(([s]) => [s!, s!])
@@ -91,6 +94,24 @@ export const operations: Readonly<Record<string, Operation>> = {
   splitLast: { sizes: size.map((n) => [[n, 6]]), of: (x) => Tensor.splitLast(merged(x!), ["h", "d"]) as Any },
   mergeLast: { sizes: square, of: (x) => Tensor.mergeLast(x!) as Any },
   narrow: { sizes: size.map((n) => [[n, 5]]), of: (x) => Tensor.narrow(x!, 1 as never, 1, 3 as never) as Any },
+  "narrow, at run time": {
+    sizes: size.map((n) => [[n, 5]]),
+    of: (x) => Tensor.narrow(x!, 1 as never, later(3), 3 as never) as Any
+  },
+  put: {
+    sizes: size.map((n) => [
+      [n, 5],
+      [n, 2]
+    ]),
+    of: (x, y) => Tensor.put(x!, { axis: 1, at: 2 }, y! as never) as Any
+  },
+  "put, at run time": {
+    sizes: size.map((n) => [
+      [n, 4, 2],
+      [n, 2, 2]
+    ]),
+    of: (x, y) => Tensor.put(x!, { axis: 1, at: later(3) }, y! as never) as Any
+  },
   padTo: { sizes: size.map((n) => [[n, 2]]), of: (x) => Tensor.padTo(x!, 1 as never, 4 as never, 7) as Any },
   slice: { sizes: size.map((n) => [[n, 5]]), of: (x) => Tensor.slice(x!, 1 as never, [1, 4]) as Any },
   split: {

@@ -165,6 +165,21 @@ const gather = fc
     indices(index, -1, table[0]!).map((at): Program => ({ sizes: [table], of: (x) => G.gather(x!, at) }))
   )
 
+/** At a place that is known or not, and that may lie outside. */
+const put = fc
+  .tuple(size, size, size, size, fc.integer({ min: -2, max: 4 }), fc.boolean())
+  .map(([outer, n, m, inner, at, isKnown]): Program => {
+    const before = G.constant(Int32Array.of(at), [], "i32")
+    const start = isKnown ? before : G.binary("add", before, G.scalar(0, "i32"))
+    return {
+      sizes: [
+        [outer, n, inner],
+        [outer, m, inner]
+      ],
+      of: (x, y) => G.put(x!, y!, start, 1)
+    }
+  })
+
 const scatterAdd = fc
   .tuple(size, fc.array(size, { maxLength: 2 }), fc.array(size, { maxLength: 1 }))
   .chain(([rows, index, rest]) =>
@@ -226,6 +241,7 @@ export const programs: Readonly<Record<string, fc.Arbitrary<Sample>>> = {
   dot: sampled(dot),
   gather: sampled(gather),
   scatterAdd: sampled(scatterAdd),
+  put: sampled(put),
   cumsum: sampled(
     ranked.chain((shape) => axisOf(shape).map((axis) => ({ sizes: [shape], of: (x) => G.cumsum(x!, axis) })))
   ),

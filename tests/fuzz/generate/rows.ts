@@ -94,6 +94,24 @@ export const rows: ReadonlyArray<Maker> = [
     }
   },
   {
+    weight: 2,
+    make: (pool, dice) => {
+      const into = pool.some(ranked)
+      if (into === null) return
+      const axis = dice.below(into.sizes.length)
+      const fits = ({ sizes, tensor }: Known) =>
+        tensor.dtype === into.tensor.dtype &&
+        sizes.length === into.sizes.length &&
+        tensor.shape.every((dim, i) => i === axis || dim === into.tensor.shape[i])
+      const part = pool.some(fits)
+      const place = dice.chance(0.6) ? pool.whole(({ sizes }) => sizes.length === 0) : null
+      if (part === null) return
+      const room = into.sizes[axis]! - part.sizes[axis]!
+      if (place === null && room < 0) return
+      pool.call("Tensor.put", at(into), { axis, at: place === null ? dice.between(0, room) : at(place) }, at(part))
+    }
+  },
+  {
     weight: 1,
     make: (pool) => {
       const tokens = pool.whole(({ sizes }) => sizes.length <= 2)

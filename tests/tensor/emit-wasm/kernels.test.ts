@@ -58,6 +58,38 @@ describe("kernels that are not loops", () => {
     )
   })
 
+  it("parts are put where they belong, over what is there or beside it, those out of range dropped", () => {
+    fc.assert(
+      fc.property(
+        size,
+        size,
+        size,
+        size,
+        fc.integer({ min: -14, max: 14 }),
+        fc.boolean(),
+        cuts,
+        (outer, length, inner, part, at, over, divided) => {
+          const kernel: Kernel = {
+            kind: "put",
+            outer,
+            length,
+            inner,
+            part,
+            into: 0,
+            from: 1,
+            at: 2,
+            to: over ? 0 : 3,
+            dtype: "f32"
+          }
+          const into = floats(outer * length * inner, 1)
+          const params = [into, floats(outer * part * inner, 2), Int32Array.of(at)]
+          expectExact(kernel, over ? params : [...params, into.map(() => 7)], divided)
+        }
+      ),
+      { numRuns: 80 }
+    )
+  })
+
   it("keys are derived bit for bit", () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer(), fc.integer(), fc.boolean(), (k0, k1, data, literal) => {

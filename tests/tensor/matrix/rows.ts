@@ -55,6 +55,33 @@ const scatterAdd = (dtype: DType): Case => ({
     })
 })
 
+const put: Case = {
+  name: "put",
+  group,
+  tolerance: exact,
+  samples: fc
+    .tuple(rest, size, size, rest, fc.constantFrom<DType>("f32", "i32", "bool"), fc.boolean(), seeds)
+    .filter(([outer, n, , inner]) => build.count([...outer, n, ...inner]) <= 3000)
+    .filter(([outer, , m, inner]) => build.count([...outer, m, ...inner]) <= 3000)
+    .map(([outer, n, m, inner, dtype, twice, seed]) => {
+      const into = build.input("into", [...outer, n, ...inner], dtype)
+      const part = build.input("part", [...outer, m, ...inner], dtype)
+      const at = build.input("at", [], "i32")
+      const once = build.put(into, part, at, outer.length)
+      // The second may take over the memory of the first.
+      const start = build.constant(Int32Array.of(1), [], "i32")
+      return sample(
+        [twice ? build.put(once, part, start, outer.length) : once],
+        [
+          [into, { low: -50, high: 50 }],
+          [part, { low: -50, high: 50 }],
+          [at, { low: -m - 2, high: n + 2 }]
+        ],
+        seed
+      )
+    })
+}
+
 const domain = fc.constantFrom(...Object.values(build.domains))
 
 const uniform: Case = {
@@ -86,4 +113,4 @@ const foldIn: Case = {
   })
 }
 
-export const rows: ReadonlyArray<Case> = [gather, scatterAdd("f32"), scatterAdd("i32"), uniform, foldIn]
+export const rows: ReadonlyArray<Case> = [gather, scatterAdd("f32"), scatterAdd("i32"), put, uniform, foldIn]

@@ -118,6 +118,21 @@ export const named = {
   stackTwo: <B extends Dim>(x: T<[B]>): T<["pair", B]> => Tensor.stack([x, x], 0, "pair")
 }
 
+export const placed = {
+  put: <B extends Dim, N extends Dim>(
+    cache: T<[B, "heads", "slots", N]>,
+    fresh: T<[B, "heads", 1, N]>
+  ): T<[B, "heads", "slots", N]> => Tensor.put(cache, { axis: 2, at: 3 }, fresh),
+  putLater: <B extends Dim, N extends Dim, M extends Dim>(
+    x: T<[B, N, 8]>,
+    at: T<[], "i32">,
+    y: T<[B, M, 8]>
+  ): T<[B, N, 8]> => Tensor.put(x, { axis: -2, at }, y),
+  piped: <B extends Dim, N extends Dim>(x: T<[B, N]>, at: T<[], "i32">, y: T<[B, 1]>): T<[B, N]> =>
+    x.pipe(Tensor.put({ axis: 1, at }, y)),
+  narrow: <B extends Dim, N extends Dim>(x: T<[B, N, 8]>, at: T<[], "i32">): T<[B, 1, 8]> => Tensor.narrow(x, 1, at, 1)
+}
+
 export const elementwise = {
   row: <B extends Dim, N extends Dim>(x: T<[B, N, 16]>, y: T<[16]>): T<[B, N, 16]> => add(x, y),
   one: <B extends Dim, N extends Dim>(x: T<[B, N, 16]>, y: T<[B, 1, 16]>): T<[B, N, 16]> => add(x, y),

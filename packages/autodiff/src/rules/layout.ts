@@ -77,6 +77,21 @@ export const unconcat = (g: Node, parts: ReadonlyArray<Node>, axis: number): Rea
   })
 }
 
+/** The cells that a part was put into, zero where it fell outside. */
+export const unput = (g: Node, sizes: Sizes, at: Node, axis: number): Node => {
+  const [length, part] = [g.sizes[axis]!, sizes[axis]!]
+  const { least, most } = bounds(at)
+  if (least === most && least >= 0 && least + part <= length)
+    return G.slice(
+      g,
+      g.sizes.map((_, other) => (other === axis ? least : 0)),
+      sizes
+    )
+  const index = G.indices(at, part)
+  const inside = G.binary("and", le(0, index), lt(index, length))
+  return where(G.broadcast(inside, sizes, [axis]), G.cells(g, axis, at, part), 0)
+}
+
 /** The indices that `gather` reads: clamped into the table. */
 export const clampIndex = (index: Node, rows: number): Node =>
   isWithin(index, rows)

@@ -14,7 +14,7 @@
  */
 import * as G from "@noema/tensor/graph"
 import type { BinaryFn, Node, Op, OpKind, UnaryFn } from "@noema/tensor/graph"
-import { along, div, eq, known, lt, mul, neg, pow, product, sub, sum, where } from "./algebra.ts"
+import { along, div, eq, fill, known, lt, mul, neg, pow, product, sub, sum, where } from "./algebra.ts"
 import {
   clampIndex,
   cumsumBackward,
@@ -22,6 +22,7 @@ import {
   inverse,
   unbroadcast,
   unconcat,
+  unput,
   unslice,
   whereWithin
 } from "./layout.ts"
@@ -90,6 +91,11 @@ export const rules: { readonly [K in OpKind]: (g: Node, y: Node, op: Extract<Op,
     return [where(best, along(div(g, sum(G.cast(best, "f32"), axes)), x.sizes, axes), 0)]
   },
   argmax: () => [null],
+  put: (g, { inputs: [, part, at] }, { axis }) => [
+    G.put(g, fill(0, part!.sizes), at!, axis),
+    unput(g, part!.sizes, at!, axis),
+    null
+  ],
   cumsum: (g, _, { axis }) => [cumsumBackward(g, axis)],
 
   // Labelled as in einsum, the cotangent of an operand is the product of `g` with the other operand.

@@ -8,8 +8,8 @@
  */
 import * as G from "@noema/tensor/graph"
 import type { Node } from "@noema/tensor/graph"
-import { along, known, lt, where } from "../rules/algebra.ts"
-import { inverse, unbroadcast, unconcat, unslice } from "../rules/layout.ts"
+import { along, fill, known, lt, where } from "../rules/algebra.ts"
+import { inverse, unbroadcast, unconcat, unput, unslice } from "../rules/layout.ts"
 import { isCellwise } from "../rules/notes.ts"
 
 /** `value` is zero wherever `region` (bool, of the same sizes) is false; `null` when nothing is known. */
@@ -69,6 +69,10 @@ const move = ({ op, inputs }: Node, i: number, region: Node): Node | null => {
       return G.slice(region, op.low, sizes)
     case "concat":
       return unconcat(region, inputs, op.axis)[i]!
+    case "put": {
+      const [, part, at] = inputs as readonly [Node, Node, Node]
+      return i === 0 ? G.put(region, fill(0, part.sizes, "bool"), at, op.axis) : unput(region, part.sizes, at, op.axis)
+    }
     default:
       return null
   }

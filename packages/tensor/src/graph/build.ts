@@ -190,6 +190,22 @@ export const scatterAdd = (index: Node, updates: Node, rows: number): Node => {
   return make({ kind: "scatterAdd", rows }, [index, updates], [rows, ...rest], updates.dtype)
 }
 
+export const put = (into: Node, part: Node, at: Node, axis: number): Node => {
+  assert(
+    part.dtype === into.dtype &&
+      at.dtype === "i32" &&
+      at.sizes.length === 0 &&
+      sameSizes(off(part, axis), off(into, axis)),
+    `put on axis ${axis}`,
+    into,
+    part,
+    at
+  )
+  return make({ kind: "put", axis }, [into, part, at], into.sizes, into.dtype)
+}
+
+const off = ({ sizes }: Node, axis: number): ReadonlyArray<number> => sizes.toSpliced(axis, 1)
+
 export const cumsum = (x: Node, axis: number): Node => make({ kind: "cumsum", axis }, [x], x.sizes, x.dtype)
 
 export const uniform = (key: Node, sizes: ReadonlyArray<number>, domain: number = domains.uniform): Node => {

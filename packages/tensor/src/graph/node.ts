@@ -102,6 +102,11 @@ export type Op =
   | { readonly kind: "gather" }
   /** Inputs: index (i32, any shape), updates [...index, ...rest] -> [rows, ...rest]. Out-of-range rows are dropped. */
   | { readonly kind: "scatterAdd"; readonly rows: number }
+  /**
+   * Inputs: into [..., n, ...], part [..., m, ...], at (i32 scalar) -> into, with the part in place of its cells from `at`
+   * on along `axis`. Cells of the part that fall outside are dropped.
+   */
+  | { readonly kind: "put"; readonly axis: number }
   /** Running sum along `axis`, inclusive. */
   | { readonly kind: "cumsum"; readonly axis: number }
   /** Input: key (i32 [2]) -> f32 in [0, 1), multiples of 2^-24, from Threefry-2x32-20 of the flat index and `domain`. */

@@ -36,6 +36,8 @@ const touched = (kernel: Kernel): { readonly reads: ReadonlySet<number>; readonl
       return { reads: new Set([kernel.from]), writes: new Set([kernel.to]) }
     case "scatterAdd":
       return { reads: new Set([kernel.index, kernel.updates]), writes: new Set([kernel.to]) }
+    case "put":
+      return { reads: new Set([kernel.into, kernel.from, kernel.at]), writes: new Set([kernel.to]) }
     case "foldIn":
       return {
         reads: new Set("buffer" in kernel.data ? [kernel.key, kernel.data.buffer] : [kernel.key]),

@@ -65,6 +65,12 @@ export const finish = (kernel: Kernel): Finished => {
       const to = param(kernel.to)
       return done({ ...kernel, index, updates, to }, updates + 1, [to])
     }
+    case "put": {
+      const [into, from, at] = [param(kernel.into), param(kernel.from), param(kernel.at)]
+      const reads = params.length
+      const to = param(kernel.to)
+      return done({ ...kernel, into, from, at, to }, reads, [to])
+    }
     case "foldIn": {
       const key = param(kernel.key)
       const data = "buffer" in kernel.data ? { buffer: param(kernel.data.buffer) } : kernel.data

@@ -158,6 +158,23 @@ export interface ScatterAddKernel {
   readonly dtype: DType
 }
 
+/**
+ * to[outer, length, inner] = into, with from[outer, part, inner] in place of its cells from `at` (one i32) on; cells that
+ * fall outside are dropped. Where `to` is the memory of `into` only the part is written.
+ */
+export interface PutKernel {
+  readonly kind: "put"
+  readonly outer: number
+  readonly length: number
+  readonly inner: number
+  readonly part: number
+  readonly into: Param
+  readonly from: Param
+  readonly at: Param
+  readonly to: Param
+  readonly dtype: DType
+}
+
 /** to = Threefry key derived from `key` by `domain` and `data` (a literal or a one-element i32 buffer). */
 export interface FoldInKernel {
   readonly kind: "foldIn"
@@ -167,7 +184,7 @@ export interface FoldInKernel {
   readonly to: Param
 }
 
-export type Kernel = LoopKernel | GemmKernel | ScanKernel | ScatterAddKernel | FoldInKernel
+export type Kernel = LoopKernel | GemmKernel | ScanKernel | ScatterAddKernel | PutKernel | FoldInKernel
 
 export interface Step {
   readonly kernel: Kernel

@@ -118,6 +118,19 @@ const kernelOf = (node: Node, stored: (node: Node) => boolean, options: LowerOpt
         to: node.id,
         dtype
       }
+    case "put":
+      return {
+        kind: "put",
+        outer: count(sizes.slice(0, op.axis)),
+        length: sizes[op.axis]!,
+        inner: count(sizes.slice(op.axis + 1)),
+        part: y!.sizes[op.axis]!,
+        into: need(x!),
+        from: need(y!),
+        at: need(node.inputs[2]!),
+        to: node.id,
+        dtype
+      }
     case "foldIn":
       return {
         kind: "foldIn",

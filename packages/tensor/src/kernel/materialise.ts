@@ -51,6 +51,7 @@ const isRoot = (node: Node): boolean => {
     case "argmax":
     case "dot":
     case "scatterAdd":
+    case "put":
     case "cumsum":
     case "foldIn":
       return true
@@ -78,8 +79,7 @@ export const materialised = (order: ReadonlyArray<Node>, outputs: ReadonlyArray<
     }
     const [x, y] = node.inputs
     // Operands that kernels reach only through a buffer.
-    if (node.op.kind === "cumsum" || node.op.kind === "foldIn" || node.op.kind === "scatterAdd")
-      node.inputs.forEach(store)
+    if (["cumsum", "foldIn", "scatterAdd", "put"].includes(node.op.kind)) node.inputs.forEach(store)
     if (node.op.kind === "gather" || node.op.kind === "uniform") store(x!)
     if (node.op.kind === "gather" && cost.get(y!)!.work > cheap.work) store(y!)
     // What a barrier holds back is computed on the other side of it.

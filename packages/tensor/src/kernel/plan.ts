@@ -105,6 +105,8 @@ const donations = (
 
 /** Whether parameter `to` may be the memory of parameter `from`: everything read there is read where it is written. */
 const overwrites = (kernel: Kernel, from: number, to: number): boolean => {
+  if (kernel.kind === "put")
+    return kernel.into === from && kernel.from !== from && kernel.at !== from && kernel.to === to
   if (kernel.kind === "gemm") {
     if (kernel.a.buffer === from || kernel.b.buffer === from) return false
   } else if (kernel.kind !== "loop") return false

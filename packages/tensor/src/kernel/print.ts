@@ -46,6 +46,10 @@ export const printKernel = (kernel: Kernel): string => {
       return indent([
         `p${kernel.to}[${kernel.rows},${kernel.width}] += p${kernel.updates} at rows p${kernel.index} (${kernel.count})`
       ])
+    case "put":
+      return indent([
+        `p${kernel.to}[${kernel.outer},${kernel.length},${kernel.inner}] = p${kernel.into}, from p${kernel.at} on ${kernel.part} of p${kernel.from}`
+      ])
     case "foldIn":
       return indent([
         `p${kernel.to} = fold ${kernel.domain}(p${kernel.key}, ${"buffer" in kernel.data ? `p${kernel.data.buffer}` : kernel.data.literal})`

@@ -53,7 +53,10 @@ export const take = (
 }
 
 /** Whether shapes in boxes agree on every axis but `A`. */
-type AgreeOff<S, I, A extends number, Seen extends ReadonlyArray<0> = []> = S extends readonly [infer X, ...infer ST]
+export type AgreeOff<S, I, A extends number, Seen extends ReadonlyArray<0> = []> = S extends readonly [
+  infer X,
+  ...infer ST
+]
   ? I extends readonly [infer Y, ...infer IT]
     ? Seen["length"] extends A
       ? AgreeOff<ST, IT, A, [...Seen, 0]>

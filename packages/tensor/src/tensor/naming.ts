@@ -16,9 +16,8 @@ import {
   type SplitLast
 } from "../shape/last.ts"
 import * as rule from "../shape/length.ts"
-import type { Narrow, PadTo } from "../shape/length.ts"
+import type { PadTo } from "../shape/length.ts"
 import type { Size } from "../shape/named.ts"
-import { cut } from "./cut.ts"
 import { type Made, numberNode } from "./operand.ts"
 import { type AnyTensor, fromRule, type Tensor } from "./value.ts"
 
@@ -60,30 +59,6 @@ export const mergeLast = <B extends Shape, const H extends Dim, const L extends 
   const out = mergeLastRule("mergeLast", x)
   return fromRule(build.reshape(x.node, out.sizes), out)
 }
-
-/**
- * As many cells of an axis as a size says, from `start` on; a negative start counts from the end. The axis becomes that of
- * the size, so that a name can be given to a part. Throws `ShapeError`.
- *
- * @example
- * Tensor.narrow(Tensor.arange(6), 0, 2, 3) // => [2, 3, 4]
- * Tensor.narrow(Tensor.arange(6), 0, -2, named("tail", 2)).shape // => ["tail"]
- */
-export const narrow: {
-  <S extends Shape, D extends DType, const I extends number, const A extends number, const L extends Size>(
-    x: Tensor<S, D>,
-    axis: I,
-    start: A,
-    length: Check<Narrow<S, I, A, L>, L>
-  ): Made<Narrow<S, I, A, L>, D>
-  <const I extends number, const A extends number, const L extends Size>(
-    axis: I,
-    start: A,
-    length: L
-  ): <S extends Shape, D extends DType>(x: Check<Narrow<S, I, A, L>, Tensor<S, D>>) => Made<Narrow<S, I, A, L>, D>
-} = dual(4, (x: AnyTensor, axis: number, start: number, length: Size): AnyTensor =>
-  cut(x, rule.narrow("narrow", x, axis, start, length))
-)
 
 /**
  * An axis filled up to a size with cells of `value` (0) at its end. The axis becomes that of the size. Throws

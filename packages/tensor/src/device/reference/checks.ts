@@ -14,6 +14,10 @@ export const check = (node: Node, value: Value, inputs: ReadonlyArray<Value>): C
       return outOfRange(node, node.inputs[1]!, inputs[1]!, node.inputs[0]!.sizes[0]!)
     case "scatterAdd":
       return outOfRange(node, node.inputs[0]!, inputs[0]!, node.op.rows) ?? notFinite(node, value, inputs)
+    case "put": {
+      const room = node.sizes[node.op.axis]! - node.inputs[1]!.sizes[node.op.axis]!
+      return outOfRange(node, node.inputs[2]!, inputs[2]!, room + 1)
+    }
     case "unary":
     case "binary":
     case "dot":

@@ -85,6 +85,8 @@ export const evaluate = (node: Node, inputs: ReadonlyArray<Value>): Value => {
       return gather(node, a, b)
     case "scatterAdd":
       return scatterAdd(node, op, a, b)
+    case "put":
+      return put(node, op, a, b, c[0]!)
     case "cumsum":
       return cumsum(node, op, a)
     case "uniform":
@@ -218,6 +220,18 @@ const scatterAdd = (node: Node, { rows }: As<"scatterAdd">, index: Value, update
   index.forEach((row, i) => {
     if (row < 0 || row >= rows) return
     for (let j = 0; j < width; j++) result[row * width + j]! += updates[i * width + j]!
+  })
+  return result
+}
+
+const put = (node: Node, { axis }: As<"put">, into: Value, part: Value, start: number): Value => {
+  const { sizes } = node.inputs[1]!
+  const stride = strides(node.sizes)
+  const result = into.slice()
+  const along = walk(sizes, unit(node, axis))
+  walk(sizes, stride).forEach((place, i) => {
+    const cell = start + along[i]!
+    if (cell >= 0 && cell < node.sizes[axis]!) result[place + start * stride[axis]!] = part[i]!
   })
   return result
 }

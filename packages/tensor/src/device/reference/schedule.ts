@@ -117,6 +117,17 @@ export const runKernel = (kernel: Kernel, values: ReadonlyArray<Value>, round: R
       }
       return
     }
+    case "put": {
+      const { at, from, inner, into, length, outer, part, to } = kernel
+      if (params.values[to] !== params.values[into]) params.values[to]!.set(params.values[into]! as never)
+      const start = params.values[at]![0]!
+      points([outer, part, inner], ([i, j, k]) => {
+        const cell = start + j!
+        if (cell >= 0 && cell < length)
+          params.values[to]![(i! * length + cell) * inner + k!] = params.values[from]![(i! * part + j!) * inner + k!]!
+      })
+      return
+    }
     case "foldIn": {
       const [k0, k1] = params.values[kernel.key]!
       const data = "buffer" in kernel.data ? params.values[kernel.data.buffer]![0]! : kernel.data.literal

@@ -20,6 +20,8 @@ export const nanoseconds = (kernel: Kernel, tier: Tier): number => {
       return kernel.outer * kernel.length * kernel.inner
     case "scatterAdd":
       return kernel.width * (kernel.rows * 0.1 + kernel.count * 0.5)
+    case "put":
+      return kernel.outer * kernel.inner * (kernel.length + kernel.part) * 0.1
     case "foldIn":
       return 50
   }

@@ -5,6 +5,7 @@ import type {
   GemmKernel,
   GemmOperand,
   LoopKernel,
+  PutKernel,
   ScanKernel,
   ScatterAddKernel,
   Store
@@ -97,6 +98,35 @@ export const scanLoop = (kernel: ScanKernel): LoopKernel => {
       { op: "reduce", fn: "sum", x: 5, dtype }
     ],
     stores: [{ buffer: to, at: at([length * inner, inner, 1, 0]), value: 6, row: false }]
+  }
+}
+
+/** Every element of the whole looks whether the part covers it. */
+export const putLoop = (kernel: PutKernel): LoopKernel => {
+  const { dtype, from, inner, into, length, outer, part, to } = kernel
+  const at = (strides: ReadonlyArray<number>): Affine => ({ offset: 0, strides })
+  const whole = at([length * inner, inner, 1])
+  const old: Expr = { op: "load", buffer: into, at: whole, dtype }
+  const covered: ReadonlyArray<Expr> = [
+    { op: "load", buffer: kernel.at, at: at([0, 0, 0]), dtype: "i32" },
+    { op: "index", at: at([0, 1, 0]), dtype: "i32" },
+    { op: "binary", fn: "sub", a: 1, b: 0, dtype: "i32" },
+    { op: "literal", value: 0, dtype: "i32" },
+    { op: "literal", value: part, dtype: "i32" },
+    { op: "compare", fn: "le", a: 3, b: 2, dtype: "bool" },
+    { op: "compare", fn: "lt", a: 2, b: 4, dtype: "bool" },
+    { op: "binary", fn: "and", a: 5, b: 6, dtype: "bool" },
+    { op: "load", buffer: from, at: at([part * inner, 0, 1]), rows: { index: 2, stride: inner, extent: part }, dtype },
+    old,
+    { op: "select", condition: 7, yes: 8, no: 9, dtype }
+  ]
+  const exprs = part === 0 ? [old] : covered
+  return {
+    kind: "loop",
+    axes: [outer, length, inner],
+    row: [],
+    exprs,
+    stores: [{ buffer: to, at: whole, value: exprs.length - 1, row: false }]
   }
 }
 

@@ -13,7 +13,7 @@
 import type { Expr, GemmKernel, LoopKernel, Step, Store } from "../../kernel/ir.ts"
 import { cutOf, parts, splitSum, type Fresh } from "./long.ts"
 import { isNarrow, narrowed } from "./narrow.ts"
-import { bareProduct, gemmLoop, scatterLoop } from "./loops.ts"
+import { bareProduct, gemmLoop, putLoop, scatterLoop } from "./loops.ts"
 import { pruned, reachable, readdressed, rowMajor, size, type Piece } from "./rewrite.ts"
 import { runningSum } from "./running-sum.ts"
 
@@ -56,6 +56,8 @@ export const stage = (step: Step, fresh: Fresh): ReadonlyArray<Stage> => {
       return runningSum({ kernel, args }, step.name, fresh).map((piece): Stage => ({ kind: "piece", ...piece }))
     case "scatterAdd":
       return pieces({ kernel: scatterLoop(kernel), args }, step.name, fresh)
+    case "put":
+      return pieces({ kernel: putLoop(kernel), args }, step.name, fresh)
     case "foldIn":
       return [
         {

@@ -1,5 +1,5 @@
 /**
- * A small typed WebAssembly assembler: MVP integers and floats, simd128, relaxed SIMD and atomics over one imported
+ * A small typed WebAssembly assembler: MVP integers and floats, bulk copies, simd128, relaxed SIMD and atomics over one imported
  * memory. Instructions are functions of values, statements are methods of a `FunctionBuilder`, functions belong to a
  * `ModuleBuilder`.
  */

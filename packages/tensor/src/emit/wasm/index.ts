@@ -20,6 +20,7 @@ import { emitGemm } from "./gemm.ts"
 import type { Emitted } from "./kernel-function.ts"
 import { emitLoop } from "./loop/emit.ts"
 import type { Options } from "./loop/expressions.ts"
+import { emitPut } from "./put.ts"
 import { emitScan } from "./scan.ts"
 import { emitScatterAdd } from "./scatter-add.ts"
 import type { Tier } from "./tier.ts"
@@ -55,6 +56,8 @@ export const emitModule = (
           return emitScan(module, name, kernel, args.length, options)
         case "scatterAdd":
           return emitScatterAdd(module, name, kernel, args.length, options)
+        case "put":
+          return emitPut(module, name, kernel, args.length, options)
         case "foldIn":
           return emitFoldIn(module, name, kernel, args.length, options)
         case "gemm":

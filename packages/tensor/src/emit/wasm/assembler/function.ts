@@ -101,6 +101,11 @@ export class FunctionBuilder {
     this.write(i32Of(address).bytes, value.bytes, [0xfd, 0x5a, 0], unsigned(offset), [lane])
   }
 
+  /** Copies bytes from one place to another; the two may overlap. */
+  copy(to: I32Like, from: I32Like, bytes: I32Like): void {
+    this.write(i32Of(to).bytes, i32Of(from).bytes, i32Of(bytes).bytes, [0xfc, 0x0a, 0, 0])
+  }
+
   atomicStore(address: I32Like, value: I32Like, offset = 0): void {
     this.write(i32Of(address).bytes, i32Of(value).bytes, [0xfe, 0x17, 2], unsigned(offset))
   }
