@@ -3,7 +3,6 @@
  * training unrolls it, rollouts step it, and a replay scores what was stored with it.
  */
 import { type Dim, named, Tensor } from "@noema/tensor"
-import { put } from "./pending.ts"
 import type { Cache, KeyValue, Transformer } from "./transformer.ts"
 
 /** What of a context is kept on the device between programs. */
@@ -96,7 +95,7 @@ export const advance = <B extends Dim>(
   row: Tensor.Tensor<[B, "width"]>,
   kept: Tensor.Tensor<[B], "bool">
 ): Context<B> => {
-  const seen = put(state.seen, { axis: 1, at }, Tensor.expandDims(kept, 1))
+  const seen = Tensor.put(state.seen, { axis: 1, at }, Tensor.expandDims(kept, 1))
   const passed = transformer.pass(Tensor.expandDims(row, 1), {
     positions: Tensor.cast(Tensor.expandDims(state.next, 1), "i32"),
     visible: Tensor.expandDims(seen, 1),
@@ -134,7 +133,7 @@ export const append = <B extends Dim, N extends Dim>(
   kept: Tensor.Tensor<[B, N], "bool">
 ): Added<B, N> => {
   const length = rows.sizes[1]!
-  const seen = put(state.seen, { axis: 1, at }, kept)
+  const seen = Tensor.put(state.seen, { axis: 1, at }, kept)
   const first = typeof at === "number" ? at : Tensor.cast(at, "f32")
   const own = Tensor.add(places(kept), first)
   const passed = transformer.pass(rows, {
@@ -164,8 +163,8 @@ export const append = <B extends Dim, N extends Dim>(
 const placed =
   <B extends Dim>(cache: Cache<B, "slots">, at: Context<B>["at"]) =>
   <N extends Dim>(layer: number, { key, value }: KeyValue<B, N>): KeyValue<B, "slots"> => ({
-    key: put(cache[layer]!.key, { axis: 2, at }, key),
-    value: put(cache[layer]!.value, { axis: 2, at }, value)
+    key: Tensor.put(cache[layer]!.key, { axis: 2, at }, key),
+    value: Tensor.put(cache[layer]!.value, { axis: 2, at }, value)
   })
 
 /** The contexts of these rows of a batch; a row may be taken several times, as by several attempts at one question. */

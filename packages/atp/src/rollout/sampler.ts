@@ -6,7 +6,6 @@ import { type Device, named, Program, Random, Resident, Tensor } from "@noema/te
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type ContextState, rowsOf } from "../context/context.ts"
-import { uniformLike } from "../context/pending.ts"
 import type { Model } from "../model/model.ts"
 import { ask } from "../objective/think.ts"
 import type { StepPolicy } from "../policy/policy.ts"
@@ -96,7 +95,7 @@ export const sampler = Effect.fnUntraced(function* (
   const room = latents + 1 + textSymbols
 
   const uniforms = (key: Random.Key, like: Tensor.Tensor<["attempts"]>) =>
-    options.answers === "greedy" ? null : (at: number) => uniformLike(Random.foldIn(key, at), like)
+    options.answers === "greedy" ? null : (at: number) => Random.uniformLike(Random.foldIn(key, at), like)
   const textOf = ({ context, ended }: Writing<"attempts">): ReadonlyArray<OpenText> =>
     more ? [{ state: context.state, ended }] : []
 
@@ -111,7 +110,7 @@ export const sampler = Effect.fnUntraced(function* (
     const policy = options.policy?.(model) ?? model.policy
     const taken = take({ policy, stop: model.stop }, asked, options, (t) => ({
       noise: Random.normalLike(Random.foldIn(keys.think, 2 * t), asked.state.hidden),
-      uniform: uniformLike(Random.foldIn(keys.think, 2 * t + 1), asked.state.next)
+      uniform: Random.uniformLike(Random.foldIn(keys.think, 2 * t + 1), asked.state.next)
     }))
     const { symbols, writing } = writeAfter(model.backbone, taken, {
       count: atOnce,

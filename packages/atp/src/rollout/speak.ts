@@ -3,7 +3,6 @@ import { type Device, merge, Program, Random, Resident, Tensor } from "@noema/te
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type ContextState, read } from "../context/context.ts"
-import { uniformLike } from "../context/pending.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
 import { derive, type Key, words } from "../random/key.ts"
 import { special } from "../text/tokenizer.ts"
@@ -62,7 +61,7 @@ export const speaking = Effect.fnUntraced(function* (
   const atOnce = Math.min(stepSymbols, symbolsPerRun)
   const more = stepSymbols > atOnce
   const uniforms = (key: Random.Key, like: Tensor.Tensor<[Group]>) =>
-    texts === "greedy" ? null : (at: number) => uniformLike(Random.foldIn(key, at), like)
+    texts === "greedy" ? null : (at: number) => Random.uniformLike(Random.foldIn(key, at), like)
   const textOf = ({ context, ended }: Writing<Group>): SpokenState => ({
     open: more ? [{ state: context.state, ended }] : []
   })

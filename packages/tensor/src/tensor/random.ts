@@ -131,6 +131,15 @@ export const normal = <const S extends Sizes>(key: Key, shape: S): Tensor<ShapeO
 }
 
 /**
+ * `uniform` from 0 to below 1 with the shape of another tensor, in generic functions too.
+ *
+ * @example
+ * Random.uniformLike(Random.key(7), Tensor.zeros([2, 3])).shape // => [2, 3]
+ */
+export const uniformLike = <S extends Shape>(key: Key, x: Tensor<S, DType>): Tensor<S> =>
+  fromNode(uniform(key, x.sizes).node, x)
+
+/**
  * `normal` with the shape of another tensor, in generic functions too.
  *
  * @example
