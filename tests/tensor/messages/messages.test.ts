@@ -104,3 +104,19 @@ it("docs/tensor.md compiles, but for the wrong programs, of which the compiler s
     wrong.map((line, i) => [first + i, line.split(" // ")[1]])
   )
 })
+
+it.each(compilers)("%s says of what docs/programs.md explains that it does not fit, line by line", async (compiler) => {
+  const page = readFileSync(new URL("../../../docs/programs.md", import.meta.url), "utf8")
+  const lines = /^```ts refused\n([^]*?)^```/m.exec(page)![1]!.trimEnd().split("\n")
+  const head = 'import { Program, Tensor } from "@noema/tensor"\nimport * as Effect from "effect/Effect"'
+  const { diagnostics } = await typeCheck({ "page.ts": [head, ...lines].join("\n") }, compiler)
+  const here = diagnostics.filter(({ file }) => file === "page.ts")
+  expect(here.map(({ line }) => lines[line - 3])).toEqual(lines.filter((line) => !line.startsWith("//")))
+  expect(here.map(({ text }) => text.replaceAll(/import\("[^"]*"\)\./g, ""))).toEqual([
+    expect.stringContaining("Device"),
+    expect.stringContaining(
+      "'Tensor<[4, 8], \"f32\">' is not assignable to parameter of type 'Tensor<[8, 8], \"f32\">'"
+    ),
+    expect.stringContaining("'Tensor<[2], \"i32\">' is not assignable to parameter of type 'Tensor<[2], \"f32\">'")
+  ])
+})
