@@ -46,26 +46,26 @@ test("row by row, in blocks, at slots known when traced or when run: the same hi
         const valid = pattern.map((kept) => [...Array.from({ length: asked }, (_, i) => i >= asked - 1), ...kept])
         const rows = rowsOf(seed, 2, time)
         const kept = truths(valid)
-        const whole = Context.read(backbone, rows, kept, time).hidden
+        const whole = Context.read(backbone, rows, kept).hidden
         const question: Context.Added<"batch", "question"> = Context.read(
           backbone,
           part(rows, 0, asked, "question"),
-          part(kept, 0, asked, "question"),
-          time
+          part(kept, 0, asked, "question")
         )
         let context = question.context
+        const roomFrom = asked + (seed % 6)
         const stepwise: Array<Tensor.AnyTensor> = [question.hidden]
         for (let at = asked; at < time;) {
           const length = Math.min(block, time - at)
-          const dynamic: Context.Context<"batch"> =
-            (at + seed) % 2 === 0 ? context : { ...context, at: Tensor.scalar(at, "i32") }
+          if (at >= roomFrom && typeof context.at === "number")
+            context = { ...context, state: Context.withRoom(context, time), at: Tensor.scalar(at, "i32") }
           if (length === 1) {
             const row = Tensor.at(rows, 1, at)
-            context = Context.advance(dynamic, row, Tensor.at(kept, 1, at))
+            context = Context.advance(context, row, Tensor.at(kept, 1, at))
             stepwise.push(Tensor.expandDims(context.state.hidden, 1))
           } else {
             const added: Context.Added<"batch", "block"> = Context.append(
-              dynamic,
+              context,
               part(rows, at, at + length, "block"),
               part(kept, at, at + length, "block")
             )
@@ -101,8 +101,7 @@ test("rows of a context are contexts: several attempts share what was read once"
     truths([
       [true, true, true],
       [false, true, true]
-    ]),
-    5
+    ])
   )
   const which = Tensor.fromNode(Tensor.fromArray(Int32Array.of(1, 0, 1), [3]).node, ["attempts"]) as Tensor.Tensor<
     ["attempts"],

@@ -37,7 +37,7 @@ test.each(thinking)("training, stepping and replay agree: %s", async (_, method)
     ),
     ["batch", "question"]
   )
-  const asked = Objective.ask(model, question, count + 4)
+  const asked = Objective.ask(model, question)
   const taken = Rollout.take(
     { policy, stop: model.stop },
     asked,

@@ -16,7 +16,10 @@ export interface ContextState<B extends Dim> {
   readonly hidden: Tensor.Tensor<[B, "width"]>
 }
 
-/** A context, and the slot that the next row takes: known when traced, or when run. */
+/**
+ * A context, and the slot that the next row takes. One that is known when traced is behind the last: slots are added as
+ * rows are. One that is known when run lies within the room that `withRoom` has made.
+ */
 export interface Context<B extends Dim> {
   readonly transformer: Transformer
   readonly state: ContextState<B>
@@ -49,14 +52,13 @@ const counted = <B extends Dim, N extends Dim>(kept: Tensor.Tensor<[B, N], "bool
   Tensor.sum(Tensor.cast(kept, "f32"), 1)
 
 /**
- * A context that has read rows, those that are `valid`, padded on the left so that all end together; with room for
- * `slots` rows in all. The state is that after the last row.
+ * A context that has read rows, those that are `valid`, padded on the left so that all end together. The state is that
+ * after the last row.
  */
 export const read = <B extends Dim, N extends Dim>(
   transformer: Transformer,
   rows: Tensor.Tensor<[B, N, "width"]>,
-  valid: Tensor.Tensor<[B, N], "bool">,
-  slots: number
+  valid: Tensor.Tensor<[B, N], "bool">
 ): Added<B, N> => {
   const length = rows.sizes[1]!
   const place = places(valid)
@@ -66,17 +68,17 @@ export const read = <B extends Dim, N extends Dim>(
     visible: Tensor.and(Tensor.expandDims(valid, 1), before),
     place: (_, fresh) => fresh
   })
-  const room = named("slots", slots)
+  const slots = named("slots", length)
   return {
     context: {
       transformer,
       at: length,
       state: {
         cache: cache.map(({ key, value }) => ({
-          key: Tensor.padTo(key, 2, room),
-          value: Tensor.padTo(value, 2, room)
+          key: Tensor.narrow(key, 2, 0, slots),
+          value: Tensor.narrow(value, 2, 0, slots)
         })),
-        seen: Tensor.padTo(valid, 1, room),
+        seen: Tensor.narrow(valid, 1, 0, slots),
         next: counted(valid),
         hidden: Tensor.at(hidden, 1, -1)
       }
@@ -95,7 +97,7 @@ export const advance = <B extends Dim>(
   row: Tensor.Tensor<[B, "width"]>,
   kept: Tensor.Tensor<[B], "bool">
 ): Context<B> => {
-  const seen = Tensor.put(state.seen, { axis: 1, at }, Tensor.expandDims(kept, 1))
+  const seen = seeing(state.seen, Tensor.expandDims(kept, 1), at)
   const passed = transformer.pass(Tensor.expandDims(row, 1), {
     positions: Tensor.cast(Tensor.expandDims(state.next, 1), "i32"),
     visible: Tensor.expandDims(seen, 1),
@@ -133,7 +135,7 @@ export const append = <B extends Dim, N extends Dim>(
   kept: Tensor.Tensor<[B, N], "bool">
 ): Added<B, N> => {
   const length = rows.sizes[1]!
-  const seen = Tensor.put(state.seen, { axis: 1, at }, kept)
+  const seen = seeing(state.seen, kept, at)
   const first = typeof at === "number" ? at : Tensor.cast(at, "f32")
   const own = Tensor.add(places(kept), first)
   const passed = transformer.pass(rows, {
@@ -160,12 +162,40 @@ export const append = <B extends Dim, N extends Dim>(
   }
 }
 
+const seeing = <B extends Dim, N extends Dim>(
+  seen: Tensor.Tensor<[B, "slots"], "bool">,
+  kept: Tensor.Tensor<[B, N], "bool">,
+  at: Context<B>["at"]
+): Tensor.Tensor<[B, "slots"], "bool"> =>
+  typeof at === "number"
+    ? Tensor.narrow(Tensor.concat([seen, kept], 1), 1, 0, named("slots", at + kept.sizes[1]!))
+    : Tensor.put(seen, { axis: 1, at }, kept)
+
 const placed =
   <B extends Dim>(cache: Cache<B, "slots">, at: Context<B>["at"]) =>
-  <N extends Dim>(layer: number, { key, value }: KeyValue<B, N>): KeyValue<B, "slots"> => ({
-    key: Tensor.put(cache[layer]!.key, { axis: 2, at }, key),
-    value: Tensor.put(cache[layer]!.value, { axis: 2, at }, value)
-  })
+  <N extends Dim>(layer: number, { key, value }: KeyValue<B, N>): KeyValue<B, "slots"> => {
+    const behind = (
+      held: Tensor.Tensor<[B, "groups", "slots", "head"]>,
+      fresh: Tensor.Tensor<[B, "groups", N, "head"]>
+    ): Tensor.Tensor<[B, "groups", "slots", "head"]> =>
+      typeof at === "number"
+        ? Tensor.narrow(Tensor.concat([held, fresh], 2), 2, 0, named("slots", at + fresh.sizes[2]!))
+        : Tensor.put(held, { axis: 2, at }, fresh)
+    return { key: behind(cache[layer]!.key, key), value: behind(cache[layer]!.value, value) }
+  }
+
+/** The state of a context with room for `slots` rows in all, as it is kept on the device. */
+export const withRoom = <B extends Dim>({ state }: Context<B>, slots: number): ContextState<B> => {
+  const room = named("slots", slots)
+  return {
+    ...state,
+    cache: state.cache.map(({ key, value }) => ({
+      key: Tensor.padTo(key, 2, room),
+      value: Tensor.padTo(value, 2, room)
+    })),
+    seen: Tensor.padTo(state.seen, 1, room)
+  }
+}
 
 /** The contexts of these rows of a batch; a row may be taken several times, as by several attempts at one question. */
 export const rowsOf = <B extends Dim, C extends Dim>(

@@ -1,3 +1,13 @@
 /** Contexts: what has been read, thought and written so far. */
-export { type Added, advance, append, type Context, type ContextState, holding, read, rowsOf } from "./context.ts"
+export {
+  type Added,
+  advance,
+  append,
+  type Context,
+  type ContextState,
+  holding,
+  read,
+  rowsOf,
+  withRoom
+} from "./context.ts"
 export type { Cache, KeyValue, Passed, Sight, Transformer } from "./transformer.ts"

@@ -21,12 +21,11 @@ export const isSymbol = <B extends Dim, N extends Dim>(
   symbols: Tensor.Tensor<[B, N], "i32">
 ): Tensor.Tensor<[B, N], "bool"> => Tensor.ne(symbols, special("<pad>"))
 
-/** A context that has read questions, with room for what follows. */
+/** A context that has read questions. */
 export const ask = <B extends Dim, N extends Dim>(
   { backbone }: Pick<Model, "backbone">,
-  question: Tensor.Tensor<[B, N], "i32">,
-  room: number
-): Context<B> => read(backbone, backbone.embed(question), isSymbol(question), question.sizes[1]! + room).context
+  question: Tensor.Tensor<[B, N], "i32">
+): Context<B> => read(backbone, backbone.embed(question), isSymbol(question)).context
 
 const write = <N extends Dim>(
   { backbone }: Model,
@@ -40,7 +39,7 @@ const write = <N extends Dim>(
 /** What happens where latents are drawn so. Latents beyond those a problem needs are hidden where a rule would stop. */
 export const think = (model: Model, batch: Batch, { latentSteps, perStep }: Thinking, draw: Draw): Happened => {
   const count = latentSteps * perStep
-  const asked = ask(model, batch.question, count + Math.max(batch.tail.sizes[1]!, batch.written.sizes[1]!))
+  const asked = ask(model, batch.question)
   const everyone = Tensor.onesLike(batch.needed).pipe(Tensor.cast("bool"))
   let context = asked
   const states: Array<Tensor.Tensor<["batch", "width"]>> = []

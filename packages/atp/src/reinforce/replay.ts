@@ -45,7 +45,7 @@ export const replayed = (
   const latents: Tensor.Tensor<["batch", "latents", "width"]> = Tensor.stack(rows, 1, "latents")
   const at = Tensor.iota([Tensor.dim(latents, 1)], 0)
   const kept = Tensor.gt(Tensor.expandDims(used, 1), at)
-  const asked = ask(model, question, rows.length + tail.sizes[1]!)
+  const asked = ask(model, question)
   const thought = append(asked, latents, kept)
   const read = append(thought.context, model.backbone.embed(tail), isSymbol(tail))
 

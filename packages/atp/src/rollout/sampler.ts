@@ -5,7 +5,7 @@
 import { type Device, named, Program, Random, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type ContextState, rowsOf } from "../context/context.ts"
+import { type ContextState, rowsOf, withRoom } from "../context/context.ts"
 import type { Model } from "../model/model.ts"
 import { ask } from "../objective/think.ts"
 import type { StepPolicy } from "../policy/policy.ts"
@@ -92,12 +92,12 @@ export const sampler = Effect.fnUntraced(function* (
   const latents = maxSteps * perStep
   const atOnce = Math.min(textSymbols, symbolsPerRun)
   const more = textSymbols > atOnce
-  const room = latents + 1 + textSymbols
+  const slots = length + latents + 1 + textSymbols
 
   const uniforms = (key: Random.Key, like: Tensor.Tensor<["attempts"]>) =>
     options.answers === "greedy" ? null : (at: number) => Random.uniformLike(Random.foldIn(key, at), like)
   const textOf = ({ context, ended }: Writing<"attempts">): ReadonlyArray<OpenText> =>
-    more ? [{ state: context.state, ended }] : []
+    more ? [{ state: withRoom(context, slots), ended }] : []
 
   /** All of it: read, think, and write as much as one run does. */
   const begun = (
@@ -106,7 +106,7 @@ export const sampler = Effect.fnUntraced(function* (
     of: Tensor.Tensor<["attempts"], "i32">,
     keys: { readonly think: Random.Key; readonly write: Random.Key }
   ) => {
-    const asked = rowsOf(ask(model, question, room), of)
+    const asked = rowsOf(ask(model, question), of)
     const policy = options.policy?.(model) ?? model.policy
     const taken = take({ policy, stop: model.stop }, asked, options, (t) => ({
       noise: Random.normalLike(Random.foldIn(keys.think, 2 * t), asked.state.hidden),

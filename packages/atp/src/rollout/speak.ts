@@ -2,7 +2,7 @@
 import { type Device, merge, Program, Random, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type ContextState, read } from "../context/context.ts"
+import { type ContextState, read, withRoom } from "../context/context.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
 import { derive, type Key, words } from "../random/key.ts"
 import { special } from "../text/tokenizer.ts"
@@ -63,12 +63,12 @@ export const speaking = Effect.fnUntraced(function* (
   const uniforms = (key: Random.Key, like: Tensor.Tensor<[Group]>) =>
     texts === "greedy" ? null : (at: number) => Random.uniformLike(Random.foldIn(key, at), like)
   const textOf = ({ context, ended }: Writing<Group>): SpokenState => ({
-    open: more ? [{ state: context.state, ended }] : []
+    open: more ? [{ state: withRoom(context, perStep + stepSymbols), ended }] : []
   })
   const begun = (speaker: Speaker, latents: RolloutState["latents"], key: Random.Key) => {
     const groups = groupsOf(latents, perStep)
     const all = Tensor.gt(Tensor.add(Tensor.mul(Tensor.at(groups, 2, 0), 0), 1), 0)
-    const { context } = read(speaker, groups, all, perStep + stepSymbols)
+    const { context } = read(speaker, groups, all)
     const ended = Tensor.lt(context.state.next, 0)
     const { symbols, writing } = write(
       speaker,
