@@ -38,7 +38,7 @@ const args = tokens.flatMap((token) =>
 )
 
 for (const name of names) {
-  const facts = machine()
+  const facts = await machine()
   const { run } = (await import(`./${name}/run.ts`)) as BenchModule
   console.log(`\n## ${name}\n`)
   const { rows, notes } = await run({ quick: values["quick"] === true, args })

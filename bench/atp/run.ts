@@ -6,6 +6,7 @@ import * as Stream from "effect/Stream"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { behind } from "../harness/behind.ts"
 import { type AtpCase, type Case, type GemmCase, gemmFlops } from "../harness/cases.ts"
 import { type Candidate, cpuSpeedup, interleave, roundsFor, speedup, type Summary } from "../harness/measure.ts"
 import type { BenchOptions, BenchOutcome, Row } from "../harness/module.ts"
@@ -29,7 +30,7 @@ const firstUpdate = (from: BenchSubject) =>
     const before = performance.now()
     yield* Stream.runDrain(Supervised.supervised(held, options(from, 1)))
     return performance.now() - before
-  }).pipe(Effect.scoped, Effect.provide(Wasm.layer({ threads: 2, engineFlags: true })))
+  }).pipe(Effect.scoped, Effect.provide(Wasm.layer({ threads: 2 })))
 
 interface Handed extends HandedOver {
   readonly from: BenchSubject
@@ -44,7 +45,8 @@ const prepare = (file: string): Promise<Handed> =>
     return { from, first, ...(yield* handOver(from, file, compared)) }
   }).pipe(Effect.scoped, Effect.provide(Wasm.layer({ threads: 1 })), Effect.runPromise)
 
-type Who = "noema" | "torch" | "product"
+/** `with flags`: with what `engineFlags` allows, which a program has to ask for. */
+type Who = "noema" | "noema with flags" | "torch" | "product"
 
 interface Contender {
   readonly who: Who
@@ -55,8 +57,8 @@ interface Contender {
 const start = (who: Who, threads: number): Promise<MeasuredProcess | Absent> =>
   who === "torch"
     ? startPeer("torch", threads)
-    : nodeProcess(who, new URL(who === "noema" ? "./ours.ts" : "../gemm/ours.ts", import.meta.url), {
-        env: { NOEMA_WASM_TIER: "revectorize", BENCH_THREADS: String(threads) }
+    : nodeProcess(who, new URL(who === "product" ? "../gemm/ours.ts" : "./ours.ts", import.meta.url), {
+        env: { NOEMA_WASM_TIER: who === "noema with flags" ? "revectorize" : "fma", BENCH_THREADS: String(threads) }
       })
 
 const keyOf = (who: Who, threads: number): string => `${who}, ${threads} thread${threads === 1 ? "" : "s"}`
@@ -94,7 +96,7 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
     const handed = await prepare(file)
     const { experiment, wording } = handed.from
     for (const threads of threadCounts)
-      for (const who of ["noema", "torch", "product"] as const) {
+      for (const who of ["noema", "noema with flags", "torch", "product"] as const) {
         const process = await start(who, threads)
         if (isAbsent(process)) notes.push(`${keyOf(who, threads)} is absent: ${process.absent}`)
         else {
@@ -152,6 +154,7 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
       const summaries = await interleave(candidates, { rounds, turn: quick ? turn : 300 })
       rows.push(...table(label, summaries, rate, flops / gemmFlops(product)))
     }
+    notes.push(...behind(rows, { "x torch": "PyTorch" }, ({ what, who }) => `${what}, ${who}`))
     rows.push({
       what: "the first supervised update, with tracing and compiling",
       who: "noema",
@@ -173,10 +176,11 @@ const table = (
   const of = (who: Who, threads: number): Summary | undefined =>
     summaries.find((summary) => summary.name === keyOf(who, threads))
   return threadCounts.flatMap((threads) => {
-    const [ours, torch, peak] = [of("noema", threads), of("torch", threads), of("product", threads)]
+    const [ours, flagged, torch] = [of("noema", threads), of("noema with flags", threads), of("torch", threads)]
+    const peak = of("product", threads)
     const row = (summary: Summary): Row => {
       const ratio = (by: typeof speedup): number | string =>
-        summary === ours && torch !== undefined ? by(ours, torch) : "-"
+        summary !== torch && torch !== undefined ? by(summary, torch) : "-"
       return {
         what: label,
         who: summary.name,
@@ -190,12 +194,12 @@ const table = (
           summary === ours && peak !== undefined ? `${((100 * products) / speedup(peak, summary)).toFixed(0)} %` : "-"
       }
     }
-    return [ours, torch].filter((summary) => summary !== undefined).map(row)
+    return [ours, flagged, torch].filter((summary) => summary !== undefined).map(row)
   })
 }
 
 const legend = ({ sizes }: Experiment.Experiment): ReadonlyArray<string> => [
   `Width ${sizes.width}, ${sizes.layers} layers, ${sizes.heads} heads, feed-forward ${sizes.hidden}, a decoder of ${sizes.decoderLayers} layer, vocabulary ${sizes.vocabulary}, f32. ms: the fastest of all rounds. No chain stops early, so that everyone does the same work.`,
-  "x torch: how many times faster, the median over interleaved rounds of the ratio of fastest calls, against the peer with as many threads (CPU: of CPU time, which other work on the machine disturbs less). The peer is the same method by hand in PyTorch (bench/peers/atp.py), rewards included. Two threads of PyTorch wait for each other by spinning: where other work takes a core from one of them its figures say nothing, and one thread is what to look at.",
+  "`noema` is what a program gets that asks for nothing, `noema with flags` what `engineFlags` allows. x torch: how many times faster, below 1 how much slower, the median over interleaved rounds of the ratio of fastest calls, against the peer with as many threads (CPU: of CPU time, which other work on the machine disturbs less). The peer is the same method by hand in PyTorch (bench/peers/atp.py), rewards included. Two threads of PyTorch wait for each other by spinning: where other work takes a core from one of them its figures say nothing, and one thread is what to look at.",
   "GF: billions of floating-point operations of the update's products a second, forward and backward. of our products: the share of the speed that our device reaches, in the same rounds, on one product with all rows of the update and a feed-forward weight."
 ]

@@ -19,7 +19,7 @@ const start: Start = (key, script, args, env) =>
       })
     : startProcess({ name: key, command: process.execPath, args: [beside(`${script}.mjs`), ...args], env })
 
-const facts = machine()
+const facts = await machine()
 const { notes, rows } = await contest(start, { quick: process.argv.includes("--quick"), repeat: 20, browser: false })
 console.log(table(rows))
 for (const note of notes) console.log(`\n${note}`)

@@ -14,7 +14,7 @@ const preface = `# Performance
 
 This file is written by \`npm run bench\` from the files in \`bench/results\`; edit those who make it, not it.
 
-How to read it: candidates take turns within rounds, each peer in a process of its own with the same number of threads, and every peer computes from the same inputs, with its result compared to ours. On a shared machine times wander; **ratios are medians of the ratios within each round** and are what to look at. "best" is the fastest call of all rounds. CPU time counts all threads. The load at the start says how busy the machine was: above its number of cores, others were at work.
+How to read it: candidates take turns within rounds, each peer in a process of its own with the same number of threads, and every peer computes from the same inputs, with its result compared to ours. On a shared machine times wander; **ratios are medians of the ratios within each round** and are what to look at. "best" is the fastest call of all rounds. CPU time counts all threads. How many cores were at work just before says whether others disturbed it, as does, where only that is there, a load above the number of cores.
 `
 
 /** The results there are, by name. */
@@ -26,12 +26,15 @@ export const readResults = (folder: string): ReadonlyArray<Result> =>
 
 export const document = (results: ReadonlyArray<Result>): string => [preface, ...results.map(section)].join("\n")
 
+const busy = ({ busy, load }: Machine): string =>
+  busy === undefined ? `load ${load[0]}` : `${busy} of them at work before`
+
 const section = ({ name, command, machine, rows, notes }: Result): string => {
   const { columns, numeric, lines } = cells(rows)
   const row = (line: ReadonlyArray<string>) => `| ${line.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`
   const facts =
     `${machine.date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node.slice(1)} ` +
-    `(V8 ${machine.v8}), load ${machine.load[0]}, at ${machine.commit}`
+    `(V8 ${machine.v8}), ${busy(machine)}, at ${machine.commit}`
   return [
     `## ${name}`,
     "",

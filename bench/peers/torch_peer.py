@@ -127,5 +127,10 @@ def prepare(c):
 
 
 check_version("torch", torch.__version__)
-on = f" {torch.cuda.get_device_name()}" if device.type == "cuda" else ""
-serve(f"torch {torch.__version__}{on}", prepare)
+if device.type == "cuda":
+    on = torch.cuda.get_device_name()
+else:
+    built = {"oneDNN": torch.backends.mkldnn.is_available(), "MKL": torch.backends.mkl.is_available()}
+    with_libraries = " and ".join(name for name, available in built.items() if available)
+    on = " ".join(["with", with_libraries, torch.backends.cpu.get_cpu_capability()])
+serve(f"torch {torch.__version__} {on}", prepare)

@@ -76,7 +76,7 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
   return {
     rows,
     notes: [
-      "One thread. MiB: planned before the run, all that a step needs beside weights, moments and tokens. Checkpoints: groups of the root of the depth, of which only the inputs are kept for the backward pass.",
+      "One thread, no engine flags. MiB: planned before the run, all that a step needs beside weights, moments and tokens. Checkpoints: groups of the root of the depth, of which only the inputs are kept for the backward pass.",
       ...claims
     ]
   }
@@ -123,4 +123,4 @@ const measure = (c: StepCase, group: number, quick: boolean): Promise<Measured> 
       milliseconds = Math.min(milliseconds, performance.now() - before)
     }
     return { milliseconds, bytes: plannedBytes, compiling, ...kernels }
-  }).pipe(Effect.scoped, Effect.provide(Wasm.layer({ threads: 1, engineFlags: true })), Effect.runPromise)
+  }).pipe(Effect.scoped, Effect.provide(Wasm.layer({ threads: 1 })), Effect.runPromise)

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { behind } from "../../bench/harness/behind.ts"
 import { fill, gemmFlops, gemmLabel, stepParameters } from "../../bench/harness/cases.ts"
 import { document, readResults } from "../../bench/harness/document.ts"
 import { interleave, median, speedup } from "../../bench/harness/measure.ts"
@@ -158,5 +159,22 @@ describe("docs/performance.md", () => {
   it("says what the result files say", () => {
     const here = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
     expect(readFileSync(here("docs/performance.md"), "utf8")).toBe(document(readResults(here("bench/results"))))
+  })
+})
+
+describe("where a peer is faster", () => {
+  it("is said of each row below 1, and of no other", () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: 0.1, max: 10, noNaN: true }), { minLength: 1, maxLength: 8 }), (ratios) => {
+        const rows = ratios.map((ratio, i) => ({ what: `<${i}>`, ratio }))
+        const [said] = behind(rows, { ratio: "PyTorch" }, ({ what }) => String(what))
+        for (const { ratio, what } of rows) expect(said!.includes(what)).toBe(ratio < 0.97)
+      })
+    )
+  })
+
+  it("is not said of peers that are absent", () => {
+    expect(behind([{ ratio: "-" }, {}], { ratio: "PyTorch" }, () => "row")).toEqual([])
+    expect(behind([{ ratio: 1.2 }], { ratio: "PyTorch" }, () => "row")).toEqual(["Nowhere slower than PyTorch."])
   })
 })
