@@ -1,13 +1,18 @@
 /** A context that grows row by row sees what one pass over all rows sees. */
-import { Context, Key, Methods } from "@noema/atp"
+import { Config, Context, Key, Methods } from "@noema/atp"
 import { Tensor } from "@noema/tensor"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { farthest, numbers, put, small } from "../small.ts"
+import { farthest, numbers, put, small, smallConfig } from "../small.ts"
 
 const experiment = small()
 const { backbone } = put(experiment, Methods.methods.coconut)
 const { width } = experiment.sizes
+/** Two layers: of the first every row is needed, of the second the last. */
+const { backbone: deep } = put(
+  small(new Config.RunConfig({ ...smallConfig, model: new Config.ModelConfig({ ...smallConfig.model, layers: 2 }) })),
+  Methods.methods.coconut
+)
 
 const rowsOf = (seed: number, batch: number, time: number) => {
   const random = Key.draws(Key.fromSeed(seed))
@@ -90,6 +95,31 @@ test("row by row, in blocks, at slots known when traced or when run: the same hi
       }
     ),
     { numRuns: 15 }
+  )
+})
+
+test("a prefilled context is the one that has read the rows: what it will be asked for is the same", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(99), fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }), async (seed, left) => {
+      const rows = rowsOf(seed, 2, 4)
+      const valid = truths([
+        [...left, true],
+        [true, ...left.slice(1), true]
+      ])
+      const [read, prefilled] = await numbers([
+        Context.read(deep, rows, valid).context.state,
+        Context.prefill(deep, rows, valid).state
+      ])
+      expect(prefilled.cache).toHaveLength(2)
+      prefilled.cache.forEach(({ key, value }, layer) => {
+        expect(farthest(key.data, read.cache[layer]!.key.data)).toBe(0)
+        expect(farthest(value.data, read.cache[layer]!.value.data)).toBe(0)
+      })
+      expect(prefilled.seen.data).toEqual(read.seen.data)
+      expect(prefilled.next.data).toEqual(read.next.data)
+      expect(farthest(prefilled.hidden.data, read.hidden.data)).toBeLessThan(1e-9)
+    }),
+    { numRuns: 10 }
   )
 })
 

@@ -3,7 +3,7 @@
  * training unrolls it, rollouts step it, and a replay scores what was stored with it.
  */
 import { type Dim, named, Tensor } from "@noema/tensor"
-import type { Cache, KeyValue, Transformer } from "./transformer.ts"
+import type { Cache, KeyValue, Sight, Transformer } from "./transformer.ts"
 
 /** What of a context is kept on the device between programs. */
 export interface ContextState<B extends Dim> {
@@ -51,6 +51,39 @@ const positionsOf = <B extends Dim, N extends Dim>(
 const counted = <B extends Dim, N extends Dim>(kept: Tensor.Tensor<[B, N], "bool">): Tensor.Tensor<[B]> =>
   Tensor.sum(Tensor.cast(kept, "f32"), 1)
 
+/** Rows that are all there is: each sees itself and those before it that are `valid`. */
+const alone = <B extends Dim, N extends Dim>(valid: Tensor.Tensor<[B, N], "bool">): Sight<B, N, N> => {
+  const place = places(valid)
+  const before = Tensor.le(Tensor.expandDims(place, 1), Tensor.expandDims(place, 2))
+  return {
+    positions: positionsOf(valid, Tensor.sub(counted(valid), counted(valid))),
+    visible: Tensor.and(Tensor.expandDims(valid, 1), before),
+    place: (_, fresh) => fresh
+  }
+}
+
+const begun = <B extends Dim, N extends Dim>(
+  transformer: Transformer,
+  valid: Tensor.Tensor<[B, N], "bool">,
+  { cache, hidden }: { readonly cache: Cache<B, N>; readonly hidden: Tensor.Tensor<[B, "width"]> }
+): Context<B> => {
+  const length = valid.sizes[1]!
+  const slots = named("slots", length)
+  return {
+    transformer,
+    at: length,
+    state: {
+      cache: cache.map(({ key, value }) => ({
+        key: Tensor.narrow(key, 2, 0, slots),
+        value: Tensor.narrow(value, 2, 0, slots)
+      })),
+      seen: Tensor.narrow(valid, 1, 0, slots),
+      next: counted(valid),
+      hidden
+    }
+  }
+}
+
 /**
  * A context that has read rows, those that are `valid`, padded on the left so that all end together. The state is that
  * after the last row.
@@ -60,33 +93,16 @@ export const read = <B extends Dim, N extends Dim>(
   rows: Tensor.Tensor<[B, N, "width"]>,
   valid: Tensor.Tensor<[B, N], "bool">
 ): Added<B, N> => {
-  const length = rows.sizes[1]!
-  const place = places(valid)
-  const before = Tensor.le(Tensor.expandDims(place, 1), Tensor.expandDims(place, 2))
-  const { cache, hidden, layers } = transformer.pass(rows, {
-    positions: positionsOf(valid, Tensor.sub(counted(valid), counted(valid))),
-    visible: Tensor.and(Tensor.expandDims(valid, 1), before),
-    place: (_, fresh) => fresh
-  })
-  const slots = named("slots", length)
-  return {
-    context: {
-      transformer,
-      at: length,
-      state: {
-        cache: cache.map(({ key, value }) => ({
-          key: Tensor.narrow(key, 2, 0, slots),
-          value: Tensor.narrow(value, 2, 0, slots)
-        })),
-        seen: Tensor.narrow(valid, 1, 0, slots),
-        next: counted(valid),
-        hidden: Tensor.at(hidden, 1, -1)
-      }
-    },
-    hidden,
-    layers
-  }
+  const { cache, hidden, layers } = transformer.pass(rows, alone(valid))
+  return { context: begun(transformer, valid, { cache, hidden: Tensor.at(hidden, 1, -1) }), hidden, layers }
 }
+
+/** The context of `read`, for less: what the rows before the last come to after the last layer is not computed. */
+export const prefill = <B extends Dim, N extends Dim>(
+  transformer: Transformer,
+  rows: Tensor.Tensor<[B, N, "width"]>,
+  valid: Tensor.Tensor<[B, N], "bool">
+): Context<B> => begun(transformer, valid, transformer.prefill(rows, alone(valid)))
 
 /**
  * A context with one more row for every sequence, which is seen from now on where it is `kept`; the state is that after it

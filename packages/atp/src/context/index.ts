@@ -6,6 +6,7 @@ export {
   type Context,
   type ContextState,
   holding,
+  prefill,
   read,
   rowsOf,
   withRoom

@@ -35,4 +35,9 @@ export interface Transformer {
     rows: Tensor.Tensor<[B, N, "width"]>,
     sight: Sight<B, N, S>
   ) => Passed<B, N, S>
+  /** As `pass`, for the state of the last row: of the last layer the others give keys and values and nothing more. */
+  readonly prefill: <B extends Dim, N extends Dim, S extends Dim>(
+    rows: Tensor.Tensor<[B, N, "width"]>,
+    sight: Sight<B, N, S>
+  ) => { readonly hidden: Tensor.Tensor<[B, "width"]>; readonly cache: Cache<B, S> }
 }

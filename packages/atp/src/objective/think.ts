@@ -1,6 +1,6 @@
 /** One pass of training: the question is read, latents are drawn one after the other, and the rest of the text is read. */
 import { type Dim, Tensor } from "@noema/tensor"
-import { advance, append, type Context, read } from "../context/context.ts"
+import { advance, append, type Context, prefill } from "../context/context.ts"
 import type { Model } from "../model/model.ts"
 import type { StepDist } from "../policy/policy.ts"
 import { special } from "../text/tokenizer.ts"
@@ -25,7 +25,7 @@ export const isSymbol = <B extends Dim, N extends Dim>(
 export const ask = <B extends Dim, N extends Dim>(
   { backbone }: Pick<Model, "backbone">,
   question: Tensor.Tensor<[B, N], "i32">
-): Context<B> => read(backbone, backbone.embed(question), isSymbol(question)).context
+): Context<B> => prefill(backbone, backbone.embed(question), isSymbol(question))
 
 const write = <N extends Dim>(
   { backbone }: Model,

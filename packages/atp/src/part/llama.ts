@@ -3,7 +3,7 @@
  * grouped-query attention, SwiGLU; between an input and an output table a backbone.
  */
 import { type Dim, type Axis, named, Program, Tensor } from "@noema/tensor"
-import type { KeyValue, Transformer } from "../context/transformer.ts"
+import type { KeyValue, Sight, Transformer } from "../context/transformer.ts"
 import type { Backbone } from "./backbone.ts"
 import * as Initial from "./initial.ts"
 import { type Around, type InitialsOf, part } from "./part.ts"
@@ -57,29 +57,38 @@ interface Heads {
   readonly head: Axis<"head">
 }
 
-/** Attention over what there is of a layer, then the feed-forward part; both add to the stream. */
-const layer = <B extends Dim, N extends Dim, S extends Dim>(
+/** Keys and values that rows give a layer, for them and for others to look at. */
+const given = <B extends Dim, N extends Dim>(
   parameters: Block,
   stream: Tensor.Tensor<[B, N, "width"]>,
   positions: Tensor.Tensor<[B, N], "i32">,
-  visible: Tensor.Tensor<[B, N, S], "bool">,
-  place: (fresh: KeyValue<B, N>) => KeyValue<B, S>,
-  { groups, head, heads }: Heads
-) => {
+  { groups, head }: Heads
+): KeyValue<B, N> => {
   const normed = Tensor.rmsNorm(stream, parameters.attentionNorm)
-  const turned = Tensor.expandDims(positions, 1)
-  const queries = Tensor.permute(Tensor.splitLast(Tensor.dense(normed, parameters.query), [heads, head]), [0, 2, 1, 3])
   const keys = Tensor.permute(Tensor.splitLast(Tensor.dense(normed, parameters.key), [groups, head]), [0, 2, 1, 3])
   const values = Tensor.permute(Tensor.splitLast(Tensor.dense(normed, parameters.value), [groups, head]), [0, 2, 1, 3])
-  const { key, value } = place({ key: Tensor.rope(keys, turned), value: values })
-  const mixed = Tensor.attention(Tensor.rope(queries, turned), key, value, { mask: Tensor.expandDims(visible, 1) })
+  return { key: Tensor.rope(keys, Tensor.expandDims(positions, 1)), value: values }
+}
+
+/** Attention over what there is of a layer, then the feed-forward part; both add to the stream. */
+const passed = <B extends Dim, M extends Dim, S extends Dim>(
+  parameters: Block,
+  stream: Tensor.Tensor<[B, M, "width"]>,
+  { positions, visible }: Pick<Sight<B, M, S>, "positions" | "visible">,
+  { key, value }: KeyValue<B, S>,
+  { head, heads }: Heads
+): Tensor.Tensor<[B, M, "width"]> => {
+  const normed = Tensor.rmsNorm(stream, parameters.attentionNorm)
+  const queries = Tensor.permute(Tensor.splitLast(Tensor.dense(normed, parameters.query), [heads, head]), [0, 2, 1, 3])
+  const turned = Tensor.rope(queries, Tensor.expandDims(positions, 1))
+  const mixed = Tensor.attention(turned, key, value, { mask: Tensor.expandDims(visible, 1) })
   const attended = Tensor.add(
     stream,
     Tensor.dense(Tensor.mergeLast(Tensor.permute(mixed, [0, 2, 1, 3])), parameters.output)
   )
   const fed = Tensor.rmsNorm(attended, parameters.feedNorm)
   const gated = Tensor.mul(Tensor.silu(Tensor.dense(fed, parameters.gate)), Tensor.dense(fed, parameters.up))
-  return { stream: Tensor.add(attended, Tensor.dense(gated, parameters.down)), keyValue: { key, value } }
+  return Tensor.add(attended, Tensor.dense(gated, parameters.down))
 }
 
 /** A stack as a transformer. */
@@ -89,18 +98,33 @@ export const transformer = (parameters: Stack, sizes: ModelSizes): Transformer =
     groups: named("groups", sizes.groups),
     head: named("head", sizes.width / sizes.heads)
   }
+  const pass: Transformer["pass"] = (rows, sight) => {
+    let stream = rows
+    const layers: Array<typeof rows> = []
+    const cache: Array<ReturnType<typeof sight.place>> = []
+    for (const [at, block] of parameters.blocks.entries()) {
+      const keyValue = sight.place(at, given(block, stream, sight.positions, heads))
+      stream = passed(block, stream, sight, keyValue, heads)
+      layers.push(stream)
+      cache.push(keyValue)
+    }
+    return { hidden: Tensor.rmsNorm(stream, parameters.norm), layers, cache }
+  }
   return {
-    pass: (rows, { place, positions, visible }) => {
-      let stream = rows
-      const layers: Array<typeof rows> = []
-      const cache: Array<ReturnType<typeof place>> = []
-      for (const [at, block] of parameters.blocks.entries()) {
-        const passed = layer(block, stream, positions, visible, (fresh) => place(at, fresh), heads)
-        stream = passed.stream
-        layers.push(stream)
-        cache.push(passed.keyValue)
-      }
-      return { hidden: Tensor.rmsNorm(stream, parameters.norm), layers, cache }
+    pass,
+    prefill: (rows, sight) => {
+      const whole = pass(rows, sight)
+      const block = parameters.blocks.at(-1)
+      if (block === undefined) return { hidden: Tensor.at(whole.hidden, 1, -1), cache: whole.cache }
+      const stream = whole.layers.at(-2) ?? rows
+      const last = passed(
+        block,
+        Tensor.slice(stream, 1, [-1]),
+        { positions: Tensor.slice(sight.positions, 1, [-1]), visible: Tensor.slice(sight.visible, 1, [-1]) },
+        whole.cache.at(-1)!,
+        heads
+      )
+      return { hidden: Tensor.at(Tensor.rmsNorm(last, parameters.norm), 1, 0), cache: whole.cache }
     }
   }
 }

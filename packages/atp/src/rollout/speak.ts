@@ -2,7 +2,7 @@
 import { type Device, merge, Program, Random, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type ContextState, read, withRoom } from "../context/context.ts"
+import { type ContextState, prefill, withRoom } from "../context/context.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
 import { derive, type Key, words } from "../random/key.ts"
 import { special } from "../text/tokenizer.ts"
@@ -68,7 +68,7 @@ export const speaking = Effect.fnUntraced(function* (
   const begun = (speaker: Speaker, latents: RolloutState["latents"], key: Random.Key) => {
     const groups = groupsOf(latents, perStep)
     const all = Tensor.gt(Tensor.add(Tensor.mul(Tensor.at(groups, 2, 0), 0), 1), 0)
-    const { context } = read(speaker, groups, all)
+    const context = prefill(speaker, groups, all)
     const ended = Tensor.lt(context.state.next, 0)
     const { symbols, writing } = write(
       speaker,
