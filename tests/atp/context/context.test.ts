@@ -123,6 +123,26 @@ test("a prefilled context is the one that has read the rows: what it will be ask
   )
 })
 
+test.each(["traced", "run"] as const)(
+  "a row that is not kept leaves nothing behind, even where it is NaN: slots known when %s",
+  async (known) => {
+    const begun = Context.prefill(deep, rowsOf(1, 2, 2), truths([0, 1].map(() => [true, true])))
+    const roomy: Context.Context<"batch"> =
+      known === "traced"
+        ? begun
+        : { ...begun, state: Context.withRoom(begun, 4), at: Tensor.scalar(begun.at as number, "i32") }
+    const kept = Tensor.at(truths([[false], [true]]), 1, 0)
+    const all = Tensor.onesLike(kept)
+    const [middle, last] = [2, 3].map((seed) => Tensor.at(rowsOf(seed, 2, 1), 1, 0))
+    const after = (row: Tensor.Tensor<["batch", "width"]>) =>
+      Context.advance(Context.advance(roomy, row, kept), last!, all)
+    const broken = Tensor.where(Tensor.expandDims(kept, 1), middle!, NaN)
+    const [left, unhurt] = await numbers([after(broken).state.hidden, after(middle!).state.hidden])
+    expect([...left.data]).toEqual([...unhurt.data])
+    expect([...left.data].every(Number.isFinite)).toBe(true)
+  }
+)
+
 test("rows of a context are contexts: several attempts share what was read once", async () => {
   const question = rowsOf(4, 2, 3)
   const { context } = Context.read(

@@ -487,6 +487,34 @@ describe("attention", () => {
   })
 
   holds(
+    "a promise that what is hidden is finite changes nothing where it is kept",
+    operands,
+    looks,
+    fc.boolean(),
+    ([q, k, v], may, causal) => {
+      const options = { mask: bools(may, [t, s]), causal }
+      equal(Tensor.attention(q, k, v, { ...options, finite: true }), Tensor.attention(q, k, v, options))
+    }
+  )
+
+  holds(
+    "under that promise a key or value that is NaN still shows in every query that may look at it",
+    operands,
+    looks,
+    fc.nat(s - 1),
+    fc.boolean(),
+    ([q, k, v], may, broken, inKeys) => {
+      const mask = bools(
+        may.map((each, i) => each || i % s === broken),
+        [t, s]
+      )
+      const place = Tensor.expandDims(Tensor.eq(Tensor.iota([s], 0), broken), 1)
+      const [K, V] = [k, v].map((x, i) => (inKeys === (i === 0) ? (Tensor.where(place, NaN, x) as Any) : x))
+      flat(Tensor.attention(q, K!, V!, { mask, finite: true })).forEach((value) => expect(value).toBeNaN())
+    }
+  )
+
+  holds(
     "rotated scores depend on the distance alone, and lengths are kept",
     ofSizes([1, 4], real),
     ofSizes([1, 4], real),

@@ -8,7 +8,7 @@ import type { Cache, KeyValue, Sight, Transformer } from "./transformer.ts"
 /** What of a context is kept on the device between programs. */
 export interface ContextState<B extends Dim> {
   readonly cache: Cache<B, "slots">
-  /** True for slots that may be seen. */
+  /** True for slots that may be seen; keys and values of the others are zeros. */
   readonly seen: Tensor.Tensor<[B, "slots"], "bool">
   /** The position of the next row that is kept. */
   readonly next: Tensor.Tensor<[B]>
@@ -58,7 +58,8 @@ const alone = <B extends Dim, N extends Dim>(valid: Tensor.Tensor<[B, N], "bool"
   return {
     positions: positionsOf(valid, Tensor.sub(counted(valid), counted(valid))),
     visible: Tensor.and(Tensor.expandDims(valid, 1), before),
-    place: (_, fresh) => fresh
+    finite: false,
+    place: (_, fresh) => onlyWhere(valid, fresh)
   }
 }
 
@@ -117,7 +118,8 @@ export const advance = <B extends Dim>(
   const passed = transformer.pass(Tensor.expandDims(row, 1), {
     positions: Tensor.cast(Tensor.expandDims(state.next, 1), "i32"),
     visible: Tensor.expandDims(seen, 1),
-    place: placed(state.cache, at)
+    finite: true,
+    place: placed(state.cache, at, Tensor.expandDims(kept, 1))
   })
   return {
     transformer,
@@ -160,7 +162,8 @@ export const append = <B extends Dim, N extends Dim>(
       Tensor.expandDims(seen, 1),
       Tensor.le(Tensor.expandDims(places(seen), 1), Tensor.expandDims(own, 2))
     ),
-    place: placed(state.cache, at)
+    finite: false,
+    place: placed(state.cache, at, kept)
   })
   return {
     hidden: passed.hidden,
@@ -187,9 +190,19 @@ const seeing = <B extends Dim, N extends Dim>(
     ? Tensor.narrow(Tensor.concat([seen, kept], 1), 1, 0, named("slots", at + kept.sizes[1]!))
     : Tensor.put(seen, { axis: 1, at }, kept)
 
+/** Zeros in the place of what no row will see: whatever it would have been, there is nothing to guard against. */
+const onlyWhere = <B extends Dim, N extends Dim>(
+  kept: Tensor.Tensor<[B, N], "bool">,
+  { key, value }: KeyValue<B, N>
+): KeyValue<B, N> => {
+  const each = Tensor.expandDims(Tensor.expandDims(kept, 1), 3)
+  return { key: Tensor.where(each, key, 0), value: Tensor.where(each, value, 0) }
+}
+
 const placed =
-  <B extends Dim>(cache: Cache<B, "slots">, at: Context<B>["at"]) =>
-  <N extends Dim>(layer: number, { key, value }: KeyValue<B, N>): KeyValue<B, "slots"> => {
+  <B extends Dim, N extends Dim>(cache: Cache<B, "slots">, at: Context<B>["at"], kept: Tensor.Tensor<[B, N], "bool">) =>
+  (layer: number, fresh: KeyValue<B, N>): KeyValue<B, "slots"> => {
+    const { key, value } = onlyWhere(kept, fresh)
     const behind = (
       held: Tensor.Tensor<[B, "groups", "slots", "head"]>,
       fresh: Tensor.Tensor<[B, "groups", N, "head"]>

@@ -16,6 +16,8 @@ export interface Sight<B extends Dim, N extends Dim, S extends Dim> {
   readonly positions: Tensor.Tensor<[B, N], "i32">
   /** True where a row sees one of the S rows whose keys and values there are. */
   readonly visible: Tensor.Tensor<[B, N, S], "bool">
+  /** Whether keys and values that rows do not see are certain to be finite. */
+  readonly finite: boolean
   /** All keys and values of a layer, once there are those of the rows of this pass. */
   readonly place: (layer: number, fresh: KeyValue<B, N>) => KeyValue<B, S>
 }

@@ -74,14 +74,14 @@ const given = <B extends Dim, N extends Dim>(
 const passed = <B extends Dim, M extends Dim, S extends Dim>(
   parameters: Block,
   stream: Tensor.Tensor<[B, M, "width"]>,
-  { positions, visible }: Pick<Sight<B, M, S>, "positions" | "visible">,
+  { finite, positions, visible }: Pick<Sight<B, M, S>, "finite" | "positions" | "visible">,
   { key, value }: KeyValue<B, S>,
   { head, heads }: Heads
 ): Tensor.Tensor<[B, M, "width"]> => {
   const normed = Tensor.rmsNorm(stream, parameters.attentionNorm)
   const queries = Tensor.permute(Tensor.splitLast(Tensor.dense(normed, parameters.query), [heads, head]), [0, 2, 1, 3])
   const turned = Tensor.rope(queries, Tensor.expandDims(positions, 1))
-  const mixed = Tensor.attention(turned, key, value, { mask: Tensor.expandDims(visible, 1) })
+  const mixed = Tensor.attention(turned, key, value, { mask: Tensor.expandDims(visible, 1), finite })
   const attended = Tensor.add(
     stream,
     Tensor.dense(Tensor.mergeLast(Tensor.permute(mixed, [0, 2, 1, 3])), parameters.output)
@@ -120,7 +120,11 @@ export const transformer = (parameters: Stack, sizes: ModelSizes): Transformer =
       const last = passed(
         block,
         Tensor.slice(stream, 1, [-1]),
-        { positions: Tensor.slice(sight.positions, 1, [-1]), visible: Tensor.slice(sight.visible, 1, [-1]) },
+        {
+          ...sight,
+          positions: Tensor.slice(sight.positions, 1, [-1]),
+          visible: Tensor.slice(sight.visible, 1, [-1])
+        },
         whole.cache.at(-1)!,
         heads
       )

@@ -23,6 +23,11 @@ export interface AttentionOptions<V extends Shape = Shape> {
   readonly causal?: boolean
   /** Times the scores; one over the root of d by default. */
   readonly scale?: number
+  /**
+   * Promises that keys and values are finite wherever a query may not look, such as zeros. Attention then does without a
+   * copy of them that leaves out what is not, which a cache that is read for one query a time pays for all its length.
+   */
+  readonly finite?: boolean
 }
 
 /**
@@ -30,7 +35,8 @@ export interface AttentionOptions<V extends Shape = Shape> {
  * share g pairs of keys and values in equal groups, neighbours together. Generic in `b`. Throws `ShapeError`.
  *
  * What a query may not look at does not touch its result, whatever it holds. A query that may look at
- * a key or value that is not finite gives NaN.
+ * a key or value that is not finite gives NaN. With `finite` what is hidden has to be finite, and a query that may look at
+ * an infinity gives what arithmetic makes of it.
  *
  * More than 64 queries are computed in strips: memory, of the gradient too, grows with the length of the sequence and not
  * with its square, and what lies a strip or more beyond the diagonal is not computed.
@@ -61,6 +67,7 @@ export const attention = <
   const mixed = mixedOf(build.reshape(q.node, [...lead, heads / groups, t, d]), k.node, v.node, {
     scale: options.scale ?? 1 / Math.sqrt(d),
     diagonal: options.causal === true ? s - t : null,
+    finite: options.finite === true,
     mask: maskOf(q, k, options, [...lead, heads / groups, t, s])
   })
   return fromRule(build.reshape(mixed, [...batch, heads, t, e]), out)
@@ -71,14 +78,19 @@ const mixedOf = (
   q: Node,
   k: Node,
   v: Node,
-  { scale, diagonal, mask }: Pick<AttentionNote, "scale" | "diagonal"> & { readonly mask: Node | null }
+  {
+    scale,
+    diagonal,
+    mask,
+    finite: promised
+  }: Pick<AttentionNote, "scale" | "diagonal"> & { readonly mask: Node | null; readonly finite: boolean }
 ): Node => {
   const rank = q.sizes.length
   const pairs = k.sizes.slice(0, -2).map((_, axis) => [axis, axis] as const)
   const keys = k.sizes.at(-2)!
-  const hides = mask !== null || (diagonal !== null && keys - 1 > diagonal)
-  const [key, value] = hides ? [finite(k), finite(v)] : [k, v]
-  const taint = hides ? taintOf(k, v) : null
+  const guarded = !promised && (mask !== null || (diagonal !== null && keys - 1 > diagonal))
+  const [key, value] = guarded ? [finite(k), finite(v)] : [k, v]
+  const taint = guarded ? taintOf(k, v) : null
   const parts = strips(q.sizes.at(-2)!).map((span) => {
     const rows = { ...span, axis: rank - 2 }
     const seen = diagonal === null ? keys : Math.min(keys, Math.max(1, rows.to + diagonal))
