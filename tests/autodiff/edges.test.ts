@@ -2,7 +2,7 @@ import * as G from "@noema/tensor/graph"
 import type { Node } from "@noema/tensor/graph"
 import { interpret } from "@noema/tensor/reference"
 import { describe, expect, it } from "vitest"
-import { fill } from "../../packages/autodiff/src/rules/algebra.ts"
+import { fill } from "@noema/tensor/graph"
 import { pullback } from "../../packages/autodiff/src/transform/pullback.ts"
 
 type Of = (...inputs: ReadonlyArray<Node>) => Node

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { importsBelow } from "./sources.ts"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { filesBelow, importsBelow, root } from "./sources.ts"
 import type { Import } from "./sources.ts"
 
 const show = ({ file, target }: Import) => `${file} imports ${target}`
@@ -46,6 +48,22 @@ describe("arrows point down only", () => {
       return target.startsWith("packages/") && tested !== "workspace" && !target.startsWith(`packages/${tested}/src/`)
     })
     expect(wrong.map(show)).toEqual([])
+  })
+
+  it("what is composed of nodes is written in the algebra, not with the builders of primitives", () => {
+    /** The functions of the DSL that are one primitive each. */
+    const primitives = ["elementwise", "compare", "same", "reduction"].map((name) => `tensor/${name}.ts`)
+    const builder = "(unary|binary|compare|select|reduce)"
+    const used = new RegExp(`\\bG\\.${builder}\\b|import \\{[^}]*\\b${builder}\\b[^}]*\\} from "@noema/tensor/graph"`)
+    const wrong = importsBelow("packages/tensor/src/tensor")
+      .filter(
+        ({ file, target }) => target.endsWith("graph/build.ts") && !primitives.some((name) => file.endsWith(name))
+      )
+      .map(show)
+    const written = filesBelow("packages/autodiff/src", [".ts"]).filter((file) =>
+      used.test(readFileSync(join(root, file), "utf8"))
+    )
+    expect([...wrong, ...written]).toEqual([])
   })
 
   it("effect is imported by subpath, so that a user's bundle holds only what is used", () => {

@@ -1,9 +1,8 @@
 /** Derivatives of a graph against finite differences on the reference interpreter. */
 import * as G from "@noema/tensor/graph"
-import type { Data, Graph, Node } from "@noema/tensor/graph"
+import { add, axesOf, type Data, fill, type Graph, mul, type Node, sum } from "@noema/tensor/graph"
 import { interpret } from "@noema/tensor/reference"
 import type { Value } from "@noema/tensor/reference"
-import { add, fill, mul, sum } from "../rules/algebra.ts"
 import { pullback } from "../transform/pullback.ts"
 import { slopeAtZero } from "./finite-differences.ts"
 import type { Slope } from "./finite-differences.ts"
@@ -112,9 +111,6 @@ const projection = (outputs: ReadonlyArray<Node>, seed: number): Node =>
     .filter((output) => output.dtype === "f32")
     .map((output, k) => {
       const weight = G.constant(weights(G.count(output.sizes), seed, -1 - k), output.sizes, "f32")
-      return sum(
-        mul(output, weight),
-        output.sizes.map((_, axis) => axis)
-      )
+      return sum(mul(output, weight), axesOf(output))
     })
     .reduce(add, fill(0, []))

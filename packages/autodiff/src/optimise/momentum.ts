@@ -1,8 +1,6 @@
 /** Transformations that remember gradients. */
 import { Tensor } from "@noema/tensor"
-import * as G from "@noema/tensor/graph"
-import type { Node } from "@noema/tensor/graph"
-import { add, div, fill, mul } from "../rules/algebra.ts"
+import { add, div, fill, mul, type Node, scalar, sqrt } from "@noema/tensor/graph"
 import { type Leaves, nodesOf, withNodes } from "../tree.ts"
 import {
   like,
@@ -73,13 +71,13 @@ export const scaleByAdam = ({ b1 = 0.9, b2 = 0.999, epsilon = 1e-8 }: AdamOption
     const g = like(leaves, gradients, "adam: the gradient")
     const meanBefore = like(leaves, part(state, "adam: the state", "mean"), "adam: the state's mean")
     const squareBefore = like(leaves, part(state, "adam: the state", "square"), "adam: the state's square")
-    const one = G.scalar(1, "f32")
+    const one = scalar(1, "f32")
     const weight1 = averaged(b1, number(state, "adam: the state", "weight1"), one)
     const weight2 = averaged(b2, number(state, "adam: the state", "weight2"), one)
     const mean = g.map((each, i) => averaged(b1, meanBefore[i]!, each))
     const square = g.map((each, i) => averaged(b2, squareBefore[i]!, mul(each, each)))
     const [scale1, scale2] = [div(1, weight1), div(1, weight2)]
-    const updates = mean.map((m, i) => div(mul(m, scale1), add(G.unary("sqrt", mul(square[i]!, scale2)), epsilon)))
+    const updates = mean.map((m, i) => div(mul(m, scale1), add(sqrt(mul(square[i]!, scale2)), epsilon)))
     return {
       updates: withNodes<P>(leaves, updates),
       state: {
@@ -120,7 +118,7 @@ export const movingAverage = ({ decay, debias = true }: { readonly decay: number
       const average = nodesOf(leaves).map((p, i) => averaged(decay, before[i]!, p))
       return {
         average: withNodes(leaves, average),
-        weight: Tensor.fromNode(averaged(decay, state.weight.node, G.scalar(1, "f32")), [])
+        weight: Tensor.fromNode(averaged(decay, state.weight.node, scalar(1, "f32")), [])
       }
     },
     /** The average itself; of no updates, NaN. */

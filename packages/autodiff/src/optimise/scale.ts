@@ -1,8 +1,6 @@
 /** Transformations that change the size of gradients. */
 import { Tensor } from "@noema/tensor"
-import * as G from "@noema/tensor/graph"
-import type { Node } from "@noema/tensor/graph"
-import { add, div, le, mul, sum, where } from "../rules/algebra.ts"
+import { add, axesOf, div, le, mul, type Node, scalar, sqrt, sum, where } from "@noema/tensor/graph"
 import { type Leaves, nodesOf, withNodes } from "../tree.ts"
 import type { Schedule } from "./schedule.ts"
 import { like, number, type OptimiserState, paramsOf, stateless, type Transformation } from "./transformation.ts"
@@ -40,15 +38,10 @@ export const byLearningRate = (rate: number | Schedule): Transformation => {
 
 /** The sum of the squares of each tensor. */
 export const squaresOf = (gradients: ReadonlyArray<Node>): ReadonlyArray<Node> =>
-  gradients.map((g) =>
-    sum(
-      mul(g, g),
-      g.sizes.map((_, axis) => axis)
-    )
-  )
+  gradients.map((g) => sum(mul(g, g), axesOf(g)))
 
 /** The Euclidean norm of all tensors together, from the squares of each. */
-export const normFrom = (squares: ReadonlyArray<Node>): Node => G.unary("sqrt", squares.reduce(add, G.scalar(0, "f32")))
+export const normFrom = (squares: ReadonlyArray<Node>): Node => sqrt(squares.reduce(add, scalar(0, "f32")))
 
 const normOf = (gradients: ReadonlyArray<Node>): Node => normFrom(squaresOf(gradients))
 

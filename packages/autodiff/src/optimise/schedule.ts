@@ -1,8 +1,6 @@
 /** Schedules: numbers that depend on the step, computed inside the program. */
 import { Tensor } from "@noema/tensor"
-import * as G from "@noema/tensor/graph"
-import type { Node } from "@noema/tensor/graph"
-import { add, lt, mul, sub, where } from "../rules/algebra.ts"
+import { add, cast, cos, lt, minimum, mul, type Node, scalar, sub, where } from "@noema/tensor/graph"
 
 /** A number for every step; the first step is 0. */
 export type Schedule = (step: Tensor.Tensor<[], "i32">) => Tensor.Tensor<[]>
@@ -10,11 +8,10 @@ export type Schedule = (step: Tensor.Tensor<[], "i32">) => Tensor.Tensor<[]>
 const schedule =
   (of: (step: Node) => Node): Schedule =>
   (step) =>
-    Tensor.fromNode(of(G.cast(step.node, "f32")), [])
+    Tensor.fromNode(of(cast(step.node, "f32")), [])
 
 /** From 0 to 1 over `steps`, then 1. */
-const progress = (step: Node, steps: number): Node =>
-  steps > 0 ? G.binary("min", mul(step, 1 / steps), G.scalar(1, "f32")) : G.scalar(1, "f32")
+const progress = (step: Node, steps: number): Node => (steps > 0 ? minimum(mul(step, 1 / steps), 1) : scalar(1, "f32"))
 
 /**
  * The same number at every step.
@@ -22,7 +19,7 @@ const progress = (step: Node, steps: number): Node =>
  * @example
  * constant(0.1)(Tensor.scalar(7, "i32")) // => 0.1
  */
-export const constant = (value: number): Schedule => schedule(() => G.scalar(value, "f32"))
+export const constant = (value: number): Schedule => schedule(() => scalar(value, "f32"))
 
 /**
  * A straight line from one number to another over `steps`, then the latter; a warm-up is `linear(0, peak, steps)`.
@@ -40,7 +37,7 @@ export const linear = (from: number, to: number, steps: number): Schedule =>
  * cosine(1, 10)(Tensor.scalar(5, "i32")) // => 0.5
  */
 export const cosine = (from: number, steps: number, to = 0): Schedule =>
-  schedule((step) => add(to, mul((from - to) / 2, add(1, G.unary("cos", mul(Math.PI, progress(step, steps)))))))
+  schedule((step) => add(to, mul((from - to) / 2, add(1, cos(mul(Math.PI, progress(step, steps)))))))
 
 /**
  * One schedule after another: the next one starts, at its own step 0, at each boundary. Throws `RangeError` unless

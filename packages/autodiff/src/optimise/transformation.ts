@@ -3,9 +3,8 @@
  * `chain`. Updates are added to the parameters. (After optax, "Composable gradient transformation and optimisation".)
  */
 import type { Program } from "@noema/tensor"
-import type { Node } from "@noema/tensor/graph"
+import { add, type Node } from "@noema/tensor/graph"
 import * as Data from "effect/Data"
-import { add } from "../rules/algebra.ts"
 import { type Leaves, leavesOf, matched, nodesOf, withNodes } from "../tree.ts"
 
 /** The state of an optimiser: a tree of tensors, so it can be saved, kept on a device, and donated. */

@@ -1,8 +1,6 @@
 /** Transformations of transformations. */
 import { Tensor } from "@noema/tensor"
-import * as G from "@noema/tensor/graph"
-import type { Node } from "@noema/tensor/graph"
-import { add, eq, lt, mul, where } from "../rules/algebra.ts"
+import { abs, add, and, axesOf, cast, eq, lt, max, mul, type Node, not, scalar, where } from "@noema/tensor/graph"
 import { leavesOf, nodesOf, withNodes } from "../tree.ts"
 import { zerosFor } from "./momentum.ts"
 import { applies, type Mask } from "./scale.ts"
@@ -59,18 +57,7 @@ const choose = <S extends OptimiserState>(condition: Node, yes: S, no: Optimiser
 
 /** Whether every element is finite: NaN survives `max`, and nothing finite reaches infinity. */
 const allFinite = (nodes: ReadonlyArray<Node>): Node =>
-  nodes
-    .map((g) =>
-      lt(
-        G.reduce(
-          "max",
-          G.unary("abs", g),
-          g.sizes.map((_, axis) => axis)
-        ),
-        Infinity
-      )
-    )
-    .reduce((a, b) => G.binary("and", a, b), G.scalar(1, "bool"))
+  nodes.map((g) => lt(max(abs(g), axesOf(g)), Infinity)).reduce(and, scalar(1, "bool"))
 
 /** How many updates were left out, and the state of the transformation within. */
 export type Skipping<S extends OptimiserState> = { readonly skipped: Tensor.Tensor<[], "i32">; readonly inner: S }
@@ -91,7 +78,7 @@ export const skipNonFinite = <S extends OptimiserState>(inner: Transformation<S>
     const before = innerOf(state, what, "inner")
     const next = inner.update(gradients, before, params)
     const updates = nodesOf(paramsOf(next.updates)).map((update) => where(finite, update, 0))
-    const skipped = add(number(state, what, "skipped"), G.cast(G.unary("not", finite), "i32"))
+    const skipped = add(number(state, what, "skipped"), cast(not(finite), "i32"))
     return {
       updates: withNodes<P>(leaves, updates),
       state: { skipped: Tensor.fromNode(skipped, []), inner: choose(finite, next.state, before) }

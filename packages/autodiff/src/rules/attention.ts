@@ -5,9 +5,7 @@
  * of the three products read their first operand in order.
  */
 import * as G from "@noema/tensor/graph"
-import type { Node } from "@noema/tensor/graph"
-import { along, mul, sub, sum } from "./algebra.ts"
-import { barrier } from "./barrier.ts"
+import { add, along, barrier, exp, mul, sub, sum, type Node } from "@noema/tensor/graph"
 import type { Cotangents } from "./rules.ts"
 
 /** Cotangents of the note's inputs: the value, queries, keys and values. */
@@ -32,7 +30,7 @@ export const attentionBackward = ({ scale, diagonal }: G.AttentionNote, g: Node,
     const visible = mask === null ? null : toKeysFirst(G.part(G.part(mask, -2, rows), -1, columns))
     // Chosen, not multiplied by 0: a row that saw NaN must not reach the keys it did not see.
     const seen = (x: Node): Node => G.whereSeen(x, 0, diagonal, visible, rows, columns)
-    const weights = seen(G.unary("exp", sub(mul(scores, scale), perRow(logTotal))))
+    const weights = seen(exp(sub(mul(scores, scale), perRow(logTotal))))
     const pulled = G.dot(vs, gs, lead, [[heads + 1, rank - 1]])
     const slope = seen(mul(mul(weights, sub(pulled, perRow(drift))), scale))
     const byQuery = [
@@ -47,7 +45,7 @@ export const attentionBackward = ({ scale, diagonal }: G.AttentionNote, g: Node,
       dqs.sizes.map(() => 0)
     )
     // Kept apart from the next strip's, or all of them would be alive until the end.
-    dq = dq === null ? padded : G.binary("add", barrier(dq, [dqs]), padded)
+    dq = dq === null ? padded : add(barrier(dq, [dqs]), padded)
     return { dk: G.dot(slope, qs, lead, byQuery), dv: G.dot(weights, gs, lead, byQuery) }
   })
   const whole = (parts: ReadonlyArray<Node>): Node => (parts.length === 1 ? parts[0]! : G.concat(parts, heads))

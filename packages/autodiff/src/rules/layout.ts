@@ -1,17 +1,16 @@
 /** Where cotangents go when a primitive moves, repeats or picks elements: the adjoints of index maps. */
 import * as G from "@noema/tensor/graph"
 import type { Node } from "@noema/tensor/graph"
-import { fill, le, lt, sum, where } from "./algebra.ts"
-import type { Sizes } from "./algebra.ts"
+import { bounds, isWithin } from "./bounds.ts"
 
 /** The adjoint of a broadcast: one sum over every axis along which the input was repeated. */
-export const unbroadcast = (g: Node, sizes: Sizes, axes: ReadonlyArray<number>): Node => {
+export const unbroadcast = (g: Node, sizes: G.Sizes, axes: ReadonlyArray<number>): Node => {
   const kept = axes.filter((to, axis) => sizes[axis] === g.sizes[to])
   const repeated = g.sizes.map((_, axis) => axis).filter((axis) => !kept.includes(axis))
   const order = kept.toSorted((a, b) => a - b)
   return G.reshape(
     G.permute(
-      sum(g, repeated),
+      G.sum(g, repeated),
       kept.map((axis) => order.indexOf(axis))
     ),
     sizes
@@ -23,8 +22,8 @@ export const inverse = (order: ReadonlyArray<number>): ReadonlyArray<number> =>
   order.map((_, axis) => order.indexOf(axis))
 
 /** The adjoint of a slice: the cells go back to where they were read, zeros between and around them. */
-export const unslice = (g: Node, sizes: Sizes, start: ReadonlyArray<number>, step: ReadonlyArray<number>): Node => {
-  if (g.sizes.includes(0)) return fill(0, sizes)
+export const unslice = (g: Node, sizes: G.Sizes, start: ReadonlyArray<number>, step: ReadonlyArray<number>): Node => {
+  if (g.sizes.includes(0)) return G.fill(0, sizes)
   const last = g.sizes.map((size, axis) => start[axis]! + (size - 1) * step[axis]!)
   const low = start.map((first, axis) => Math.min(first, last[axis]!))
   const high = sizes.map((size, axis) => size - 1 - Math.max(start[axis]!, last[axis]!))
@@ -54,16 +53,6 @@ export const reverse = (x: Node, axis: number): Node =>
         x.sizes.map((_, at) => (at === axis ? -1 : 1))
       )
 
-/** Labels for the axes of a `dot`, as in einsum: paired axes of the operands share one. */
-export const dotLabels = (op: Extract<G.Op, { kind: "dot" }>, rankA: number, rankB: number) => {
-  const partner = new Map([...op.batch, ...op.contract].map(([i, j]) => [j, i]))
-  const a = Array.from({ length: rankA }, (_, axis) => axis)
-  const b = Array.from({ length: rankB }, (_, axis) => partner.get(axis) ?? rankA + axis)
-  const batch = op.batch.map(([i]) => i)
-  const y = [...batch, ...a.filter((label) => !b.includes(label)), ...b.filter((label) => !a.includes(label))]
-  return { a, b, y }
-}
-
 /** The running sum from the end. */
 export const cumsumBackward = (g: Node, axis: number): Node => reverse(G.cumsum(reverse(g, axis), axis), axis)
 
@@ -78,7 +67,7 @@ export const unconcat = (g: Node, parts: ReadonlyArray<Node>, axis: number): Rea
 }
 
 /** The cells that a part was put into, zero where it fell outside. */
-export const unput = (g: Node, sizes: Sizes, at: Node, axis: number): Node => {
+export const unput = (g: Node, sizes: G.Sizes, at: Node, axis: number): Node => {
   const [length, part] = [g.sizes[axis]!, sizes[axis]!]
   const { least, most } = bounds(at)
   if (least === most && least >= 0 && least + part <= length)
@@ -88,21 +77,19 @@ export const unput = (g: Node, sizes: Sizes, at: Node, axis: number): Node => {
       sizes
     )
   const index = G.indices(at, part)
-  const inside = G.binary("and", le(0, index), lt(index, length))
-  return where(G.broadcast(inside, sizes, [axis]), G.cells(g, axis, at, part), 0)
+  const inside = G.and(G.le(0, index), G.lt(index, length))
+  return G.where(G.broadcast(inside, sizes, [axis]), G.cells(g, axis, at, part), 0)
 }
 
 /** The indices that `gather` reads: clamped into the table. */
 export const clampIndex = (index: Node, rows: number): Node =>
-  isWithin(index, rows)
-    ? index
-    : G.binary("max", G.binary("min", index, fill(rows - 1, index.sizes, "i32")), fill(0, index.sizes, "i32"))
+  isWithin(index, rows) ? index : G.maximum(G.minimum(index, rows - 1), 0)
 
 /** `x` ([...index, ...rest]) where the index is a row of a table of `rows`, zero elsewhere. */
 export const whereWithin = (index: Node, rows: number, x: Node): Node => {
   if (isWithin(index, rows)) return x
-  const inside = G.binary("and", le(0, index), lt(index, rows))
-  return where(
+  const inside = G.and(G.le(0, index), G.lt(index, rows))
+  return G.where(
     G.broadcast(
       inside,
       x.sizes,
@@ -111,45 +98,4 @@ export const whereWithin = (index: Node, rows: number, x: Node): Node => {
     x,
     0
   )
-}
-
-const isWithin = (index: Node, rows: number): boolean => {
-  const { least, most } = bounds(index)
-  return least >= 0 && most < rows
-}
-
-interface Bounds {
-  readonly least: number
-  readonly most: number
-}
-
-const unbounded: Bounds = { least: -Infinity, most: Infinity }
-
-/** What is known of the smallest and the largest element of an integer tensor. */
-const bounds = ({ op, inputs, sizes }: Node): Bounds => {
-  switch (op.kind) {
-    case "scalar":
-      return { least: op.value, most: op.value }
-    case "constant":
-      return (op.data as ReadonlyArray<number> & typeof op.data).reduce(
-        (so: Bounds, value: number) => ({ least: Math.min(so.least, value), most: Math.max(so.most, value) }),
-        { least: Infinity, most: -Infinity }
-      )
-    case "iota":
-      return { least: 0, most: sizes[op.axis]! - 1 }
-    case "argmax":
-      return { least: 0, most: inputs[0]!.sizes[op.axis]! - 1 }
-    case "broadcast":
-    case "reshape":
-    case "permute":
-    case "slice":
-      return bounds(inputs[0]!)
-    case "binary": {
-      if (op.fn !== "max" && op.fn !== "min") return unbounded
-      const [a, b] = inputs.map(bounds) as [Bounds, Bounds]
-      return { least: Math[op.fn](a.least, b.least), most: Math[op.fn](a.most, b.most) }
-    }
-    default:
-      return unbounded
-  }
 }

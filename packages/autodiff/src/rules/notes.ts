@@ -43,8 +43,6 @@ export const flowsThrough = (node: Node): ReadonlyArray<Node> => {
 /** The value of `x` under a new identity, so that a function is differentiated in its argument and nothing else. */
 export const argument = (x: Node): Node => G.note({ name: "argument" }, x)
 
-export const stopGradient = (x: Node): Node => G.note({ name: "stopGradient" }, x)
-
 /** The value of `forward`; its gradient is given to `backward` as it is. */
 export const straightThrough = (forward: Node, backward: Node): Node =>
   G.note({ name: "straightThrough" }, forward, [backward])

@@ -13,35 +13,50 @@
  * - `x ** 0` has derivative 0 in x everywhere, and `0 ** p` has derivative 0 in p.
  */
 import * as G from "@noema/tensor/graph"
-import type { BinaryFn, Node, Op, OpKind, UnaryFn } from "@noema/tensor/graph"
-import { along, div, eq, fill, known, lt, mul, neg, pow, product, sub, sum, where } from "./algebra.ts"
 import {
-  clampIndex,
-  cumsumBackward,
-  dotLabels,
-  inverse,
-  unbroadcast,
-  unconcat,
-  unput,
-  unslice,
-  whereWithin
-} from "./layout.ts"
+  along,
+  and,
+  type BinaryFn,
+  cos,
+  div,
+  eq,
+  exp,
+  fill,
+  known,
+  log,
+  lt,
+  mul,
+  neg,
+  type Node,
+  type Op,
+  type OpKind,
+  pow,
+  round,
+  sign,
+  sin,
+  sub,
+  sum,
+  type UnaryFn,
+  where
+} from "@noema/tensor/graph"
+import { clampIndex, cumsumBackward, inverse, unbroadcast, unconcat, unput, unslice, whereWithin } from "./layout.ts"
 import { noteRule } from "./notes.ts"
+import { dotLabels, product } from "./product.ts"
 
 /** Aligned with the inputs of the node; missing entries are zero. */
 export type Cotangents = ReadonlyArray<Node | null>
 
 export const unary: Readonly<Record<UnaryFn, (g: Node, x: Node, y: Node) => Node | null>> = {
   neg: (g) => neg(g),
-  abs: (g, x) => mul(g, G.unary("sign", x)),
+  abs: (g, x) => mul(g, sign(x)),
   exp: (g, _, y) => mul(g, y),
   log: (g, x) => div(g, x),
   sqrt: (g, _, y) => div(mul(g, 0.5), y),
   rsqrt: (g, _, y) => mul(mul(g, -0.5), mul(y, mul(y, y))), // (x^-1/2)' = -1/2 x^-3/2
-  sin: (g, x) => mul(g, G.unary("cos", x)),
-  cos: (g, x) => neg(mul(g, G.unary("sin", x))),
+  sin: (g, x) => mul(g, cos(x)),
+  cos: (g, x) => neg(mul(g, sin(x))),
   tanh: (g, _, y) => mul(g, sub(1, mul(y, y))),
-  erf: (g, x) => mul(g, mul(2 / Math.sqrt(Math.PI), G.unary("exp", neg(mul(x, x))))),
+  erf: (g, x) => mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(mul(x, x))))),
   sigmoid: (g, _, y) => mul(g, mul(y, sub(1, y))),
   sign: () => null,
   floor: () => null,
@@ -58,8 +73,8 @@ export const binary: Readonly<Record<BinaryFn, (g: Node, a: Node, b: Node, y: No
     const share = div(g, b)
     return [share, neg(mul(share, y))] // (a / b)' in b is -a / b^2 = -y / b
   },
-  rem: (g, a, b, y) => [g, neg(mul(g, G.unary("round", div(sub(a, y), b))))], // y = a - n b for a whole n
-  pow: (g, x, p, y) => [powBase(g, x, p), mul(g, where(eq(x, 0), 0, mul(y, G.unary("log", where(eq(x, 0), 1, x)))))],
+  rem: (g, a, b, y) => [g, neg(mul(g, round(div(sub(a, y), b))))], // y = a - n b for a whole n
+  pow: (g, x, p, y) => [powBase(g, x, p), mul(g, where(eq(x, 0), 0, mul(y, log(where(eq(x, 0), 1, x)))))],
   max: (g, a, b) => [larger(g, a, b), larger(g, b, a)],
   min: (g, a, b) => [larger(g, b, a), larger(g, a, b)],
   and: () => [null, null],
@@ -118,8 +133,8 @@ export const rules: { readonly [K in OpKind]: (g: Node, y: Node, op: Extract<Op,
 const powBase = (g: Node, x: Node, p: Node): Node | null => {
   const exponent = known(p)
   if (exponent !== undefined) return exponent === 0 ? null : mul(g, mul(exponent, pow(x, exponent - 1)))
-  const bothZero = G.binary("and", eq(p, 0), eq(x, 0))
-  return mul(g, mul(p, G.binary("pow", x, where(bothZero, 1, sub(p, 1)))))
+  const bothZero = and(eq(p, 0), eq(x, 0))
+  return mul(g, mul(p, pow(x, where(bothZero, 1, sub(p, 1)))))
 }
 
 /** The share of `g` that goes to `a`, which counts where it is larger than `b`. */

@@ -6,7 +6,6 @@
  */
 import * as G from "@noema/tensor/graph"
 import type { Node, Note } from "@noema/tensor/graph"
-import { barrier } from "../rules/barrier.ts"
 import type { Cotangent } from "./region.ts"
 import { reachable } from "./walk.ts"
 
@@ -60,7 +59,7 @@ export const recompute = (
   const after = seeds.flatMap((seed) => (seed === null ? [] : [seed.value]))
   const copies = new Map<Node, Node>()
   const inputs = outputs[0]!.inputs.slice(1).map((input) => {
-    const copy = barrier(input, after)
+    const copy = G.barrier(input, after)
     copies.set(input, copy)
     return copy
   })

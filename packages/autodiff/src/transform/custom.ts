@@ -16,7 +16,7 @@ import { GradientError } from "./sentences.ts"
  */
 export const stopGradient = <T>(tree: T): T => {
   const taken = leavesOf(tree, "value")
-  return withNodes(taken, nodesOf(taken).map(notes.stopGradient))
+  return withNodes(taken, nodesOf(taken).map(G.stopGradient))
 }
 
 /**

@@ -1,8 +1,6 @@
 /** Derivatives of typed functions of trees of tensors. */
 import type { Tensor } from "@noema/tensor"
-import { debug } from "@noema/tensor/graph"
-import type { Node } from "@noema/tensor/graph"
-import { add, fill, mul, sum } from "../rules/algebra.ts"
+import { add, axesOf, debug, fill, mul, sum, type Node } from "@noema/tensor/graph"
 import { argument } from "../rules/notes.ts"
 import { type Leaves, leavesOf, matched, nodesOf, withNodes } from "../tree.ts"
 import { pullback } from "./pullback.ts"
@@ -150,14 +148,12 @@ export const hvp = <F extends (x: never) => unknown>(
   const along = alike("hvp", direction, "the direction", targets, "the point")
   const gradient = leavesOf(differentiate("hvp", f as Fn, false)([withNodes(targets, inputs)]).gradient, "gradient")
   const slope = nodesOf(gradient)
-    .map((g, i) => sum(mul(g, along[i]!), axes(g)))
+    .map((g, i) => sum(mul(g, along[i]!), axesOf(g)))
     .reduce(add, fill(0, []))
   return withNodes(targets, orZeros(pullback([slope], [fill(1, [])], inputs), inputs))
 }
 
 const ifReal = (node: Node): Node | null => (node.dtype === "f32" ? node : null)
-
-const axes = (node: Node): ReadonlyArray<number> => node.sizes.map((_, axis) => axis)
 
 const targetsOf = (op: string, tree: unknown): Leaves => {
   const targets = leavesOf(tree, "params")

@@ -7,8 +7,7 @@
  * by region, and not by `g = 0`, keeps every rule linear in the cotangent.
  */
 import * as G from "@noema/tensor/graph"
-import type { Node } from "@noema/tensor/graph"
-import { along, fill, known, lt, where } from "../rules/algebra.ts"
+import { add, along, and, fill, known, lt, not, or, where, type Node } from "@noema/tensor/graph"
 import { inverse, unbroadcast, unconcat, unput, unslice } from "../rules/layout.ts"
 import { isCellwise } from "../rules/notes.ts"
 
@@ -24,8 +23,8 @@ export const inRegion = (node: Node, i: number, own: Cotangent, value: Node): Co
   if (node.op.kind === "select") {
     const condition = node.inputs[0]!
     if (i === 1 && region === condition) return own
-    const taken = i === 1 ? condition : G.unary("not", condition)
-    return { value, region: region === null ? taken : G.binary("and", region, taken) }
+    const taken = i === 1 ? condition : not(condition)
+    return { value, region: region === null ? taken : and(region, taken) }
   }
   const moved = region === null ? null : move(node, i, region)
   return { value: moved !== null && mayPoison(node, i) ? where(moved, value, 0) : value, region: moved }
@@ -33,13 +32,8 @@ export const inRegion = (node: Node, i: number, own: Cotangent, value: Node): Co
 
 /** The sum of two cotangents differs from zero where either does. */
 export const plus = (a: Cotangent, b: Cotangent): Cotangent => ({
-  value: G.binary("add", a.value, b.value),
-  region:
-    a.region === b.region
-      ? a.region
-      : a.region === null || b.region === null
-        ? null
-        : G.binary("or", a.region, b.region)
+  value: add(a.value, b.value),
+  region: a.region === b.region ? a.region : a.region === null || b.region === null ? null : or(a.region, b.region)
 })
 
 /**

@@ -3,7 +3,8 @@
  * strips of keys backward, each with the queries that see it. What lies beyond the diagonal is in no strip, and one strip
  * of scores is alive at a time.
  */
-import { binary, broadcast, compare, iota, scalar, select, slice } from "./build.ts"
+import { add, and, iota, le, slice, where } from "./algebra.ts"
+import { note } from "./build.ts"
 import type { Node, Note } from "./node.ts"
 
 /**
@@ -19,6 +20,16 @@ export interface AttentionNote extends Note {
 }
 
 export const isAttention = (note: Note): note is AttentionNote => note.name === "attention"
+
+/** The value of attention with what its gradient needs hung on it. */
+export const attended = (
+  how: Pick<AttentionNote, "scale" | "diagonal">,
+  value: Node,
+  refers: ReadonlyArray<Node>
+): Node => {
+  const about: AttentionNote = { name: "attention", ...how }
+  return note(about, value, refers)
+}
 
 /** A range of an axis. */
 export interface Span {
@@ -66,10 +77,7 @@ export const whereSeen = (
 ): Node => {
   const seen: Array<Node> = mask === null ? [] : [mask]
   if (diagonal !== null && columns.to - 1 > rows.from + diagonal) {
-    const last = broadcast(scalar(rows.from + diagonal - columns.from, "i32"), x.sizes, [])
-    seen.push(compare("le", iota(x.sizes, columns.axis), binary("add", iota(x.sizes, rows.axis), last)))
+    seen.push(le(iota(x.sizes, columns.axis), add(iota(x.sizes, rows.axis), rows.from + diagonal - columns.from)))
   }
-  if (seen.length === 0) return x
-  const all = seen.reduce((a, b) => binary("and", a, b))
-  return select(all, x, broadcast(scalar(otherwise, "f32"), x.sizes, []))
+  return seen.length === 0 ? x : where(seen.reduce(and), x, otherwise)
 }

@@ -1,9 +1,9 @@
 /** A stretch of an axis from a place that is known when the program runs. */
-import { binary, broadcast, count, gather, iota, reshape, scalar } from "./build.ts"
+import { add, broadcast, count, gather, iota, mul, reshape } from "./algebra.ts"
 import type { Node } from "./node.ts"
 
 /** The index of each of `length` cells from `at` on, which may be out of range. */
-export const indices = (at: Node, length: number): Node => binary("add", iota([length], 0), broadcast(at, [length], []))
+export const indices = (at: Node, length: number): Node => add(iota([length], 0), at)
 
 /** `length` cells of an axis from `at` (i32 scalar) on; those out of range are the nearest in range. */
 export const cells = (x: Node, axis: number, at: Node, length: number): Node => {
@@ -12,7 +12,6 @@ export const cells = (x: Node, axis: number, at: Node, length: number): Node => 
   // Looked up among the indices, so that it is clamped, and checked mode sees the index as it was given.
   const within = gather(iota([size], 0), indices(at, length))
   const rows = [count(outer), length]
-  const number = (value: number): Node => broadcast(scalar(value, "i32"), rows, [])
-  const index = binary("add", binary("mul", iota(rows, 0), number(size)), broadcast(within, rows, [1]))
+  const index = add(mul(iota(rows, 0), size), broadcast(within, rows, [1]))
   return reshape(gather(reshape(x, [count(outer) * size, count(inner)]), index), sizes)
 }

@@ -1,5 +1,6 @@
 /** `@noema/tensor/graph`: the expression graph, for whoever transforms or compiles it. */
 export * from "./node.ts"
+export * from "./algebra.ts"
 export * from "./build.ts"
 export * from "./attention.ts"
 export { filled, full } from "./filled.ts"

@@ -9,6 +9,9 @@ export const saturate = (x: number): number =>
 export const asDType = (value: number, dtype: DType): number =>
   dtype === "f32" ? Math.fround(value) : dtype === "i32" ? saturate(value) : value !== 0 ? 1 : 0
 
+/** IEEE 754 `pow`, which unlike JavaScript's says 1 ** y = 1 and (-1) ** (+-Infinity) = 1. */
+export const power = (a: number, b: number): number => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b)
+
 /** The largest f32 below a finite one. */
 export const below = (value: number): number => {
   const bits = new Int32Array(1)

@@ -1,9 +1,8 @@
 /** Host values for trees of specifications, made leaf by leaf. */
-import * as build from "../graph/build.ts"
+import { count, fill } from "../graph/algebra.ts"
 import type { DType } from "../graph/node.ts"
 import { wrong } from "../shape/errors.ts"
 import { isSize } from "../shape/named.ts"
-import { stretch } from "../tensor/operand.ts"
 import { fromNode } from "../tensor/value.ts"
 import { type DataOf, type HostOf, HostTensor } from "./host.ts"
 import { isSpec, type TensorsOf } from "./spec.ts"
@@ -16,8 +15,7 @@ export type NamedSizes = Readonly<Record<string, number>>
 export const sizeOf = (axis: number | string, sizes: NamedSizes): number => {
   if (typeof axis === "number") return axis
   const own = sizes[axis]
-  const found =
-    own ?? (axis.includes("*") ? build.count(axis.split("*").map((name) => sizeOf(name, sizes))) : undefined)
+  const found = own ?? (axis.includes("*") ? count(axis.split("*").map((name) => sizeOf(name, sizes))) : undefined)
   return found !== undefined && isSize(found) ? found : wrong("size", { op: `"${axis}"`, x: `${found}` })
 }
 
@@ -62,9 +60,10 @@ export const zeros = <const Specs>(specs: Specs, sizes: NamedSizes): TensorsOf<S
   return putTogether(structure, (i) => {
     const { dtype, shape } = leaves[i]!
     return fromNode(
-      stretch(
-        build.scalar(0, dtype),
-        shape.map((axis) => sizeOf(axis, sizes))
+      fill(
+        0,
+        shape.map((axis) => sizeOf(axis, sizes)),
+        dtype
       ),
       shape
     )

@@ -1,15 +1,15 @@
 /**
  * Attention over heads, and rotary positions.
  */
-import * as build from "../graph/build.ts"
-import { type AttentionNote, part, strips, whereSeen } from "../graph/attention.ts"
+import * as G from "../graph/algebra.ts"
+import { attended, type AttentionNote, part, strips, whereSeen } from "../graph/attention.ts"
 import type { Node } from "../graph/node.ts"
 import { axesOf, axisOf, type Dim, type Dims, fromAxes, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { type Check, wrong } from "../shape/errors.ts"
 import { positions as positionsRule, type Positions } from "../shape/positions.ts"
 import { same } from "../shape/concat.ts"
-import { stretch, stretchMask } from "./operand.ts"
+import { stretchMask } from "./operand.ts"
 import { softmaxSeen } from "./reduced.ts"
 import { type AnyTensor, fromNode, fromRule, type Tensor } from "./value.ts"
 
@@ -64,13 +64,13 @@ export const attention = <
   const { batch, heads, groups, t, s, d, e } = sizesOf(q, k, v)
   const lead = [...batch, groups]
   const out = fromAxes([...axesOf(q).slice(0, -1), axisOf(v, v.sizes.length - 1)])
-  const mixed = mixedOf(build.reshape(q.node, [...lead, heads / groups, t, d]), k.node, v.node, {
+  const mixed = mixedOf(G.reshape(q.node, [...lead, heads / groups, t, d]), k.node, v.node, {
     scale: options.scale ?? 1 / Math.sqrt(d),
     diagonal: options.causal === true ? s - t : null,
     finite: options.finite === true,
     mask: maskOf(q, k, options, [...lead, heads / groups, t, s])
   })
-  return fromRule(build.reshape(mixed, [...batch, heads, t, e]), out)
+  return fromRule(G.reshape(mixed, [...batch, heads, t, e]), out)
 }
 
 /** The value of attention over grouped queries: strip by strip of the queries, and the note for its gradient. */
@@ -95,52 +95,39 @@ const mixedOf = (
     const rows = { ...span, axis: rank - 2 }
     const seen = diagonal === null ? keys : Math.min(keys, Math.max(1, rows.to + diagonal))
     const columns = { from: 0, to: seen, axis: rank - 1 }
-    const raw = build.dot(part(q, -2, rows), part(key, -2, columns), pairs, [[rank - 1, rank - 2]])
-    const scaled = build.binary("mul", raw, stretch(build.scalar(scale, "f32"), raw.sizes))
-    const scores = taint === null ? scaled : build.binary("add", scaled, perKey(part(taint, -1, columns), raw.sizes))
+    const raw = G.dot(part(q, -2, rows), part(key, -2, columns), pairs, [[rank - 1, rank - 2]])
+    const scaled = G.mul(raw, scale)
+    const scores = taint === null ? scaled : G.add(scaled, perKey(part(taint, -1, columns), raw.sizes))
     const visible = mask === null ? null : part(part(mask, -2, rows), -1, columns)
     const { weights, logTotal } = softmaxSeen(scores, (x, otherwise) =>
       whereSeen(x, otherwise, diagonal, visible, rows, columns)
     )
-    return { mixed: build.dot(weights, part(value, -2, columns), pairs, [[rank - 1, rank - 3]]), logTotal }
+    return { mixed: G.dot(weights, part(value, -2, columns), pairs, [[rank - 1, rank - 3]]), logTotal }
   })
   // Keeping the weights of a single strip costs less than computing them again.
   if (parts.length === 1) return parts[0]!.mixed
-  const whole = (nodes: ReadonlyArray<Node>): Node => build.concat(nodes, rank - 2)
-  const note: AttentionNote = { name: "attention", scale, diagonal }
+  const whole = (nodes: ReadonlyArray<Node>): Node => G.concat(nodes, rank - 2)
   const logTotals = whole(parts.map(({ logTotal }) => logTotal))
-  return build.note(note, whole(parts.map(({ mixed }) => mixed)), [
-    q,
-    key,
-    value,
-    logTotals,
-    ...(mask === null ? [] : [mask])
-  ])
+  const refers = [q, key, value, logTotals, ...(mask === null ? [] : [mask])]
+  return attended({ scale, diagonal }, whole(parts.map(({ mixed }) => mixed)), refers)
 }
 
-const isFinite = (x: Node): Node =>
-  build.compare("lt", build.unary("abs", x), stretch(build.scalar(Infinity, "f32"), x.sizes))
-
 /** 0 in place of what is not finite: times a weight of 0 it is nothing. */
-const finite = (x: Node): Node => build.select(isFinite(x), x, stretch(build.scalar(0, "f32"), x.sizes))
+const finite = (x: Node): Node => G.where(G.isFinite(x), x, 0)
 
 /**
  * What is added to the scores of each key, [...b, g, s]: 0, or NaN where the key or its value is not finite. A score that
  * may be seen makes its whole row of weights NaN with that, and with it the gradient; one that may not is never taken.
  */
 const taintOf = (k: Node, v: Node): Node => {
-  const [whole, broken] = [0, 1].map((each) => (x: Node) => stretch(build.scalar(each, "f32"), x.sizes))
-  const count = [k, v]
-    .map((x) => build.reduce("sum", build.select(isFinite(x), whole!(x), broken!(x)), [x.sizes.length - 1]))
-    .reduce((a, b) => build.binary("add", a, b))
-  const none = build.compare("eq", count, whole!(count))
-  return build.select(none, whole!(count), stretch(build.scalar(NaN, "f32"), count.sizes))
+  const [broken, more] = [k, v].map((x) => G.sum(G.where(G.isFinite(x), 0, 1), [x.sizes.length - 1]))
+  return G.where(G.eq(G.add(broken!, more!), 0), 0, NaN)
 }
 
 /** One number a key, [...b, g, s], at the sizes of the scores [...b, g, h, t, s]. */
 const perKey = (x: Node, sizes: ReadonlyArray<number>): Node => {
   const last = sizes.length - 1
-  return build.broadcast(x, sizes, [...x.sizes.slice(0, -1).map((_, axis) => axis), last])
+  return G.broadcast(x, sizes, [...x.sizes.slice(0, -1).map((_, axis) => axis), last])
 }
 
 const sizesOf = (q: AnyTensor, k: AnyTensor, v: AnyTensor) => {
@@ -186,14 +173,14 @@ const maskOf = (
     const rows = fromAxes([...queries.slice(0, -3), queries.at(-2)!, keys])
     same("attention: visible", rows, visible)
     const axes = grouped.map((_, axis) => axis)
-    masks.push(build.broadcast(visible.node, grouped, [...axes.slice(0, -4), ...axes.slice(-2)]))
+    masks.push(G.broadcast(visible.node, grouped, [...axes.slice(0, -4), ...axes.slice(-2)]))
   }
   if (mask !== undefined) {
     allowDType("attention: mask", ["bool"], mask.dtype)
     const scores = fromAxes([...queries.slice(0, -1), keys])
-    masks.push(build.reshape(stretchMask("attention: mask", mask, scores as AnyTensor), grouped))
+    masks.push(G.reshape(stretchMask("attention: mask", mask, scores as AnyTensor), grouped))
   }
-  return masks.length === 0 ? null : masks.reduce((a, b) => build.binary("and", a, b))
+  return masks.length === 0 ? null : masks.reduce(G.and)
 }
 
 /**
@@ -221,13 +208,13 @@ export const rope = <B extends Shape, const N extends Dim, const D extends Dim, 
   // Sines and cosines are those of positions, computed once however many rows share them.
   const { cos, sin } = turns(place.node, d / 2, options.base ?? 10_000)
   const half = [...x.sizes.slice(0, -1), d / 2]
-  const spread = (angles: Node): Node => build.broadcast(angles, half, [...axes, rank - 1])
+  const spread = (angles: Node): Node => G.broadcast(angles, half, [...axes, rank - 1])
   const [a, b] = [part(x.node, -1, { from: 0, to: d / 2 }), part(x.node, -1, { from: d / 2, to: d })]
   const turned = [
-    build.binary("sub", build.binary("mul", a, spread(cos)), build.binary("mul", b, spread(sin))),
-    build.binary("add", build.binary("mul", b, spread(cos)), build.binary("mul", a, spread(sin)))
+    G.sub(G.mul(a, spread(cos)), G.mul(b, spread(sin))),
+    G.add(G.mul(b, spread(cos)), G.mul(a, spread(sin)))
   ]
-  return fromNode(build.concat(turned, rank - 1), x)
+  return fromNode(G.concat(turned, rank - 1), x)
 }
 
 /** The cosine and sine of position * base^(-i / pairs) for each position and pair: [...positions, pairs]. */
@@ -235,10 +222,9 @@ const turns = (positions: Node, pairs: number, base: number): { readonly cos: No
   const sizes = [...positions.sizes, pairs]
   const leading = positions.sizes.map((_, axis) => axis)
   // base^(-i / pairs), as exp of a multiple of the pair's index.
-  const index = build.cast(build.iota([pairs], 0), "f32")
-  const rate = stretch(build.scalar((-1 / pairs) * Math.log(base), "f32"), [pairs])
-  const frequency = build.unary("exp", build.binary("mul", index, rate))
-  const position = build.broadcast(build.cast(positions, "f32"), sizes, leading)
-  const angle = build.binary("mul", position, stretch(frequency, sizes))
-  return { cos: build.unary("cos", angle), sin: build.unary("sin", angle) }
+  const index = G.cast(G.iota([pairs], 0), "f32")
+  const frequency = G.exp(G.mul(index, (-1 / pairs) * Math.log(base)))
+  const position = G.broadcast(G.cast(positions, "f32"), sizes, leading)
+  const angle = G.mul(position, G.stretch(frequency, sizes))
+  return { cos: G.cos(angle), sin: G.sin(angle) }
 }

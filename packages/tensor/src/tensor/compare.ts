@@ -2,6 +2,7 @@
  * Comparisons and choices. They broadcast, take plain numbers, and are pipeable: `lt(x, y)` is `pipe(x, lt(y))`.
  */
 import { dual } from "effect/Function"
+import * as G from "../graph/algebra.ts"
 import * as build from "../graph/build.ts"
 import type { CompareFn, DType } from "../graph/node.ts"
 import { broadcast, type BroadcastDims } from "../shape/broadcast.ts"
@@ -16,7 +17,6 @@ import {
   lift,
   type Made,
   type Operand,
-  stretch,
   together
 } from "./operand.ts"
 import { type AnyTensor, fromNode, fromRule, type Tensor } from "./value.ts"
@@ -100,8 +100,7 @@ export const ge: Comparison<"ge", Numeric> = comparison("ge", "le", ordered, tru
  * @example
  * Tensor.isNaN(Tensor.fromArray([0, NaN])) // => [false, true]
  */
-export const isNaN = <S extends Shape>(x: Tensor<S>): Tensor<S, "bool"> =>
-  fromNode(build.compare("ne", x.node, x.node), x)
+export const isNaN = <S extends Shape>(x: Tensor<S>): Tensor<S, "bool"> => fromNode(G.ne(x.node, x.node), x)
 
 /**
  * Whether neither infinite nor NaN.
@@ -109,10 +108,7 @@ export const isNaN = <S extends Shape>(x: Tensor<S>): Tensor<S, "bool"> =>
  * @example
  * Tensor.isFinite(Tensor.fromArray([0, NaN, Infinity])) // => [true, false, false]
  */
-export const isFinite = <S extends Shape>(x: Tensor<S>): Tensor<S, "bool"> => {
-  const infinity = stretch(build.scalar(Infinity, "f32"), x.sizes)
-  return fromNode(build.compare("lt", build.unary("abs", x.node), infinity), x)
-}
+export const isFinite = <S extends Shape>(x: Tensor<S>): Tensor<S, "bool"> => fromNode(G.isFinite(x.node), x)
 
 /** The shape of a choice: all three broadcast. */
 type Chosen<C extends AnyTensor, A extends Operand, B extends Operand> =
@@ -145,7 +141,7 @@ export const where: {
   const dtype = commonDType("where", everything, a, b)
   const dims = broadcast("where", condition, broadcast("where", dimsOfOperand(yes), dimsOfOperand(no)))
   const [y, n] = [lift("where", yes, dtype, dims), lift("where", no, dtype, dims)]
-  return fromRule(build.select(stretch(condition.node, dims.sizes), y, n), dims)
+  return fromRule(build.select(G.stretch(condition.node, dims.sizes), y, n), dims)
 })
 
 const dtypeOr = (a: Operand, b: Operand): DType =>

@@ -2,13 +2,13 @@
  * Products that sum: matrix products, dense layers. `matmul(x, w)` is `pipe(x, matmul(w))`.
  */
 import { dual } from "effect/Function"
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { Node } from "../graph/node.ts"
 import { axisOf, type Dim, fromAxes, axesOf, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { type Check, wrong } from "../shape/errors.ts"
 import { matMul, type MatMul } from "../shape/matmul.ts"
-import { type Made, stretch } from "./operand.ts"
+import { type Made } from "./operand.ts"
 import { type AnyTensor, fromRule, type Tensor } from "./value.ts"
 
 const onlyF32 = (op: string, ...operands: ReadonlyArray<AnyTensor>): void =>
@@ -30,11 +30,11 @@ export const matmul: {
   onlyF32("matmul", a, b)
   const { batch, out } = matMul("matmul", a, b)
   const [aRank, bRank, batchRank] = [a.sizes.length, b.sizes.length, batch.sizes.length]
-  if (bRank === 2) return fromRule(build.dot(a.node, b.node, [], [[aRank - 1, 0]]), out)
-  const left = stretch(a.node, [...batch.sizes, ...a.sizes.slice(-2)])
-  const right = stretch(b.node, [...batch.sizes, ...b.sizes.slice(-2)])
+  if (bRank === 2) return fromRule(G.dot(a.node, b.node, [], [[aRank - 1, 0]]), out)
+  const left = G.stretch(a.node, [...batch.sizes, ...a.sizes.slice(-2)])
+  const right = G.stretch(b.node, [...batch.sizes, ...b.sizes.slice(-2)])
   const pairs = range(batchRank).map((axis) => [axis, axis] as const)
-  return fromRule(build.dot(left, right, pairs, [[batchRank + 1, batchRank]]), out)
+  return fromRule(G.dot(left, right, pairs, [[batchRank + 1, batchRank]]), out)
 })
 
 /**
@@ -64,7 +64,7 @@ export const dense = <X extends Shape, const K extends Dim, const N extends Dim>
     })
   }
   const out = fromAxes([...axesOf(x).slice(0, -1), axisOf(weight, 1)])
-  const product = build.dot(x.node, weight.node, [], [[last, 0]])
+  const product = G.dot(x.node, weight.node, [], [[last, 0]])
   return fromRule(bias === undefined ? product : plusBias(product, bias, weight), out)
 }
 
@@ -72,7 +72,7 @@ const plusBias = (product: Node, bias: AnyTensor, weight: AnyTensor): Node => {
   if (bias.sizes.length !== 1 || unify("dense", axisOf(bias, 0), axisOf(weight, 1)) === undefined) {
     wrong("sameShape", { op: "dense: bias", a: show(bias.shape), b: show([weight.shape[1]!]) })
   }
-  return build.binary("add", product, stretch(bias.node, product.sizes))
+  return G.add(product, G.stretch(bias.node, product.sizes))
 }
 
 /**
@@ -94,5 +94,5 @@ export const bmm = <B extends Shape, const M extends Dim, const K extends Dim, c
     range(batch).every((axis) => unify("bmm", axisOf(a, axis), axisOf(b, axis)) !== undefined)
   if (!same) wrong("sameShape", { op: "bmm: batch", a: show(a.shape.slice(0, -2)), b: show(b.shape.slice(0, -2)) })
   const pairs = range(batch).map((axis) => [axis, axis] as const)
-  return fromRule(build.dot(a.node, b.node, pairs, [[batch + 1, batch]]), out)
+  return fromRule(G.dot(a.node, b.node, pairs, [[batch + 1, batch]]), out)
 }

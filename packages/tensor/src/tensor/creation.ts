@@ -1,14 +1,14 @@
 /**
  * Tensors from numbers. `NoInfer` in results keeps a parameter that wants i32 from making an omitted dtype i32.
  */
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { Data, DType, Node } from "../graph/node.ts"
 import { saturate } from "../graph/number.ts"
 import { axesOf, type Dims, fromAxes, literal, type Shape, show } from "../shape/dim.ts"
 import { wrong } from "../shape/errors.ts"
 import { dimsOf, type ShapeOf, type Size, type Sizes } from "../shape/named.ts"
 import { axisIn } from "../shape/axis.ts"
-import { numberNode, stretch } from "./operand.ts"
+import { numberNode } from "./operand.ts"
 import { type AnyTensor, fromNode, fromRule, type Tensor } from "./value.ts"
 
 /**
@@ -34,7 +34,7 @@ export const full = <const S extends Sizes, D extends DType = "f32">(
 
 const filled = (op: string, shape: Sizes, value: number, dtype: DType): Tensor<any, any> => {
   const dims = dimsOf(op, shape)
-  return fromRule(stretch(numberNode(op, value, dtype), dims.sizes), dims)
+  return fromRule(G.stretch(numberNode(op, value, dtype), dims.sizes), dims)
 }
 
 /**
@@ -66,7 +66,7 @@ export const ones = <const S extends Sizes, D extends DType = "f32">(
  * Tensor.fullLike(Tensor.zeros([2]), 5) // => [5, 5]
  */
 export const fullLike = <S extends Shape, D extends DType>(x: Tensor<S, D>, value: number): Tensor<S, D> =>
-  fromNode(stretch(numberNode("fullLike", value, x.dtype), x.sizes), x)
+  fromNode(G.stretch(numberNode("fullLike", value, x.dtype), x.sizes), x)
 
 /**
  * Zeros with the shape and dtype of another tensor.
@@ -135,10 +135,10 @@ export const fromArray: {
   const dims = shape === undefined ? nestedDims(values as Nested) : dimsOf("fromArray", shape)
   const flat = shape === undefined ? (values as ReadonlyArray<unknown>).flat(Number.POSITIVE_INFINITY) : values
   const type = dtype ?? dtypeOf(flat as Values)
-  if (flat.length !== build.count(dims.sizes)) {
+  if (flat.length !== G.count(dims.sizes)) {
     wrong("count", { op: "fromArray", x: flat.length, a: show(dims.shape) })
   }
-  return fromRule(build.constant(store(flat as Values, type), dims.sizes, type), dims)
+  return fromRule(G.constant(store(flat as Values, type), dims.sizes, type), dims)
 }
 
 const nestedDims = (values: Nested): Dims => {
@@ -193,15 +193,13 @@ export const arange: {
     if (saturate(end) !== end) wrong("i32", { op: "arange", x: end })
   const sizes = [length]
   const index = counting("arange", sizes, 0)
-  const scaled = step === 1 ? index : build.binary("mul", index, stretch(build.scalar(step, "i32"), sizes))
-  const shifted = start === 0 ? scaled : build.binary("add", scaled, stretch(build.scalar(start, "i32"), sizes))
-  return fromNode(shifted)
+  return fromNode(G.add(G.mul(index, step), start))
 }
 
 /** The index along an axis of at most 2^31 elements. */
 const counting = (op: string, sizes: ReadonlyArray<number>, axis: number): Node => {
   const last = sizes[axis]! - 1
-  return saturate(last) === last ? build.iota(sizes, axis) : wrong("i32", { op, x: last })
+  return saturate(last) === last ? G.iota(sizes, axis) : wrong("i32", { op, x: last })
 }
 
 /**
@@ -223,8 +221,8 @@ export const iota = <const S extends Sizes>(shape: S, axis: number): Tensor<Shap
  */
 export const eye = <const N extends Size>(size: N): Tensor<ShapeOf<[N, N]>> => {
   const dims = dimsOf("eye", [size, size])
-  const diagonal = build.compare("eq", build.iota(dims.sizes, 0), build.iota(dims.sizes, 1))
-  return fromRule(build.cast(diagonal, "f32"), dims)
+  const diagonal = G.eq(G.iota(dims.sizes, 0), G.iota(dims.sizes, 1))
+  return fromRule(G.cast(diagonal, "f32"), dims)
 }
 
 /**
@@ -236,13 +234,13 @@ export const eye = <const N extends Size>(size: N): Tensor<ShapeOf<[N, N]>> => {
 export const oneHot = <S extends Shape, const N extends Size>(
   index: Tensor<S, "i32">,
   size: N
-): Tensor<[...S, ...ShapeOf<[N]>]> => fromRule(build.cast(hot(index, size).node, "f32"), hot(index, size))
+): Tensor<[...S, ...ShapeOf<[N]>]> => fromRule(G.cast(hot(index, size).node, "f32"), hot(index, size))
 
 /** bool: where the position along a new last axis is the index. */
 const hot = (index: AnyTensor, size: Size): Tensor<any, "bool"> => {
   const last = dimsOf("oneHot", [size])
   const sizes = [...index.sizes, ...last.sizes]
   const axes = index.sizes.map((_, axis) => axis)
-  const node = build.compare("eq", build.broadcast(index.node, sizes, axes), build.iota(sizes, sizes.length - 1))
+  const node = G.eq(G.broadcast(index.node, sizes, axes), G.iota(sizes, sizes.length - 1))
   return fromRule(node, fromAxes([...axesOf(index), ...axesOf(last)]))
 }

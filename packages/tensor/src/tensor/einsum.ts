@@ -1,7 +1,7 @@
 /**
  * Einstein summation.
  */
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { Node } from "../graph/node.ts"
 import type { Shape } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
@@ -42,7 +42,7 @@ export const einsum = <const Spec extends string, S extends ReadonlyArray<Shape>
       ...summed(parts[0]!, later(0))
     })
   const kept = summed(result, new Set(output))
-  const node = build.permute(
+  const node = G.permute(
     kept.node,
     output.map((name) => kept.names.indexOf(name))
   )
@@ -54,16 +54,15 @@ const diagonal = ({ names, node }: Term): Term => {
   const axis = names.findIndex((name, i) => names.indexOf(name) < i)
   if (axis < 0) return { names, node }
   const first = names.indexOf(names[axis]!)
-  const on = build.compare("eq", build.iota(node.sizes, first), build.iota(node.sizes, axis))
-  const zero = build.broadcast(build.scalar(0, "f32"), node.sizes, [])
-  const rest = build.reduce("sum", build.select(on, node, zero), [axis])
+  const on = G.eq(G.iota(node.sizes, first), G.iota(node.sizes, axis))
+  const rest = G.sum(G.where(on, node, 0), [axis])
   return diagonal({ names: names.toSpliced(axis, 1), node: rest })
 }
 
 /** Without the axes nobody needs any more. */
 const summed = ({ names, node }: Term, needed: ReadonlySet<string>): Term => {
   const axes = names.flatMap((name, axis) => (needed.has(name) ? [] : [axis]))
-  return { names: names.filter((name) => needed.has(name)), node: build.reduce("sum", node, axes) }
+  return { names: names.filter((name) => needed.has(name)), node: G.sum(node, axes) }
 }
 
 /** The product of two terms, summed over the names that both have and nobody needs after. */
@@ -74,15 +73,15 @@ const multiply = (a: Term, b: Term, needed: ReadonlySet<string>): Term => {
   const free = (term: Term): ReadonlyArray<string> => term.names.filter((name) => !shared.includes(name))
   const names = [...batch, ...free(a), ...free(b)]
   const pair = (name: string): readonly [number, number] => [a.names.indexOf(name), b.names.indexOf(name)]
-  if (contract.length > 0) return { names, node: build.dot(a.node, b.node, batch.map(pair), contract.map(pair)) }
+  if (contract.length > 0) return { names, node: G.dot(a.node, b.node, batch.map(pair), contract.map(pair)) }
   const size = (name: string): number =>
     a.names.includes(name) ? a.node.sizes[a.names.indexOf(name)]! : b.node.sizes[b.names.indexOf(name)]!
   const sizes = names.map(size)
   const spread = (term: Term): Node =>
-    build.broadcast(
+    G.broadcast(
       term.node,
       sizes,
       term.names.map((name) => names.indexOf(name))
     )
-  return { names, node: build.binary("mul", spread(a), spread(b)) }
+  return { names, node: G.mul(spread(a), spread(b)) }
 }

@@ -3,6 +3,7 @@
  * `add(x, y)` is `pipe(x, add(y))`.
  */
 import { dual } from "effect/Function"
+import * as G from "../graph/algebra.ts"
 import * as build from "../graph/build.ts"
 import type { BinaryFn, DType, UnaryFn } from "../graph/node.ts"
 import type { Shape } from "../shape/dim.ts"
@@ -267,7 +268,7 @@ export const round: Unary = unary("round")
  */
 export const square: NumericUnary = (x) => {
   allowDType("square", numeric, x.dtype)
-  return fromNode(build.binary("mul", x.node, x.node), x)
+  return fromNode(G.mul(x.node, x.node), x)
 }
 
 /**

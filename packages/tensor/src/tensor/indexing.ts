@@ -3,7 +3,7 @@
  * is read from and dropped where it is added to; of an empty table 0 is read. A program compiled with `{ checked: true }`
  * fails instead.
  */
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { DType, Node } from "../graph/node.ts"
 import type { Dim, Shape } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
@@ -11,7 +11,7 @@ import type { Check } from "../shape/errors.ts"
 import * as rule from "../shape/gather.ts"
 import type { ScatterAdd, Take, TakeAlong } from "../shape/gather.ts"
 import type { Size } from "../shape/named.ts"
-import { type Made, stretch } from "./operand.ts"
+import { type Made } from "./operand.ts"
 import { type AnyTensor, fromRule, isTensor, type Tensor } from "./value.ts"
 
 /**
@@ -53,26 +53,24 @@ const fromEnd = (index: Node, n: number): Node => {
   if (index.op.kind === "constant") {
     const data = Int32Array.from(index.op.data)
     return data.some(inside)
-      ? build.constant(
+      ? G.constant(
           data.map((i) => (inside(i) ? i + n : i)),
           index.sizes,
           "i32"
         )
       : index
   }
-  const number = (value: number): Node => stretch(build.scalar(value, "i32"), index.sizes)
   // One out of range stays what it is, to be named by checked mode.
-  const counts = build.binary("and", build.compare("lt", index, number(0)), build.compare("le", number(-n), index))
-  return build.select(counts, build.binary("add", index, number(n)), index)
+  return G.where(G.and(G.lt(index, 0), G.le(-n, index)), G.add(index, n), index)
 }
 
 const takeRows = (x: Node, index: Node, at: number): Node => {
   const rank = x.sizes.length
-  const front = build.permute(x, [at, ...axesWithout(rank, at)])
-  const rows = build.gather(front, index)
+  const front = G.permute(x, [at, ...axesWithout(rank, at)])
+  const rows = G.gather(front, index)
   // The axes of the index come first; they belong where the axis was.
   const width = index.sizes.length
-  return build.permute(
+  return G.permute(
     rows,
     rows.sizes.map((_, i) => (i < at ? width + i : i < at + width ? i - at : i))
   )
@@ -107,14 +105,11 @@ const alongAxis = (x: AnyTensor, index: AnyTensor, axis: number): AnyTensor => {
   allowDType("takeAlong: index", ["i32"], index.dtype)
   const { axis: at, out } = rule.takeAlong("takeAlong", x, index, axis)
   const sizes = index.sizes
-  const number = (value: number): Node => stretch(build.scalar(value, "i32"), sizes)
-  const strides = x.sizes.map((_, i) => build.count(x.sizes.slice(i + 1)))
+  const strides = x.sizes.map((_, i) => G.count(x.sizes.slice(i + 1)))
   // Clamped by looking it up among the rows, so that checked mode sees the index as it was given.
-  const row = build.gather(build.iota([x.sizes[at]!], 0), fromEnd(index.node, x.sizes[at]!))
-  const flat = sizes
-    .map((_, i) => build.binary("mul", i === at ? row : build.iota(sizes, i), number(strides[i]!)))
-    .reduce((sum, term) => build.binary("add", sum, term))
-  return fromRule(build.gather(build.reshape(x.node, [build.count(x.sizes)]), flat), out)
+  const row = G.gather(G.iota([x.sizes[at]!], 0), fromEnd(index.node, x.sizes[at]!))
+  const flat = sizes.map((_, i) => G.mul(i === at ? row : G.iota(sizes, i), strides[i]!)).reduce(G.add)
+  return fromRule(G.gather(G.reshape(x.node, [G.count(x.sizes)]), flat), out)
 }
 
 /**
@@ -134,7 +129,7 @@ export const scatterAdd = <I extends Shape, U extends Shape, const N extends Siz
   allowDType("scatterAdd: index", ["i32"], index.dtype)
   allowDType("scatterAdd", ["f32"], values.dtype)
   const out = rule.scatterAdd("scatterAdd", index, values, rows)
-  return fromRule(build.scatterAdd(index.node, values.node, out.sizes[0]!), out) as Made<ScatterAdd<I, U, N>>
+  return fromRule(G.scatterAdd(index.node, values.node, out.sizes[0]!), out) as Made<ScatterAdd<I, U, N>>
 }
 
 /**

@@ -2,16 +2,15 @@
  * First values of parameters. An initialiser is a function of a key and a shape, so it is a value that can be named and
  * handed on; the same key gives the same values. Weights are [...stack, in, out], each matrix of a stack by itself.
  */
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { Node } from "../graph/node.ts"
 import { show } from "../shape/dim.ts"
 import { wrong } from "../shape/errors.ts"
 import { dimsOf, type ShapeOf, type Sizes } from "../shape/named.ts"
 import * as creation from "./creation.ts"
-import { stretch } from "./operand.ts"
 import * as random from "./random.ts"
 import type { Key } from "./random.ts"
-import { spread } from "./reduced.ts"
+import { polynomial } from "./series.ts"
 import { fromRule, type Tensor } from "./value.ts"
 
 /** First values of a parameter of any shape. */
@@ -40,12 +39,6 @@ export interface Spread {
   readonly deviation?: number
 }
 
-const times = (x: Node, factor: number): Node =>
-  factor === 1 ? x : build.binary("mul", x, stretch(build.scalar(factor, "f32"), x.sizes))
-
-const plus = (x: Node, term: number): Node =>
-  term === 0 ? x : build.binary("add", x, stretch(build.scalar(term, "f32"), x.sizes))
-
 /**
  * Normal values. Throws `ShapeError`.
  *
@@ -58,7 +51,7 @@ export const normal = <const S extends Sizes>(
   { mean = 0, deviation = 1 }: Spread = {}
 ): Tensor<ShapeOf<S>> => {
   const drawn = random.normal(key, shape)
-  return fromRule(plus(times(drawn.node, deviation), mean), drawn)
+  return fromRule(G.add(G.mul(drawn.node, deviation), mean), drawn)
 }
 
 /** Where a normal distribution is cut off, and the deviation of what is left (as in `jax.nn.initializers`). */
@@ -80,10 +73,8 @@ export const truncatedNormal = <const S extends Sizes>(
 ): Tensor<ShapeOf<S>> => {
   const drawn = random.uniform(key, shape, { min: -cutProbability, max: cutProbability })
   // Rounding must not lead beyond the cut.
-  const limit = (fn: "min" | "max", to: number) => (x: Node) =>
-    build.binary(fn, x, stretch(build.scalar(to, "f32"), x.sizes))
-  const quantile = limit("max", -cut)(limit("min", cut)(times(inverseErf(drawn.node), Math.SQRT2)))
-  return fromRule(plus(times(quantile, deviation / cutDeviation), mean), drawn)
+  const quantile = G.maximum(G.minimum(G.mul(inverseErf(drawn.node), Math.SQRT2), cut), -cut)
+  return fromRule(G.add(G.mul(quantile, deviation / cutDeviation), mean), drawn)
 }
 
 /** For |x| below 0.99, to single precision (Giles, "Approximating the erfinv function", 2012). */
@@ -92,10 +83,8 @@ const inverseErf = (x: Node): Node => {
     2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164,
     0.246640727, 1.50140941
   ]
-  const w = plus(build.unary("neg", build.unary("log", plus(build.unary("neg", build.binary("mul", x, x)), 1))), -2.5)
-  const first = stretch(build.scalar(coefficients[0]!, "f32"), x.sizes)
-  const polynomial = coefficients.slice(1).reduce((sum, c) => plus(build.binary("mul", sum, w), c), first)
-  return build.binary("mul", polynomial, x)
+  const w = G.add(G.neg(G.log(G.add(G.neg(G.mul(x, x)), 1))), -2.5)
+  return G.mul(polynomial(w, coefficients), x)
 }
 
 export interface Scaling {
@@ -171,12 +160,12 @@ export const orthogonal = <const S extends Sizes>(
   const x = random.normal(key, dims.sizes).node
   const wide = x.sizes.at(-2)! < x.sizes.at(-1)!
   const columns = polar(wide ? flipped(x) : x)
-  return fromRule(times(wide ? flipped(columns) : columns, gain), dims)
+  return fromRule(G.mul(wide ? flipped(columns) : columns, gain), dims)
 }
 
 const flipped = (x: Node): Node => {
   const rank = x.sizes.length
-  return build.permute(x, [...x.sizes.slice(0, -2).map((_, axis) => axis), rank - 1, rank - 2])
+  return G.permute(x, [...x.sizes.slice(0, -2).map((_, axis) => axis), rank - 1, rank - 2])
 }
 
 /** How often small singular values are raised, and how often all are brought to 1. */
@@ -190,16 +179,16 @@ const [raising, settling] = [14, 6]
 const polar = (x: Node): Node => {
   const rank = x.sizes.length
   const pairs = x.sizes.slice(0, -2).map((_, axis) => [axis, axis] as const)
-  const product = (a: Node, b: Node): Node => build.dot(a, b, pairs, [[rank - 1, rank - 2]])
-  const squared = (y: Node): Node => build.dot(y, y, pairs, [[rank - 2, rank - 2]])
+  const product = (a: Node, b: Node): Node => G.dot(a, b, pairs, [[rank - 1, rank - 2]])
+  const squared = (y: Node): Node => G.dot(y, y, pairs, [[rank - 2, rank - 2]])
   const step = (y: Node, [a, b, c]: readonly [number, number, number]): Node => {
     const square = squared(y)
-    const even = c === 0 ? times(square, b) : build.binary("add", times(square, b), times(product(square, square), c))
-    return build.binary("add", times(y, a), product(y, even))
+    const even = c === 0 ? G.mul(square, b) : G.add(G.mul(square, b), G.mul(product(square, square), c))
+    return G.add(G.mul(y, a), product(y, even))
   }
   const axes = [rank - 2, rank - 1]
-  const norm = build.unary("sqrt", build.reduce("sum", build.binary("mul", x, x), axes))
-  let y = build.binary("div", x, spread(norm, x.sizes, axes))
+  const norm = G.sqrt(G.sum(G.mul(x, x), axes))
+  let y = G.div(x, G.along(norm, x.sizes, axes))
   for (let i = 0; i < raising; i++) y = step(y, [3.4445, -4.775, 2.0315])
   for (let i = 0; i < settling; i++) y = step(y, [1.5, -0.5, 0])
   return y

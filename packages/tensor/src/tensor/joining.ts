@@ -2,7 +2,7 @@
  * Putting tensors together and taking them apart: concat, stack, split, slice, at, pad.
  */
 import { dual } from "effect/Function"
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { DType } from "../graph/node.ts"
 import { concat as concatRule, type Concat, stack as stackRule, type Stack } from "../shape/concat.ts"
 import type { Dim, Shape } from "../shape/dim.ts"
@@ -45,7 +45,7 @@ export const concat: {
   const { axis: at, out } = concatRule("concat", tensors, axis)
   oneDType("concat", tensors)
   const parts = tensors.map((each) => each.node)
-  return fromRule(build.concat(parts, at), out)
+  return fromRule(G.concat(parts, at), out)
 })
 
 /**
@@ -72,8 +72,8 @@ export const stack: {
     const out = stackRule("stack", tensors, axis, name)
     oneDType("stack", tensors)
     const at = newAxis("stack", tensors[0]!, axis)
-    const rows = tensors.map((each) => build.reshape(each.node, out.sizes.with(at, 1)))
-    return fromRule(build.concat(rows, at), out)
+    const rows = tensors.map((each) => G.reshape(each.node, out.sizes.with(at, 1)))
+    return fromRule(G.concat(rows, at), out)
   }
 )
 
@@ -166,6 +166,6 @@ export const pad: {
     const out = padRule(x, paddings)
     numberNode("pad", value, x.dtype)
     const [low, high] = [paddings.map(([before]) => before), paddings.map(([, after]) => after)]
-    return fromRule(build.pad(x.node, low, high, value), out)
+    return fromRule(G.pad(x.node, low, high, value), out)
   }
 )

@@ -1,13 +1,13 @@
 /**
  * Losses and log-probabilities of integer labels.
  */
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { Node } from "../graph/node.ts"
 import { axesOf, type Dim, fromAxes, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { wrong } from "../shape/errors.ts"
-import { stretch, stretchMask } from "./operand.ts"
-import { logsumexp } from "./reduction.ts"
+import { stretchMask } from "./operand.ts"
+import { logsumexpOf, meanOf } from "./reduced.ts"
 import { type AnyTensor, fromNode, type Tensor } from "./value.ts"
 
 /**
@@ -41,11 +41,10 @@ const logProbs = (logits: AnyTensor, labels: Node): Node => {
   const last = labels.sizes.length
   // A sum over a masked row reads the logits in the order they lie, fuses, and has a gradient without scattering.
   const leading = labels.sizes.map((_, axis) => axis)
-  const position = build.iota(logits.sizes, last)
-  const here = build.compare("eq", position, build.broadcast(labels, logits.sizes, leading))
-  const chosen = build.select(here, logits.node, zeros(logits.sizes))
-  const normaliser = (logsumexp as (x: AnyTensor, axis: number) => AnyTensor)(logits, -1).node
-  return build.binary("sub", build.reduce("sum", chosen, [last]), normaliser)
+  const here = G.eq(G.iota(logits.sizes, last), G.broadcast(labels, logits.sizes, leading))
+  const chosen = G.where(here, logits.node, 0)
+  const normaliser = logsumexpOf(logits.node, [last])
+  return G.sub(G.sum(chosen, [last]), normaliser)
 }
 
 export interface CrossEntropyOptions {
@@ -77,28 +76,22 @@ export const crossEntropy = <B extends Shape>(
     return labelSmoothing === 0 ? picked : smoothed(logits, picked, labelSmoothing)
   }
   if (mask === undefined) {
-    const count = Math.max(1, build.count(rows))
-    return fromNode(build.binary("div", build.reduce("sum", scored(logits), axes), build.scalar(-count, "f32")), [])
+    return fromNode(G.div(G.sum(scored(logits), axes), -Math.max(1, G.count(rows))), [])
   }
   allowDType("crossEntropy: mask", ["bool"], mask.dtype)
   const counted = stretchMask("crossEntropy: mask", mask, labels)
   // Chosen before anything is computed: a row that does not count would be 0 times NaN in the gradient.
-  const kept = build.select(build.broadcast(counted, logits.sizes, axes), logits.node, zeros(logits.sizes))
+  const kept = G.where(G.broadcast(counted, logits.sizes, axes), logits.node, 0)
   const target = scored(fromNode(kept, logits))
-  const total = build.reduce("sum", build.select(counted, target, zeros(rows)), axes)
-  const count = build.reduce("sum", build.cast(counted, "f32"), axes)
-  const divisor = build.unary("neg", build.binary("max", count, build.scalar(1, "f32")))
-  return fromNode(build.binary("div", total, divisor), [])
+  const total = G.sum(G.where(counted, target, 0), axes)
+  const count = G.sum(G.cast(counted, "f32"), axes)
+  return fromNode(G.div(total, G.neg(G.maximum(count, 1))), [])
 }
-
-const zeros = (sizes: ReadonlyArray<number>): Node => stretch(build.scalar(0, "f32"), sizes)
 
 /** The expected log-probability where every class shares evenly in `amount`. */
 const smoothed = (logits: AnyTensor, picked: Node, amount: number): Node => {
   const last = logits.sizes.length - 1
-  const number = (value: number): Node => stretch(build.scalar(value, "f32"), picked.sizes)
-  const normaliser = (logsumexp as (x: AnyTensor, axis: number) => AnyTensor)(logits, -1).node
-  const mean = build.binary("div", build.reduce("sum", logits.node, [last]), number(logits.sizes[last]!))
-  const even = build.binary("sub", mean, normaliser)
-  return build.binary("add", build.binary("mul", picked, number(1 - amount)), build.binary("mul", even, number(amount)))
+  const normaliser = logsumexpOf(logits.node, [last])
+  const even = G.sub(meanOf(logits.node, [last]), normaliser)
+  return G.add(G.mul(picked, 1 - amount), G.mul(even, amount))
 }

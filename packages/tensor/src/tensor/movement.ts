@@ -2,7 +2,7 @@
  * Operations that move values without changing them. All are pipeable: `reshape(x, s)` is `pipe(x, reshape(s))`.
  */
 import { dual } from "effect/Function"
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { DType } from "../graph/node.ts"
 import { axesIn, type Axes, axisIn, type AxisOf } from "../shape/axis.ts"
 import { broadcastTo as broadcastToRule, type BroadcastTo } from "../shape/broadcast.ts"
@@ -14,7 +14,7 @@ import * as rule from "../shape/permute.ts"
 import type { InsertAxis, Permute, Squeeze, SwapAxes } from "../shape/permute.ts"
 import type { Reduce } from "../shape/reduce.ts"
 import { reshape as reshapeRule, type Reshape } from "../shape/reshape.ts"
-import { type Made, stretch } from "./operand.ts"
+import { type Made } from "./operand.ts"
 import { type AnyTensor, fromNode, fromRule, type Tensor } from "./value.ts"
 
 /**
@@ -36,7 +36,7 @@ export const reshape: {
   ) => Made<Reshape<A, ShapeOf<S>>, D>
 } = dual(2, (x: AnyTensor, shape: Sizes): AnyTensor => {
   const out = reshapeRule(x, openDims(shape))
-  return fromRule(build.reshape(x.node, out.sizes), out)
+  return fromRule(G.reshape(x.node, out.sizes), out)
 })
 
 /** Sizes, of which some may be -1. */
@@ -62,7 +62,7 @@ export const permute: {
   ): <S extends Shape, D extends DType>(x: Check<Permute<S, O>, Tensor<S, D>>) => Made<Permute<S, O>, D>
 } = dual(2, (x: AnyTensor, axes: ReadonlyArray<number>): AnyTensor => {
   const { order, out } = rule.permute("permute", x, axes)
-  return fromRule(build.permute(x.node, order), out)
+  return fromRule(G.permute(x.node, order), out)
 })
 
 /**
@@ -99,7 +99,7 @@ export const swapAxes: {
 const swapped = (op: string, x: AnyTensor, i: number, j: number): Tensor<any, any> => {
   const order = rule.swap(op, x, i, j)
   const axes = axesOf(x)
-  return fromRule(build.permute(x.node, order), fromAxes(order.map((axis) => axes[axis]!)))
+  return fromRule(G.permute(x.node, order), fromAxes(order.map((axis) => axes[axis]!)))
 }
 
 /**
@@ -120,7 +120,7 @@ export const broadcastTo: {
   ) => Made<BroadcastTo<A, ShapeOf<S>>, D>
 } = dual(2, (x: AnyTensor, shape: Sizes): AnyTensor => {
   const out = broadcastToRule("broadcastTo", x, dimsOf("broadcastTo", shape))
-  return fromRule(stretch(x.node, out.sizes), out)
+  return fromRule(G.stretch(x.node, out.sizes), out)
 })
 
 /**
@@ -142,7 +142,7 @@ export const expandDims: {
   ) => Made<InsertAxis<S, I, 1, "expandDims">, D>
 } = dual(2, (x: AnyTensor, axis: number): AnyTensor => {
   const out = rule.insertAxis("expandDims", x, axis)
-  return fromRule(build.reshape(x.node, out.sizes), out)
+  return fromRule(G.reshape(x.node, out.sizes), out)
 })
 
 /**
@@ -161,7 +161,7 @@ export const squeeze: {
   ): <S extends Shape, D extends DType>(x: Check<Squeeze<S, I>, Tensor<S, D>>) => Made<Squeeze<S, I>, D>
 } = dual(2, (x: AnyTensor, axis: number): AnyTensor => {
   const out = rule.squeeze("squeeze", x, axis)
-  return fromRule(build.reshape(x.node, out.sizes), out)
+  return fromRule(G.reshape(x.node, out.sizes), out)
 })
 
 /**
@@ -182,7 +182,7 @@ export const flip: {
   const listed = axesIn("flip", x, axes)
   const start = x.sizes.map((size, axis) => (listed.includes(axis) ? Math.max(0, size - 1) : 0))
   const step = x.sizes.map((_, axis) => (listed.includes(axis) ? -1 : 1))
-  return fromNode(build.slice(x.node, start, x.sizes, step), x)
+  return fromNode(G.slice(x.node, start, x.sizes, step), x)
 })
 
 /**

@@ -3,7 +3,7 @@
  * pipeable: `splitLast(x, names)` is `pipe(x, splitLast(names))`.
  */
 import { dual } from "effect/Function"
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { DType } from "../graph/node.ts"
 import type { MulDim } from "../shape/composite.ts"
 import type { Dim, Shape } from "../shape/dim.ts"
@@ -43,7 +43,7 @@ export const splitLast: {
   ) => Tensor<[...B, ...FactorDims<N>], D>
 } = dual(2, (x: AnyTensor, names: Factors): AnyTensor => {
   const out = splitLastRule("splitLast", x, names)
-  return fromRule(build.reshape(x.node, out.sizes), out)
+  return fromRule(G.reshape(x.node, out.sizes), out)
 })
 
 /**
@@ -57,7 +57,7 @@ export const mergeLast = <B extends Shape, const H extends Dim, const L extends 
   x: Tensor<[...B, H, L], D>
 ): Tensor<[...B, MulDim<H, L>], D> => {
   const out = mergeLastRule("mergeLast", x)
-  return fromRule(build.reshape(x.node, out.sizes), out)
+  return fromRule(G.reshape(x.node, out.sizes), out)
 }
 
 /**
@@ -85,6 +85,6 @@ export const padTo: {
     const { axis: at, more, out } = rule.padTo("padTo", x, axis, size)
     numberNode("padTo", value, x.dtype)
     const [none, high] = [x.sizes.map(() => 0), x.sizes.map((_, i) => (i === at ? more : 0))]
-    return fromRule(build.pad(x.node, none, high, value), out)
+    return fromRule(G.pad(x.node, none, high, value), out)
   }
 )

@@ -1,14 +1,14 @@
 /**
  * Normalising along an axis: softmax, RMS norm, layer norm. The forms for the last axis are generic in the shape.
  */
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { Node } from "../graph/node.ts"
 import { axisIn, type AxisOf } from "../shape/axis.ts"
 import { axisOf, type Dim, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { type Check, wrong } from "../shape/errors.ts"
-import { stretch, stretchMask } from "./operand.ts"
-import { centred, meanOf, shifted, softmaxOf, softmaxSeen, spread } from "./reduced.ts"
+import { stretchMask } from "./operand.ts"
+import { centred, meanOf, shifted, softmaxOf, softmaxSeen } from "./reduced.ts"
 import { type AnyTensor, fromNode, isTensor, type Tensor } from "./value.ts"
 
 /**
@@ -48,8 +48,7 @@ export const softmax: AlongAxis<"softmax"> = alongAxis("softmax", softmaxOf)
  */
 export const logSoftmax: AlongAxis<"logSoftmax"> = alongAxis("logSoftmax", (x, axis) => {
   const s = shifted(x, [axis])
-  const total = build.reduce("sum", build.unary("exp", s), [axis])
-  return build.binary("sub", s, spread(build.unary("log", total), x.sizes, [axis]))
+  return G.sub(s, G.along(G.log(G.sum(G.exp(s), [axis])), x.sizes, [axis]))
 })
 
 /**
@@ -68,8 +67,7 @@ export const maskedSoftmax = <S extends Shape>(x: Tensor<S>, mask: Tensor<Shape,
 
 /** Masked softmax of the last axis; both nodes have the same sizes. */
 const softmaxWhere = (x: Node, mask: Node): Node =>
-  softmaxSeen(x, (value, otherwise) => build.select(mask, value, stretch(build.scalar(otherwise, "f32"), x.sizes)))
-    .weights
+  softmaxSeen(x, (value, otherwise) => G.where(mask, value, otherwise)).weights
 
 const lastOf = (op: string, x: AnyTensor, weight: AnyTensor): number => {
   const last = x.sizes.length - 1
@@ -81,9 +79,8 @@ const lastOf = (op: string, x: AnyTensor, weight: AnyTensor): number => {
 
 /** x over the root of its mean square. */
 const overRms = (x: Node, axis: number, eps: number): Node => {
-  const square = meanOf(build.binary("mul", x, x), [axis])
-  const scale = build.unary("rsqrt", build.binary("add", square, stretch(build.scalar(eps, "f32"), square.sizes)))
-  return build.binary("mul", x, spread(scale, x.sizes, [axis]))
+  const scale = G.rsqrt(G.add(meanOf(G.mul(x, x), [axis]), eps))
+  return G.mul(x, G.along(scale, x.sizes, [axis]))
 }
 
 /**
@@ -100,8 +97,7 @@ export const rmsNorm = <B extends Shape, const N extends Dim>(
 ): Tensor<[...B, N]> => {
   allowDType("rmsNorm", ["f32"], x.dtype)
   const last = lastOf("rmsNorm", x, weight)
-  const normal = overRms(x.node, last, eps)
-  return fromNode(build.binary("mul", normal, stretch(weight.node, x.sizes)), x)
+  return fromNode(G.mul(overRms(x.node, last, eps), G.stretch(weight.node, x.sizes)), x)
 }
 
 /**
@@ -121,6 +117,6 @@ export const layerNorm = <B extends Shape, const N extends Dim>(
   const last = lastOf("layerNorm", x, weight)
   lastOf("layerNorm", x, bias)
   const normal = overRms(centred(x.node, [last]), last, eps)
-  const scaled = build.binary("mul", normal, stretch(weight.node, x.sizes))
-  return fromNode(build.binary("add", scaled, stretch(bias.node, x.sizes)), x)
+  const scaled = G.mul(normal, G.stretch(weight.node, x.sizes))
+  return fromNode(G.add(scaled, G.stretch(bias.node, x.sizes)), x)
 }

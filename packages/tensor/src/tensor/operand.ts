@@ -1,7 +1,7 @@
 /**
  * Operands of broadcasting operations: tensors, and plain numbers that take the dtype of the other side.
  */
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { DType, Node } from "../graph/node.ts"
 import { broadcast, type BroadcastDims } from "../shape/broadcast.ts"
 import { axisOf, type Dims, type Shape, show, unify } from "../shape/dim.ts"
@@ -36,23 +36,10 @@ export type Both<A extends Operand, B extends Operand, Allowed extends DType, Op
 export type Made<Outcome, D extends DType = "f32"> =
   Outcome extends Dims<infer S> ? Tensor<S, D> : Outcome extends infer S extends Shape ? Tensor<S, D> : Tensor<any, D>
 
-/** Repeats `node` along leading and stretched axes until it has these sizes. */
-export const stretch = (node: Node, sizes: ReadonlyArray<number>): Node => {
-  const offset = sizes.length - node.sizes.length
-  const same = offset === 0 && node.sizes.every((size, axis) => size === sizes[axis])
-  return same
-    ? node
-    : build.broadcast(
-        node,
-        sizes,
-        node.sizes.map((_, axis) => axis + offset)
-      )
-}
-
 /** A number as a node of this dtype. Throws `ShapeError` for a fraction where integers are wanted. */
 export const numberNode = (op: string, value: number, dtype: DType): Node => {
   const fits = dtype === "f32" || (dtype === "i32" ? (value | 0) === value : value === 0 || value === 1)
-  return fits ? build.scalar(value, dtype) : wrong("number", { op, x: value, y: dtype })
+  return fits ? G.scalar(value, dtype) : wrong("number", { op, x: value, y: dtype })
 }
 
 const numberDims: Dims = { shape: [], sizes: [] }
@@ -77,7 +64,7 @@ const dtypeOr = (a: Operand, b: Operand): DType =>
 
 /** An operand as a node of these dimensions. */
 export const lift = (op: string, operand: Operand, dtype: DType, dims: Dims): Node =>
-  stretch(typeof operand === "number" ? numberNode(op, operand, dtype) : operand.node, dims.sizes)
+  G.stretch(typeof operand === "number" ? numberNode(op, operand, dtype) : operand.node, dims.sizes)
 
 /** A mask stretched to a tensor's shape. Throws `ShapeError`. */
 export const stretchMask = (op: string, mask: AnyTensor, x: AnyTensor): Node => {
@@ -86,5 +73,5 @@ export const stretchMask = (op: string, mask: AnyTensor, x: AnyTensor): Node => 
     offset >= 0 &&
     mask.shape.every((dim, i) => dim === 1 || unify(op, axisOf(mask, i), axisOf(x, i + offset)) !== undefined)
   if (!fits) wrong("broadcastTo", { op, a: show(mask.shape), b: show(x.shape) })
-  return stretch(mask.node, x.sizes)
+  return G.stretch(mask.node, x.sizes)
 }

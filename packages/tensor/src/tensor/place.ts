@@ -3,7 +3,7 @@
  * run finds out of range is clamped where it is read and dropped where it is written; `{ checked: true }` fails instead.
  */
 import { dual } from "effect/Function"
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import { cells } from "../graph/cells.ts"
 import type { DType, Node } from "../graph/node.ts"
 import { axisIn } from "../shape/axis.ts"
@@ -87,8 +87,8 @@ export const put: {
   commonDType("put", ["f32", "i32", "bool"], into.dtype, part.dtype)
   const { axis: along, start } = putRule("put", into, axis, typeof at === "number" ? at : null, part)
   const from = start === null ? position("put", at as Tensor<[], "i32">) : known(start)
-  return fromNode(build.put(into.node, part.node, from, along), into)
+  return fromNode(G.put(into.node, part.node, from, along), into)
 })
 
 /** A constant, not a scalar: kernels find it in memory, so that all slots share one kernel. */
-const known = (start: number): Node => build.constant(Int32Array.of(start), [], "i32")
+const known = (start: number): Node => G.constant(Int32Array.of(start), [], "i32")

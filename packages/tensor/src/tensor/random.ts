@@ -3,16 +3,15 @@
  * the same numbers on every device. Never use one key for two draws of a kind: `split` or `foldIn` it. Draws of different
  * kinds, and keys that are split or folded off, have nothing to do with each other.
  */
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { DType, Node } from "../graph/node.ts"
-import { below as largestBelow, saturate } from "../graph/number.ts"
+import { below, saturate } from "../graph/number.ts"
 import { domains } from "../graph/threefry.ts"
 import { someAlong } from "../shape/axis.ts"
 import { axesOf, type Dim, type Dims, fromAxes, type Shape, show } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { wrong } from "../shape/errors.ts"
 import { dimsOf, isSize, type ShapeOf, type Sizes } from "../shape/named.ts"
-import { stretch } from "./operand.ts"
 import { fromNode, fromRule, type Tensor } from "./value.ts"
 
 /** A key of the counter-based generator Threefry-2x32-20. */
@@ -27,7 +26,7 @@ export type Key = Tensor<[2], "i32">
 export const key = (seed: number): Key => {
   if (!isSize(seed)) wrong("seed", { op: "key", x: seed })
   const words = Int32Array.of(Math.floor(seed / 2 ** 32) | 0, seed | 0)
-  return fromNode(build.constant(words, [2], "i32"), [2])
+  return fromNode(G.constant(words, [2], "i32"), [2])
 }
 
 /**
@@ -39,7 +38,7 @@ export const key = (seed: number): Key => {
 export const foldIn = (key: Key, data: number | Tensor<[], "i32">): Key => {
   checkKey("foldIn", key)
   if (typeof data === "number" && (data | 0) !== data) wrong("number", { op: "foldIn", x: data, y: "i32" })
-  return fromNode(build.foldIn(key.node, typeof data === "number" ? data : data.node), [2])
+  return fromNode(G.foldIn(key.node, typeof data === "number" ? data : data.node), [2])
 }
 
 type Keys<N extends number, Out extends ReadonlyArray<Key> = []> = number extends N
@@ -61,7 +60,7 @@ export const split = <const N extends number = 2>(key: Key, count?: N): Keys<N> 
   const n = count ?? 2
   if (!isSize(n)) wrong("size", { op: "split", x: n })
   checkKey("split", key)
-  return Array.from({ length: n }, (_, i) => fromNode(build.foldIn(key.node, i, domains.split), [2])) as Keys<N>
+  return Array.from({ length: n }, (_, i) => fromNode(G.foldIn(key.node, i, domains.split), [2])) as Keys<N>
 }
 
 const checkKey = (op: string, key: Key): void => {
@@ -77,7 +76,7 @@ const draw = (
 ): { readonly dims: Dims; readonly u: Node } => {
   checkKey(op, key)
   const dims = dimsOf(op, shape)
-  return { dims, u: build.uniform(key.node, dims.sizes, domains[op]) }
+  return { dims, u: G.uniform(key.node, dims.sizes, domains[op]) }
 }
 
 /**
@@ -95,8 +94,8 @@ export const uniform = <const S extends Sizes>(
   const { min = 0, max = 1 } = options
   const [low, high] = [Math.fround(min), Math.fround(max)]
   if (!(low < high && Number.isFinite(Math.fround(high - low)))) wrong("range", { op: "uniform", x: min, y: max })
-  const scaled = plus(times(u, high - low), low)
-  return fromRule(reaches(low, high) ? below(scaled, high) : scaled, dims)
+  const scaled = G.add(G.mul(u, high - low), low)
+  return fromRule(reaches(low, high) ? G.minimum(scaled, below(high)) : scaled, dims)
 }
 
 /** Whether the largest draw of all, scaled to a range, rounds to the range's end. */
@@ -104,15 +103,6 @@ const reaches = (low: number, high: number): boolean => {
   const product = (1 - 2 ** -24) * Math.fround(high - low)
   return Math.fround(product + low) >= high || Math.fround(Math.fround(product) + low) >= high
 }
-
-const below = (x: Node, limit: number): Node =>
-  build.binary("min", x, stretch(build.scalar(largestBelow(limit), "f32"), x.sizes))
-
-const times = (x: Node, factor: number): Node =>
-  factor === 1 ? x : build.binary("mul", x, stretch(build.scalar(factor, "f32"), x.sizes))
-
-const plus = (x: Node, term: number): Node =>
-  term === 0 ? x : build.binary("add", x, stretch(build.scalar(term, "f32"), x.sizes))
 
 /**
  * Normal with mean 0 and standard deviation 1, by Box and Muller. Throws `ShapeError`.
@@ -123,11 +113,11 @@ const plus = (x: Node, term: number): Node =>
 export const normal = <const S extends Sizes>(key: Key, shape: S): Tensor<ShapeOf<S>> => {
   checkKey("normal", key)
   const dims = dimsOf("normal", shape)
-  const u = build.uniform(key.node, dims.sizes, domains.normalRadius)
+  const u = G.uniform(key.node, dims.sizes, domains.normalRadius)
   // 1 - u is never 0.
-  const radius = build.unary("sqrt", times(build.unary("log", plus(build.unary("neg", u), 1)), -2))
-  const angle = times(build.uniform(key.node, dims.sizes, domains.normalAngle), 2 * Math.PI)
-  return fromRule(build.binary("mul", radius, build.unary("cos", angle)), dims)
+  const radius = G.sqrt(G.mul(G.log(G.add(G.neg(u), 1)), -2))
+  const angle = G.mul(G.uniform(key.node, dims.sizes, domains.normalAngle), 2 * Math.PI)
+  return fromRule(G.mul(radius, G.cos(angle)), dims)
 }
 
 /**
@@ -156,7 +146,7 @@ export const normalLike = <S extends Shape>(key: Key, x: Tensor<S, DType>): Tens
  */
 export const bernoulli = <const S extends Sizes>(key: Key, p: number, shape: S): Tensor<ShapeOf<S>, "bool"> => {
   const { dims, u } = draw("bernoulli", key, shape)
-  return fromRule(build.compare("lt", u, stretch(build.scalar(p, "f32"), dims.sizes)), dims)
+  return fromRule(G.lt(u, p), dims)
 }
 
 /**
@@ -170,9 +160,7 @@ export const dropout = <S extends Shape>(key: Key, x: Tensor<S>, rate: number): 
   allowDType("dropout", ["f32"], x.dtype)
   if (!(rate >= 0 && rate < 1)) wrong("rate", { op: "dropout", x: rate })
   const { u } = draw("dropout", key, x.sizes)
-  const kept = build.compare("le", stretch(build.scalar(rate, "f32"), x.sizes), u)
-  const zero = stretch(build.scalar(0, "f32"), x.sizes)
-  return fromNode(build.select(kept, times(x.node, 1 / (1 - rate)), zero), x)
+  return fromNode(G.where(G.le(rate, u), G.mul(x.node, 1 / (1 - rate)), 0), x)
 }
 
 /**
@@ -187,10 +175,7 @@ export const gumbel = <const S extends Sizes>(key: Key, shape: S): Tensor<ShapeO
 }
 
 /** A draw of 0, one in 2^24, stands for half the next. */
-const gumbelOf = (u: Node): Node => {
-  const positive = build.binary("max", u, stretch(build.scalar(2 ** -25, "f32"), u.sizes))
-  return build.unary("neg", build.unary("log", build.unary("neg", build.unary("log", positive))))
-}
+const gumbelOf = (u: Node): Node => G.neg(G.log(G.neg(G.log(G.maximum(u, 2 ** -25)))))
 
 /**
  * i32: a class for each row of logits, [...b, v] -> [...b], with the probabilities of their softmax. Generic in `b`.
@@ -205,8 +190,8 @@ export const categorical = <B extends Shape>(key: Key, logits: Tensor<[...B, Dim
   const last = logits.sizes.length - 1
   if (last < 0) wrong("rank", { op: "categorical", a: show(logits.shape), n: 1 })
   someAlong("categorical", logits, last)
-  const noise = gumbelOf(build.uniform(key.node, logits.sizes, domains.categorical))
-  return fromRule(build.argmax(build.binary("add", logits.node, noise), last), fromAxes(axesOf(logits).slice(0, -1)))
+  const noise = gumbelOf(G.uniform(key.node, logits.sizes, domains.categorical))
+  return fromRule(G.argmax(G.add(logits.node, noise), last), fromAxes(axesOf(logits).slice(0, -1)))
 }
 
 /**
@@ -226,6 +211,5 @@ export const integers = <const S extends Sizes>(
     wrong("interval", { op: "integers", x: low, y: high })
   }
   for (const end of [low, high - 1]) if (saturate(end) !== end) wrong("i32", { op: "integers", x: end })
-  const offset = build.cast(build.unary("floor", times(u, high - low)), "i32")
-  return fromRule(build.binary("add", offset, stretch(build.scalar(low, "i32"), dims.sizes)), dims)
+  return fromRule(G.add(G.cast(G.floor(G.mul(u, high - low)), "i32"), low), dims)
 }

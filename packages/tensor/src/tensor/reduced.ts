@@ -1,37 +1,25 @@
 /**
  * Nodes reduced over axes, and what is made of them: means, maxima that are safe to subtract, softmax.
  */
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { Node } from "../graph/node.ts"
-import { stretch } from "./operand.ts"
 
 type Axes = ReadonlyArray<number>
 
-/** Reduced values, repeated over the axes they were reduced from. */
-export const spread = (reduced: Node, sizes: ReadonlyArray<number>, axes: Axes): Node => {
-  const kept = sizes.map((_, axis) => axis).filter((axis) => !axes.includes(axis))
-  return build.broadcast(reduced, sizes, kept)
-}
-
 /** The mean: divided by the count, not multiplied by its rounded reciprocal. */
-export const meanOf = (x: Node, axes: Axes): Node => {
-  const total = build.reduce("sum", x, axes)
-  return build.binary("div", total, filled(build.count(axes.map((axis) => x.sizes[axis]!)), total.sizes))
-}
+export const meanOf = (x: Node, axes: Axes): Node => G.div(G.sum(x, axes), G.count(axes.map((axis) => x.sizes[axis]!)))
 
 /**
  * The largest value, with 0 in place of an infinity so that subtracting it never gives NaN. A constant to gradients:
  * what is computed from it does not depend on it.
  */
 export const finiteMax = (x: Node, axes: Axes): Node => {
-  const largest = build.reduce("max", x, axes)
-  const finite = build.compare("lt", build.unary("abs", largest), filled(Infinity, largest.sizes))
-  const shift = build.select(finite, largest, filled(0, largest.sizes))
-  return build.note({ name: "stopGradient" }, shift)
+  const largest = G.max(x, axes)
+  return G.stopGradient(G.where(G.isFinite(largest), largest, 0))
 }
 
 /** x less the largest over some axes. */
-export const shifted = (x: Node, axes: Axes): Node => build.binary("sub", x, spread(finiteMax(x, axes), x.sizes, axes))
+export const shifted = (x: Node, axes: Axes): Node => G.sub(x, G.along(finiteMax(x, axes), x.sizes, axes))
 
 /**
  * x less its mean, taken of the distances from the largest value: those of values that are close to each other are exact,
@@ -39,13 +27,23 @@ export const shifted = (x: Node, axes: Axes): Node => build.binary("sub", x, spr
  */
 export const centred = (x: Node, axes: Axes): Node => {
   const distance = shifted(x, axes)
-  return build.binary("sub", distance, spread(meanOf(distance, axes), x.sizes, axes))
+  return G.sub(distance, G.along(meanOf(distance, axes), x.sizes, axes))
+}
+
+/** log(sum(exp(x))). */
+export const logsumexpOf = (x: Node, axes: Axes): Node => {
+  const shift = finiteMax(x, axes)
+  const exponentials = G.sum(G.exp(G.sub(x, G.along(shift, x.sizes, axes))), axes)
+  const nothing = G.eq(G.max(x, axes), -Infinity)
+  // The logarithm of one, not of nothing, whose slope is infinite and would make the gradient NaN.
+  const total = G.add(exponentials, G.cast(nothing, "f32"))
+  return G.add(G.log(total), G.where(nothing, -Infinity, shift))
 }
 
 /** Softmax of one axis. */
 export const softmaxOf = (x: Node, axis: number): Node => {
-  const exponentials = build.unary("exp", shifted(x, [axis]))
-  return build.binary("div", exponentials, spread(build.reduce("sum", exponentials, [axis]), x.sizes, [axis]))
+  const exponentials = G.exp(shifted(x, [axis]))
+  return G.div(exponentials, G.along(G.sum(exponentials, [axis]), x.sizes, [axis]))
 }
 
 /**
@@ -59,14 +57,11 @@ export const softmaxSeen = (
   const axis = x.sizes.length - 1
   const seen = where(x, -Infinity)
   const shift = finiteMax(seen, [axis])
-  const exponentials = where(build.unary("exp", build.binary("sub", seen, spread(shift, x.sizes, [axis]))), 0)
-  const sum = build.reduce("sum", exponentials, [axis])
-  const nothing = build.compare("eq", sum, filled(0, sum.sizes))
-  const total = seen === x ? sum : build.select(nothing, filled(1, sum.sizes), sum)
+  const exponentials = where(G.exp(G.sub(seen, G.along(shift, x.sizes, [axis]))), 0)
+  const sum = G.sum(exponentials, [axis])
+  const total = seen === x ? sum : G.where(G.eq(sum, 0), 1, sum)
   return {
-    weights: build.binary("div", exponentials, spread(total, x.sizes, [axis])),
-    logTotal: build.binary("add", build.unary("log", total), shift)
+    weights: G.div(exponentials, G.along(total, x.sizes, [axis])),
+    logTotal: G.add(G.log(total), shift)
   }
 }
-
-const filled = (value: number, sizes: ReadonlyArray<number>): Node => stretch(build.scalar(value, "f32"), sizes)

@@ -2,15 +2,16 @@
  * Reductions over one axis, a list of axes, or all. Reduced axes go, or stay as 1 with `keepDims`.
  * `sum(x, 1)` is `pipe(x, sum(1))`.
  */
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
+import { reduce as reduced } from "../graph/build.ts"
 import type { DType, Node, ReduceFn } from "../graph/node.ts"
 import { type Axes, axisIn, someAlong } from "../shape/axis.ts"
 import type { Shape } from "../shape/dim.ts"
 import { allowDType, type Numeric } from "../shape/dtype.ts"
 import type { Check } from "../shape/errors.ts"
 import { reduce, type Reduce } from "../shape/reduce.ts"
-import { type Made, stretch } from "./operand.ts"
-import { centred, finiteMax, meanOf, spread } from "./reduced.ts"
+import { type Made } from "./operand.ts"
+import { centred, logsumexpOf, meanOf } from "./reduced.ts"
 import { type AnyTensor, fromRule, isTensor, type Tensor } from "./value.ts"
 
 export interface KeepDims<K extends boolean = boolean> {
@@ -46,7 +47,7 @@ const reduction = <Op extends string, In extends DType>(
   const run = (x: AnyTensor, axes: Axes, options?: KeepDims): AnyTensor => {
     allowDType(op, allowed, x.dtype)
     const { axes: listed, out } = reduce(op, x, axes, options?.keepDims)
-    return fromRule(build.reshape(body(x.node, listed), out.sizes), out)
+    return fromRule(G.reshape(body(x.node, listed), out.sizes), out)
   }
   const dispatch = (first: unknown, axes?: Axes, options?: KeepDims) =>
     isTensor(first) ? run(first, axes ?? everyAxis(first), options) : (x: AnyTensor) => run(x, first as Axes)
@@ -58,7 +59,7 @@ const numeric = ["f32", "i32"] as const
 const by =
   (fn: ReduceFn): Body =>
   (x, axes) =>
-    build.reduce(fn, x, axes)
+    reduced(fn, x, axes)
 
 /**
  * Sum; 0 of nothing. Throws `ShapeError`.
@@ -102,7 +103,7 @@ export const mean: Reduction<"mean", "f32"> = reduction("mean", ["f32"], meanOf)
  */
 export const variance: Reduction<"variance", "f32"> = reduction("variance", ["f32"], (x, axes) => {
   const distance = centred(x, axes)
-  return meanOf(build.binary("mul", distance, distance), axes)
+  return meanOf(G.mul(distance, distance), axes)
 })
 
 /**
@@ -111,24 +112,12 @@ export const variance: Reduction<"variance", "f32"> = reduction("variance", ["f3
  * @example
  * Tensor.logsumexp(Tensor.fromArray([[1000, 1000]]), 1) // => [1000.6931]
  */
-export const logsumexp: Reduction<"logsumexp", "f32"> = reduction("logsumexp", ["f32"], (x, axes) => {
-  const shift = finiteMax(x, axes)
-  const exponentials = build.reduce(
-    "sum",
-    build.unary("exp", build.binary("sub", x, spread(shift, x.sizes, axes))),
-    axes
-  )
-  const lowest = stretch(build.scalar(-Infinity, "f32"), shift.sizes)
-  const nothing = build.compare("eq", build.reduce("max", x, axes), lowest)
-  // The logarithm of one, not of nothing, whose slope is infinite and would make the gradient NaN.
-  const total = build.binary("add", exponentials, build.cast(nothing, "f32"))
-  return build.binary("add", build.unary("log", total), build.select(nothing, lowest, shift))
-})
+export const logsumexp: Reduction<"logsumexp", "f32"> = reduction("logsumexp", ["f32"], logsumexpOf)
 
 /** By counting, so that nothing gives false. */
-const anyOf: Body = (x, axes) => build.cast(build.reduce("sum", build.cast(x, "i32"), axes), "bool")
+const anyOf: Body = (x, axes) => G.cast(G.sum(G.cast(x, "i32"), axes), "bool")
 
-const allOf: Body = (x, axes) => build.unary("not", anyOf(build.unary("not", x), axes))
+const allOf: Body = (x, axes) => G.not(anyOf(G.not(x), axes))
 
 /**
  * True if any is; false of nothing. Throws `ShapeError`.
@@ -165,7 +154,7 @@ const argReduction = <Op extends string>(op: Op, prepare: (x: Node) => Node): Ar
     const { out } = reduce(op, x, axis)
     const at = axisIn(op, x, axis)
     someAlong(op, x, at)
-    return fromRule(build.argmax(prepare(x.node), at), out)
+    return fromRule(G.argmax(prepare(x.node), at), out)
   }
   const dispatch = (first: unknown, axis?: number) =>
     isTensor(first) ? run(first, axis!) : (x: AnyTensor) => run(x, first as number)
@@ -181,8 +170,7 @@ const argReduction = <Op extends string>(op: Op, prepare: (x: Node) => Node): Ar
 export const argmax: ArgReduction<"argmax"> = argReduction("argmax", (x) => x)
 
 /** In the opposite order: -x, and for i32, whose smallest number has no opposite, -1 - x. */
-const reversed = (x: Node): Node =>
-  x.dtype === "i32" ? build.binary("sub", stretch(build.scalar(-1, "i32"), x.sizes), x) : build.unary("neg", x)
+const reversed = (x: Node): Node => (x.dtype === "i32" ? G.sub(-1, x) : G.neg(x))
 
 /**
  * i32: the first index of the smallest along `axis`, a NaN counting as smallest. Throws `ShapeError`.

@@ -2,13 +2,12 @@
  * Running sums, and the k largest.
  */
 import { dual } from "effect/Function"
-import * as build from "../graph/build.ts"
+import * as G from "../graph/algebra.ts"
 import type { DType, Node } from "../graph/node.ts"
 import { axisIn, type AxisOf } from "../shape/axis.ts"
 import { axesOf, type Dim, fromAxes, literal, type One, type Shape, show } from "../shape/dim.ts"
 import { allowDType, type Numeric } from "../shape/dtype.ts"
 import { type Check, wrong } from "../shape/errors.ts"
-import { numberNode, stretch } from "./operand.ts"
 import { type AnyTensor, fromNode, fromRule, type Tensor } from "./value.ts"
 
 /**
@@ -27,7 +26,7 @@ export const cumsum: {
   ): <S extends Shape, D extends Numeric>(x: Check<AxisOf<S, A, "cumsum">, Tensor<S, D>>) => Tensor<S, D>
 } = dual(2, (x: AnyTensor, axis: number): AnyTensor => {
   allowDType("cumsum", ["f32", "i32"], x.dtype)
-  return fromNode(build.cumsum(x.node, axisIn("cumsum", x, axis)), x)
+  return fromNode(G.cumsum(x.node, axisIn("cumsum", x, axis)), x)
 })
 
 /**
@@ -56,15 +55,15 @@ export const topK: {
   if (!Number.isInteger(k) || k < 0 || k > n) wrong("index", { op: "topK", x: k, n: x.shape[last]! })
   const out = fromAxes([...axesOf(x).slice(0, -1), literal(k)])
   if (k === 0) {
-    const none = (dtype: DType) => fromRule(stretch(build.scalar(0, dtype), out.sizes), out)
+    const none = (dtype: DType) => fromRule(G.fill(0, out.sizes, dtype), out)
     return { values: none("f32"), indices: none("i32") }
   }
   const passes = largest(x.node, k)
   const column = [...x.sizes.slice(0, -1), 1]
   const join = (nodes: ReadonlyArray<Node>) =>
     fromRule(
-      build.concat(
-        nodes.map((node) => build.reshape(node, column)),
+      G.concat(
+        nodes.map((node) => G.reshape(node, column)),
         last
       ),
       out
@@ -76,23 +75,21 @@ export const topK: {
 const largest = (x: Node, k: number): ReadonlyArray<{ readonly value: Node; readonly index: Node }> => {
   const last = x.sizes.length - 1
   const leading = x.sizes.slice(0, -1).map((_, axis) => axis)
-  const position = build.iota(x.sizes, last)
-  const repeat = (node: Node): Node => build.broadcast(node, x.sizes, leading)
-  const lowest = stretch(numberNode("topK", -Infinity, "f32"), x.sizes)
+  const position = G.iota(x.sizes, last)
+  const repeat = (node: Node): Node => G.broadcast(node, x.sizes, leading)
   const passes: Array<{ readonly value: Node; readonly index: Node }> = []
   let free: Node | undefined
   for (let pass = 0; pass < k; pass++) {
-    const rest: Node = free === undefined ? x : build.select(free, x, lowest)
+    const rest: Node = free === undefined ? x : G.where(free, x, -Infinity)
     // A NaN is largest: where there is one nothing equals the maximum. -Infinity is only taken where it is free.
-    const most = repeat(build.reduce("max", rest, [last]))
-    const top: Node = build.binary("or", build.compare("ne", rest, rest), build.compare("eq", rest, most))
-    const candidate = free === undefined ? top : build.binary("and", top, free)
-    const index: Node = free === undefined ? build.argmax(x, last) : build.argmax(build.cast(candidate, "i32"), last)
-    const here = build.compare("eq", position, repeat(index))
-    const zero = stretch(build.scalar(0, "f32"), x.sizes)
-    passes.push({ value: build.reduce("sum", build.select(here, x, zero), [last]), index })
-    const elsewhere = build.unary("not", here)
-    free = free === undefined ? elsewhere : build.binary("and", free, elsewhere)
+    const most = repeat(G.max(rest, [last]))
+    const top: Node = G.or(G.ne(rest, rest), G.eq(rest, most))
+    const candidate = free === undefined ? top : G.and(top, free)
+    const index: Node = free === undefined ? G.argmax(x, last) : G.argmax(G.cast(candidate, "i32"), last)
+    const here = G.eq(position, repeat(index))
+    passes.push({ value: G.sum(G.where(here, x, 0), [last]), index })
+    const elsewhere = G.not(here)
+    free = free === undefined ? elsewhere : G.and(free, elsewhere)
   }
   return passes
 }

@@ -2,7 +2,7 @@
  * `Tensor`: a description of a value, with the shape it has in its type.
  */
 import { type Pipeable, Prototype } from "effect/Pipeable"
-import { describe } from "../graph/build.ts"
+import { describe } from "../graph/algebra.ts"
 import type { DType, Node } from "../graph/node.ts"
 import type { Dims, Shape } from "../shape/dim.ts"
 

@@ -1,5 +1,6 @@
 /** Elementwise functions: on f32 with float64 arithmetic, on i32 with wraparound. */
 import type { BinaryFn, CompareFn, UnaryFn } from "../../graph/node.ts"
+import { power } from "../../graph/number.ts"
 import { erf } from "./erf.ts"
 
 /** Half to even, as IEEE 754 `roundToIntegralTiesToEven` and `jax.numpy.round`. */
@@ -45,13 +46,10 @@ export const floatBinary: Record<Exclude<BinaryFn, "and" | "or">, (a: number, b:
   mul: (a, b) => a * b,
   div: (a, b) => a / b,
   rem: (a, b) => a % b,
-  pow: (a, b) => floatPower(a, b),
+  pow: power,
   max: Math.max,
   min: Math.min
 }
-
-/** IEEE 754 `pow`, which unlike JavaScript's says 1 ** y = 1 and (-1) ** (+-Infinity) = 1. */
-const floatPower = (a: number, b: number): number => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b)
 
 /** Division and remainder by zero give 0; the smallest i32 divided by -1 wraps to itself. */
 export const intBinary: Partial<Record<BinaryFn, (a: number, b: number) => number>> = {
