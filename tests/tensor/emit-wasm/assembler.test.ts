@@ -61,6 +61,26 @@ it("a module holds several functions, which call one another and loop over a ran
   )
 })
 
+it("a helper is made once for its name, also from within the function that needs it", () => {
+  const module = new ModuleBuilder({ shared: false })
+  let made = 0
+  for (const name of ["one", "two"])
+    module.function(name, ["i32", "f32"], (body, to, x) => {
+      for (const at of [0, 4]) {
+        const half = body.module.helper("half", ["f32"], "f32", (_, x) => {
+          made++
+          return f32.mul(x, 0.5)
+        })
+        body.store(to, call(half, x), at)
+      }
+    })
+  const { run, floats } = instantiate(module)
+  run("one", 0, 3)
+  run("two", 8, 7)
+  expect(Array.from(floats.subarray(0, 4))).toEqual([1.5, 1.5, 3.5, 3.5])
+  expect(made).toBe(1)
+})
+
 it("vectors, lanes, blocks, branches, selects and atomics do what their names say", () => {
   const module = new ModuleBuilder({ shared: true })
   module.function("run", ["i32"], (body, n) => {

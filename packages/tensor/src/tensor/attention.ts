@@ -89,8 +89,9 @@ const mixedOf = (
   const pairs = k.sizes.slice(0, -2).map((_, axis) => [axis, axis] as const)
   const keys = k.sizes.at(-2)!
   const guarded = !promised && (mask !== null || (diagonal !== null && keys - 1 > diagonal))
-  const [key, value] = guarded ? [finite(k), finite(v)] : [k, v]
-  const taint = guarded ? taintOf(k, v) : null
+  const [keyed, valued] = guarded ? [finiteOf(k), finiteOf(v)] : [null, null]
+  const [key, value] = [keyed?.finite ?? k, valued?.finite ?? v]
+  const taint = keyed === null || valued === null ? null : taintOf(G.add(keyed.broken, valued.broken))
   const parts = strips(q.sizes.at(-2)!).map((span) => {
     const rows = { ...span, axis: rank - 2 }
     const seen = diagonal === null ? keys : Math.min(keys, Math.max(1, rows.to + diagonal))
@@ -112,17 +113,17 @@ const mixedOf = (
   return attended({ scale, diagonal }, whole(parts.map(({ mixed }) => mixed)), refers)
 }
 
-/** 0 in place of what is not finite: times a weight of 0 it is nothing. */
-const finite = (x: Node): Node => G.where(G.isFinite(x), x, 0)
+/** Keys or values with 0 in place of what is not finite (times a weight of 0 it is nothing), and how many of each are not. */
+const finiteOf = (x: Node): { readonly finite: Node; readonly broken: Node } => {
+  const whole = G.isFinite(x)
+  return { finite: G.where(whole, x, 0), broken: G.sum(G.where(whole, 0, 1), [x.sizes.length - 1]) }
+}
 
 /**
- * What is added to the scores of each key, [...b, g, s]: 0, or NaN where the key or its value is not finite. A score that
- * may be seen makes its whole row of weights NaN with that, and with it the gradient; one that may not is never taken.
+ * What is added to the scores of each key, [...b, g, s]: 0, or NaN where some of the key or its value is not finite. A score
+ * that may be seen makes its whole row of weights NaN with that, and with it the gradient; one that may not is never taken.
  */
-const taintOf = (k: Node, v: Node): Node => {
-  const [broken, more] = [k, v].map((x) => G.sum(G.where(G.isFinite(x), 0, 1), [x.sizes.length - 1]))
-  return G.where(G.eq(G.add(broken!, more!), 0), 0, NaN)
-}
+const taintOf = (broken: Node): Node => G.where(G.eq(broken, 0), 0, NaN)
 
 /** One number a key, [...b, g, s], at the sizes of the scores [...b, g, h, t, s]. */
 const perKey = (x: Node, sizes: ReadonlyArray<number>): Node => {

@@ -5,23 +5,14 @@ import type { Tier } from "./tier.ts"
 /** A helper function of a module: i32 parameters only, no result. */
 export type Helper = Callable<ReadonlyArray<"i32">, null>
 
-/** The helper functions that the products of one module share; each is made when it is first asked for. */
+/** What the products of one module share. */
 export class GemmHelpers {
   readonly module: ModuleBuilder
   readonly tier: Tier
-  private readonly made = new Map<string, Helper>()
 
   constructor(module: ModuleBuilder, tier: Tier) {
     this.module = module
     this.tier = tier
-  }
-
-  once(name: string, make: (name: string) => Helper): Helper {
-    const known = this.made.get(name)
-    if (known !== undefined) return known
-    const helper = make(name)
-    this.made.set(name, helper)
-    return helper
   }
 
   /** `sum + a * b` in the tier's way: the same for every element, whatever tile it falls in. */

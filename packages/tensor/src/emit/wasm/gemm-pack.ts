@@ -23,21 +23,27 @@ const loadFirst = (address: I32, lanes: number, offset: number): V128 => {
 
 /** copy(k, from, strideK, to, stepTo): k times `width` neighbouring elements, filled up to whole vectors. */
 export const packNeighbours = (helpers: GemmHelpers, width: number): Helper =>
-  helpers.once(`pack.neighbours.${width}`, (name) =>
-    helpers.module.helper(name, ["i32", "i32", "i32", "i32", "i32"], null, (body, k, from, strideK, to, stepTo) => {
+  helpers.module.helper(
+    `pack.neighbours.${width}`,
+    ["i32", "i32", "i32", "i32", "i32"],
+    null,
+    (body, k, from, strideK, to, stepTo) => {
       repeat(body, k, () => {
         for (let j = 0; j < width; j += 4) body.store(to, loadFirst(from, Math.min(4, width - j), 4 * j), 4 * j)
         body.increase(from, strideK)
         body.increase(to, stepTo)
       })
       return null
-    })
+    }
   )
 
 /** transpose(k, from, stride, to, stepTo): up to four lines along k, `stride` apart, side by side. */
 export const packTransposed = (helpers: GemmHelpers, lines: number): Helper =>
-  helpers.once(`pack.transposed.${lines}`, (name) =>
-    helpers.module.helper(name, ["i32", "i32", "i32", "i32", "i32"], null, (body, k, from, stride, to, stepTo) => {
+  helpers.module.helper(
+    `pack.transposed.${lines}`,
+    ["i32", "i32", "i32", "i32", "i32"],
+    null,
+    (body, k, from, stride, to, stepTo) => {
       const line = [from]
       for (let i = 1; i < lines; i++) line.push(body.let(i32.add(line[i - 1]!, stride)))
       const row = Array.from({ length: 4 }, () => body.local("v128"))
@@ -66,29 +72,27 @@ export const packTransposed = (helpers: GemmHelpers, lines: number): Helper =>
         })
       )
       return null
-    })
+    }
   )
 
 /** gather(k, from, strideK, strideLine, to, stepTo): any strides, `lines` elements side by side filled up to vectors. */
 export const packStrided = (helpers: GemmHelpers, lines: number): Helper =>
-  helpers.once(`pack.strided.${lines}`, (name) =>
-    helpers.module.helper(
-      name,
-      ["i32", "i32", "i32", "i32", "i32", "i32"],
-      null,
-      (body, k, from, strideK, strideLine, to, stepTo) => {
-        const address = body.local("i32")
-        repeat(body, k, () => {
-          body.set(address, from)
-          for (let i = 0; i < lines; i++) {
-            if (i % 4 === 0 && lines - i < 4) body.store(to, f32x4.const(0), 4 * i)
-            body.store(to, f32.load(address), 4 * i)
-            if (i < lines - 1) body.increase(address, strideLine)
-          }
-          body.increase(from, strideK)
-          body.increase(to, stepTo)
-        })
-        return null
-      }
-    )
+  helpers.module.helper(
+    `pack.strided.${lines}`,
+    ["i32", "i32", "i32", "i32", "i32", "i32"],
+    null,
+    (body, k, from, strideK, strideLine, to, stepTo) => {
+      const address = body.local("i32")
+      repeat(body, k, () => {
+        body.set(address, from)
+        for (let i = 0; i < lines; i++) {
+          if (i % 4 === 0 && lines - i < 4) body.store(to, f32x4.const(0), 4 * i)
+          body.store(to, f32.load(address), 4 * i)
+          if (i < lines - 1) body.increase(address, strideLine)
+        }
+        body.increase(from, strideK)
+        body.increase(to, stepTo)
+      })
+      return null
+    }
   )

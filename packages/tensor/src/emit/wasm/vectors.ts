@@ -1,4 +1,4 @@
-import { f32x4, i32x4, v128 } from "./assembler.ts"
+import { call, f32x4, i32x4, v128 } from "./assembler.ts"
 import type { FunctionBuilder, Local, V128 } from "./assembler.ts"
 
 /**
@@ -31,6 +31,21 @@ export class Vectors {
     return Array.from({ length: width }, (_, u) =>
       this.body.let(operation(...operands.map((operand) => operand[operand.length === 1 ? 0 : u]!)))
     )
+  }
+
+  /**
+   * A function of vectors that the module has once, for what is rare and long: written out wherever it might be needed it
+   * would be most of the module.
+   */
+  apart(name: string, operation: (v: Vectors, x: Lanes) => Lanes): (x: V128) => V128 {
+    const { relaxed } = this
+    const callee = this.body.module.helper(
+      name,
+      ["v128"],
+      "v128",
+      (body, x) => operation(new Vectors(body, { relaxed }), [x])[0]!
+    )
+    return (x) => call(callee, x)
   }
 
   /** A float32 constant, kept in a local for the whole function. */

@@ -25,15 +25,16 @@ export const signed = (n: number): ReadonlyArray<number> => {
   }
 }
 
-/** Little-endian bytes of float32 values. */
-export const float32 = (...values: ReadonlyArray<number>): ReadonlyArray<number> => [
-  ...new Uint8Array(new Float32Array(values).buffer)
-]
-
 /** Little-endian bytes of int32 values. */
-export const int32 = (...values: ReadonlyArray<number>): ReadonlyArray<number> => [
-  ...new Uint8Array(new Int32Array(values).buffer)
-]
+export const int32 = (...values: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const bytes: Array<number> = []
+  for (const value of values) bytes.push(value & 255, (value >> 8) & 255, (value >> 16) & 255, (value >> 24) & 255)
+  return bytes
+}
+
+/** Little-endian bytes of float32 values. */
+export const float32 = (...values: ReadonlyArray<number>): ReadonlyArray<number> =>
+  int32(...new Int32Array(new Float32Array(values).buffer))
 
 /** A name: length, then UTF-8. */
 export const text = (value: string): ReadonlyArray<number> => {
@@ -41,13 +42,19 @@ export const text = (value: string): ReadonlyArray<number> => {
   return [...unsigned(bytes.length), ...bytes]
 }
 
-/** One after the other. Written out because bodies are long and this is where assembling spends its time. */
-export const joined = (parts: ReadonlyArray<ReadonlyArray<number>>): Array<number> => {
-  const bytes: Array<number> = []
-  for (const part of parts) for (let i = 0; i < part.length; i++) bytes.push(part[i]!)
+/** What has been encoded: short pieces as plain arrays, what is made of many as one block. */
+export type Bytes = ReadonlyArray<number> | Uint8Array
+
+/** One after the other, as one block: bodies are long, and each is copied into its section and that into the module. */
+export const joined = (parts: ReadonlyArray<Bytes>): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
   return bytes
 }
 
 /** A vector: number of items, then the items. */
-export const vector = (items: ReadonlyArray<ReadonlyArray<number>>): ReadonlyArray<number> =>
-  joined([unsigned(items.length), ...items])
+export const vector = (items: ReadonlyArray<Bytes>): Uint8Array => joined([unsigned(items.length), ...items])

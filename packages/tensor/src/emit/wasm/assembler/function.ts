@@ -1,4 +1,4 @@
-import { joined, unsigned, vector } from "./encoding.ts"
+import { type Bytes, joined, unsigned, vector } from "./encoding.ts"
 import { i32 } from "./instructions.ts"
 import { i32Of, instruction, local, typeByte } from "./value.ts"
 import type { F32, I32, I32Like, Local, V128, Value, ValueType } from "./value.ts"
@@ -21,8 +21,19 @@ export interface Callable<P extends Types = Types, R extends ValueType | null = 
 const empty = 0x40
 const zero = instruction("v128", [0xfd, 0x0c, ...new Array<number>(16).fill(0)])
 
+/** Where a body finds functions beside its own: a module. */
+export interface Beside {
+  readonly helper: <const P extends Types, R extends ValueType | null>(
+    name: string,
+    parameters: P,
+    result: R,
+    build: (body: FunctionBuilder, ...parameters: LocalsOf<P>) => R extends ValueType ? Value<R> : null
+  ) => Callable<P, R>
+}
+
 /** Collects the statements of one function body. Made by `ModuleBuilder.function`. */
 export class FunctionBuilder {
+  readonly module: Beside
   private readonly code: Array<number> = []
   private readonly opening: Array<number> = []
   private readonly known = new Map<string, Local>()
@@ -32,8 +43,9 @@ export class FunctionBuilder {
   private depth = 0
   private inScope: Array<Local> | null = null
 
-  constructor(parameters: Types) {
+  constructor(parameters: Types, module: Beside) {
     this.parameters = parameters
+    this.module = module
   }
 
   /** A local variable of its own until the innermost `scoped` body ends. Outside of any it is zero until set. */
@@ -166,7 +178,7 @@ export class FunctionBuilder {
   }
 
   /** The encoded body: declarations of locals in runs of one type, then the code. */
-  encode(result: Value | null): ReadonlyArray<number> {
+  encode(result: Value | null): Bytes {
     const runs: Array<{ count: number; readonly type: ValueType }> = []
     for (const type of this.locals) {
       const last = runs.at(-1)

@@ -1,4 +1,4 @@
-import { joined, text, unsigned, vector } from "./encoding.ts"
+import { type Bytes, joined, text, unsigned, vector } from "./encoding.ts"
 import { FunctionBuilder } from "./function.ts"
 import type { Callable, LocalsOf, Types } from "./function.ts"
 import { local, typeByte } from "./value.ts"
@@ -9,14 +9,13 @@ interface FunctionRecord {
   readonly exported: boolean
   readonly parameters: Types
   readonly result: ValueType | null
-  body: ReadonlyArray<number>
+  body: Bytes
 }
 
 /** The largest memory there is: 65,536 pages of 64 KiB. */
 const maximumPages = 65_536
 
-const section = (id: number, content: ReadonlyArray<number>): ReadonlyArray<number> =>
-  joined([[id], unsigned(content.length), content])
+const section = (id: number, content: Bytes): Bytes => joined([[id], unsigned(content.length), content])
 
 /**
  * A WebAssembly module: functions over one memory imported as `env.memory`.
@@ -30,6 +29,7 @@ export class ModuleBuilder {
   /** Whether the imported memory is a shared one. */
   readonly shared: boolean
   private readonly functions: Array<FunctionRecord> = []
+  private readonly helpers = new Map<string, Callable>()
 
   constructor(options: { readonly shared: boolean }) {
     this.shared = options.shared
@@ -47,23 +47,32 @@ export class ModuleBuilder {
     })
   }
 
-  /** Adds a function for the others of this module; `build` returns the value it gives, or null. */
+  /**
+   * The function of this name for the others of this module, made when it is first asked for; `build` returns the value it
+   * gives, or null.
+   */
   helper<const P extends Types, R extends ValueType | null>(
     name: string,
     parameters: P,
     result: R,
     build: (body: FunctionBuilder, ...parameters: LocalsOf<P>) => R extends ValueType ? Value<R> : null
   ): Callable<P, R> {
-    return this.add(name, false, parameters, result, build)
+    const known = this.helpers.get(name)
+    if (known !== undefined) return known as Callable<P, R>
+    const made = this.add(name, false, parameters, result, build)
+    this.helpers.set(name, made)
+    return made
   }
 
   /** The module's bytes, for `new WebAssembly.Module`. */
   encode(): Uint8Array<ArrayBuffer> {
-    const types = this.functions.map(({ parameters, result }) => [
-      0x60,
-      ...vector(parameters.map((type) => [typeByte[type]])),
-      ...vector(result === null ? [] : [[typeByte[result]]])
-    ])
+    const types = this.functions.map(({ parameters, result }) =>
+      joined([
+        [0x60],
+        vector(parameters.map((type) => [typeByte[type]])),
+        vector(result === null ? [] : [[typeByte[result]]])
+      ])
+    )
     const limits = this.shared ? [0x03, 0, ...unsigned(maximumPages)] : [0x00, 0]
     const exports = this.functions.flatMap(({ name, exported }, index) =>
       exported ? [[...text(name), 0x00, ...unsigned(index)]] : []
@@ -82,7 +91,7 @@ export class ModuleBuilder {
         ])
       )
     ]
-    return Uint8Array.from(joined(parts))
+    return joined(parts)
   }
 
   private add<P extends Types, R extends ValueType | null>(
@@ -94,7 +103,7 @@ export class ModuleBuilder {
   ): Callable<P, R> {
     const record: FunctionRecord = { name, exported, parameters, result, body: [] }
     const index = this.functions.push(record) - 1
-    const body = new FunctionBuilder(parameters)
+    const body = new FunctionBuilder(parameters, this)
     const locals = parameters.map((type, position) => local(type, position)) as unknown as LocalsOf<P>
     record.body = body.encode(build(body, ...locals))
     return { index, parameters, result }

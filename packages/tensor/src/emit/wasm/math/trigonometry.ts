@@ -1,6 +1,6 @@
-import { f32x4, i32x4, v128 } from "../assembler.ts"
+import { f32x4, i32x4, type V128, v128 } from "../assembler.ts"
 import type { Lanes, Vectors } from "../vectors.ts"
-import { quadrantOf, quadrantOfLarge } from "./quadrant.ts"
+import { type Quadrant, quadrantOf, quadrantOfLarge } from "./quadrant.ts"
 
 /** sin, with an absolute error of at most 1.2e-7 for every x. */
 export const sin = (v: Vectors, x: Lanes): Lanes => turned(v, x, 0)
@@ -8,19 +8,21 @@ export const sin = (v: Vectors, x: Lanes): Lanes => turned(v, x, 0)
 /** cos, with an absolute error of at most 1.2e-7 for every x. */
 export const cos = (v: Vectors, x: Lanes): Lanes => turned(v, x, 1)
 
-/** sin(x + turn * pi/2): the argument reduced to |r| <= pi/4, then Cephes' polynomials for both functions. */
+/** sin(x + turn * pi/2), by one reduction where |x| is at most 8192 and by another where it is larger. */
 const turned = (v: Vectors, x: Lanes, turn: number): Lanes => {
   const { body } = v
-  const { n, r } = quadrantOf(v, x)
+  const turns = fromQuadrant(v, quadrantOf(v, x), turn)
   const large = v.apply((y) => f32x4.gt(f32x4.abs(y), f32x4.const(8192)), x)
-  const any = large.reduce<ReturnType<typeof v128.or>>((a, b) => (a === b ? a : v128.or(a, b)), large[0]!)
+  const any = large.reduce<V128>((a, b) => (a === b ? a : v128.or(a, b)), large[0]!)
   body.if(v128.anyTrue(any), () => {
-    const other = quadrantOfLarge(v, x)
-    const replace = (to: Lanes, from: Lanes): void =>
-      to.forEach((name, u) => body.set(name, v128.bitselect(from[u]!, name, large[u]!)))
-    replace(n, other.n)
-    replace(r, other.r)
+    const ofLarge = v.apart(`sinOfLarge.${turn}`, (w, y) => fromQuadrant(w, quadrantOfLarge(w, y), turn))
+    turns.forEach((name, u) => body.set(name, v128.bitselect(ofLarge(x[u]!), name, large[u]!)))
   })
+  return turns
+}
+
+/** sin of the argument that was reduced to |r| <= pi/4, a quarter further by `turn`: Cephes' polynomials for both functions. */
+const fromQuadrant = (v: Vectors, { n, r }: Quadrant, turn: number): Lanes => {
   const z = v.mul(r, r)
   const sine = v.madd(v.mul(z, r), v.polynomial(z, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1]), r)
   const cosine = v.madd(
