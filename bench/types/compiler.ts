@@ -25,11 +25,35 @@ export interface Checked {
 /** The compilers that users have: the one of this repository, and those before it. */
 export const compilers = ["typescript", "typescript-6.0", "typescript-5.9"] as const
 
+type Files = Readonly<Record<string, string>>
+
 /** Type-checks these files together, once, on one thread so that instantiations are counted the same every time. */
-export const typeCheck = async (
-  files: Readonly<Record<string, string>>,
-  compiler: (typeof compilers)[number] = "typescript"
-): Promise<Checked> => {
+export const typeCheck = (files: Files): Promise<Checked> =>
+  inFolder(files, async (folder) => {
+    const args = ["-p", folder, "--pretty", "false", "--extendedDiagnostics", "--singleThreaded"]
+    return parse(await said(folder, [tsc("typescript"), ...args]))
+  })
+
+/** What a compiler says of these files, and of nothing that they import. */
+export const diagnosticsOf = async (
+  files: Files,
+  compiler: (typeof compilers)[number]
+): Promise<ReadonlyArray<Diagnostic>> => {
+  const all = await inFolder(files, async (folder) =>
+    diagnosticsIn(
+      await said(
+        folder,
+        compiler === "typescript" ? [tsc(compiler), "-p", folder, "--pretty", "false"] : [older, compiler, folder]
+      )
+    )
+  )
+  return all.filter(({ file }) => file in files)
+}
+
+const older = `${root}bench/types/older.ts`
+const tsc = (compiler: string) => `${root}node_modules/${compiler}/bin/tsc`
+
+const inFolder = async <A>(files: Files, use: (folder: string) => Promise<A>): Promise<A> => {
   await mkdir(`${root}tests/.cache`, { recursive: true })
   const folder = await mkdtemp(`${root}tests/.cache/types-`)
   try {
@@ -48,36 +72,40 @@ export const typeCheck = async (
       files: Object.keys(files)
     }
     await writeFile(`${folder}/tsconfig.json`, JSON.stringify(options))
-    return parse(await compile(folder, compiler))
+    return await use(folder)
   } finally {
     await rm(folder, { recursive: true })
   }
 }
 
 /** The compiler exits with an error code when there are diagnostics, which is a result here. */
-const compile = (folder: string, compiler: string): Promise<string> => {
-  const oneThread = compiler === "typescript" ? ["--singleThreaded"] : []
-  const args = ["-p", ".", "--pretty", "false", "--extendedDiagnostics", ...oneThread]
-  const tsc = `${root}node_modules/${compiler}/bin/tsc`
-  return new Promise((resolve) =>
-    execFile(process.execPath, [tsc, ...args], { cwd: folder, maxBuffer: 2 ** 27 }, (_, stdout) => resolve(stdout))
+const said = (folder: string, args: ReadonlyArray<string>): Promise<string> =>
+  new Promise((resolve, reject) =>
+    execFile(process.execPath, [...args], { cwd: folder, maxBuffer: 2 ** 27 }, (_, stdout, stderr) =>
+      stderr === "" ? resolve(stdout) : reject(new Error(stderr))
+    )
   )
-}
 
-const parse = (output: string): Checked => {
-  const [errors = "", figures = ""] = split(output)
-  const diagnostics = errors.split(/\n(?=\S)/).flatMap((text): Array<Diagnostic> => {
+const diagnosticsIn = (errors: string): ReadonlyArray<Diagnostic> =>
+  errors.split(/\n(?=\S)/).flatMap((text): Array<Diagnostic> => {
     const found = /^(\S+)\((\d+),\d+\): error TS\d+: (.*)/.exec(text)
     if (found === null) return []
     const [, file, line, message] = found as unknown as [string, string, string, string]
     return [{ file, line: Number(line), message, text: text.slice(text.indexOf(message)).trimEnd() }]
   })
+
+const parse = (output: string): Checked => {
+  const [errors = "", figures = ""] = split(output)
   const figure = (name: string): number => {
     const found = new RegExp(`^${name}:\\s+([\\d.]+)`, "m").exec(figures)
     if (found === null) throw new Error(`the compiler did not say "${name}":\n${output}`)
     return Number(found[1])
   }
-  return { diagnostics, instantiations: figure("Instantiations"), checkMs: figure("Check time") * 1000 }
+  return {
+    diagnostics: diagnosticsIn(errors),
+    instantiations: figure("Instantiations"),
+    checkMs: figure("Check time") * 1000
+  }
 }
 
 const split = (output: string): ReadonlyArray<string> => {

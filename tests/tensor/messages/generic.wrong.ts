@@ -3,11 +3,13 @@ import { type Dim, type Shape, Tensor } from "@noema/tensor"
 
 type T<S extends Shape, D extends Tensor.DType = "f32"> = Tensor.Tensor<S, D>
 
-const { add, at, concat, dim, matmul, ones, reshape, slice, sum } = Tensor
+const { add, at, concat, dense, dim, matmul, ones, reshape, slice, sum } = Tensor
 
 export const mistakes = [
   <B extends Dim>(x: T<[B, 8, 16]>, w: T<[17, 4]>) => matmul(x, w),
   <I extends Dim>(x: T<[2, I]>, y: T<[64, 3]>) => matmul(x, y),
+  <B extends Shape>(x: T<[...B, "width"]>, w: T<["trunk", "width"]>) => dense(x, w),
+  <B extends Dim>(x: T<[B, "width"]>, w: T<["trunk", "width"]>) => dense(x, w),
   <B extends Dim, I extends Dim>(x: T<[B, 4, I]>, y: T<[5, I]>) => add(x, y),
   <B extends Dim>(x: T<[B]>) => add(x, ones([64])),
   <B extends Dim, N extends Dim>(x: T<[B, N]>) => sum(x, 2),

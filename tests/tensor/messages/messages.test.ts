@@ -4,7 +4,7 @@
 import { ShapeError } from "@noema/tensor"
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
-import { compilers, type Diagnostic, typeCheck } from "../../../bench/types/compiler.ts"
+import { compilers, type Diagnostic, diagnosticsOf, typeCheck } from "../../../bench/types/compiler.ts"
 
 // Imported by a computed path, so that the compiler does not take its mistakes for ours.
 const path = new URL("./mistakes.wrong.ts", import.meta.url).href
@@ -72,9 +72,7 @@ it.each(compilers)("%s takes generic functions as they are, and says the same of
     ...right.map((name) => [name, read(`../shape/${name}`)]),
     ...wrong.map((name) => [name, read(`./${name}`)])
   ])
-  const { diagnostics } = await typeCheck(files, compiler)
-  // Older compilers lack types that the sources of the package use, but not those of the DSL.
-  const here = diagnostics.filter(({ file }) => file in files)
+  const here = await diagnosticsOf(files, compiler)
   expect(here.filter(({ file }) => right.includes(file))).toEqual([])
   for (const { run, line, code } of mistakes("computed", computed))
     expect(sentencesAt(here, "mistakes.wrong.ts", line), code).toEqual([said(run)])
@@ -109,14 +107,10 @@ it.each(compilers)("%s says of what docs/programs.md explains that it does not f
   const page = readFileSync(new URL("../../../docs/programs.md", import.meta.url), "utf8")
   const lines = /^```ts refused\n([^]*?)^```/m.exec(page)![1]!.trimEnd().split("\n")
   const head = 'import { Program, Tensor } from "@noema/tensor"\nimport * as Effect from "effect/Effect"'
-  const { diagnostics } = await typeCheck({ "page.ts": [head, ...lines].join("\n") }, compiler)
-  const here = diagnostics.filter(({ file }) => file === "page.ts")
+  const here = await diagnosticsOf({ "page.ts": [head, ...lines].join("\n") }, compiler)
   expect(here.map(({ line }) => lines[line - 3])).toEqual(lines.filter((line) => !line.startsWith("//")))
   expect(here.map(({ text }) => text.replaceAll(/import\("[^"]*"\)\./g, ""))).toEqual([
     expect.stringContaining("Device"),
-    expect.stringContaining(
-      "'Tensor<[4, 8], \"f32\">' is not assignable to parameter of type 'Tensor<[8, 8], \"f32\">'"
-    ),
     expect.stringContaining("'Tensor<[2], \"i32\">' is not assignable to parameter of type 'Tensor<[2], \"f32\">'")
   ])
 })

@@ -26,6 +26,10 @@ export const computed: ReadonlyArray<() => unknown> = [
   () => matmul(zeros([7, 2, 3]), zeros([6, 3, 5])),
   () => matmul(zeros([3]), zeros([3, 5])),
   () => matmul(zeros([batch, d]), zeros([h, d])),
+  () => dense(zeros([batch, d]), zeros([batch, 5])),
+  () => dense(zeros([4]), zeros([3, 5])),
+  () => Tensor.crossEntropy(zeros([batch, t, 9]), tokens, { mask: ones([batch, d], "bool") }),
+  () => Tensor.crossEntropy(zeros([batch, 9]), zeros([batch], "i32"), { mask: ones([1, batch], "bool") }),
   () => add(zeros([2, 3]), odd ? zeros([4]) : zeros([3])),
   () => add(odd ? zeros([2, 3]) : zeros([2, 4]), zeros([4])),
   () => reshape(zeros([2, 3]), [4, 2]),
@@ -89,7 +93,6 @@ export const piped: ReadonlyArray<() => unknown> = [
 /** The compiler compares shapes by itself, in its own words; the run time has a sentence. */
 export const unified: ReadonlyArray<() => unknown> = [
   () => matmul(zeros([2, 3]), odd ? zeros([4, 5]) : zeros([3, 5])),
-  () => dense(zeros([batch, d]), zeros([batch, 5])),
   () => dense(zeros([2, 3]), zeros([3, 5]), zeros([4])),
   () => Tensor.bmm(zeros([7, 2, 3]), zeros([7, 4, 5])),
   () => Same.add(zeros([2, 3]), zeros([3, 2])),

@@ -26,7 +26,10 @@ export const products = {
     x: T<[B, N, "width"]>,
     w: T<["width", "inner"]>,
     b: T<["inner"]>
-  ): T<[B, N, "inner"]> => Tensor.dense(x, w, b)
+  ): T<[B, N, "inner"]> => Tensor.dense(x, w, b),
+  denseAny: <B extends Shape, K extends Dim, M extends Dim>(x: T<[...B, K]>, w: T<[K, M]>): T<[...B, M]> =>
+    Tensor.dense(x, w),
+  denseUnknown: <B extends Shape, K extends Dim>(x: T<[...B, K]>, w: T<[number, 3]>): T<[...B, 3]> => Tensor.dense(x, w)
 }
 
 export const ranges = {
@@ -198,6 +201,16 @@ export const layers = {
     Tensor.rope(x, p),
   crossEntropy: <B extends Dim, N extends Dim>(x: T<[B, N, "vocabulary"]>, y: T<[B, N], "i32">): T<[]> =>
     Tensor.crossEntropy(x, y),
+  masked: <B extends Dim, N extends Dim>(
+    x: T<[B, N, "vocabulary"]>,
+    y: T<[B, N], "i32">,
+    mask: T<[B, N], "bool">
+  ): T<[]> => Tensor.crossEntropy(x, y, { mask }),
+  maskedRows: <B extends Dim, N extends Dim>(
+    x: T<[B, N, "vocabulary"]>,
+    y: T<[B, N], "i32">,
+    mask: T<[B, 1], "bool">
+  ): T<[]> => Tensor.crossEntropy(x, y, { mask, labelSmoothing: 0.1 }),
   labels: <B extends Dim, N extends Dim>(x: T<[B, N, "vocabulary"]>, y: T<[B, N], "i32">): T<[B, N]> =>
     Tensor.labelLogProbs(x, y)
 }

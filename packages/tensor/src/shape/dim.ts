@@ -112,6 +112,15 @@ type Join<B> = B extends readonly [infer H, ...infer T]
       ? `${Join<I>}, ${ShowBox<L>}`
       : "..."
 
+/** `[batch, d]` for a box of `["batch"]` and one of `"d"`; `[..., d]` where the axes before it are a type parameter. */
+export type ShowEnding<X, K> =
+  Identical<BoxedUnranked<X>, Box<false>> extends true
+    ? X extends Box<infer S extends Shape>
+      ? ShowBoxes<[...Boxed<S>, K]>
+      : never
+    : `[..., ${ShowBox<K>}]`
+type BoxedUnranked<B> = B extends Box<infer S extends Shape> ? Box<Unranked<S>> : never
+
 export type ShowBox<B> = Is<B, "unknown"> extends true ? "?" : B extends Box<infer D extends Dim> ? `${D}` : never
 
 export const show = (shape: Shape): string => `[${shape.join(", ")}]`

@@ -6,6 +6,7 @@ import {
   axisOf,
   type Box,
   type Boxed,
+  type Boxes,
   type Dim,
   type Dims,
   fromAxes,
@@ -13,6 +14,7 @@ import {
   show,
   type ShowBox,
   type ShowBoxes,
+  type ShowEnding,
   type Unboxed
 } from "./dim.ts"
 import { unify, type Unify, type Unranked } from "./dim.ts"
@@ -34,6 +36,18 @@ type Product<A, B> = A extends readonly [...infer AB, infer M extends Box<Dim>, 
         : never
     : Wrong<"rank", { op: "matmul"; a: ShowBoxes<B>; n: 2 }>
   : Wrong<"rank", { op: "matmul"; a: ShowBoxes<A>; n: 2 }>
+
+/** Whether what a layer [l, n] is applied to, [...x, k], has the inner dimension it asks for, or the sentence. */
+export type Inner<X extends Shape, K extends Dim, L extends Dim, N extends Dim> = Layer<
+  Box<X>,
+  Box<K>,
+  readonly [Box<L>, Box<N>]
+>
+
+type Layer<X, K, W extends Boxes> =
+  Unify<K, W[0]> extends null
+    ? Wrong<"inner", { op: "dense"; a: ShowEnding<X, K>; b: ShowBoxes<W>; x: ShowBox<K>; y: ShowBox<W[0]> }>
+    : true
 
 /** The run-time side of `MatMul`: the broadcast batch, and the whole result. */
 export const matMul = (op: string, a: Dims, b: Dims): { readonly batch: Dims; readonly out: Dims } => {

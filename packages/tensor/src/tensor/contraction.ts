@@ -7,7 +7,7 @@ import type { Node } from "../graph/node.ts"
 import { axisOf, type Dim, fromAxes, axesOf, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
 import { type Check, wrong } from "../shape/errors.ts"
-import { matMul, type MatMul } from "../shape/matmul.ts"
+import { type Inner, matMul, type MatMul } from "../shape/matmul.ts"
 import { type Made } from "./operand.ts"
 import { type AnyTensor, fromRule, type Tensor } from "./value.ts"
 
@@ -39,16 +39,18 @@ export const matmul: {
 
 /**
  * A linear layer, generic in the axes it leaves alone: [...x, k] times [k, n], plus an optional bias [n].
- * Shapes are unified, not computed, so it type-checks inside generic functions. Throws `ShapeError`.
+ * Nothing is computed but whether the inner dimensions are one, so it type-checks inside generic functions. Throws
+ * `ShapeError`.
  *
  * @example
  * Tensor.dense(Tensor.fromArray([[1, 2]]), Tensor.eye(2), Tensor.fromArray([10, 20])) // => [[11, 22]]
  */
-export const dense = <X extends Shape, const K extends Dim, const N extends Dim>(
+export function dense<X extends Shape, const K extends Dim, const L extends Dim, const N extends Dim>(
   x: Tensor<[...X, K]>,
-  weight: Tensor<[NoInfer<K>, N]>,
+  weight: Check<Inner<X, K, L, N>, Tensor<[L, N]>>,
   bias?: Tensor<[NoInfer<N>]>
-): Tensor<[...X, N]> => {
+): Tensor<[...X, N]>
+export function dense(x: AnyTensor, weight: AnyTensor, bias?: AnyTensor): AnyTensor {
   onlyF32("dense", x, weight)
   if (x.sizes.length < 1) wrong("rank", { op: "dense", a: show(x.shape), n: 1 })
   if (weight.sizes.length !== 2) wrong("rank", { op: "dense", a: show(weight.shape), n: 2 })

@@ -5,7 +5,8 @@ import * as G from "../graph/algebra.ts"
 import type { Node } from "../graph/node.ts"
 import { axesOf, type Dim, fromAxes, type Shape, show, unify } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
-import { wrong } from "../shape/errors.ts"
+import type { BroadcastTo } from "../shape/broadcast.ts"
+import { type Check, wrong } from "../shape/errors.ts"
 import { stretchMask } from "./operand.ts"
 import { logsumexpOf, meanOf } from "./reduced.ts"
 import { type AnyTensor, fromNode, type Tensor } from "./value.ts"
@@ -47,9 +48,9 @@ const logProbs = (logits: AnyTensor, labels: Node): Node => {
   return G.sub(G.sum(chosen, [last]), normaliser)
 }
 
-export interface CrossEntropyOptions {
+export interface CrossEntropyOptions<M = Tensor<Shape, "bool">> {
   /** Rows that count, broadcast to [...b]; all by default. */
-  readonly mask?: Tensor<Shape, "bool">
+  readonly mask?: M
   /** Spread this much of each label's probability evenly over all classes. */
   readonly labelSmoothing?: number
 }
@@ -62,11 +63,16 @@ export interface CrossEntropyOptions {
  * const logits = Tensor.fromArray([[0, 0], [5, 9]])
  * Tensor.crossEntropy(logits, Tensor.zeros([2], "i32"), { mask: Tensor.fromArray([true, false]) }) // => 0.6931472
  */
-export const crossEntropy = <B extends Shape>(
+export function crossEntropy<B extends Shape, M extends Shape = []>(
   logits: Tensor<[...B, Dim]>,
   labels: Tensor<NoInfer<B>, "i32">,
+  options?: CrossEntropyOptions<Check<BroadcastTo<M, B, "crossEntropy: mask">, Tensor<M, "bool">>>
+): Tensor<[]>
+export function crossEntropy(
+  logits: Tensor<[...Shape, Dim]>,
+  labels: Tensor<Shape, "i32">,
   options: CrossEntropyOptions = {}
-): Tensor<[]> => {
+): Tensor<[]> {
   const { mask, labelSmoothing = 0 } = options
   oneLabelPerRow("crossEntropy", logits, labels)
   const rows = labels.sizes
