@@ -162,6 +162,9 @@ export const reductions = {
   running: <B extends Dim, N extends Dim, D extends Dim>(x: T<[B, N, D]>): T<[B, N, D]> => Tensor.cumsum(x, 1),
   softmax: <B extends Dim, N extends Dim, D extends Dim>(x: T<[B, N, D]>): T<[B, N, D]> => Tensor.softmax(x, 1),
   lastSoftmax: <B extends Shape, D extends Dim>(x: T<[...B, D]>): T<[...B, D]> => Tensor.softmax(x),
+  last: <B extends Shape, D extends Dim>(x: T<[...B, D]>): T<B> => sum(x, -1),
+  lastKept: <B extends Shape>(x: T<[...B, "width"]>): T<[...B, 1]> => Tensor.mean(x, -1, { keepDims: true }),
+  lastBest: <B extends Shape>(x: T<[...B, "width"]>): T<B, "i32"> => Tensor.argmax(x, -1),
   all: <B extends Shape>(x: T<B>): T<[]> => sum(x)
 }
 

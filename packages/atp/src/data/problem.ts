@@ -12,7 +12,7 @@ declare const split: unique symbol
  */
 export interface Problem<out S extends Split = Split> {
   /** Never there: what the type is of. */
-  readonly [split]?: S
+  readonly [split]?: S | undefined
   readonly question: string
   /** One chain of reasoning, a text per step; empty where the source has none. */
   readonly steps: ReadonlyArray<string>

@@ -4,9 +4,9 @@ export {
   type Method,
   method,
   type MethodRecord,
+  type Parts,
   type Put,
   type Reinforced,
-  type Reinforcement,
-  type Used
+  type Reinforcement
 } from "./method.ts"
 export type { Model } from "../model/model.ts"

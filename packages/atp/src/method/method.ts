@@ -15,24 +15,32 @@ import type { Model } from "../model/model.ts"
 /** A backbone that can be put under any method. */
 export type BackbonePart = AnyPart<Backbone, Pick<Around, "sizes">>
 
-/** The parts of a method in use, with the backbone beside them. */
-export type Used<P> = { readonly [K in keyof P]: P[K] extends AnyPart<infer U> ? U : never } & {
-  readonly backbone: Backbone
+/** The parts of a method in use, by name: those of its record, of which `U` says what each becomes, and the backbone. */
+export type Parts<U> = {
+  readonly [K in keyof U | "backbone"]: K extends keyof U ? NoInfer<U[K]> : Backbone
 }
 
 /** What rollouts of reinforcement draw latents from, at a scale of exploration. */
-type Explore<U> = (parts: U, scale: number) => StepPolicy<"scored">
+type Explore<U> = (parts: Parts<U>, scale: number) => StepPolicy<"scored">
 
-/**
- * How a method is reinforced: its policy-gradient term, and what rollouts draw from, which must have a density. A method
- * whose own policy has none says which scored one explores in its place.
- */
-export type Reinforcement<U, D extends Density> = TermOptions & {
+/** How a method is reinforced whose policy has a density: its policy-gradient term, and what rollouts draw from, if not that. */
+export interface ReinforcementOfScored<U> extends TermOptions {
   /** Parts that stay as they are. */
-  readonly frozen?: ReadonlyArray<Exclude<keyof U, "backbone">>
-} & (D extends "scored"
-    ? { readonly explore?: Explore<U>; readonly exploration?: number }
-    : { readonly explore: Explore<U>; readonly exploration: number })
+  readonly frozen?: ReadonlyArray<NoInfer<keyof U>>
+  readonly explore?: Explore<U>
+  readonly exploration?: number
+}
+
+/** How a method is reinforced whose policy has no density: a scored one explores in its place, and has to be said. */
+export interface ReinforcementOfUnscored<U> extends ReinforcementOfScored<U> {
+  readonly explore: Explore<U>
+  readonly exploration: number
+}
+
+/** How a method is reinforced. */
+export type Reinforcement<U, D extends Density> = D extends "scored"
+  ? ReinforcementOfScored<U>
+  : ReinforcementOfUnscored<U>
 
 /** How a method is reinforced, with its policy left to its model. */
 export interface Reinforced {
@@ -44,20 +52,58 @@ export interface Reinforced {
 }
 
 /** What a method is written as. */
-export interface MethodRecord<P, D extends Density> {
+export interface MethodRecord<U, D extends Density> {
   readonly name: string
   /** One sentence for people. */
   readonly summary: string
   readonly backbone: BackbonePart
-  readonly parts: P
-  readonly policy: (parts: Used<P>) => StepPolicy<D>
-  readonly stop: (parts: Used<P>) => StopRule
+  readonly parts: { readonly [K in keyof U]: AnyPart<U[K]> }
+  readonly policy: (parts: Parts<U>) => StepPolicy<D>
+  readonly stop: (parts: Parts<U>) => StopRule
   /** What spells latents; left out where nothing does. */
-  readonly speaker?: (parts: Used<P>) => Speaker
+  readonly speaker?: (parts: Parts<U>) => Speaker
   readonly layout: Layout
-  readonly objective: ReadonlyArray<Term<Used<P>>>
-  readonly reinforcement?: Reinforcement<Used<P>, D>
+  readonly objective: ReadonlyArray<Term<Parts<U>>>
+  readonly reinforcement?: Reinforcement<U, D>
 }
+
+/** A record as `method` takes it: what does not fit the parts is a sentence. */
+export interface CheckedRecord<U, D extends Density, T extends ReadonlyArray<Term<never>>, S> extends Omit<
+  MethodRecord<U, D>,
+  "objective" | "parts" | "speaker"
+> {
+  readonly parts: { readonly [K in keyof U]: PartOf<U[K]> }
+  readonly speaker?: Spells<U, S>
+  readonly objective: { readonly [I in keyof T]: Reads<U, T[I]> }
+}
+
+/** A part, or the sentence that it is none: nothing can be inferred of what is not. */
+type PartOf<U> = unknown extends U
+  ? 0 extends 1 & U
+    ? AnyPart<U>
+    : "parts: expected a part, as part({ ... }) makes one, or a call of what gives one"
+  : AnyPart<U>
+
+/** A speaker, or the sentence that it is none. While nothing is inferred yet it says what its parameter is. */
+type Spells<U, S> = unknown extends S
+  ? (parts: Parts<U>) => Speaker
+  : [S] extends [Speaker]
+    ? (parts: Parts<U>) => S
+    : "speaker: expected what spells latents, with embed, pass and logits"
+
+/** A term, or the sentence that it reads a part which is not there, or is something else. */
+type Reads<U, T> =
+  T extends Term<infer N>
+    ? [N] extends [never]
+      ? Term<Parts<U>>
+      : Parts<U> extends N
+        ? T
+        : `objective: a term reads the part ${Unlike<Parts<U>, N>}`
+    : Term<Parts<U>>
+
+type Unlike<P, N> = [Exclude<keyof N, keyof P>] extends [never]
+  ? `${keyof { [K in keyof N as K extends keyof P ? (P[K] extends N[K] ? never : K) : K]: N[K] } & string} as something else than it is`
+  : `${Exclude<keyof N, keyof P> & string}, which the method does not have`
 
 /** A method put to work: its model, and what it is trained on. */
 export interface Put<out D extends Density = Density> extends Model<D> {
@@ -108,16 +154,17 @@ const parametersOf = (parameters: Program.AnyTensors, part: string): Program.Any
  *       layout: stages(), objective: [text(1)]
  *     })
  */
-export const method = <const P extends Readonly<Record<string, AnyPart>>, D extends Density>(
-  record: MethodRecord<P, D>
-): Method<D> => {
+export function method<U, D extends Density, const T extends ReadonlyArray<Term<never>>, S>(
+  record: CheckedRecord<U, D, T, S>
+): Method<D>
+export function method(record: MethodRecord<Readonly<Record<string, unknown>>, Density>): Method {
   const { layout, name, objective, reinforcement, summary } = record
   const parts: Readonly<Record<string, AnyPart>> = record.parts
   const names = Object.keys(parts)
-  const usedWith = (parameters: Program.AnyTensors, sizes: ModelSizes): Used<P> => {
+  const usedWith = (parameters: Program.AnyTensors, sizes: ModelSizes) => {
     const backbone = record.backbone.use(parametersOf(parameters, "backbone"), { sizes })
     const use = (part: string) => parts[part]!.use(parametersOf(parameters, part), { sizes, backbone })
-    return { ...Object.fromEntries(names.map((part) => [part, use(part)])), backbone } as Used<P>
+    return { ...Object.fromEntries(names.map((part) => [part, use(part)])), backbone }
   }
   const { exploration = 0, explore, frozen = [] } = reinforcement ?? {}
   return {

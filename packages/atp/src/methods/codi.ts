@@ -21,7 +21,7 @@ const projection = part({
     scale: spec(["width"]),
     shift: spec(["width"])
   },
-  sizes: ({ width }) => ({ inner: width }),
+  sizes: { inner: ({ width }) => width },
   init: {
     first: Initial.lecun,
     firstBias: Initial.zeros,

@@ -31,7 +31,7 @@ export const latentHead = () =>
       logVariance: spec(["trunk", "width"]),
       logVarianceBias: spec(["width"])
     },
-    sizes: ({ width }) => ({ inner: width, trunk: width }),
+    sizes: { inner: ({ width }) => width, trunk: ({ width }) => width },
     init: ({ width }) => ({
       first: Initial.lecun,
       firstBias: Initial.zeros,

@@ -7,10 +7,13 @@ import { takeApart } from "@noema/tensor/tree"
 import { derive, type Key } from "../random/key.ts"
 import type { Backbone } from "./backbone.ts"
 import type { Initialiser } from "./initial.ts"
-import { type ModelSizes, namedSizes } from "./sizes.ts"
+import { type ModelSizes, namedSizes, type SizeName, type SizeNames } from "./sizes.ts"
 
 /** The first values of parameters, in the tree of their specifications. */
 export type InitialsOf<S> = S extends Program.Spec ? Initialiser : { readonly [K in keyof S]: InitialsOf<S[K]> }
+
+/** What depends on the sizes of a model, or does not. */
+type OfSizes<T> = T | ((sizes: ModelSizes) => T)
 
 /** What a part's function is given beside its own parameters. */
 export interface Around {
@@ -35,6 +38,52 @@ export interface AnyPart<U = unknown, W = Around> {
   use(parameters: Program.AnyTensors, around: W): U
 }
 
+/** What a part is made from. */
+interface PartRecord<S extends Program.AnySpecs, U, W> {
+  readonly specs: OfSizes<S>
+  readonly init: OfSizes<InitialsOf<S>>
+  /** What names of the part's own stand for, in a model of such sizes. */
+  readonly sizes?: Readonly<Record<string, (sizes: ModelSizes) => number>>
+  readonly use: (parameters: Program.TensorsOf<S>, around: W) => U
+}
+
+/** A record as `part` takes it: a name without a size, and a parameter without a first value, are sentences. */
+interface CheckedRecord<S extends Program.AnySpecs, N extends string, I, U, W> extends Omit<
+  PartRecord<S, U, W>,
+  "init" | "sizes" | "specs"
+> {
+  readonly specs: Sized<S, NoInfer<N>>
+  readonly init: Begun<S, I>
+  readonly sizes?: { readonly [K in N]: (sizes: ModelSizes) => number }
+}
+
+type Sized<S extends Program.AnySpecs, N extends string> =
+  string extends Program.NamesOf<S>
+    ? OfSizes<S>
+    : [Exclude<Program.NamesOf<S>, N | SizeName>] extends [never]
+      ? OfSizes<S>
+      : `specs: no size is called ${Exclude<Program.NamesOf<S>, N | SizeName>}; a model has ${SizeNames}, and sizes may give more`
+
+/** First values as they are wanted, while nothing is inferred yet and where none is missing. */
+type Begun<S, I> = unknown extends I
+  ? OfSizes<InitialsOf<NoInfer<S>>>
+  : Missing<S, I extends (sizes: never) => infer R ? R : I> extends infer M extends string
+    ? [M] extends [never]
+      ? OfSizes<InitialsOf<NoInfer<S>>>
+      : `init: the parameter ${M} has a specification and no first value`
+    : I
+
+/** The paths of specifications that have no first value. */
+type Missing<S, I> = string extends keyof S
+  ? never
+  : {
+      [K in keyof S & string]: K extends keyof I
+        ? S[K] extends Program.Spec | ReadonlyArray<unknown>
+          ? never
+          : `${K}.${Missing<S[K], I[K]>}`
+        : K
+    }[keyof S & string]
+
 const isInitialiser = (value: unknown): value is Initialiser => typeof value === "function"
 
 /**
@@ -48,15 +97,16 @@ const isInitialiser = (value: unknown): value is Initialiser => typeof value ===
  *       use: ({ weight }) => <B extends Shape>(x: Tensor<[...B, "width"]>) => Tensor.mul(x, weight)
  *     })
  */
-export const part = <const S extends Program.AnySpecs, U, W = Around>(options: {
-  readonly specs: S | ((sizes: ModelSizes) => S)
-  readonly init: InitialsOf<S> | ((sizes: ModelSizes) => InitialsOf<S>)
-  readonly sizes?: (sizes: ModelSizes) => Program.NamedSizes
-  readonly use: (parameters: Program.TensorsOf<S>, around: W) => U
-}): Part<S, U, W> => {
+export function part<const S extends Program.AnySpecs, U, W = Around, N extends string = never, I = unknown>(
+  record: CheckedRecord<S, N, I, U, W>
+): Part<S, U, W>
+export function part<S extends Program.AnySpecs, U, W>(options: PartRecord<S, U, W>): Part<S, U, W> {
   const specs = (sizes: ModelSizes): S =>
     typeof options.specs === "function" ? (options.specs as (sizes: ModelSizes) => S)(sizes) : options.specs
-  const names = (sizes: ModelSizes) => ({ ...namedSizes(sizes), ...options.sizes?.(sizes) })
+  const names = (sizes: ModelSizes) => ({
+    ...namedSizes(sizes),
+    ...Object.fromEntries(Object.entries(options.sizes ?? {}).map(([name, of]) => [name, of(sizes)]))
+  })
   return {
     specs,
     names,

@@ -1,5 +1,4 @@
 /** Sizes of a model, and the names that its axes have in specifications. */
-import type { Program } from "@noema/tensor"
 
 /** Sizes of a model. `width` divides by `heads` into heads of even width, and `heads` by `groups`. */
 export interface ModelSizes {
@@ -20,8 +19,20 @@ export interface ModelSizes {
   readonly decoderLayers: number
 }
 
+/** The names that axes have in every model. */
+export type SizeName = "vocabulary" | "width" | "hidden" | "heads" | "groups" | "head"
+
+/** The same in words. */
+export type SizeNames = "vocabulary, width, hidden, heads, groups and head"
+
 /** What the names of axes stand for: `"width"`, `"heads*head"`. */
-export const namedSizes = ({ groups, heads, hidden, vocabulary, width }: ModelSizes): Program.NamedSizes => ({
+export const namedSizes = ({
+  groups,
+  heads,
+  hidden,
+  vocabulary,
+  width
+}: ModelSizes): Readonly<Record<SizeName, number>> => ({
   vocabulary,
   width,
   hidden,

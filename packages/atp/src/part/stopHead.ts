@@ -19,7 +19,7 @@ export const stopHead = () =>
       second: spec(["inner", 2]),
       secondBias: spec([2])
     },
-    sizes: ({ width }) => ({ inner: width }),
+    sizes: { inner: ({ width }) => width },
     init: { first: Initial.lecun, firstBias: Initial.zeros, second: Initial.lecun, secondBias: Initial.zeros },
     use: (p): StopHead => ({
       logits: (rows) => Tensor.dense(Tensor.gelu(Tensor.dense(rows, p.first, p.firstBias)), p.second, p.secondBias)

@@ -7,22 +7,22 @@ import type { Shape, Tensor } from "@noema/tensor"
 /** Whether the actions of a policy have a log-density that reinforcement can use. */
 export type Density = "scored" | "unscored"
 
-type Rows<B extends Shape> = Tensor.Tensor<[...B, "width"]>
-
 /** The distribution of one action at every state. */
 export interface StepDist<B extends Shape, D extends Density = Density> {
-  readonly mode: Rows<B>
+  readonly mode: Tensor.Tensor<[...B, "width"]>
   /** The action of standard normal noise: what is drawn is a differentiable function of it. */
-  readonly at: (noise: Rows<B>) => Rows<B>
+  readonly at: (noise: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "width"]>
   /** The log-density of an action, a component per coordinate. */
-  readonly logProb: D extends "scored" ? (action: Rows<B>) => Rows<B> : undefined
+  readonly logProb: D extends "scored"
+    ? (action: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "width"]>
+    : undefined
   /** The KL divergence from the prior by coordinate; null where there is no prior. */
-  readonly kl: Rows<B> | null
+  readonly kl: Tensor.Tensor<[...B, "width"]> | null
 }
 
 /** The distribution of the next latent at hidden states, and whether it is scored. */
 export interface StepPolicy<D extends Density = Density> {
   readonly name: string
   readonly density: D
-  readonly dist: <B extends Shape>(hidden: Rows<B>) => StepDist<B, D>
+  readonly dist: <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) => StepDist<B, D>
 }

@@ -41,13 +41,12 @@ export interface Reward<out E = never, out R = never> {
   /** One score per attempt, in order. The key decides all chance: the same key gives the same scores. */
   readonly score: (batch: ReadonlyArray<Attempt>, key: Key) => Effect.Effect<ReadonlyArray<Score>, E, R>
   /** The same attempt by attempt, where one may fail without the others. */
-  readonly results?: (
-    batch: ReadonlyArray<Attempt>,
-    key: Key
-  ) => Effect.Effect<ReadonlyArray<Result.Result<Score, E>>, never, R>
+  readonly results?:
+    | ((batch: ReadonlyArray<Attempt>, key: Key) => Effect.Effect<ReadonlyArray<Result.Result<Score, E>>, never, R>)
+    | undefined
   /** Whether a score depends on its attempt alone (as it should), or on the batch that the attempt is in. */
-  readonly scope?: "attempt" | "batch"
-  readonly composed?: Composed<E, R>
+  readonly scope?: "attempt" | "batch" | undefined
+  readonly composed?: Composed<E, R> | undefined
 }
 
 /** What scoring with a reward may fail with. */

@@ -2,7 +2,17 @@
  * Reductions: the listed axes go, or stay as 1.
  */
 import { type Axes, axesIn, type AxisOf } from "./axis.ts"
-import { type Axis, axesOf, type Dim, type Dims, fromAxes, literal, type Shape, type Unranked } from "./dim.ts"
+import {
+  type Axis,
+  axesOf,
+  type Box,
+  type Dim,
+  type Dims,
+  fromAxes,
+  literal,
+  type Shape,
+  type Unranked
+} from "./dim.ts"
 import type { Mismatch, Wrong } from "./errors.ts"
 
 /** A union of the axes, `number` where one is not known, or a sentence. */
@@ -37,8 +47,19 @@ export type Dropped<
     : Dropped<T, I, Keep, [...Out, H], [...At, 0]>
   : Out
 
-/** The shape after reducing `A`; `Shape` where the axes are not known. */
-export type Reduce<S extends Shape, A extends Axes, Keep extends boolean = false, Op extends string = "reduce"> =
+/**
+ * The shape after reducing `A`; `Shape` where the axes are not known. The last axis is known even where those before it are a
+ * type parameter.
+ */
+export type Reduce<S extends Shape, A extends Axes, Keep extends boolean = false, Op extends string = "reduce"> = [
+  A
+] extends [-1]
+  ? Box<S> extends Box<readonly [...infer B extends Shape, infer _ extends Dim]>
+    ? Dims<true extends Keep ? (false extends Keep ? Shape : [...B, 1]) : B>
+    : ReduceListed<S, A, Keep, Op>
+  : ReduceListed<S, A, Keep, Op>
+
+type ReduceListed<S extends Shape, A extends Axes, Keep extends boolean, Op extends string> =
   true extends Unranked<S>
     ? Shape
     : (
