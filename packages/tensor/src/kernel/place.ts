@@ -26,11 +26,11 @@ export const place = (blocks: ReadonlyArray<Block>): number => {
  */
 interface Shelf {
   readonly blocks: Array<Block>
-  readonly starts: { readonly least: number; readonly most: number }
-  readonly ends: { readonly least: number; readonly most: number }
-  readonly top: number
-  /** The widest gap between its blocks. */
-  readonly gap: number
+  readonly starts: { least: number; most: number }
+  readonly ends: { least: number; most: number }
+  top: number
+  /** No gap between its blocks is wider. */
+  gap: number
 }
 
 const fullShelf = 128
@@ -56,25 +56,36 @@ const lowest = (shelves: ReadonlyArray<Shelf>, { bytes, start, end }: Block): nu
 const insert = (shelves: Array<Shelf>, block: Block): void => {
   const next = shelves.findIndex(({ blocks }) => blocks[0]!.offset > block.offset)
   const at = Math.max(0, (next < 0 ? shelves.length : next) - 1)
-  const blocks = shelves[at]?.blocks ?? []
-  const place = blocks.findIndex(({ offset }) => offset > block.offset)
-  blocks.splice(place < 0 ? blocks.length : place, 0, block)
-  const parts = blocks.length < fullShelf ? [blocks] : [blocks.slice(0, fullShelf / 2), blocks.slice(fullShelf / 2)]
-  shelves.splice(at, 1, ...parts.map(shelfOf))
+  const shelf = shelves[at]
+  if (shelf === undefined) {
+    shelves.push(shelfOf([block]))
+    return
+  }
+  const { blocks } = shelf
+  const above = blocks.findIndex(({ offset }) => offset > block.offset)
+  blocks.splice(above < 0 ? blocks.length : above, 0, block)
+  if (blocks.length === fullShelf) {
+    shelves.splice(at, 1, shelfOf(blocks.slice(0, fullShelf / 2)), shelfOf(blocks.slice(fullShelf / 2)))
+    return
+  }
+  // What lay within a gap makes it no wider; only below the lowest block there is a new one.
+  if (above === 0) shelf.gap = Math.max(shelf.gap, blocks[1]!.offset - block.offset - block.bytes)
+  extend(shelf, block)
 }
 
 const shelfOf = (blocks: Array<Block>): Shelf => {
-  const starts = { least: Infinity, most: -Infinity }
-  const ends = { least: Infinity, most: -Infinity }
-  let gap = 0
-  let top = blocks[0]!.offset
-  for (const { bytes, start, end, offset } of blocks) {
-    starts.least = Math.min(starts.least, start)
-    starts.most = Math.max(starts.most, start)
-    ends.least = Math.min(ends.least, end)
-    ends.most = Math.max(ends.most, end)
-    gap = Math.max(gap, offset - top)
-    top = Math.max(top, offset + bytes)
-  }
-  return { blocks, starts, ends, top, gap }
+  const none = { least: Infinity, most: -Infinity }
+  const shelf: Shelf = { blocks, starts: { ...none }, ends: { ...none }, top: blocks[0]!.offset, gap: 0 }
+  for (const block of blocks) extend(shelf, block)
+  return shelf
+}
+
+const extend = (shelf: Shelf, { bytes, start, end, offset }: Block): void => {
+  const { ends, starts } = shelf
+  starts.least = Math.min(starts.least, start)
+  starts.most = Math.max(starts.most, start)
+  ends.least = Math.min(ends.least, end)
+  ends.most = Math.max(ends.most, end)
+  shelf.gap = Math.max(shelf.gap, offset - shelf.top)
+  shelf.top = Math.max(shelf.top, offset + bytes)
 }
