@@ -16,12 +16,13 @@ const make = (op: Op, inputs: ReadonlyArray<Node>, sizes: ReadonlyArray<number>,
   dtype
 })
 
-const assert = (condition: boolean, what: string, ...nodes: ReadonlyArray<Node>): void => {
-  if (!condition) throw new Error(`${what}: ${nodes.map(describe).join(", ")}`)
+/** What lists numbers is written only where it is thrown: nodes are made by the ten thousand. */
+const assert = (condition: boolean, what: string | (() => string), ...nodes: ReadonlyArray<Node>): void => {
+  if (!condition) throw new Error(`${typeof what === "string" ? what : what()}: ${nodes.map(describe).join(", ")}`)
 }
 
 const sameSizes = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean =>
-  a.length === b.length && a.every((size, axis) => size === b[axis])
+  a === b || (a.length === b.length && a.every((size, axis) => size === b[axis]))
 
 /** `f32[2,3]`. */
 export const describe = (node: Node): string => `${node.dtype}[${node.sizes.join(",")}]`
@@ -72,19 +73,23 @@ export const cast = (x: Node, dtype: DType): Node =>
 export const broadcast = (x: Node, sizes: ReadonlyArray<number>, axes: ReadonlyArray<number>): Node => {
   assert(
     axes.length === x.sizes.length && axes.every((to, axis) => x.sizes[axis] === 1 || x.sizes[axis] === sizes[to]),
-    `broadcast to [${sizes.join(",")}] by [${axes.join(",")}]`,
+    () => `broadcast to [${sizes.join(",")}] by [${axes.join(",")}]`,
     x
   )
   return make({ kind: "broadcast", axes }, [x], sizes, x.dtype)
 }
 
 export const reshape = (x: Node, sizes: ReadonlyArray<number>): Node => {
-  assert(count(sizes) === count(x.sizes), `reshape to [${sizes.join(",")}]`, x)
+  assert(count(sizes) === count(x.sizes), () => `reshape to [${sizes.join(",")}]`, x)
   return sameSizes(sizes, x.sizes) ? x : make({ kind: "reshape" }, [x], sizes, x.dtype)
 }
 
 export const permute = (x: Node, order: ReadonlyArray<number>): Node => {
-  assert(order.length === x.sizes.length && new Set(order).size === order.length, `permute [${order.join(",")}]`, x)
+  assert(
+    order.length === x.sizes.length && new Set(order).size === order.length,
+    () => `permute [${order.join(",")}]`,
+    x
+  )
   return order.every((from, to) => from === to)
     ? x
     : make(
@@ -106,7 +111,7 @@ export const slice = (
     const last = first + (sizes[axis]! - 1) * step[axis]!
     return sizes[axis] === 0 || (first >= 0 && first < size && last >= 0 && last < size)
   })
-  assert(inside, `slice from [${start.join(",")}] to sizes [${sizes.join(",")}]`, x)
+  assert(inside, () => `slice from [${start.join(",")}] to sizes [${sizes.join(",")}]`, x)
   return make({ kind: "slice", start, step }, [x], sizes, x.dtype)
 }
 
