@@ -6,10 +6,10 @@ import { type Dim, named, Tensor } from "@noema/tensor"
 import type { Cache, KeyValue, Sight, Transformer } from "./transformer.ts"
 
 /** What of a context is kept on the device between programs. */
-export interface ContextState<B extends Dim> {
-  readonly cache: Cache<B, "slots">
+export interface ContextState<B extends Dim, S extends Dim = "slots"> {
+  readonly cache: Cache<B, S>
   /** True for slots that may be seen; keys and values of the others are zeros. */
-  readonly seen: Tensor.Tensor<[B, "slots"], "bool">
+  readonly seen: Tensor.Tensor<[B, S], "bool">
   /** The position of the next row that is kept. */
   readonly next: Tensor.Tensor<[B]>
   /** The state after the last row. */
@@ -214,7 +214,10 @@ const placed =
   }
 
 /** The state of a context with room for `slots` rows in all, as it is kept on the device. */
-export const withRoom = <B extends Dim>({ state }: Context<B>, slots: number): ContextState<B> => {
+export const withRoom = <B extends Dim, S extends Dim>(
+  { state }: { readonly state: ContextState<B, S> },
+  slots: number
+): ContextState<B> => {
   const room = named("slots", slots)
   return {
     ...state,
@@ -226,17 +229,26 @@ export const withRoom = <B extends Dim>({ state }: Context<B>, slots: number): C
   }
 }
 
-/** The contexts of these rows of a batch; a row may be taken several times, as by several attempts at one question. */
-export const rowsOf = <B extends Dim, C extends Dim>(
-  { at, state, transformer }: Context<B>,
-  rows: Tensor.Tensor<[C], "i32">
-): Context<C> => ({
-  transformer,
-  at,
-  state: {
-    cache: state.cache.map(({ key, value }) => ({ key: Tensor.take(key, rows), value: Tensor.take(value, rows) })),
-    seen: Tensor.take(state.seen, rows),
-    next: Tensor.take(state.next, rows),
-    hidden: Tensor.take(state.hidden, rows)
+/** The state of a context as long as it is, with another name for its slots: a program may take contexts of two lengths. */
+export const renamed = <B extends Dim, const S extends string>({ state }: Context<B>, name: S): ContextState<B, S> => {
+  const slots = named(name, state.seen.sizes[1]!)
+  return {
+    ...state,
+    cache: state.cache.map(({ key, value }) => ({
+      key: Tensor.narrow(key, 2, 0, slots),
+      value: Tensor.narrow(value, 2, 0, slots)
+    })),
+    seen: Tensor.narrow(state.seen, 1, 0, slots)
   }
+}
+
+/** The states of these rows of a batch; a row may be taken several times, as by several attempts at one question. */
+export const rowsOf = <B extends Dim, S extends Dim, C extends Dim>(
+  { cache, hidden, next, seen }: ContextState<B, S>,
+  rows: Tensor.Tensor<[C], "i32">
+): ContextState<C, S> => ({
+  cache: cache.map(({ key, value }) => ({ key: Tensor.take(key, rows), value: Tensor.take(value, rows) })),
+  seen: Tensor.take(seen, rows),
+  next: Tensor.take(next, rows),
+  hidden: Tensor.take(hidden, rows)
 })

@@ -8,6 +8,7 @@ export {
   holding,
   prefill,
   read,
+  renamed,
   rowsOf,
   withRoom
 } from "./context.ts"

@@ -46,6 +46,8 @@ export interface GenerateOptions extends ThoughtOptions {
   readonly policy?: (model: Model) => StepPolicy
   /** How far reinforcement explores; as the method says unless given. */
   readonly exploration?: number
+  /** As `SamplerOptions.patience`. */
+  readonly patience?: number
   /** Fetch all latents at once, so that they outlast the next questions. */
   readonly keepLatents?: boolean
 }
@@ -116,7 +118,7 @@ export const generator = Effect.fnUntraced(function* (
   const attempts = questions * group
   const made = yield* sampler(held, { ...wording, ...options, maxSteps, attempts })
   const speaks = texts !== "none" && layout.thinks && held.method.speaks
-  const speak = speaks ? yield* speaking(held, made, { ...wording, maxSteps, attempts, texts }) : null
+  const speak = speaks ? yield* speaking(held, made, { ...wording, ...options, maxSteps, attempts, texts }) : null
 
   let runs = 0
   const runBatch = Effect.fnUntraced(function* (problems: ReadonlyArray<Problem>, key: Key) {
@@ -125,7 +127,7 @@ export const generator = Effect.fnUntraced(function* (
     const rows = Array.from({ length: questions }, (_, row) => asked[row] ?? asked[0]!)
     const of = Int32Array.from({ length: attempts }, (_, attempt) => Math.floor(attempt / group))
     const rolled = yield* made.run(padded(rows, context, "left").data, of, key)
-    const spoken = speak === null ? null : yield* speak(key)
+    const spoken = speak === null ? null : yield* speak(rolled.used, key)
     const run = ++runs
     const fetched = yield* latentsOf(made)
     if (options.keepLatents === true) yield* fetched

@@ -5,20 +5,28 @@
 import { type Device, named, Program, Random, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type ContextState, rowsOf, withRoom } from "../context/context.ts"
+import { rowsOf } from "../context/context.ts"
 import type { Model } from "../model/model.ts"
 import { ask } from "../objective/think.ts"
 import type { StepPolicy } from "../policy/policy.ts"
 import { derive, type Key, words } from "../random/key.ts"
-import { special } from "../text/tokenizer.ts"
 import { type Held, modelOf } from "../method/held.ts"
+import {
+  addTo,
+  blank,
+  type Begun,
+  begunOf,
+  chanceOf,
+  continuing,
+  moved,
+  type Symbols,
+  symbolsPerRun,
+  usualPatience
+} from "./texts.ts"
 import { take, type ThoughtOptions } from "./think.ts"
-import { write, writeAfter, type Writing } from "./write.ts"
+import { writeAfter } from "./write.ts"
 
 const { spec } = Program
-
-/** Symbols written in one run of a program. */
-const symbolsPerRun = 8
 
 /** How rollouts are made, and how large they may become. */
 export interface SamplerOptions extends ThoughtOptions {
@@ -37,6 +45,11 @@ export interface SamplerOptions extends ThoughtOptions {
   readonly perStep: number
   /** Symbols written at most. */
   readonly textSymbols: number
+  /**
+   * Texts that have ended cost nothing once a program is compiled for a smaller batch: after one has been wanted so many
+   * times, 8 unless given. What is written does not depend on it.
+   */
+  readonly patience?: number
 }
 
 /** What stays on the device. */
@@ -45,13 +58,8 @@ export interface RolloutState {
   readonly latents: ReadonlyArray<Tensor.Tensor<["attempts", "width"]>>
   /** Latents that were kept. */
   readonly used: Tensor.Tensor<["attempts"], "i32">
-  /** Texts that may go on, where one run cannot finish them: one or none. */
-  readonly open: ReadonlyArray<OpenText>
-}
-
-interface OpenText {
-  readonly state: ContextState<"attempts">
-  readonly ended: Tensor.Tensor<["attempts"], "bool">
+  /** Texts that may go on. */
+  readonly open: Begun<"attempts", "written">
 }
 
 /** What a rollout gives, by attempt. */
@@ -72,17 +80,6 @@ export interface Sampler {
   readonly specs: Program.SpecsOf<RolloutState>
 }
 
-/** Symbols by attempt up to the end mark, from rows by time. */
-export const untilEnd = (
-  rows: ReadonlyArray<{ readonly data: ArrayLike<number> }>,
-  attempt: number,
-  limit: number
-): ReadonlyArray<number> => {
-  const all = rows.slice(0, limit).map(({ data }) => data[attempt]!)
-  const end = all.indexOf(special("<eos>"))
-  return end < 0 ? all : all.slice(0, end + 1)
-}
-
 /** A sampler of a held model. */
 export const sampler = Effect.fnUntraced(function* (
   held: Held,
@@ -94,11 +91,7 @@ export const sampler = Effect.fnUntraced(function* (
   const more = textSymbols > atOnce
   const slots = length + latents + 1 + textSymbols
 
-  const uniforms = (key: Random.Key, like: Tensor.Tensor<["attempts"]>) =>
-    options.answers === "greedy" ? null : (at: number) => Random.uniformLike(Random.foldIn(key, at), like)
-  const textOf = ({ context, ended }: Writing<"attempts">): ReadonlyArray<OpenText> =>
-    more ? [{ state: withRoom(context, slots), ended }] : []
-
+  const chance = chanceOf(options.answers === "sampled", attempts)
   /** All of it: read, think, and write as much as one run does. */
   const begun = (
     model: Model,
@@ -106,7 +99,9 @@ export const sampler = Effect.fnUntraced(function* (
     of: Tensor.Tensor<["attempts"], "i32">,
     keys: { readonly think: Random.Key; readonly write: Random.Key }
   ) => {
-    const asked = rowsOf(ask(model, question), of)
+    const read = ask(model, question)
+    const asked = { ...read, state: rowsOf(read.state, of) }
+    const row = Tensor.iota([Tensor.dim(of, 0)], 0)
     const policy = options.policy?.(model) ?? model.policy
     const taken = take({ policy, stop: model.stop }, asked, options, (t) => ({
       noise: Random.normalLike(Random.foldIn(keys.think, 2 * t), asked.state.hidden),
@@ -115,9 +110,13 @@ export const sampler = Effect.fnUntraced(function* (
     const { symbols, writing } = writeAfter(model.backbone, taken, {
       count: atOnce,
       more,
-      uniforms: uniforms(keys.write, asked.state.next)
+      uniforms: chance(keys.write, row)
     })
-    const state: RolloutState = { latents: taken.latents, used: taken.used, open: textOf(writing) }
+    const state: RolloutState = {
+      latents: taken.latents,
+      used: taken.used,
+      open: begunOf(writing, row, more, "written")
+    }
     return { state, result: { symbols, used: taken.used, stopChances: taken.stopChances } }
   }
 
@@ -130,21 +129,8 @@ export const sampler = Effect.fnUntraced(function* (
     Tensor.zeros([named("attempts", attempts)], "i32"),
     { think: zeroKey, write: zeroKey }
   ).state
-  const zeros: RolloutState = {
-    latents: example.latents.map(Tensor.zerosLike),
-    used: Tensor.zerosLike(example.used),
-    open: example.open.map(({ ended, state: { cache, hidden, next, seen } }) => ({
-      ended: Tensor.zerosLike(ended),
-      state: {
-        cache: cache.map(({ key, value }) => ({ key: Tensor.zerosLike(key), value: Tensor.zerosLike(value) })),
-        hidden: Tensor.zerosLike(hidden),
-        next: Tensor.zerosLike(next),
-        seen: Tensor.zerosLike(seen)
-      }
-    }))
-  }
-  const specs = Program.specsOf(zeros)
-  const state = yield* Resident.make(zeros)
+  const specs = Program.specsOf(example)
+  const state = yield* Resident.make(blank(example))
 
   const begin = yield* Program.make(
     (_, tensors, question, of, think, write) => {
@@ -158,28 +144,31 @@ export const sampler = Effect.fnUntraced(function* (
     spec([2], "i32"),
     spec([2], "i32")
   )
-  const goOn = yield* Program.make(
-    ({ open, ...thought }, tensors, at, key) => {
-      const { backbone } = modelOf(held, tensors, options.exploration)
-      const { ended, state } = open[0]!
-      const wrote = write(
-        backbone,
-        { context: { transformer: backbone, state, at }, ended },
-        { count: symbolsPerRun, more, uniforms: uniforms(key, state.next) }
-      )
-      return [
-        { ...thought, open: textOf(wrote.writing) },
-        { symbols: wrote.symbols, ended: wrote.writing.ended }
-      ] as const
-    },
-    specs,
-    held.specs,
-    spec([], "i32"),
-    spec([2], "i32")
-  )
+  const [started] = example.open
+  const goingOn =
+    started === undefined
+      ? null
+      : yield* continuing(held, {
+          voice: (tensors) => modelOf(held, tensors, options.exploration).backbone,
+          example: started,
+          all: attempts,
+          limit: textSymbols,
+          slots,
+          chance,
+          patience: options.patience ?? usualPatience
+        })
+  const move =
+    goingOn === null
+      ? null
+      : yield* Program.make(
+          (_, { open }, rows) => [moved(open, rows, slots), []] as const,
+          goingOn.specs,
+          specs,
+          spec(["rows"], "i32")
+        )
 
   const run = Effect.fnUntraced(function* (question: Int32Array, of: Int32Array, key: Key) {
-    const first = yield* Program.update(
+    const { stopChances, symbols, used } = yield* Program.update(
       begin,
       state,
       held.state,
@@ -188,20 +177,22 @@ export const sampler = Effect.fnUntraced(function* (
       words(derive(key, "think")),
       words(derive(key, "write"))
     )
-    const rows: Array<{ readonly data: ArrayLike<number> }> = [...first.symbols]
-    const allEnded = (last: { readonly data: ArrayLike<number> }) =>
-      Array.from(last.data).every((symbol) => symbol === special("<eos>"))
-    while (rows.length < textSymbols && !allEnded(rows.at(-1)!)) {
-      const at = length + latents + 1 + rows.length
-      const next = yield* Program.update(goOn, state, held.state, at, words(derive(key, "write", rows.length)))
-      rows.push(...next.symbols)
-    }
+    const rows = Array.from({ length: attempts }, (_, attempt) => attempt)
+    const texts = rows.map((): Symbols => [])
+    addTo(texts, rows, symbols, textSymbols)
+    if (goingOn !== null && move !== null)
+      yield* goingOn.finish({
+        texts,
+        rows,
+        move: (to, which) => Program.update(move, to, state, which),
+        key: (symbol) => derive(key, "write", symbol)
+      })
     const rolled: Rolled = {
-      symbols: Array.from({ length: attempts }, (_, attempt) => untilEnd(rows, attempt, textSymbols)),
-      used: first.used.data,
-      stopChances: Array.from({ length: attempts }, (_, attempt) => {
-        const asked = Math.min(first.stopChances.length, Math.floor(first.used.data[attempt]! / perStep) + 1)
-        return first.stopChances.slice(0, asked).map(({ data }) => data[attempt]!)
+      symbols: texts,
+      used: used.data,
+      stopChances: rows.map((attempt) => {
+        const asked = Math.min(stopChances.length, Math.floor(used.data[attempt]! / perStep) + 1)
+        return stopChances.slice(0, asked).map(({ data }) => data[attempt]!)
       })
     }
     return rolled

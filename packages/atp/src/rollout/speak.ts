@@ -1,37 +1,48 @@
 /** What latents say: the texts of their groups, spelt by a method's speaker on the device. */
-import { type Device, merge, Program, Random, Resident, Tensor } from "@noema/tensor"
+import { type Device, merge, named, Program, type Random, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { type ContextState, prefill, withRoom } from "../context/context.ts"
+import { prefill } from "../context/context.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
 import { derive, type Key, words } from "../random/key.ts"
-import { special } from "../text/tokenizer.ts"
 import { type Held, modelOf } from "../method/held.ts"
 import type { RolloutState, Sampler, SamplerOptions } from "./sampler.ts"
-import { untilEnd } from "./sampler.ts"
-import { write, type Writing } from "./write.ts"
+import { batchSizes } from "./sizes.ts"
+import {
+  addTo,
+  type Begun,
+  begunOf,
+  blank,
+  chanceOf,
+  continuing,
+  moved,
+  type Symbols,
+  symbolsPerRun,
+  usualPatience
+} from "./texts.ts"
+import { write } from "./write.ts"
 
 const { spec } = Program
 
-const symbolsPerRun = 8
-
-/** A group of an attempt is a row of its own. */
-type Group = "attempts*steps"
-
+/** A group of an attempt is a text of its own: those that were taken come first, perhaps some others after them. */
 interface SpokenState {
-  readonly open: ReadonlyArray<{ readonly state: ContextState<Group>; readonly ended: Tensor.Tensor<[Group], "bool"> }>
+  readonly open: Begun<"said", "spoken">
 }
 
-/** Spells the latents of a sampler's last run: symbols by attempt and group, the end mark included where there is one. */
+/**
+ * Spells the latents of a sampler's last run, of which each attempt kept so many: symbols by attempt and group, the end mark
+ * included where there is one.
+ */
 export type Speaking = (
+  used: ArrayLike<number>,
   key: Key
 ) => Effect.Effect<ReadonlyArray<ReadonlyArray<ReadonlyArray<number>>>, Program.ProgramError>
 
-/** Latents by time as groups, a row each. */
+/** Latents by time as groups, a row each: groups of an attempt, attempt after attempt. */
 const groupsOf = (
   latents: ReadonlyArray<Tensor.Tensor<["attempts", "width"]>>,
   perStep: number
-): Tensor.Tensor<[Group, "each", "width"]> => {
+): Tensor.Tensor<["attempts*steps", "each", "width"]> => {
   const groups: Tensor.Tensor<["attempts", "steps", "each", "width"]> = Tensor.stack(
     Array.from({ length: latents.length / perStep }, (_, group) =>
       Tensor.stack(latents.slice(group * perStep, (group + 1) * perStep), 1, "each")
@@ -49,33 +60,39 @@ export const speaking = Effect.fnUntraced(function* (
   sampler: Sampler,
   {
     maxSteps,
+    patience = usualPatience,
     perStep,
     stepSymbols,
-    texts,
+    texts: kind,
     attempts
-  }: Pick<SamplerOptions, "attempts" | "maxSteps" | "perStep"> & {
+  }: Pick<SamplerOptions, "attempts" | "maxSteps" | "patience" | "perStep"> & {
     readonly stepSymbols: number
     readonly texts: "greedy" | "sampled"
   }
 ): Effect.fn.Return<Speaking, Program.ProgramError, Device.Device | Scope.Scope> {
+  const all = attempts * maxSteps
   const atOnce = Math.min(stepSymbols, symbolsPerRun)
   const more = stepSymbols > atOnce
-  const uniforms = (key: Random.Key, like: Tensor.Tensor<[Group]>) =>
-    texts === "greedy" ? null : (at: number) => Random.uniformLike(Random.foldIn(key, at), like)
-  const textOf = ({ context, ended }: Writing<Group>): SpokenState => ({
-    open: more ? [{ state: withRoom(context, perStep + stepSymbols), ended }] : []
-  })
-  const begun = (speaker: Speaker, latents: RolloutState["latents"], key: Random.Key) => {
-    const groups = groupsOf(latents, perStep)
-    const all = Tensor.gt(Tensor.add(Tensor.mul(Tensor.at(groups, 2, 0), 0), 1), 0)
-    const context = prefill(speaker, groups, all)
-    const ended = Tensor.lt(context.state.next, 0)
+  const slots = perStep + stepSymbols
+  const chance = chanceOf(kind === "sampled", all)
+  const begun = (
+    speaker: Speaker,
+    latents: RolloutState["latents"],
+    rows: Tensor.Tensor<["said"], "i32">,
+    taken: Tensor.Tensor<[], "i32">,
+    key: Random.Key
+  ) => {
+    const groups = Tensor.take(groupsOf(latents, perStep), rows)
+    const everywhere = Tensor.gt(Tensor.add(Tensor.mul(Tensor.at(groups, 2, 0), 0), 1), 0)
+    const context = prefill(speaker, groups, everywhere)
+    const ended = Tensor.ge(Tensor.iota([Tensor.dim(rows, 0)], 0), taken)
     const { symbols, writing } = write(
       speaker,
       { context, ended },
-      { count: atOnce, more, uniforms: uniforms(key, context.state.next) }
+      { count: atOnce, more, uniforms: chance(key, rows) }
     )
-    return { state: textOf(writing), symbols }
+    const state: SpokenState = { open: begunOf(writing, rows, more, "spoken") }
+    return { state, symbols }
   }
   const speakerOf = (tensors: Parameters<typeof modelOf>[1]): Speaker => {
     const { speaker } = modelOf(held, tensors)
@@ -84,60 +101,86 @@ export const speaking = Effect.fnUntraced(function* (
   }
 
   const parameters = Program.zeros({ trainable: held.specs.trainable, frozen: held.specs.frozen }, held.names)
-  const example = begun(
-    speakerOf(parameters),
-    Program.zeros(sampler.specs.latents, { ...held.names, attempts }),
-    Tensor.zeros([2], "i32")
-  )
-  const zeros: SpokenState = {
-    open: example.state.open.map(({ ended, state: { cache, hidden, next, seen } }) => ({
-      ended: Tensor.zerosLike(ended),
-      state: {
-        cache: cache.map(({ key, value }) => ({ key: Tensor.zerosLike(key), value: Tensor.zerosLike(value) })),
-        hidden: Tensor.zerosLike(hidden),
-        next: Tensor.zerosLike(next),
-        seen: Tensor.zerosLike(seen)
-      }
-    }))
-  }
-  const specs = Program.specsOf(zeros)
-  const state = yield* Resident.make(zeros)
+  const exampleOf = (rows: number) =>
+    begun(
+      speakerOf(parameters),
+      Program.zeros(sampler.specs.latents, { ...held.names, attempts }),
+      Tensor.zeros([named("said", rows)], "i32"),
+      Tensor.scalar(0, "i32"),
+      Tensor.zeros([2], "i32")
+    ).state
+  const example = exampleOf(all)
+  const specs = Program.specsOf(example)
   const begin = yield* Program.make(
-    (_, tensors, thought, key) => {
-      const { state, symbols } = begun(speakerOf(tensors), thought.latents, key)
+    (_, tensors, { latents }, rows, taken, key) => {
+      const { state, symbols } = begun(speakerOf(tensors), latents, rows, taken, key)
       return [state, symbols] as const
     },
     specs,
     held.specs,
     sampler.specs,
-    spec([2], "i32")
-  )
-  const goOn = yield* Program.make(
-    ({ open }, tensors, at, key) => {
-      const speaker = speakerOf(tensors)
-      const { ended, state } = open[0]!
-      const { symbols, writing } = write(
-        speaker,
-        { context: { transformer: speaker, state, at }, ended },
-        { count: symbolsPerRun, more, uniforms: uniforms(key, state.next) }
-      )
-      return [textOf(writing), symbols] as const
-    },
-    specs,
-    held.specs,
+    spec(["said"], "i32"),
     spec([], "i32"),
     spec([2], "i32")
   )
-  return Effect.fnUntraced(function* (key: Key) {
-    const rows: Array<{ readonly data: ArrayLike<number> }> = [
-      ...(yield* Program.update(begin, state, held.state, sampler.state, words(derive(key, "speak"))))
-    ]
-    while (rows.length < stepSymbols && !Array.from(rows.at(-1)!.data).every((symbol) => symbol === special("<eos>"))) {
-      const key2 = words(derive(key, "speak", rows.length))
-      rows.push(...(yield* Program.update(goOn, state, held.state, perStep + rows.length, key2)))
+  const [started] = example.open
+  const goingOn =
+    started === undefined
+      ? null
+      : yield* continuing(held, {
+          voice: speakerOf,
+          example: started,
+          all,
+          limit: stepSymbols,
+          slots,
+          chance,
+          patience
+        })
+  const move =
+    goingOn === null
+      ? null
+      : yield* Program.make(
+          (_, { open }, rows) => [moved(open, rows, slots), []] as const,
+          goingOn.specs,
+          specs,
+          spec(["rows"], "i32")
+        )
+
+  const services = yield* Effect.context<Device.Device | Scope.Scope>()
+  const states = new Map<number, Resident.Resident<SpokenState>>()
+  const stateOf = Effect.fnUntraced(function* (rows: number) {
+    const state = states.get(rows) ?? (yield* Resident.make(blank(exampleOf(rows))))
+    states.set(rows, state)
+    return state
+  }, Effect.provide(services))
+  const sizeFor = batchSizes(all, patience)
+  return Effect.fnUntraced(function* (used: ArrayLike<number>, key: Key) {
+    const groups = Array.from({ length: all }, (_, group) => group)
+    const isTaken = (group: number): boolean => (group % maxSteps) * perStep < used[Math.floor(group / maxSteps)]!
+    const [taken, others] = [groups.filter(isTaken), groups.filter((group) => !isTaken(group))]
+    const texts = groups.map((): Symbols => [])
+    if (taken.length > 0) {
+      const rows = [...taken, ...others].slice(0, sizeFor(taken.length))
+      const which = Int32Array.from(rows)
+      const state = yield* stateOf(rows.length)
+      const symbols = yield* Program.update(
+        begin,
+        state,
+        held.state,
+        sampler.state,
+        which,
+        taken.length,
+        words(derive(key, "speak"))
+      )
+      addTo(texts, rows, symbols, stepSymbols)
+      if (goingOn !== null && move !== null)
+        yield* goingOn.finish({
+          texts,
+          rows,
+          move: (to, from) => Program.update(move, to, state, from),
+          key: (symbol) => derive(key, "speak", symbol)
+        })
     }
-    return Array.from({ length: attempts }, (_, attempt) =>
-      Array.from({ length: maxSteps }, (_, group) => untilEnd(rows, attempt * maxSteps + group, stepSymbols))
-    )
+    return Array.from({ length: attempts }, (_, attempt) => texts.slice(attempt * maxSteps, (attempt + 1) * maxSteps))
   })
 })
