@@ -81,7 +81,7 @@ export interface CheckedRecord<U, D extends Density, T extends ReadonlyArray<Ter
 type PartOf<U> = unknown extends U
   ? 0 extends 1 & U
     ? AnyPart<U>
-    : "parts: expected a part, as part({ ... }) makes one, or a call of what gives one"
+    : "parts: expected a part, as Part.part makes one; is a call missing?"
   : AnyPart<U>
 
 /** A speaker, or the sentence that it is none. While nothing is inferred yet it says what its parameter is. */
