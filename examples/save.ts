@@ -1,6 +1,6 @@
 /** Half of a training, a file, and the other half: parameters and the optimiser's moments in safetensors. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { WeightsFile, WeightsTree } from "@noema/atp"
+import { Weights } from "@noema/atp"
 import { Optimiser, valueAndGrad } from "@noema/autodiff"
 import { Program, Random, Resident, Tensor, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
@@ -39,15 +39,15 @@ const steps = Effect.fnUntraced(function* (state: State, from: number, to: numbe
 })
 
 const save = (file: string, state: State) =>
-  Effect.flatMap(Resident.get(state), (values) => WeightsFile.saveWeights(file, WeightsTree.toWeights(values)))
+  Effect.flatMap(Resident.get(state), (values) => Weights.save(file, Weights.toWeights(values)))
 
 /** Replaces the values of a state by those of a file, which must be of the same tree. */
 const load = Effect.fnUntraced(function* (file: string, state: State) {
-  const weights = yield* WeightsFile.loadWeights(file)
+  const weights = yield* Weights.load(file)
   const values = yield* Resident.get(state)
-  const difference = WeightsTree.firstDifference(values, weights)
+  const difference = Weights.firstDifference(values, weights)
   if (difference !== null) return yield* Effect.fail(`${file}: ${difference}`)
-  yield* Resident.set(state, WeightsTree.fromWeights(values, weights))
+  yield* Resident.set(state, Weights.fromWeights(values, weights))
 })
 
 const main = Effect.gen(function* () {

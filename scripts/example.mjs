@@ -1,5 +1,8 @@
-// `npm run example -- NAME` runs examples/NAME.ts; without a name it lists them.
+// `npm run example -- NAME` runs examples/NAME.ts, or trains the pipeline it exports; without a name it lists them.
+import { spawnSync } from "node:child_process"
 import { existsSync, readdirSync } from "node:fs"
+import { relative } from "node:path"
+import { fileURLToPath } from "node:url"
 
 const folder = new URL("../examples/", import.meta.url)
 const name = process.argv[2]
@@ -9,4 +12,17 @@ if (name === undefined || !existsSync(file)) {
   console.error(`usage: npm run example -- NAME\nexamples: ${names.join(", ")}`)
   process.exit(1)
 }
-await import(file)
+const { default: pipeline } = await import(file)
+if (pipeline !== undefined) {
+  const main = fileURLToPath(new URL("../packages/atp/src/cli/main.ts", import.meta.url))
+  const args = [
+    "--conditions=@noema/source",
+    main,
+    "train",
+    relative(process.cwd(), fileURLToPath(file)),
+    "--out",
+    `runs/${name}`
+  ]
+  const { status } = spawnSync(process.execPath, [...args, ...process.argv.slice(3)], { stdio: "inherit" })
+  process.exit(status ?? 1)
+}

@@ -3,7 +3,7 @@
  * advantages, in one safetensors file whose metadata holds the sizes; and our losses on them.
  */
 import { valueAndGradWith } from "@noema/autodiff"
-import { Held, Key, Layout, Recipes, Reinforce, Rollout, Safetensors, Supervised, WeightsTree } from "@noema/atp"
+import { Held, Key, Pack, Recipes, Reinforce, Rollout, Safetensors, Supervised, WeightsTree } from "./inside.ts"
 import { Program, Random, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -34,25 +34,25 @@ const batches = Effect.fnUntraced(function* (from: BenchSubject, count: number) 
   const width = experiment.sizes.width
   const { context, key, problems, tokenizer } = options(from, count)
   const packed = problems.map((problem) =>
-    Layout.pack(tokenizer, problem, phase(from, count), { context, maxSteps, spare: method.layout.spare })
+    Pack.pack(tokenizer, problem, phase(from, count), { context, maxSteps, spare: method.layout.spare })
   )
-  const extent = Layout.lengthsOf(packed)
+  const extent = Pack.lengthsOf(packed)
   const arrays: Arrays = {}
   const rowsAt = Supervised.rowsOf(key, problems.length, batch)
   for (let update = 0; update < count; update++) {
     const rows = rowsAt(update).map((row) => packed[row]!)
-    arrays[`batch.${update}.question`] = Layout.padded(
+    arrays[`batch.${update}.question`] = Pack.padded(
       rows.map(({ question }) => question),
       extent.question,
       "left"
     )
-    arrays[`batch.${update}.tail`] = Layout.padded(
+    arrays[`batch.${update}.tail`] = Pack.padded(
       rows.map(({ tail }) => tail),
       extent.tail,
       "right"
     )
     arrays[`batch.${update}.groups`] = {
-      ...Layout.padded(
+      ...Pack.padded(
         rows.flatMap(({ groups }) => groups),
         extent.group,
         "right"
@@ -161,13 +161,13 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
   const prepared: Array<Effect.Effect<void, Program.ProgramError>> = []
   for (let at = 0; at * minibatch < rollouts.length; at++) {
     const chosen = rollouts.slice(at * minibatch, (at + 1) * minibatch)
-    const question = Layout.padded(
-      chosen.map(({ problem }) => Layout.packQuestion(wording.tokenizer, problem, wording.context)),
+    const question = Pack.padded(
+      chosen.map(({ problem }) => Pack.packQuestion(wording.tokenizer, problem, wording.context)),
       wording.context,
       "left"
     )
     const used = Int32Array.from(chosen, ({ latents }) => latents.count)
-    const tail = Layout.padded(
+    const tail = Pack.padded(
       chosen.map(({ tail }) => tail),
       tailLength,
       "right"
@@ -222,8 +222,8 @@ export const handOver = Effect.fnUntraced(function* (from: BenchSubject, file: s
   const arrays: Arrays = {
     ...made.arrays,
     ...round.arrays,
-    questions: Layout.padded(
-      asked.map((problem) => Layout.packQuestion(wording.tokenizer, problem, wording.context)),
+    questions: Pack.padded(
+      asked.map((problem) => Pack.packQuestion(wording.tokenizer, problem, wording.context)),
       wording.context,
       "left"
     ),

@@ -1,5 +1,5 @@
 /** ATP-Latent as a measured process: workers by `BENCH_THREADS`. */
-import { Held, Key, Recipes, Reinforcement, Rollout, Supervised } from "@noema/atp"
+import { Held, Key, Recipes, Reinforcement, Rollout, Supervised } from "./inside.ts"
 import { Device, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"

@@ -1,5 +1,5 @@
 /** ATP-Latent at its default size against the same method in PyTorch: updates, rounds of reinforcement, generation. */
-import { type Experiment, Held, Supervised } from "@noema/atp"
+import { type Experiment, Held, Supervised } from "./inside.ts"
 import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"

@@ -1,5 +1,5 @@
 /** What the benchmark of ATP-Latent runs on: the default sizes, chains of up to four steps. */
-import { Config, Experiment, Key, Methods, Reinforce, Subject, TrainOptimiser, WeightsTree } from "@noema/atp"
+import { Config, Experiment, Key, Methods, Reinforce, Subject, TrainOptimiser, WeightsTree } from "./inside.ts"
 import { Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 

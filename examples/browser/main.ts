@@ -2,7 +2,6 @@
 import { Device, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
-import * as Scope from "effect/Scope"
 import { trained } from "./train.ts"
 
 const element = <E extends HTMLElement>(id: string): E => document.getElementById(id) as E
@@ -19,13 +18,10 @@ try {
   const { description } = await runtime.runPromise(Effect.map(Device.Device, (device) => device))
   const begun = performance.now()
   const model = await runtime.runPromise(
-    Scope.provide(
-      trained(updates, (share, phase, loss) => {
-        progress.value = share
-        status.textContent = `${phase}, loss ${loss.toFixed(2)} (${description})`
-      }),
-      Scope.makeUnsafe()
-    )
+    trained(updates, (share, phase, loss) => {
+      progress.value = share
+      status.textContent = `${phase}, loss ${loss.toFixed(2)} (${description})`
+    })
   )
   const seconds = ((performance.now() - begun) / 1000).toFixed(0)
   status.textContent = `${(100 * model.accuracy).toFixed(0)} % of held-out questions right after ${seconds} s (${description})`

@@ -1,5 +1,5 @@
 /** A model small enough for the float64 interpreter, and what tests of methods share. */
-import { Arithmetic, Config, Experiment, Held, Key, Layout, type Method, Subject, Walk } from "@noema/atp"
+import { Arithmetic, Config, Experiment, Held, Key, Layout, type Method, Subject, Walk } from "./inside.ts"
 import { Program, Reference, Tensor } from "@noema/tensor"
 import { putTogether, takeApart } from "@noema/tensor/tree"
 import * as Effect from "effect/Effect"

@@ -1,5 +1,5 @@
 /** A context that grows row by row sees what one pass over all rows sees. */
-import { Config, Context, Key, Methods } from "@noema/atp"
+import { Config, Context, Key, Methods } from "../inside.ts"
 import { Tensor } from "@noema/tensor"
 import fc from "fast-check"
 import { expect, test } from "vitest"

@@ -1,12 +1,14 @@
 /** Test questions are for judging: training on them or choosing on them does not compile. */
-import { Evaluate, Task } from "@noema/atp"
+import { Evaluate, Task } from "../inside.ts"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
+import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 import { typeCheck } from "../../../bench/types/compiler.ts"
 
+const inside = fileURLToPath(new URL("../inside.ts", import.meta.url))
 const source = `
-import { Evaluate, type Problem, type Reinforcement, type Subject, type Supervised, type Task } from "@noema/atp"
+import { Evaluate, type Problem, type Reinforcement, type Subject, type Supervised, type Task } from "${inside}"
 import * as Effect from "effect/Effect"
 
 declare const data: Task.Dataset

@@ -1,4 +1,4 @@
-import { Equation } from "@noema/atp"
+import { Equation } from "../inside.ts"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 

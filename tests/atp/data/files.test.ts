@@ -1,5 +1,5 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Equation, Gsm8k, Load, ProsQa, TestFiles, type Problem } from "@noema/atp"
+import { Equation, Gsm8k, Load, ProsQa, TestFiles, type Problem } from "../inside.ts"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Stream from "effect/Stream"

@@ -1,6 +1,6 @@
 /** Data files that no one has written in good faith: refused in one sentence, or read for what they say, and soon. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Equation, Gsm8k, Load, ProsQa, TestFiles } from "@noema/atp"
+import { Equation, Gsm8k, Load, ProsQa, TestFiles } from "../inside.ts"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import fc from "fast-check"

@@ -1,6 +1,6 @@
 /** Data sets of one's own: a list, a stream, the lines of a file. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Choice, Config, Experiment, Folder, Key, Methods, Pipeline, type Problem, StepRewards, Task } from "@noema/atp"
+import { Choice, Config, Experiment, Folder, Key, Methods, Stages, type Problem, StepRewards, Task } from "../inside.ts"
 import { Reference } from "@noema/tensor"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -128,22 +128,16 @@ test("a model is trained, chosen on validation and reinforced on a data set of o
       })
       const experiment = yield* Experiment.on(task, config)
       const folder = yield* Folder.openRun(path, config, {})
-      const context: Pipeline.RunContext = { experiment, folder, saveEvery: 9, listen: () => Effect.void }
+      const context: Stages.RunContext = { experiment, folder, saveEvery: 9, listen: () => Effect.void }
       const method = Methods.methods["atp-latent"]
       const first = Experiment.firstParameters(experiment, method)
-      const held = yield* Pipeline.superviseStage(
-        context,
-        "sft",
-        method,
-        Experiment.phasesOf(experiment, method),
-        first
-      )
-      const parameters = yield* Pipeline.parametersAfter(held)
-      yield* Pipeline.reinforceStage(context, "rl", method, parameters, {
+      const held = yield* Stages.superviseStage(context, "sft", method, Experiment.phasesOf(experiment, method), first)
+      const parameters = yield* Stages.parametersAfter(held)
+      yield* Stages.reinforceStage(context, "rl", method, parameters, {
         reward: StepRewards.stepValidity
       })
       return yield* Choice.inRun(
-        context,
+        { folder },
         "last",
         { short: 1, long: 2 },
         { set: "validation", problems: experiment.subject.validation },

@@ -1,6 +1,6 @@
 /** The questions of every task and split as they have always been: what was measured on them stays comparable. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Config, Key, Subject } from "@noema/atp"
+import { Config, Key, Subject } from "../inside.ts"
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
 import { mkdtempSync, writeFileSync } from "node:fs"
@@ -45,7 +45,10 @@ test.each(questions.files)("the questions of a file, judged on $heldOut, tested:
   const plain = { data: file, heldOut, evaluate: 15, model: { vocabulary: 120, context: 60 } }
   const config = await Effect.runPromise(Config.decodeConfig(plain))
   const { keptAsText, leftOut, maxSteps, rl, tests, tokenizer, train } = await Effect.runPromise(
-    Effect.provide(Subject.namedBy(config, tested ? [beside] : [], Key.fromSeed(7)), NodeFileSystem.layer)
+    Effect.provide(
+      Subject.subjectOf(config, Subject.namedTask(config, tested ? [beside] : []), Key.fromSeed(7)),
+      NodeFileSystem.layer
+    )
   )
   expect({
     vocabulary: print(tokenizer.vocabulary.symbols),

@@ -1,4 +1,4 @@
-import { Arithmetic, Config, Key, Splits, Subject, Task, Tokenizer, Walk } from "@noema/atp"
+import { Arithmetic, Config, Key, Splits, Subject, Task, Tokenizer, Walk } from "../inside.ts"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"

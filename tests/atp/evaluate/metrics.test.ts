@@ -1,4 +1,4 @@
-import { Attempt, Equation, Metrics, PassAtK } from "@noema/atp"
+import { Attempt, Equation, Metrics, PassAtK } from "../inside.ts"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { expect, test } from "vitest"

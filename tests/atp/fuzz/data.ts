@@ -1,5 +1,5 @@
 /** Data files: a problem is what its line says, and none is lost or made up. */
-import { Load, type Problem } from "@noema/atp"
+import { Load, type Problem } from "../inside.ts"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Fault, hold, outcomeOf, type Target } from "./judge.ts"

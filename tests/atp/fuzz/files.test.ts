@@ -1,5 +1,5 @@
 /** Some cases of each reader; `npm run fuzz:files` goes on. */
-import { HuggingFace, Safetensors } from "@noema/atp"
+import { HuggingFace, Safetensors } from "../inside.ts"
 import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

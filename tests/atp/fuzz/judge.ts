@@ -4,7 +4,7 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as FileSystem from "effect/FileSystem"
-import { Key } from "@noema/atp"
+import { Key } from "../inside.ts"
 import type { Dice } from "./mutate.ts"
 
 /** A file that was neither read for what it says nor refused in a sentence; with the bytes that show it. */

@@ -1,11 +1,11 @@
 /** Folders of models: a file of one is changed, and what is loaded is what its files say. */
-import { HuggingFace, Methods, ModelFolder, Key, Safetensors, TokenizerFile, TokenizerJson } from "@noema/atp"
+import { HuggingFace, Methods, ModelFolder, Key, Safetensors, TokenizerFile, TokenizerJson } from "../inside.ts"
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import * as Effect from "effect/Effect"
 import { Reference } from "@noema/tensor"
-import { generatorOfSaved } from "../../../packages/atp/src/cli/saved.ts"
+import { answering } from "../../../packages/atp/src/saved/ask.ts"
 import { small } from "../small.ts"
 import { Fault, hold, jsonOf, outcomeOf, type Target } from "./judge.ts"
 import { mutated, mutatedJson } from "./mutate.ts"
@@ -14,10 +14,11 @@ import { holdSame, mutatedWeights } from "./weights.ts"
 const experiment = small()
 const method = Methods.methods["atp-latent"]
 const saved: ModelFolder.SavedModel = {
+  method,
   parameters: method.init(Key.fromSeed(1), experiment.sizes),
   sizes: experiment.sizes,
   tokenizer: experiment.subject.tokenizer,
-  use: { method: "atp-latent", perStep: 2, maxSteps: 2, context: 20, stepSymbols: 5, textSymbols: 3 }
+  use: { perStep: 2, maxSteps: 2, context: 20, stepSymbols: 5, textSymbols: 3 }
 }
 
 /** What a config says that is loaded: every name is that of the file, and null is as good as not there. */
@@ -37,12 +38,12 @@ export const holdConfig = (text: string, config: HuggingFace.LlamaConfig): void 
 }
 
 /** A model that is read can be asked, or says why it cannot; one of a size that takes no time. */
-const ask = async (folder: string, model: ModelFolder.SavedModel): Promise<void> => {
+const ask = async (model: ModelFolder.SavedModel): Promise<void> => {
   const { context, maxSteps, perStep, stepSymbols, textSymbols } = model.use!
   if (Math.max(context, maxSteps * perStep, stepSymbols, textSymbols) > 50) return
   await outcomeOf(
     Effect.gen(function* () {
-      const { generator } = yield* generatorOfSaved(folder, model)
+      const generator = yield* answering(model)
       return yield* generator.run([{ question: "", steps: [], answer: "" }], Key.fromSeed(0))
     }).pipe(Effect.scoped, Effect.provide(Reference.layer))
   )
@@ -99,7 +100,7 @@ export const modelTargets = async (folder: string): Promise<ReadonlyArray<Target
             if ("refused" in config) throw new Fault("a config is read with its model and not alone")
             holdConfig(text, config.value)
             hold(isDeepStrictEqual(parameters, saved.parameters) && use !== undefined, "another model")
-            if (dice.uniform() < 0.1) await ask(at, read.value)
+            if (dice.uniform() < 0.1) await ask(read.value)
           }
           return "read"
         } catch (error) {

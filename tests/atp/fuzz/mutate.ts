@@ -1,5 +1,5 @@
 /** Changes to the bytes of files, such as disks, editors, other programs and ill will make them. All are drawn with a key. */
-import { type Key } from "@noema/atp"
+import { type Key } from "../inside.ts"
 
 export type Dice = ReturnType<typeof Key.draws>
 

@@ -1,5 +1,5 @@
 /** Options from a command line or a file: a config says what it was told, or it is not made. */
-import { Key } from "@noema/atp"
+import { Key } from "../inside.ts"
 import { Reference } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { configOf } from "../../../packages/atp/src/cli/options.ts"
-import { subjectOf } from "../../../packages/atp/src/cli/run.ts"
+import { namedTask, subjectOf } from "../../../packages/atp/src/train/subject.ts"
 import type { RunConfig } from "../../../packages/atp/src/train/config.ts"
 import { experiment } from "../../../packages/atp/src/train/experiment.ts"
 import { checkFits, worksOf } from "../../../packages/atp/src/train/plan.ts"
@@ -101,9 +101,10 @@ const follow = async (config: RunConfig): Promise<void> => {
     reinforcement.rounds * reinforcement.questions > 5000
   )
     return
+  const key = Key.fromSeed(config.seed)
   await outcomeOf(
     Effect.gen(function* () {
-      const made = experiment(config, yield* subjectOf(config, []), Key.fromSeed(config.seed))
+      const made = experiment(config, yield* subjectOf(config, namedTask(config, []), key), key)
       yield* Effect.forEach(worksOf(made, ["training", "reinforcement"]), checkFits)
     }).pipe(Effect.provide(Reference.layer))
   )

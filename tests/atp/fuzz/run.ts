@@ -1,14 +1,14 @@
 /** Folders of runs: one whose files were changed is refused and left as it is, or is the run it was. */
-import { Methods, Pipeline, Safetensors } from "@noema/atp"
+import { Methods, Stages, Safetensors } from "../inside.ts"
 import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
-import { configOf, configOfBegun } from "../../../packages/atp/src/cli/options.ts"
-import { holdStage, openContext, readContext, trainMethod } from "../../../packages/atp/src/cli/run.ts"
-import { readRun } from "../../../packages/atp/src/run/folder.ts"
+import { configOf } from "../../../packages/atp/src/cli/options.ts"
+import { holdStage, pipelineOf, readContext } from "../../../packages/atp/src/cli/run.ts"
+import { supervise } from "../../../packages/atp/src/pipeline/pipeline.ts"
 import { Fault, hold, outcomeOf, type Target } from "./judge.ts"
 import { type Dice, mutated, mutatedJson } from "./mutate.ts"
 import { mutatedWeights } from "./weights.ts"
@@ -33,17 +33,14 @@ const device = Wasm.layer({ threads: 1 })
 /** Trains in a folder, or goes on there. */
 const train = (folder: string) =>
   Effect.gen(function* () {
-    const context = yield* openContext(yield* configOf(options), [], folder, ["training"])
-    return yield* Pipeline.parametersAfter(yield* trainMethod(context, "no-cot"))
+    const pipeline = pipelineOf(yield* configOf(options), [], Methods.methods["no-cot"]).pipe(supervise())
+    return (yield* pipeline.into(folder)).model.parameters
   }).pipe(Effect.scoped, Effect.provide(device))
 
 /** The model of a stage, as commands that only look take it from a folder. */
 const look = (folder: string) =>
   Effect.gen(function* () {
-    const { config, run } = yield* readRun(folder)
-    const begun = yield* configOfBegun(config)
-    const context = yield* readContext(begun.config, begun.tests, run)
-    return yield* Pipeline.parametersAfter(yield* holdStage(context, "no-cot", Methods.methods["no-cot"]))
+    return yield* Stages.parametersAfter(yield* holdStage(yield* readContext(folder), "no-cot"))
   }).pipe(Effect.scoped, Effect.provide(device))
 
 const filesOf = (folder: string): ReadonlyMap<string, Uint8Array> =>

@@ -1,5 +1,5 @@
 /** Safetensors: what is decoded is what a reader that believes everything finds in the same bytes. */
-import { Safetensors } from "@noema/atp"
+import { Safetensors } from "../inside.ts"
 import * as Result from "effect/Result"
 import { Fault, faultOfSentence, hold, type Target } from "./judge.ts"
 import { type Dice, mutated, mutatedJson } from "./mutate.ts"

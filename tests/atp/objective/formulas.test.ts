@@ -1,5 +1,5 @@
 /** Reference values computed independently in float64; they check formulas without any model. */
-import { Objective, Part, Policy } from "@noema/atp"
+import { Objective, Part, Policy } from "../inside.ts"
 import { grad } from "@noema/autodiff"
 import { Program, Tensor } from "@noema/tensor"
 import fc from "fast-check"

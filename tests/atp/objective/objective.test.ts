@@ -1,5 +1,5 @@
 /** Terms of objectives on a small model: gradients, and what each of them looks at. */
-import { Key, Layout, Methods, Objective, Part } from "@noema/atp"
+import { Key, Layout, Methods, Objective, Part } from "../inside.ts"
 import { valueAndGrad } from "@noema/autodiff"
 import { Program, Random, Tensor } from "@noema/tensor"
 import { takeApart } from "@noema/tensor/tree"

@@ -1,4 +1,4 @@
-import { Key } from "@noema/atp"
+import { Key } from "../inside.ts"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 

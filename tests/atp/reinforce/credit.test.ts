@@ -1,5 +1,5 @@
 /** What is learnt from, and which actions it is about. */
-import { Attempt, Coherence, Controls, Correctness, Equation, Reinforce, Reward } from "@noema/atp"
+import { Attempt, Coherence, Controls, Correctness, Equation, Reinforce, Reward } from "../inside.ts"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 

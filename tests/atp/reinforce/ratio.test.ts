@@ -1,4 +1,4 @@
-import { Reinforce } from "@noema/atp"
+import { Reinforce } from "../inside.ts"
 import { grad } from "@noema/autodiff"
 import { Tensor } from "@noema/tensor"
 import fc from "fast-check"

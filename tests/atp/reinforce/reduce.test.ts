@@ -1,5 +1,5 @@
 /** Reductions over coordinates and over tokens. */
-import { Reinforce } from "@noema/atp"
+import { Reinforce } from "../inside.ts"
 import { type Dim, Tensor } from "@noema/tensor"
 import fc from "fast-check"
 import { expect, expectTypeOf, test } from "vitest"

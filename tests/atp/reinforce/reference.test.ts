@@ -1,4 +1,4 @@
-import { Reinforce } from "@noema/atp"
+import { Reinforce } from "../inside.ts"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { flat, real, vector } from "./values.ts"

@@ -1,5 +1,5 @@
 /** Terms as a whole: losses as they have always been, and what their parts add. */
-import { Reinforce } from "@noema/atp"
+import { Reinforce } from "../inside.ts"
 import { grad } from "@noema/autodiff"
 import { type Dim, Tensor } from "@noema/tensor"
 import fc from "fast-check"

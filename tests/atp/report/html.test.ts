@@ -1,4 +1,4 @@
-import { Chart, Report, ReportSummary } from "@noema/atp"
+import { Chart, Report, ReportSummary } from "../inside.ts"
 import * as Schema from "effect/Schema"
 import fc from "fast-check"
 import { expect, test } from "vitest"

@@ -9,7 +9,7 @@ import {
   Reward,
   RewardLaws,
   StepRewards
-} from "@noema/atp"
+} from "../inside.ts"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { expect, test } from "vitest"

@@ -1,5 +1,5 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Attempt, Coherence, Equation, Key, Load, type Problem, ProsQa } from "@noema/atp"
+import { Attempt, Coherence, Equation, Key, Load, type Problem, ProsQa } from "../inside.ts"
 import * as Effect from "effect/Effect"
 import { existsSync } from "node:fs"
 import { join } from "node:path"

@@ -1,5 +1,5 @@
 /** Rewards that take their time, may fail, and need a service. */
-import { Attempt, Correctness, Equation, Key, Reward, RewardLaws } from "@noema/atp"
+import { Attempt, Correctness, Equation, Key, Reward, RewardLaws } from "../inside.ts"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"

@@ -2,7 +2,7 @@
  * One trajectory, three ways: training unrolls it, rollouts step it, a replay scores what was stored. They agree for every
  * method, with stops at every length.
  */
-import { Experiment, Key, Layout, type Method, Methods, Objective, Reinforce, Rollout } from "@noema/atp"
+import { Experiment, Key, Layout, type Method, Methods, Objective, Reinforce, Rollout } from "../inside.ts"
 import { Tensor } from "@noema/tensor"
 import { expect, test } from "vitest"
 import { batchOf, farthest, integers, numbers, put, small } from "../small.ts"

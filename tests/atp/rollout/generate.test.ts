@@ -1,5 +1,5 @@
 /** Attempts in words: what stops, what is never written, and what the same key gives. */
-import { Coherence, Experiment, Held, Key, type Method, Methods, type Policy, Rollout } from "@noema/atp"
+import { Coherence, Experiment, Held, Key, type Method, Methods, type Policy, Rollout } from "../inside.ts"
 import type { Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import { expect, test } from "vitest"

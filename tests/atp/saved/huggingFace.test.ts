@@ -10,7 +10,7 @@ import {
   Tokenizer,
   TokenizerJson,
   WeightsTree
-} from "@noema/atp"
+} from "../inside.ts"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import fc from "fast-check"
@@ -28,10 +28,11 @@ const method = Methods.methods["atp-latent"]
 const parameters = lively(experiment, method)
 const { sizes, subject } = experiment
 const saved: ModelFolder.SavedModel = {
+  method,
   parameters,
   sizes,
   tokenizer: subject.tokenizer,
-  use: { method: "atp-latent", perStep: 2, maxSteps: 2, context: 20, stepSymbols: 5, textSymbols: 3 }
+  use: { perStep: 2, maxSteps: 2, context: 20, stepSymbols: 5, textSymbols: 3 }
 }
 
 const anySizes = fc
@@ -52,7 +53,11 @@ test("what is written reads back the same, whatever the sizes and the method", a
       fc.constantFrom(...Object.values<Method.Method>(Methods.methods)),
       async (sizes, method) => {
         const made = method.init(Key.fromSeed(1), sizes)
-        const config = HuggingFace.configOf(sizes, { ...saved.use!, decoderLayers: sizes.decoderLayers })
+        const config = HuggingFace.configOf(sizes, {
+          ...saved.use!,
+          method: "atp-latent",
+          decoderLayers: sizes.decoderLayers
+        })
         const read = await Effect.runPromise(HuggingFace.readConfig(JSON.stringify(config)))
         expect(HuggingFace.sizesOf(read)).toEqual(sizes)
         const back = await Effect.runPromise(HuggingFace.fromHuggingFace(read, method, HuggingFace.toHuggingFace(made)))
@@ -87,7 +92,11 @@ test("the tensors have LLaMA's names, and weights are stored [to, from]", () => 
   for (const name of tensors.keys()) expect(name).toMatch(/^(model\.|lm_head\.weight$|noema\.(latent|stop|steps)\.)/)
 })
 
-const { noema } = HuggingFace.configOf(sizes, { ...saved.use!, decoderLayers: sizes.decoderLayers })
+const { noema } = HuggingFace.configOf(sizes, {
+  ...saved.use!,
+  method: "atp-latent",
+  decoderLayers: sizes.decoderLayers
+})
 
 describe("a folder", () => {
   test("holds three files, and gives back model, tokenizer and use", async () => {
@@ -113,7 +122,12 @@ describe("a folder", () => {
 
   test("of a plain LLaMA is a backbone and nothing else", async () => {
     const folder = fresh()
-    const plain = { parameters: { backbone: parameters["backbone"]! }, sizes, tokenizer: subject.tokenizer }
+    const plain = {
+      method: Methods.methods.cot,
+      parameters: { backbone: parameters["backbone"]! },
+      sizes,
+      tokenizer: subject.tokenizer
+    }
     await run(ModelFolder.saveModel(folder, plain))
     const back = await run(ModelFolder.loadModel(folder))
     expect(back.parameters).toEqual(plain.parameters)

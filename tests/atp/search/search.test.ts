@@ -1,4 +1,4 @@
-import { Correctness, Experiment, Key, Methods, Rollout, Search } from "@noema/atp"
+import { Correctness, Experiment, Key, Methods, Rollout, Search } from "../inside.ts"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { expect, test } from "vitest"

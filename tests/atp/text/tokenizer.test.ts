@@ -1,5 +1,5 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Tokenizer, TokenizerFile } from "@noema/atp"
+import { Tokenizer, TokenizerFile } from "../inside.ts"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { mkdtempSync, writeFileSync } from "node:fs"

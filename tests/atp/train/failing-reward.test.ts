@@ -1,6 +1,6 @@
 /** Rewards that fail while a run is reinforced: what the run does, what it says, and what a user's Effect fails with. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Correctness, Experiment, Folder, Methods, Pipeline, Report, Reward, RunReport } from "@noema/atp"
+import { Correctness, Experiment, Folder, Methods, Stages, Report, Reward, RunReport } from "../inside.ts"
 import { Reference, Wasm } from "@noema/tensor"
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
@@ -45,7 +45,7 @@ const heard = (path: string, onRewardFailure?: "stop" | "skip-group") =>
   Effect.gen(function* () {
     const folder = yield* Folder.openRun(path, smallConfig, {})
     const said: Array<string> = []
-    const context: Pipeline.RunContext = {
+    const context: Stages.RunContext = {
       experiment,
       folder,
       saveEvery: 1,
@@ -53,7 +53,7 @@ const heard = (path: string, onRewardFailure?: "stop" | "skip-group") =>
       notice: (stage, { message }) => Effect.sync(() => said.push(`${stage}: ${message}`))
     }
     const result = yield* Effect.result(
-      Pipeline.reinforceStage(context, "rl", method, lively(experiment, method), {
+      Stages.reinforceStage(context, "rl", method, lively(experiment, method), {
         reward,
         watch: [judged],
         ...(onRewardFailure === undefined ? {} : { onRewardFailure })
@@ -76,10 +76,10 @@ const run = <A, E>(
   )
 
 test("what a reward fails with and needs is in the type of the stage that a user runs", () => {
-  const stage = (context: Pipeline.RunContext) =>
-    Pipeline.reinforceStage(context, "rl", method, Experiment.firstParameters(experiment, method), { reward })
-  expectTypeOf<Effect.Error<ReturnType<typeof stage>>>().toEqualTypeOf<Pipeline.RunError | JudgeDown>()
-  expectTypeOf<Effect.Services<ReturnType<typeof stage>>>().toEqualTypeOf<Pipeline.RunServices | Judge>()
+  const stage = (context: Stages.RunContext) =>
+    Stages.reinforceStage(context, "rl", method, Experiment.firstParameters(experiment, method), { reward })
+  expectTypeOf<Effect.Error<ReturnType<typeof stage>>>().toEqualTypeOf<Stages.RunError | JudgeDown>()
+  expectTypeOf<Effect.Services<ReturnType<typeof stage>>>().toEqualTypeOf<Stages.RunServices | Judge>()
 })
 
 const figuresOf = (entry: Record<string, unknown>) => entry["figures"] as Readonly<Record<string, number>>

@@ -1,5 +1,5 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Experiment, Held, Methods, TrainState, WeightsFile } from "@noema/atp"
+import { Experiment, Held, Methods, TrainState, WeightsFile } from "../inside.ts"
 import { Reference } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"

@@ -1,4 +1,4 @@
-import { Key, Layout, type Method, Methods, Splits, Supervised, Tokenizer, Arithmetic } from "@noema/atp"
+import { Key, Layout, type Method, Methods, Splits, Supervised, Tokenizer, Arithmetic } from "../inside.ts"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 

@@ -8,12 +8,12 @@ import {
   Folder,
   Key,
   Methods,
-  Pipeline,
+  Stages,
   Report,
   Reward,
   RewardLaws,
   RunReport
-} from "@noema/atp"
+} from "../inside.ts"
 import { Reference } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -36,14 +36,8 @@ const trainWithIt = (path: string) =>
     const context = { experiment, folder, saveEvery: 100, listen: () => Effect.void }
     const method = Methods.methods["atp-latent"]
     const first = Experiment.firstParameters(experiment, method)
-    const trained = yield* Pipeline.superviseStage(
-      context,
-      "sft",
-      method,
-      Experiment.phasesOf(experiment, method),
-      first
-    )
-    yield* Pipeline.reinforceStage(context, "rl", method, yield* Pipeline.parametersAfter(trained), {
+    const trained = yield* Stages.superviseStage(context, "sft", method, Experiment.phasesOf(experiment, method), first)
+    yield* Stages.reinforceStage(context, "rl", method, yield* Stages.parametersAfter(trained), {
       reward: own,
       watch: [Coherence.coherence("strict")]
     })

@@ -1,4 +1,4 @@
-import { Key, type Method, Methods, type Part, WeightsTree } from "@noema/atp"
+import { Key, type Method, Methods, type Part, WeightsTree } from "../inside.ts"
 import { Reference } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"

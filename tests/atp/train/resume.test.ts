@@ -6,12 +6,12 @@ import {
   Folder,
   Held,
   Methods,
-  Pipeline,
+  Stages,
   Reward,
   TrainOptimiser,
   TrainState,
   WeightsFile
-} from "@noema/atp"
+} from "../inside.ts"
 import { Program, Reference, Tensor, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -43,7 +43,7 @@ const both = (
     Effect.gen(function* () {
       const folder = yield* Folder.openRun(path, smallConfig, { noema: "test" })
       let made = 0
-      const context: Pipeline.RunContext = {
+      const context: Stages.RunContext = {
         experiment,
         folder,
         saveEvery: 2,
@@ -52,9 +52,9 @@ const both = (
       const method = methods["atp-latent"]
       const phases = Experiment.phasesOf(experiment, method)
       const first = Experiment.firstParameters(experiment, method)
-      const trained = yield* Pipeline.superviseStage(context, "sft", method, phases, first)
-      const start = yield* Pipeline.parametersAfter(trained)
-      yield* Pipeline.reinforceStage(context, "rl", method, start, reward === undefined ? {} : { reward })
+      const trained = yield* Stages.superviseStage(context, "sft", method, phases, first)
+      const start = yield* Stages.parametersAfter(trained)
+      yield* Stages.reinforceStage(context, "rl", method, start, reward === undefined ? {} : { reward })
       return yield* folder.metrics
     }),
     device
@@ -155,13 +155,13 @@ test("the supervised control goes on in the last phase for as much work as reinf
   const metrics = await run(
     Effect.gen(function* () {
       const folder = yield* Folder.openRun(path, smallConfig, {})
-      const context: Pipeline.RunContext = { experiment, folder, saveEvery: 2, listen: () => Effect.void }
-      yield* Pipeline.extendStage(context, "more", method, Experiment.firstParameters(experiment, method))
+      const context: Stages.RunContext = { experiment, folder, saveEvery: 2, listen: () => Effect.void }
+      yield* Stages.extendStage(context, "more", method, Experiment.firstParameters(experiment, method))
       return yield* folder.metrics
     })
   )
   // Sixteen trajectories are four batches; each costs more than one supervised update, and at most 5 thirds of one.
-  const worth = Pipeline.updatesWorth(experiment, method, Experiment.firstParameters(experiment, method))
+  const worth = Stages.updatesWorth(experiment, method, Experiment.firstParameters(experiment, method))
   expect(worth).toBeGreaterThan(4)
   expect(worth).toBeLessThanOrEqual(7)
   expect(metrics.map(({ phase }) => phase)).toEqual(Array.from({ length: worth }, () => "answers"))
@@ -174,8 +174,8 @@ test("the supervised control has the last phase of a method that made no updates
   const phases = await run(
     Effect.gen(function* () {
       const folder = yield* Folder.openRun(fresh(), smallConfig, {})
-      const context: Pipeline.RunContext = { experiment, folder, saveEvery: 2, listen: () => Effect.void }
-      yield* Pipeline.extendStage(context, "more", method, Experiment.firstParameters(experiment, method))
+      const context: Stages.RunContext = { experiment, folder, saveEvery: 2, listen: () => Effect.void }
+      yield* Stages.extendStage(context, "more", method, Experiment.firstParameters(experiment, method))
       return (yield* folder.metrics).map(({ phase }) => phase)
     })
   )

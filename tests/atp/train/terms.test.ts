@@ -1,6 +1,6 @@
 /** Settings of a policy-gradient term in whole rounds: each does something, and a run that was killed ends with the same bits. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Config, Controls, Correctness, Folder, Methods, Pipeline, Reward } from "@noema/atp"
+import { Config, Controls, Correctness, Folder, Methods, Stages, Reward } from "../inside.ts"
 import { Device, Reference, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -36,13 +36,13 @@ const reinforced = (
     Effect.gen(function* () {
       const folder = yield* Folder.openRun(path, config, {})
       let made = 0
-      const context: Pipeline.RunContext = {
+      const context: Stages.RunContext = {
         experiment,
         folder,
         saveEvery: 1,
         listen: () => (++made === dieAt ? Effect.die(new Killed()) : Effect.void)
       }
-      yield* Pipeline.reinforceStage(context, "rl", method, lively(experiment, method), { reward })
+      yield* Stages.reinforceStage(context, "rl", method, lively(experiment, method), { reward })
       return (yield* folder.metrics).map((entry) => entry["figures"] as Readonly<Record<string, number>>)
     }).pipe(Effect.scoped, Effect.provide(Layer.merge(device, NodeFileSystem.layer)))
   )
@@ -133,15 +133,4 @@ test("scores of steps reach the loss where credit is by step, and not otherwise"
   const step = await reinforced(fresh(), { credit: "step" }, { reward: stepwise })
   expect(step.some(({ norm }) => norm! > 0)).toBe(true)
   expect(step.every(({ written }) => written === 0)).toBe(true)
-})
-
-test("what ran is written beside the run, and what was not as the method says", async () => {
-  const path = fresh()
-  await reinforced(path, { advantage: "dr-grpo", reduce: "method" })
-  const stored = JSON.parse(readFileSync(join(path, "rl.settings.json"), "utf8")) as {
-    readonly reinforcement: Readonly<Record<string, string>>
-    readonly overrides: ReadonlyArray<string>
-  }
-  expect(stored.reinforcement).toMatchObject({ advantage: "dr-grpo", "reduce.coordinates": "mean", exploration: "0.6" })
-  expect(stored.overrides).toEqual(["method.reinforcement.advantage: leave-one-out -> dr-grpo"])
 })

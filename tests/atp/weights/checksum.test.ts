@@ -1,5 +1,5 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { type Safetensors, WeightsFile } from "@noema/atp"
+import { type Safetensors, WeightsFile } from "../inside.ts"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import fc from "fast-check"

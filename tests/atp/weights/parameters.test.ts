@@ -1,4 +1,4 @@
-import { Safetensors, WeightsTree } from "@noema/atp"
+import { Safetensors, WeightsTree } from "../inside.ts"
 import { named, Program, Reference, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"

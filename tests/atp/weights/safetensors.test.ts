@@ -1,5 +1,5 @@
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Safetensors, WeightsFile } from "@noema/atp"
+import { Safetensors, WeightsFile } from "../inside.ts"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import fc from "fast-check"

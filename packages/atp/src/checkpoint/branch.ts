@@ -5,12 +5,13 @@
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
+import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import type { UnreadableFile } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
-import { isThere } from "../run/absent.ts"
+import { isThere, textIfThere } from "../run/absent.ts"
 import { writeAtomically, WriteFailed } from "../run/atomic.ts"
-import { type Plain, readBegun, type SpoiltRun, type Tree, writeBegun } from "../run/begun.ts"
+import { parsedTree, type Plain, readBegun, type SpoiltRun, type Tree, writeBegun } from "../run/begun.ts"
 import { type NoRun, readRun } from "../run/folder.ts"
 import { readLines, type SpoiltMetrics } from "../run/journal.ts"
 import { type Entry, fileOf } from "../run/metrics.ts"
@@ -147,7 +148,14 @@ export const branchRun = Effect.fnUntraced(function* ({
 
   yield* lockRun(to)
   yield* isEmpty(to)
-  for (const [each, { weights }] of points) yield* saveWeights(`${to}/${(yield* filesOf(each)).newest}`, weights)
+  for (const [each, { weights }] of points) {
+    yield* saveWeights(`${to}/${(yield* filesOf(each)).newest}`, weights)
+    const settings = yield* textIfThere(`${from}/${each}.settings.json`)
+    if (Option.isNone(settings)) continue
+    // What it was begun with is not what it goes on with; its method is.
+    const { method } = yield* parsedTree(`${from}/${each}.settings.json`, settings.value)
+    yield* writeAtomically(`${to}/${each}.settings.json`, new TextEncoder().encode(JSON.stringify({ method }, null, 2)))
+  }
   const isKept = ({ stage, update }: Entry) => update <= (points.get(stage)?.reports ?? 0)
   const { lines } = yield* readLines(from)
   const taken = lines.filter(({ entry }) => entry !== null && isKept(entry)).map(({ bytes }) => bytes)

@@ -7,12 +7,13 @@ import { Argument, Command, Flag } from "effect/cli"
 import { branchPoints, branchRun } from "../checkpoint/branch.ts"
 import type { Tree } from "../run/begun.ts"
 import { readRun } from "../run/folder.ts"
-import { changedConfig, configFlags, countFlag, decoded, folderFlag } from "./options.ts"
+import { changedConfig, configFlags, countFlag, folderFlag } from "./options.ts"
+import { configFrom } from "../train/config.ts"
 import { sentence, shellWord } from "./sentence.ts"
 
 const made = Effect.fnUntraced(function* (from: string, set: ReadonlyArray<string>) {
   const { tests, ...options } = (yield* readRun(from)).config as Tree
-  const config = yield* changedConfig(yield* decoded(options), set)
+  const config = yield* changedConfig(yield* configFrom(options), set)
   return { ...(JSON.parse(JSON.stringify(config)) as Tree), ...(tests === undefined ? {} : { tests }) }
 })
 

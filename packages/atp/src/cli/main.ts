@@ -14,58 +14,63 @@ import * as Option from "effect/Option"
 import * as Runtime from "effect/Runtime"
 import { Argument, CliOutput, Command, Flag } from "effect/cli"
 import { availableParallelism } from "node:os"
-import { type MethodName, methodNames, methods } from "../methods/registry.ts"
-import { derive, fromSeed } from "../random/key.ts"
-import type { Use } from "../data/errors.ts"
-import type { Problem } from "../data/problem.ts"
-import type { RunContext } from "../train/pipeline.ts"
-import type { Rollout } from "../rollout/generate.ts"
-import type { Method } from "../method/method.ts"
-import { type SearchName, searches } from "../search/search.ts"
 import { lastStageOf } from "../checkpoint/stage.ts"
+import type { Problem } from "../data/problem.ts"
 import { plain } from "../input/shown.ts"
+import { atpLatent } from "../methods/atpLatent.ts"
+import { methodNames } from "../methods/registry.ts"
+import { generatorOf, modelOf } from "../pipeline/execute.ts"
+import { evaluateHeld } from "../pipeline/execute.ts"
+import { type Outcome, resultsOf } from "../pipeline/outcome.ts"
+import { evaluate, type Pipeline, reinforce, supervise } from "../pipeline/pipeline.ts"
+import { type Listening, runIn } from "../pipeline/run.ts"
+import { derive } from "../random/key.ts"
+import { accuracyText, tableOf } from "../report/table.ts"
+import type { Rollout } from "../rollout/generate.ts"
 import { isThere } from "../run/absent.ts"
-import { readRun } from "../run/folder.ts"
+import { version } from "../run/version.ts"
+import { parametersOf } from "../method/held.ts"
+import { ask as askModel } from "../saved/ask.ts"
+import { loadModel, methodNamed, saveModel } from "../saved/model.ts"
+import { type SearchName, searches } from "../search/search.ts"
+import { BadConfig } from "../train/config.ts"
+import { subjectOf, namedTask } from "../train/subject.ts"
+import { fromSeed } from "../random/key.ts"
+import { branch, wayOut } from "./branch.ts"
+import { demoStages, summarise } from "./demo.ts"
+import { devices } from "./devices.ts"
+import { type Exported, isModule, loadModule } from "./module.ts"
 import {
-  BadConfig,
   configFlags,
   configOf,
-  configOfBegun,
   countFlag,
   type DeviceChoice,
   deviceFlag,
   firstGiven,
   folderFlag,
+  moduleFlag,
   questionFlag,
   runFlags,
   testsOf,
   threadsFlag,
   type TrainingOptions
 } from "./options.ts"
-import { accuracyText, tableOf } from "../report/table.ts"
-import { loadModel, saveModel } from "../saved/model.ts"
-import { branch, wayOut } from "./branch.ts"
-import { devices } from "./devices.ts"
-import { finished, generatorOfSaved } from "./saved.ts"
 import { pathLines } from "./paths.ts"
-import { complain, sentence, shellWord } from "./sentence.ts"
-import { verify } from "./verify.ts"
+import { progress } from "./progress.ts"
 import {
-  demo,
-  evaluateMethod,
-  generatorOf,
+  begunIn,
   holdStage,
-  methodOfStage,
-  openContext,
+  introduce,
+  judgedBy,
+  pipelineIn,
+  pipelineOf,
   type ReadContext,
   readContext,
-  reinforceMethod,
-  resultOf,
   searchMethod,
-  subjectOf,
-  trainMethod,
-  version
+  watched
 } from "./run.ts"
+import { complain, sentence, shellWord } from "./sentence.ts"
+import { verify } from "./verify.ts"
 
 /** More than these the device does not take. */
 const mostThreads = 64
@@ -103,85 +108,132 @@ const withPaths = (description: string): string =>
     ...pathLines()
   ].join("\n  ")
 
-const methodOf = <const Names extends ReadonlyArray<MethodName>>(names: Names) =>
-  Argument.Literals("method", names).pipe(Argument.withDescription(`Method by name: ${names.join(", ")}`))
-const method = methodOf(methodNames)
+const method = Argument.String("method").pipe(
+  Argument.withDescription(
+    `Method by name: ${methodNames.join(", ")}; or a module (mine.ts) that exports a method or a pipeline of your own`
+  )
+)
 const shared = { ...runFlags, device: deviceFlag, threads: threadsFlag }
 
-/** The run in a folder, and the config it was begun with. */
-const begun = Effect.fnUntraced(function* (out: string) {
-  const { config, run } = yield* readRun(out)
-  return { ...(yield* configOfBegun(config)), run }
-})
+/** What is to be trained: a method, or the pipeline of a module. */
+const wanted = (word: string): Effect.Effect<Exported, { readonly message: string }> =>
+  isModule(word)
+    ? loadModule(word)
+    : Effect.map(
+        Effect.mapError(methodNamed(word), () => ({
+          message: `expected a method of ${methodNames.join(", ")}, or a module that ends in .ts or .js, found ${plain(word, 60)}`
+        })),
+        (method): Exported => ({ kind: "method", method })
+      )
 
-/** The run that a folder holds, to be looked at. */
-const reopened = Effect.fnUntraced(function* (out: string) {
-  const { config, run, tests } = yield* begun(out)
-  return yield* readContext(config, tests, run)
-})
-
-/** The run that options ask for: one that goes on, or one that they describe. */
-const contextOf = Effect.fnUntraced(function* (options: TrainingOptions, ...uses: ReadonlyArray<Use>) {
+/** The config that options ask for: of a run that goes on, or the one that they describe. */
+const configFor = Effect.fnUntraced(function* (options: TrainingOptions) {
   if (options.resume) {
     const given = firstGiven(options)
     if (given !== null)
       return yield* new BadConfig({ reason: `--resume goes on with the options of the run; leave out --${given}` })
-    const { config, tests } = yield* begun(options.out)
-    return yield* openContext(config, tests, options.out, uses)
+    const { begun } = yield* begunIn(options.out)
+    return begun.kind === "config"
+      ? begun
+      : yield* new BadConfig({ reason: `${options.out} holds a run of the pipeline in ${begun.module}; train that` })
   }
   const config = yield* configOf(options)
-  return yield* openContext(config, yield* testsOf(config, options.test), options.out, uses)
+  return { config, tests: yield* testsOf(config, options.test) }
 })
+
+/** Who is told what happens in a run on the command line. */
+const listening = Effect.gen(function* () {
+  const { description } = yield* Device.Device
+  const told: Listening = {
+    listen: progress(description),
+    opened: introduce,
+    stopped: (stage, made, of) => Console.error(`\n${stage} is saved at update ${made} of ${of}`)
+  }
+  return told
+})
+
+/** The pipeline of a method, of a config or of a module, with the stages of a command. */
+const pipelineFor = Effect.fnUntraced(function* <E, R>(
+  word: string,
+  options: TrainingOptions,
+  stages: (pipeline: ReturnType<typeof pipelineOf>) => Pipeline<E, R>
+) {
+  const exported = yield* wanted(word)
+  if (exported.kind === "pipeline") {
+    const given = firstGiven(options)
+    if (given !== null)
+      return yield* new BadConfig({ reason: `the pipeline in ${word} says its options itself; leave out --${given}` })
+    return yield* pipelineIn(word)
+  }
+  const { config, tests } = yield* configFor(options)
+  return stages(pipelineOf(config, tests, exported.method, isModule(word) ? { module: word } : {}))
+})
+
+/** What is missing where nobody provides a service that a pipeline of one's own needs, in a sentence. */
+const unprovided = (defect: unknown): Effect.Effect<never, { readonly message: string }> => {
+  const missing = defect instanceof Error ? /^Service not found: (\S+)/.exec(defect.message) : null
+  return missing === null
+    ? Effect.die(defect)
+    : Effect.fail({
+        message: `expected a pipeline that needs nothing but a device and files, found one that needs ${missing[1]}; provide it where it is used`
+      })
+}
 
 /** What a command does in a run that it trains; who interrupts it is told how to go on. */
 const training = <E extends { readonly message: string }, R>(
   command: string,
-  options: TrainingOptions,
-  uses: ReadonlyArray<Use>,
-  body: (context: RunContext) => Effect.Effect<void, E, R>
-) =>
-  Effect.gen(function* () {
-    const context = yield* contextOf(options, ...uses)
-    const goOn = `go on with: noema ${command} --resume --out ${shellWord(options.out)}`
-    yield* body(context).pipe(
-      Effect.onInterrupt(() => Console.error(goOn)),
-      Effect.catch((error) =>
-        "_tag" in error && (error._tag === "NonFinite" || error._tag === "UnsoundState")
-          ? Effect.flatMap(wayOut(options.out), (way) => Effect.fail({ message: `${error.message}${way}` }))
-          : Effect.fail(error)
-      )
-    )
-  }).pipe(Effect.scoped, sentence)
+  { out }: TrainingOptions,
+  body: Effect.Effect<void, E, R>
+) => {
+  const goOn = `go on with: noema ${command} --resume --out ${shellWord(out)}`
+  return body.pipe(
+    Effect.onInterrupt(() => Console.error(goOn)),
+    Effect.catch((error) =>
+      "_tag" in error && (error._tag === "NonFinite" || error._tag === "UnsoundState")
+        ? Effect.flatMap(wayOut(out), (way) => Effect.fail({ message: `${error.message}${way}` }))
+        : Effect.fail(error)
+    ),
+    Effect.catchDefect(unprovided),
+    Effect.scoped,
+    sentence
+  )
+}
+
+/** The table of what was evaluated, and where the report is. */
+const told =
+  (out: string) =>
+  ({ evaluations }: Outcome) =>
+    Console.log(`${evaluations.length === 0 ? "" : `${tableOf(resultsOf(evaluations))}\n\n`}report: ${out}/report.html`)
 
 const train = Command.make("train", { method, ...shared }, ({ method, ...options }) =>
   training(
-    `train ${method}`,
+    `train ${shellWord(method)}`,
     options,
-    ["training"],
-    Effect.fnUntraced(function* (context) {
-      const held = yield* trainMethod(context, method)
-      const results = yield* evaluateMethod(context.experiment, held, "mean")
-      yield* Console.log(tableOf(results.map((each) => resultOf(methods[method].name, "none", each))))
+    Effect.gen(function* () {
+      const pipeline = yield* pipelineFor(method, options, (run) =>
+        run.pipe(supervise(), evaluate({ watch: judgedBy }))
+      )
+      yield* Effect.flatMap(pipeline.into(options.out, yield* listening), told(options.out))
     })
   )
 ).pipe(
   Command.withDescription(
-    withPaths("Train a method on written chains, then through its curriculum. Run again to go on where it stopped.")
+    withPaths(
+      "Train a method on written chains, then through its curriculum, or run a pipeline of your own. Run again to go on where it stopped."
+    )
   ),
   Command.provide((options) => deviceOf(options))
 )
 
-const scored = methodNames.filter((name) => (methods[name] as Method).reinforcement !== null)
-
-const rl = Command.make("rl", { method: methodOf(scored), ...shared }, ({ method, ...options }) =>
+const rl = Command.make("rl", { method, ...shared }, ({ method, ...options }) =>
   training(
-    `rl ${method}`,
+    `rl ${shellWord(method)}`,
     options,
-    ["training", "reinforcement"],
-    Effect.fnUntraced(function* (context) {
-      const held = yield* reinforceMethod(context, method)
-      const results = yield* evaluateMethod(context.experiment, held, "mean")
-      yield* Console.log(tableOf(results.map((each) => resultOf(`${methods[method].name} + RL`, "none", each))))
+    Effect.gen(function* () {
+      const pipeline = yield* pipelineFor(method, options, (run) =>
+        run.pipe(supervise(), reinforce({ watch: watched }), evaluate({ watch: judgedBy }))
+      )
+      yield* Effect.flatMap(pipeline.into(options.out, yield* listening), told(options.out))
     })
   )
 ).pipe(
@@ -194,7 +246,21 @@ const stageArgument = Argument.String("stage").pipe(
   Argument.withDefault("atp-latent-rl")
 )
 
-const ofRun = { stage: stageArgument, out: runFlags.out, device: deviceFlag, threads: threadsFlag }
+const ofRun = { stage: stageArgument, out: runFlags.out, module: moduleFlag, device: deviceFlag, threads: threadsFlag }
+
+/** A stage of the run that a command looks at. */
+const lookedAt = Effect.fnUntraced(function* ({
+  module,
+  out,
+  stage
+}: {
+  readonly out: string
+  readonly stage: string
+  readonly module: Option.Option<string>
+}) {
+  const context = yield* readContext(out, Option.getOrUndefined(module))
+  return { context, held: yield* holdStage(context, stage) }
+})
 
 const evaluation = Command.make(
   "eval",
@@ -215,18 +281,16 @@ const evaluation = Command.make(
       Flag.withDefault(8)
     )
   },
-  ({ attempts, latents, out, search, stage }) =>
+  ({ attempts, latents, search, stage, ...of }) =>
     Effect.gen(function* () {
-      const context = yield* reopened(out)
-      const method = methodOfStage(stage)
-      const held = yield* holdStage(context, stage, method)
+      const { context, held } = yield* lookedAt({ ...of, stage })
       if (search !== "single") {
         yield* Console.log(`by ${search} of ${attempts} attempts:`)
         for (const each of yield* searchMethod(context.experiment, held, search, attempts))
           yield* Console.log(`${each.set}: ${accuracyText(each)}`)
         return
       }
-      for (const each of yield* evaluateMethod(context.experiment, held, latents))
+      for (const each of yield* evaluateHeld(context.experiment, held, stage, { latents, watch: judgedBy }))
         yield* Console.log(
           [
             `${each.set}: ${accuracyText(each)}`,
@@ -271,11 +335,9 @@ const inspect = Command.make(
     ...ofRun,
     question: questionFlag
   },
-  ({ out, question, stage }) =>
+  ({ question, ...of }) =>
     Effect.gen(function* () {
-      const context = yield* reopened(out)
-      const method = methodOfStage(stage)
-      const held = yield* holdStage(context, stage, method)
+      const { context, held } = yield* lookedAt(of)
       const problem = yield* problemOf(context, question)
       const one = yield* generatorOf(context.experiment, held)
       const [rollout] = yield* one.run([problem], derive(context.experiment.key, "inspect"))
@@ -293,11 +355,9 @@ const sample = Command.make(
     question: questionFlag,
     count: countFlag("count", 1, 1024).pipe(Flag.withDescription("How many attempts"), Flag.withDefault(5))
   },
-  ({ count, out, question, stage }) =>
+  ({ count, question, ...of }) =>
     Effect.gen(function* () {
-      const context = yield* reopened(out)
-      const method = methodOfStage(stage)
-      const held = yield* holdStage(context, stage, method)
+      const { context, held } = yield* lookedAt(of)
       const problem = yield* problemOf(context, question)
       const made = yield* generatorOf(context.experiment, held, "sampled")
       const rollouts = yield* made.run(
@@ -319,13 +379,11 @@ const exporting = Command.make(
       Flag.withDescription("Folder to write model.safetensors, config.json and tokenizer.json to")
     )
   },
-  ({ out, stage, to }) =>
+  ({ to, ...of }) =>
     Effect.gen(function* () {
-      const context = yield* reopened(out)
-      const method = methodOfStage(stage)
-      const held = yield* holdStage(context, stage, method)
-      yield* saveModel(to, yield* finished(context, held))
-      yield* Console.log(`${to} holds ${stage}`)
+      const { context, held } = yield* lookedAt(of)
+      yield* saveModel(to, modelOf(context.experiment, held.method, yield* parametersOf(held)))
+      yield* Console.log(`${to} holds ${of.stage}`)
     }).pipe(Effect.scoped, sentence)
 ).pipe(
   Command.withDescription("Write the model of a stage as Hugging Face keeps LLaMA"),
@@ -339,25 +397,26 @@ const ask = Command.make(
       Argument.withDescription("Folder that export wrote, or of a run: then its last stage is asked")
     ),
     question: Argument.String("question").pipe(Argument.withDescription("A question in the words of the model")),
+    module: moduleFlag,
     device: deviceFlag,
     threads: threadsFlag
   },
-  ({ folder, question }) =>
+  ({ folder, module, question }) =>
     Effect.gen(function* () {
-      const problem: Problem = { question, steps: [], answer: "" }
       if (yield* isThere(`${folder}/run.json`)) {
-        const context = yield* reopened(folder)
+        const context = yield* readContext(folder, Option.getOrUndefined(module))
         const stage = yield* lastStageOf(context.folder)
         yield* Console.error(`${folder} holds a run; this is its stage ${stage} (inspect shows others)`)
-        const method = methodOfStage(stage)
-        const made = yield* generatorOf(context.experiment, yield* holdStage(context, stage, method))
-        const [rollout] = yield* made.run([problem], derive(context.experiment.key, "inspect"))
+        const made = yield* generatorOf(context.experiment, yield* holdStage(context, stage))
+        const [rollout] = yield* made.run(
+          [{ question, steps: [], answer: "" }],
+          derive(context.experiment.key, "inspect")
+        )
         return yield* Console.log(portrait(rollout!, context.experiment.config.model.perStep))
       }
-      const saved = yield* loadModel(folder)
-      const { generator, perStep } = yield* generatorOfSaved(folder, saved)
-      const [rollout] = yield* generator.run([problem], fromSeed(0))
-      yield* Console.log(portrait(rollout!, perStep))
+      const exported = Option.isSome(module) ? yield* loadModule(module.value) : null
+      const saved = yield* loadModel(folder, exported?.kind === "method" ? [exported.method] : [])
+      yield* Console.log(portrait(yield* askModel(saved, question), saved.use?.perStep ?? 1))
     }).pipe(Effect.scoped, sentence)
 ).pipe(
   Command.withDescription("Ask a model one question"),
@@ -373,7 +432,8 @@ const data = Command.make(
   ({ count, ...options }) =>
     Effect.gen(function* () {
       const config = yield* configOf(options)
-      const subject = yield* subjectOf(config, yield* testsOf(config, options.test))
+      const task = namedTask(config, yield* testsOf(config, options.test))
+      const subject = yield* subjectOf(config, task, fromSeed(config.seed))
       yield* Console.log(
         `${subject.name}: ${subject.train.length} for training, ${subject.rl.length} for reinforcement`
       )
@@ -393,10 +453,15 @@ const demoCommand = Command.make("demo", shared, (options) =>
   training(
     "demo",
     options,
-    ["training", "reinforcement"],
-    Effect.fnUntraced(function* (context) {
-      const { report, table } = yield* demo(context)
-      yield* Console.log(`\n${table}\n\nreport: ${report}`)
+    Effect.gen(function* () {
+      const begun = performance.now()
+      const { config, tests } = yield* configFor(options)
+      const pipeline = pipelineOf(config, tests, atpLatent).pipe(demoStages(config))
+      const summary = yield* Effect.map(
+        runIn(pipeline, options.out, yield* listening, summarise(begun)),
+        ({ summary }) => summary
+      )
+      yield* Console.log(`\n${tableOf(summary.results)}\n\nreport: ${options.out}/report.html`)
     })
   )
 ).pipe(

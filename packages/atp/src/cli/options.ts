@@ -1,25 +1,17 @@
 /** Options that commands share, and how they become a config. */
-import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import type * as Schema from "effect/Schema"
-import * as SchemaIssue from "effect/SchemaIssue"
 import { Flag } from "effect/cli"
 import { testsBeside } from "../data/beside.ts"
 import { readText } from "../input/file.ts"
 import { parseJson } from "../input/json.ts"
 import { plain, quoted } from "../input/shown.ts"
+import { isTree, merged, plainOf, type Tree } from "../input/tree.ts"
+import { defaultsForFiles } from "../data/corpus.ts"
 import { optionedTasks, type TaskName, taskNames, tasks } from "../data/registry.ts"
-import { decodeConfig, type RunConfig } from "../train/config.ts"
-
-/** What was asked for cannot be a config; one sentence says why. */
-export class BadConfig extends Data.TaggedError("BadConfig")<{ readonly reason: string }> {
-  override get message(): string {
-    return this.reason
-  }
-}
+import { BadConfig, configFrom, decodeConfig, type RunConfig, shown } from "../train/config.ts"
 
 /** What a config is made of. */
 export const configFlags = {
@@ -80,6 +72,12 @@ export const questionFlag = Flag.String("question").pipe(
   Flag.optional
 )
 
+/** The module of a method or a pipeline of one's own. */
+export const moduleFlag = Flag.String("module").pipe(
+  Flag.withDescription("Module of the method or the pipeline, where the folder does not say it or it has moved"),
+  Flag.optional
+)
+
 const deviceChoices = ["auto", "wasm", "webgpu", "reference"] as const
 /** Devices by the name they have on the command line. */
 export type DeviceChoice = (typeof deviceChoices)[number]
@@ -131,20 +129,6 @@ export const firstGiven = ({ config, data, seed, set, task, test }: TrainingOpti
   return Object.entries(given).find(([, value]) => isGiven(value))?.[0] ?? null
 }
 
-type Tree = { [name: string]: unknown }
-
-const isTree = (value: unknown): value is Tree => typeof value === "object" && value !== null && !Array.isArray(value)
-
-/** The options of `over`, and those of `under` that it leaves open. */
-const merged = (under: Tree, over: Tree): Tree =>
-  Object.fromEntries([
-    ...Object.entries(under),
-    ...Object.entries(over).map(([name, value]) => {
-      const below = Object.hasOwn(under, name) ? under[name] : undefined
-      return [name, isTree(value) && isTree(below) ? merged(below, value) : value] as const
-    })
-  ])
-
 /** `a.b=3` as a tree, or null if it assigns nothing; the value is JSON, or text where it is not. */
 const assigned = (assignment: string): Tree | null => {
   const at = assignment.indexOf("=")
@@ -169,37 +153,10 @@ const unknownOption = (given: Tree, known: unknown, path = ""): string | null =>
   return null
 }
 
-/** Word problems are long and their vocabulary is large: a wider model, smaller batches, and all of the test files. */
-const defaultsForFiles: Tree = {
-  model: { width: 96, layers: 3, hidden: 256, context: 80, groupSymbols: 20 },
-  supervised: { batch: 32, warmStart: 1200, perStage: 50, final: 200, learningRate: 0.0015, warmup: 100 },
-  reinforcement: { rounds: 20, questions: 16, group: 8, minibatch: 128, learningRate: 0.0001 },
-  evaluate: 2000
-}
-
 const isTask = (name: unknown): name is TaskName => typeof name === "string" && Object.hasOwn(tasks, name)
 
 const defaultsFor = ({ data, task }: Tree): Tree =>
   data !== undefined ? defaultsForFiles : isTask(task) ? tasks[task].run : {}
-
-const shown = (value: unknown): string =>
-  typeof value === "string" ? quoted(value) : Array.isArray(value) ? "an array" : String(value)
-
-const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
-
-/** The first thing that a schema says of a config, on one line, with paths as they are written here and what is there. */
-const asSentence = (plain: unknown, { issue }: Schema.SchemaError): string => {
-  const { message, path = [] } = issuesOf(issue).issues[0]!
-  const names = path.map((key) => (typeof key === "object" ? key.key : key))
-  const found = names.reduce<unknown>((tree, name) => (tree as Tree | undefined)?.[name as string], plain)
-  const expected = `${message.replace(/ \| undefined$/, "")}${names.length === 0 ? "" : ` at ${names.join(".")}`}`
-  // What is said of several options together says itself what it found.
-  return found === undefined || isTree(found) ? expected : `${expected}, found ${shown(found)}`
-}
-
-/** The config of plain data. */
-export const decoded = (plain: unknown): Effect.Effect<RunConfig, BadConfig> =>
-  Effect.mapError(decodeConfig(plain), (error) => new BadConfig({ reason: asSentence(plain, error) }))
 
 /** The config of a run that was begun, and its test files, from what is written in its folder. */
 export const configOfBegun = Effect.fnUntraced(function* (
@@ -210,7 +167,7 @@ export const configOfBegun = Effect.fnUntraced(function* (
     return yield* new BadConfig({
       reason: `Expected an array of files at tests, found ${tests === undefined ? "none" : shown(tests)}`
     })
-  return { config: yield* decoded(options), tests }
+  return { config: yield* configFrom(options), tests }
 })
 
 /** Bytes of a file of options. */
@@ -236,9 +193,9 @@ export const changedConfig = Effect.fnUntraced(function* (
   set: ReadonlyArray<string>
 ): Effect.fn.Return<RunConfig, BadConfig> {
   const given = yield* assignedTo({}, set)
-  const unknown = unknownOption(given, JSON.parse(JSON.stringify(config)))
+  const unknown = unknownOption(given, plainOf(config))
   if (unknown !== null) return yield* new BadConfig({ reason: unknown })
-  return yield* decoded(merged(JSON.parse(JSON.stringify(config)) as Tree, given))
+  return yield* configFrom(merged(plainOf(config), given))
 })
 
 /** What was asked for, as a tree: the file, then `--set`, then the named flags. */
@@ -276,10 +233,14 @@ export const configOf = Effect.fnUntraced(function* (
   const complete = yield* Effect.orDie(decodeConfig({}))
   const unknown = unknownOption(given, complete)
   if (unknown !== null) return yield* new BadConfig({ reason: unknown })
-  const tree = merged(defaultsFor(given), given)
+  const layered = merged(defaultsFor(given), given)
   // Tasks are given whole in a config; single options change the default one.
-  for (const name of optionedTasks) if (isTree(tree[name])) tree[name] = { ...complete[name], ...tree[name] }
-  const config = yield* decoded(tree)
+  const whole = optionedTasks.flatMap((name) => {
+    const own = layered[name]
+    return isTree(own) ? [[name, { ...complete[name], ...own }] as const] : []
+  })
+  const tree = { ...layered, ...Object.fromEntries(whole) }
+  const config = yield* configFrom(tree)
   const idle = optionedTasks.find((name) => name !== config.task && given[name] !== undefined)
   if (idle !== undefined && config.data === undefined)
     return yield* new BadConfig({

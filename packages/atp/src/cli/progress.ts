@@ -1,6 +1,6 @@
 /** Progress for people: one line that renews itself on a terminal, plain lines now and then in a pipe. */
 import * as Effect from "effect/Effect"
-import type { Listener } from "../train/pipeline.ts"
+import type { Listener } from "../train/stages.ts"
 
 const shown = ["total", "text", "steps", "reward", "accuracy"]
 

@@ -161,9 +161,21 @@ export const fromLines = (
     options
   )
 
+/**
+ * Options of a run on a file where nothing else is said: word problems are long and their vocabulary is large, so a wider
+ * model, smaller batches, and all of the test files.
+ */
+export const defaultsForFiles = {
+  model: { width: 96, layers: 3, hidden: 256, context: 80, groupSymbols: 20 },
+  supervised: { batch: 32, warmStart: 1200, perStage: 50, final: 200, learningRate: 0.0015, warmup: 100 },
+  reinforcement: { rounds: 20, questions: 16, group: 8, minibatch: 128, learningRate: 0.0001 },
+  evaluate: 2000
+}
+
 /** A data file in any form that is known, with files to be tested on. */
 export const fromFiles = (file: string, tests: ReadonlyArray<string> = []): Task<DataError, FileSystem.FileSystem> => ({
   name: file,
+  run: defaultsForFiles,
   open: (wanted, key) =>
     Effect.flatMap(formatOf(file), (format) =>
       corpus(

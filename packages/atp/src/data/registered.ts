@@ -4,10 +4,12 @@ import * as Schema from "effect/Schema"
 import type { GeneratedTask } from "./generated.ts"
 
 /** A generated task under a name, with the field of a config that holds its options. */
-export interface Registered<Name extends string, S extends Schema.Top> {
+export interface Registered<Name extends string, S extends Schema.Top & Schema.ConstraintDecoder<unknown>> {
   readonly name: Name
   readonly field: Schema.withDecodingDefault<S>
   readonly of: (config: { readonly [K in Name]: S["Type"] }) => GeneratedTask
+  /** The task with options of one's own over the defaults. */
+  readonly with: (options?: Partial<S["Encoded"]>) => GeneratedTask
   /** Options of a run that are other than those of runs in general. */
   readonly run: Readonly<Record<string, unknown>>
 }
@@ -17,7 +19,7 @@ export interface Registered<Name extends string, S extends Schema.Top> {
  *
  *     export const walkTask = registered("walk", WalkOptions, { nodes: 6, ... }, walk)
  */
-export const registered = <Name extends string, S extends Schema.Top>(
+export const registered = <Name extends string, S extends Schema.Top & Schema.ConstraintDecoder<unknown>>(
   name: Name,
   options: S,
   defaults: S["Encoded"],
@@ -26,7 +28,8 @@ export const registered = <Name extends string, S extends Schema.Top>(
 ): Registered<Name, S> => ({
   name,
   field: options.pipe(Schema.withDecodingDefault(Effect.succeed(defaults))),
-  of: (config) => task(config[name]),
+  of: (config) => ({ ...task(config[name]), run }),
+  with: (own = {}) => ({ ...task(Schema.decodeUnknownSync(options)({ ...(defaults as object), ...own })), run }),
   run
 })
 

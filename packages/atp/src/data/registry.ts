@@ -18,3 +18,10 @@ export const taskNames = Object.keys(tasks) as ReadonlyArray<TaskName>
 export const taskFields = fieldsOf(tasks)
 /** The names of those that have options. */
 export const optionedTasks = Object.keys(taskFields) as ReadonlyArray<keyof typeof taskFields>
+
+/** Chains of operators, modulo 7 unless told: `Task.arithmetic({ values: 11, steps: 2 })`. */
+export const arithmetic = arithmeticTask.with
+/** Edges of a shuffled ring to follow: `Task.walk({ nodes: 5 })`. */
+export const walk = walkTask.with
+/** Small integers to add up, without a modulus; a model of a hundred thousand numbers can do them in one pass. */
+export const easy = easyTask.of

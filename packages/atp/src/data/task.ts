@@ -52,5 +52,7 @@ export interface Dataset {
 /** A data set, generated or from somewhere: opened, it gives problems by split. The same key gives the same ones. */
 export interface Task<out E = never, out R = never> {
   readonly name: string
+  /** Options of a run on it that are other than those of runs in general, as plain data; none unless given. */
+  readonly run?: Readonly<Record<string, unknown>>
   readonly open: (wanted: Wanted, key: Key) => Effect.Effect<Dataset, E, R>
 }

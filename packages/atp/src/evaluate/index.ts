@@ -1,3 +1,7 @@
-/** Evaluation on held-out questions, and choosing on those that may be chosen on. */
+/** Evaluation on held-out questions, choosing on those that may be chosen on, and searching among attempts. */
 export * from "./choose.ts"
 export * from "./evaluate.ts"
+export { guessing } from "./guess.ts"
+export { wilson } from "./interval.ts"
+export * from "./metrics.ts"
+export { passAtK } from "./passAtK.ts"

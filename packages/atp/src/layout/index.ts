@@ -1,3 +1,2 @@
 /** Layouts: what of a chain is thought and what is written. */
 export * from "./layout.ts"
-export * from "./pack.ts"

@@ -27,5 +27,11 @@ export type MethodName = keyof typeof methods
 /** The names of all methods. */
 export const methodNames = Object.keys(methods) as ReadonlyArray<MethodName>
 
-/** Any of them, or one of your own. */
-export type AnyMethod = Method
+/** The name of a method in folders and on the command line: `atp-latent`, or of one of your own what its name comes to. */
+export const slugOf = ({ name }: Pick<Method, "name">): string =>
+  methodNames.find((known) => methods[known].name === name) ??
+  (name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "") ||
+    "method")

@@ -26,7 +26,8 @@ export type Tree = { readonly [name: string]: Plain }
 /** Data as JSON has it. */
 export type Plain = null | boolean | number | string | ReadonlyArray<Plain> | Tree
 
-const parsed = (file: string, text: string): Effect.Effect<Tree, SpoiltRun> =>
+/** A file that holds an object of plain data. Fails with `SpoiltRun`. */
+export const parsedTree = (file: string, text: string): Effect.Effect<Tree, SpoiltRun> =>
   Effect.suspend(() => {
     const value = parseJson(text)
     if (Result.isFailure(value)) return Effect.fail(new SpoiltRun({ file, reason: value.failure.reason }))
@@ -58,7 +59,7 @@ export const readBegun = Effect.fnUntraced(function* (
   const file = `${path}/run.json`
   const text = yield* textIfThere(file)
   if (Option.isNone(text)) return null
-  const { branch, config, versions } = yield* parsed(file, text.value)
+  const { branch, config, versions } = yield* parsedTree(file, text.value)
   if (!isNamed(versions) || typeof config !== "string")
     return yield* new SpoiltRun({ file, reason: `expected "versions" and "config", found ${plain(text.value, 80)}` })
   return { versions, config, ...(branch === undefined ? {} : { branch }) }
@@ -72,7 +73,7 @@ export const readConfig = Effect.fnUntraced(function* (
   const file = `${path}/config.json`
   const text = yield* textIfThere(file)
   if (Option.isNone(text)) return null
-  const config = yield* parsed(file, text.value)
+  const config = yield* parsedTree(file, text.value)
   if (begun !== null && (yield* sha256(new TextEncoder().encode(text.value))) !== begun.config)
     return yield* new SpoiltRun({
       file,

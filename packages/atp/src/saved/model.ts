@@ -8,7 +8,8 @@ import * as FileSystem from "effect/FileSystem"
 import type { Program } from "@noema/tensor"
 import { cot } from "../methods/cot.ts"
 import type { Method } from "../method/method.ts"
-import { methodNames, methods } from "../methods/registry.ts"
+import type { StepLanguage } from "../data/problem.ts"
+import { methodNames, methods, slugOf } from "../methods/registry.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 import { readText } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
@@ -30,15 +31,18 @@ import {
 } from "./huggingFace.ts"
 import type { MalformedWeights } from "../weights/safetensors.ts"
 
-/** A model with what it takes to ask it. */
+/** A trained model: a method with parameters, and what it takes to ask it. */
 export interface SavedModel {
+  readonly method: Method
   readonly parameters: Program.AnyValues
   readonly sizes: ModelSizes
   readonly tokenizer: Tokenizer
-  /** How it is used: its method by name, its latents and the longest texts; absent from a plain LLaMA. */
+  /** How its steps are written; as equations unless given. */
+  readonly language?: StepLanguage
+  /** How it is used: its latents and the longest texts; absent from a plain LLaMA. */
   readonly use?: Pick<
     NonNullable<LlamaConfig["noema"]>,
-    "method" | "perStep" | "maxSteps" | "context" | "stepSymbols" | "textSymbols"
+    "perStep" | "maxSteps" | "context" | "stepSymbols" | "textSymbols"
   >
 }
 
@@ -68,22 +72,29 @@ const claim = Effect.fnUntraced(function* (folder: string) {
  */
 export const saveModel = Effect.fnUntraced(function* (
   folder: string,
-  { parameters, sizes, tokenizer, use }: SavedModel
+  { method, parameters, sizes, tokenizer, use }: SavedModel
 ): Effect.fn.Return<void, FolderTaken | WriteFailed, FileSystem.FileSystem> {
   yield* claim(folder)
-  const config = configOf(sizes, use === undefined ? undefined : { ...use, decoderLayers: sizes.decoderLayers })
+  const config = configOf(
+    sizes,
+    use === undefined ? undefined : { ...use, method: slugOf(method), decoderLayers: sizes.decoderLayers }
+  )
   const text = (content: string) => new TextEncoder().encode(content)
   yield* saveWeights(`${folder}/model.safetensors`, toHuggingFace(parameters))
   yield* writeAtomically(`${folder}/tokenizer.json`, text(toTokenizerJson(tokenizer)))
   yield* writeAtomically(`${folder}/config.json`, text(JSON.stringify(config, null, 2)))
 })
 
-/** The method of a saved model. Fails with `OtherModel` for one that is not known. */
-export const methodNamed = (name: string): Effect.Effect<Method, OtherModel> => {
-  const known = methodNames.find((each) => each === name)
+/** A method by the name it has in folders, of those that are known and those that are given. Fails with `OtherModel`. */
+export const methodNamed = (name: string, own: ReadonlyArray<Method> = []): Effect.Effect<Method, OtherModel> => {
+  const known = [...own, ...methodNames.map((each): Method => methods[each])].find((each) => slugOf(each) === name)
   return known === undefined
-    ? Effect.fail(new OtherModel({ reason: `expected a method of ${methodNames.join(", ")}, found ${quoted(name)}` }))
-    : Effect.succeed(methods[known])
+    ? Effect.fail(
+        new OtherModel({
+          reason: `expected a method of ${[...own.map(slugOf), ...methodNames].join(", ")}, found ${quoted(name)}; name the module of a method of your own with --module`
+        })
+      )
+    : Effect.succeed(known)
 }
 
 /**
@@ -91,7 +102,9 @@ export const methodNamed = (name: string): Effect.Effect<Method, OtherModel> => 
  * file that is not there, `MalformedWeights`, `MalformedVocabulary`, or `OtherModel`.
  */
 export const loadModel = Effect.fnUntraced(function* (
-  folder: string
+  folder: string,
+  /** Methods of one's own, beside those that are known. */
+  own: ReadonlyArray<Method> = []
 ): Effect.fn.Return<
   SavedModel,
   UnreadableWeights | MalformedWeights | MalformedVocabulary | OtherModel,
@@ -109,9 +122,9 @@ export const loadModel = Effect.fnUntraced(function* (
   const sizes = sizesOf(config)
   const weights = yield* loadWeights(`${folder}/model.safetensors`)
   // A plain LLaMA has the parameters of a method without parts of its own.
-  const method = config.noema === undefined ? cot : yield* methodNamed(config.noema.method)
+  const method = config.noema === undefined ? cot : yield* methodNamed(config.noema.method, own)
   const parameters = yield* fromHuggingFace(config, method, weights)
-  if (config.noema === undefined) return { parameters, sizes, tokenizer }
-  const { context, maxSteps, method: name, perStep, stepSymbols, textSymbols } = config.noema
-  return { parameters, sizes, tokenizer, use: { method: name, perStep, maxSteps, context, stepSymbols, textSymbols } }
+  if (config.noema === undefined) return { method, parameters, sizes, tokenizer }
+  const { context, maxSteps, perStep, stepSymbols, textSymbols } = config.noema
+  return { method, parameters, sizes, tokenizer, use: { perStep, maxSteps, context, stepSymbols, textSymbols } }
 })

@@ -4,14 +4,14 @@ import type * as FileSystem from "effect/FileSystem"
 import { choose } from "../evaluate/choose.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import type { FolderLost } from "../run/lock.ts"
-import type { RunContext } from "./pipeline.ts"
+import type { RunFolder } from "../run/folder.ts"
 
 /**
  * Chooses between candidates on questions that are not of a test set, says what was chosen, and writes the receipt beside
  * the run as `NAME.choice.json`.
  */
 export const inRun = <A, E, R>(
-  { folder }: Pick<RunContext, "folder">,
+  { folder }: { readonly folder: RunFolder },
   name: string,
   ...[candidates, on, score]: Parameters<typeof choose<A, E, R>>
 ): Effect.Effect<A, E | FolderLost | WriteFailed, R | FileSystem.FileSystem> =>

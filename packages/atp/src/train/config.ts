@@ -1,7 +1,11 @@
 /** What a run is made of. Everything has a default; a run is its config, its seed and the version of the code. */
+import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import * as SchemaIssue from "effect/SchemaIssue"
 import { taskFields, taskNames } from "../data/registry.ts"
+import { quoted } from "../input/shown.ts"
+import { isTree, type Tree } from "../input/tree.ts"
 import { rewardNames } from "../rewards/recipes.ts"
 import { mostSymbols } from "../text/tokenizer.ts"
 import { onRewardFailures } from "./judging.ts"
@@ -188,3 +192,30 @@ export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
 
 /** A config from plain data; what is left out takes its default. */
 export const decodeConfig = Schema.decodeUnknownEffect(RunConfig)
+
+/** What was asked for cannot be a config; one sentence says why. */
+export class BadConfig extends Data.TaggedError("BadConfig")<{ readonly reason: string }> {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+/** A value as it is told of. */
+export const shown = (value: unknown): string =>
+  typeof value === "string" ? quoted(value) : Array.isArray(value) ? "an array" : String(value)
+
+const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
+
+/** The first thing that a schema says of a config, on one line, with paths as they are written here and what is there. */
+const asSentence = (plain: unknown, { issue }: Schema.SchemaError): string => {
+  const { message, path = [] } = issuesOf(issue).issues[0]!
+  const names = path.map((key) => (typeof key === "object" ? key.key : key))
+  const found = names.reduce<unknown>((tree, name) => (tree as Tree | undefined)?.[name as string], plain)
+  const expected = `${message.replace(/ \| undefined$/, "")}${names.length === 0 ? "" : ` at ${names.join(".")}`}`
+  // What is said of several options together says itself what it found.
+  return found === undefined || isTree(found) ? expected : `${expected}, found ${shown(found)}`
+}
+
+/** The config of plain data. Fails with `BadConfig`, which says in a sentence what is wrong and where. */
+export const configFrom = (plain: unknown): Effect.Effect<RunConfig, BadConfig> =>
+  Effect.mapError(decodeConfig(plain), (error) => new BadConfig({ reason: asSentence(plain, error) }))

@@ -1,6 +1,8 @@
 /** What a run learns and is judged on: the data set that its config names, and which of it is held out. */
 import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
 import { fromFiles } from "../data/corpus.ts"
+import type { DataError } from "../data/errors.ts"
 import type { GeneratedTask } from "../data/generated.ts"
 import type { Problem } from "../data/problem.ts"
 import { tasks } from "../data/registry.ts"
@@ -14,14 +16,18 @@ export interface Subject extends Omit<Dataset, "tests"> {
   readonly tests: ReadonlyArray<readonly [name: string, problems: ReadonlyArray<Problem<"validation" | "test">>]>
 }
 
+/** Questions that a stage of reinforcement goes through. */
+export const questionsOf = ({ reinforcement: { questions, rounds } }: Pick<RunConfig, "reinforcement">): number =>
+  Math.max(64, questions * rounds)
+
 /** What a config wants of its data set. */
-export const wantedBy = ({ evaluate, model, reinforcement, supervised }: RunConfig): Wanted => ({
-  train: supervised.problems,
-  rl: Math.max(64, reinforcement.questions * reinforcement.rounds),
-  heldOut: evaluate,
-  context: model.context,
-  groupSymbols: model.groupSymbols,
-  vocabulary: model.vocabulary
+export const wantedBy = (config: RunConfig): Wanted => ({
+  train: config.supervised.problems,
+  rl: questionsOf(config),
+  heldOut: config.evaluate,
+  context: config.model.context,
+  groupSymbols: config.model.groupSymbols,
+  vocabulary: config.model.vocabulary
 })
 
 /** A data set with what a config holds out of it. */
@@ -30,9 +36,14 @@ const judged = ({ heldOut }: RunConfig, { tests, ...dataset }: Dataset): Subject
   tests: heldOut === "validation" ? [["validation", dataset.validation]] : tests
 })
 
-/** A task as the subject of a run. */
-export const subjectOf = <E, R>(config: RunConfig, task: Task<E, R>, key: Key): Effect.Effect<Subject, E, R> =>
-  Effect.map(task.open(wantedBy(config), key), (dataset) => judged(config, dataset))
+/** A task as the subject of a run, with so many questions for reinforcement. */
+export const subjectOf = <E, R>(
+  config: RunConfig,
+  task: Task<E, R>,
+  key: Key,
+  rl = questionsOf(config)
+): Effect.Effect<Subject, E, R> =>
+  Effect.map(task.open({ ...wantedBy(config), rl }, key), (dataset) => judged(config, dataset))
 
 /** The generated task a config names. */
 export const taskOf = (config: RunConfig): GeneratedTask => tasks[config.task].of(config)
@@ -41,8 +52,6 @@ export const taskOf = (config: RunConfig): GeneratedTask => tasks[config.task].o
 export const generated = (config: RunConfig, key: Key): Subject =>
   judged(config, taskOf(config).divided(wantedBy(config), key))
 
-/** The data set a config names, generated or from a file with its test files, as a subject. */
-export const namedBy = (config: RunConfig, tests: ReadonlyArray<string>, key: Key) =>
-  config.data === undefined
-    ? Effect.sync(() => generated(config, key))
-    : subjectOf(config, fromFiles(config.data, tests), key)
+/** The data set a config names: generated, or a file with files to be tested on. */
+export const namedTask = (config: RunConfig, tests: ReadonlyArray<string>): Task<DataError, FileSystem.FileSystem> =>
+  config.data === undefined ? taskOf(config) : fromFiles(config.data, tests)

@@ -1,4 +1,4 @@
-/** Stages of a run, each with its checkpoint: whatever was done is not done again, and what was begun goes on. */
+/** Single stages of a run, each with its checkpoint: whatever was done is not done again, and what was begun goes on. */
 import type { Optimiser } from "@noema/autodiff"
 import type { Device, Program } from "@noema/tensor"
 import * as Console from "effect/Console"
@@ -26,10 +26,11 @@ import { type Experiment, phasesOf, supervisedOptions, wordingOf } from "./exper
 import { hold, type Held, parametersOf } from "../method/held.ts"
 import { entryOf, toConsole } from "./events.ts"
 import type { OnRewardFailure } from "./judging.ts"
-import { overridden, overridesOf, settingsOf } from "./overrides.ts"
+import { overridden, overridesOf } from "./overrides.ts"
 import { reinforcement, type ReinforcementEvent } from "./reinforcement.ts"
 import { adamw, type OptimiserOptions } from "./optimiser.ts"
 import { restoreState, stateOf } from "./state.ts"
+import { questionsOf } from "./subject.ts"
 import { type StepReport, supervised, totalUpdates } from "./supervised.ts"
 
 /** What goes wrong in a run. */
@@ -55,7 +56,8 @@ export type Listener = (stage: string, report: StepReport) => Effect.Effect<void
 /** A run that is open: its experiment, its folder, and who is told what happens. */
 export interface RunContext {
   readonly experiment: Experiment
-  readonly folder: RunFolder
+  /** Where checkpoints and metrics are kept; null where nothing is. */
+  readonly folder: RunFolder | null
   readonly listen: Listener
   /** Who is told of rewards that failed; standard error unless given. */
   readonly notice?: (stage: string, event: RewardFailed<unknown>) => Effect.Effect<void>
@@ -92,14 +94,16 @@ const runStage = Effect.fnUntraced(function* <E = never, R = never>(
   { experiment, folder, listen, notice = toConsole, saveEvery, stopped }: RunContext,
   stage: Stage<E, R>
 ): Effect.fn.Return<Held, RunError | E, RunServices | R> {
-  const checkpoints = yield* checkpointsOf(folder, stage.name, stage)
+  const checkpoints = folder === null ? null : yield* checkpointsOf(folder, stage.name, stage)
   const held = yield* hold(stage.method, experiment.sizes, stage.first, adamw(stage.optimiser), stage)
-  const restored = yield* checkpoints.restore
+  const restored = checkpoints === null ? null : yield* checkpoints.restore
   if (restored !== null) yield* restoreState(restored, held)
   const from = restored?.reports ?? 0
-  yield* folder.forget(stage.name, from)
+  if (folder !== null) yield* folder.forget(stage.name, from)
   let made = from
-  const save = Effect.flatMap(stateOf(held), (weights) => checkpoints.save(weights, made))
+  const record = (entry: unknown) => folder?.record(entry) ?? Effect.void
+  const save =
+    checkpoints === null ? Effect.void : Effect.flatMap(stateOf(held), (weights) => checkpoints.save(weights, made))
   // An interruption waits until the update that was made is recorded, so that a resumed run has the metrics of every update.
   if (from < stage.reports)
     yield* Effect.uninterruptibleMask((restore) =>
@@ -107,10 +111,10 @@ const runStage = Effect.fnUntraced(function* <E = never, R = never>(
         Stream.runForEach((report) =>
           Effect.gen(function* () {
             if ("_tag" in report) {
-              yield* folder.record(entryOf(stage.name, report))
+              yield* record(entryOf(stage.name, report))
               return yield* notice(stage.name, report)
             }
-            yield* folder.record({ ...report, stage: stage.name })
+            yield* record({ ...report, stage: stage.name })
             made = report.update
             yield* listen(stage.name, report)
             if (report.update % saveEvery === 0) yield* save
@@ -144,7 +148,7 @@ export const superviseStage = (
   method: Method,
   phases: ReadonlyArray<Phase>,
   first: Program.AnyValues,
-  { cools = true }: { readonly cools?: boolean } = {}
+  { cools = true, drawsAs = name }: { readonly cools?: boolean; readonly drawsAs?: string } = {}
 ): Effect.Effect<Held, RunError, RunServices> => {
   const options = context.experiment.config.supervised
   return runStage(context, {
@@ -155,7 +159,7 @@ export const superviseStage = (
     frozen: [],
     reports: totalUpdates(phases),
     updatesPerReport: 1,
-    run: (held, from) => supervised(held, supervisedOptions(context.experiment, phases, name), from)
+    run: (held, from) => supervised(held, supervisedOptions(context.experiment, phases, drawsAs), from)
   })
 }
 
@@ -167,7 +171,8 @@ export const extendStage = (
   context: RunContext,
   name: string,
   method: Method,
-  first: Program.AnyValues
+  first: Program.AnyValues,
+  options: { readonly drawsAs?: string } = {}
 ): Effect.Effect<Held, RunError, RunServices> => {
   // A run without supervised updates has no last phase; this is what it would be.
   const last = phasesOf(context.experiment, method).at(-1) ?? method.layout.phases(context.experiment.budget).at(-1)!
@@ -176,7 +181,8 @@ export const extendStage = (
     name,
     method,
     [{ ...last, updates: updatesWorth(context.experiment, method, first) }],
-    first
+    first,
+    options
   )
 }
 
@@ -199,7 +205,7 @@ export const updatesWorth = (
 }
 
 /** A method's reinforcement as the config asks for it; null for a method without one. */
-export const reinforcementOf = ({ config }: Experiment, { reinforcement }: Method): Reinforced | null =>
+export const reinforcementOf = ({ config }: Pick<Experiment, "config">, { reinforcement }: Method): Reinforced | null =>
   reinforcement === null ? null : overridden(reinforcement, config.reinforcement)
 
 /** What a stage of reinforcement is told, where it is not what the run's config says. */
@@ -209,6 +215,8 @@ export interface ReinforceOptions<E, R> {
   /** Rewards whose means are reported and which nothing is trained on. */
   readonly watch?: ReadonlyArray<Reward<E, R>>
   readonly onRewardFailure?: OnRewardFailure
+  /** What its chance is derived by: stages of one word draw alike, so that two rewards can be compared. Its name unless given. */
+  readonly drawsAs?: string
 }
 
 /**
@@ -227,12 +235,7 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
     config.reinforcement
   const wanted = reinforcementOf(context.experiment, method)
   if (wanted === null) throw new TypeError(`${method.name} has no policy-gradient term`)
-  const overrides = overridesOf(method.reinforcement!, wanted)
-  for (const override of overrides) yield* Console.error(`${name}: ${override}`)
-  yield* context.folder.write(
-    `${name}.settings.json`,
-    JSON.stringify({ reinforcement: settingsOf(wanted), overrides }, null, 2)
-  )
+  for (const override of overridesOf(method.reinforcement!, wanted)) yield* Console.error(`${name}: ${override}`)
   const updatesPerReport = (questions * group) / minibatch
   return yield* runStage<E, R>(context, {
     name,
@@ -255,7 +258,8 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
         {
           wording: wordingOf(context.experiment, method),
           reinforcement: wanted,
-          problems: subject.rl,
+          // As many as the stage itself asks for, whatever other stages there are.
+          problems: subject.rl.slice(0, questionsOf(config)),
           reward: options.reward ?? recipe(config.reinforcement.reward, coherence, weights),
           watch: options.watch ?? [],
           onRewardFailure: options.onRewardFailure ?? config.reinforcement.onRewardFailure,
@@ -263,7 +267,7 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
           questions,
           group,
           minibatch,
-          key: derive(key, "reinforcement", name)
+          key: derive(key, "reinforcement", options.drawsAs ?? name)
         },
         from
       )
@@ -272,5 +276,3 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
 
 /** The model a stage ended with. */
 export const parametersAfter = parametersOf
-
-export { overridesOf } from "./overrides.ts"

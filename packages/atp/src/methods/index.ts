@@ -1,0 +1,11 @@
+/** The methods that are there, by what they are called in the field. */
+export { atpLatent } from "./atpLatent.ts"
+export { coconut } from "./coconut.ts"
+export { codi } from "./codi.ts"
+export { cot } from "./cot.ts"
+export { grpo } from "./grpo.ts"
+export { icot } from "./icot.ts"
+export { noCot } from "./noCot.ts"
+export { type MethodName, methodNames, methods } from "./registry.ts"
+export { simCot } from "./simCot.ts"
+export { softTokens } from "./softTokens.ts"

@@ -1,0 +1,45 @@
+/** What goes wrong with pipelines. */
+import * as Data from "effect/Data"
+import type { QuestionTooLong } from "../layout/pack.ts"
+import type { NothingToLearn } from "../data/errors.ts"
+import type { FolderInUse, FolderLost } from "../run/lock.ts"
+import type { OtherRun, SpoiltRun } from "../run/folder.ts"
+import type { BadConfig } from "../train/config.ts"
+import type { OtherData } from "../train/errors.ts"
+import type { TooLarge } from "../train/plan.ts"
+import type { RunError } from "../train/stages.ts"
+
+/** A pipeline that cannot be run as it stands. */
+export class BadPipeline extends Data.TaggedError("BadPipeline")<{ readonly reason: string }> {
+  override get message(): string {
+    return this.reason
+  }
+}
+
+/** A folder holds another stage under the name of one that is to run. */
+export class OtherStage extends Data.TaggedError("OtherStage")<{
+  readonly folder: string
+  readonly stage: string
+  readonly option: string
+  readonly found: string
+  readonly expected: string
+}> {
+  override get message(): string {
+    return `${this.folder} holds a stage ${this.stage} with ${this.option} ${this.found}, not ${this.expected}; give this one another name, or choose another folder`
+  }
+}
+
+/** What goes wrong in a pipeline, beside what its data set and its rewards fail with. */
+export type PipelineError =
+  | BadConfig
+  | BadPipeline
+  | FolderInUse
+  | FolderLost
+  | NothingToLearn
+  | OtherData
+  | OtherRun
+  | OtherStage
+  | QuestionTooLong
+  | RunError
+  | SpoiltRun
+  | TooLarge

@@ -1,0 +1,154 @@
+/** Jobs one after the other: each begins with the model of another, and has checkpoints of its own. */
+import type { Device, Program } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { evaluate } from "../evaluate/evaluate.ts"
+import { guessing } from "../evaluate/guess.ts"
+import { type Held, hold } from "../method/held.ts"
+import type { Method } from "../method/method.ts"
+import { derive } from "../random/key.ts"
+import { generator, type GenerateError, type GenerateOptions, type Generator } from "../rollout/generate.ts"
+import type { RewardLawBroken } from "../rewards/errors.ts"
+import type { SavedModel } from "../saved/model.ts"
+import { type Experiment, experiment, firstParameters, phasesOf, warmPhases, wordingOf } from "../train/experiment.ts"
+import {
+  extendStage,
+  parametersAfter,
+  reinforceStage,
+  type RunContext,
+  type RunError,
+  type RunServices,
+  superviseStage
+} from "../train/stages.ts"
+import type { OtherStage } from "./errors.ts"
+import type { SpoiltRun } from "../run/begun.ts"
+import type { Evaluated, Outcome } from "./outcome.ts"
+import type { EvaluateJob, Job, ReinforceJob, SuperviseJob } from "./plan.ts"
+import { beginStage } from "./settings.ts"
+
+/** The likeliest of everything, for so many questions at a time. */
+export const greedy = (questions: number): GenerateOptions => ({
+  latents: "mean",
+  stops: "likely",
+  answers: "greedy",
+  questions,
+  texts: "greedy"
+})
+
+/** A generator of a held model that takes latents at their mean, or samples them. */
+export const generatorOf = (
+  experiment: Experiment,
+  held: Held,
+  latents: "mean" | "sampled" = "mean"
+): Effect.Effect<Generator, Program.ProgramError, Device.Device | Scope.Scope> =>
+  generator(held, wordingOf(experiment, held.method), {
+    ...greedy(Math.min(100, experiment.config.evaluate)),
+    latents
+  })
+
+/** Evaluates a held model on sets of problems: those that are held out, or those that are given. */
+export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
+  experiment: Experiment,
+  held: Held,
+  stage: string,
+  { latents = "mean", problems, sets, watch = [] }: EvaluateJob<E, R>["options"]
+): Effect.fn.Return<ReadonlyArray<Evaluated>, GenerateError | RewardLawBroken | E, Device.Device | Scope.Scope | R> {
+  const { chance, tests, train } = experiment.subject
+  const there = problems === undefined ? tests : Object.entries(problems)
+  const asked = there.filter(([name]) => sets?.includes(name) ?? true)
+  const found: Array<Evaluated> = []
+  for (const each of [latents].flat()) {
+    const made = yield* generatorOf(experiment, held, each)
+    for (const [set, problems] of asked) {
+      const evaluation = yield* evaluate(made, set, problems, derive(experiment.key, "evaluate", set), watch)
+      const guess = guessing(train, problems, chance)
+      found.push({ ...evaluation, stage, method: held.method, taken: each, chance: guess })
+    }
+  }
+  return found
+})
+
+/** The model of a stage with what it takes to ask it. */
+export const modelOf = (experiment: Experiment, method: Method, parameters: Program.AnyValues): SavedModel => {
+  const { context, maxSteps, perStep, stepSymbols, textSymbols, tokenizer, language } = wordingOf(experiment, method)
+  return {
+    method,
+    parameters,
+    sizes: experiment.sizes,
+    tokenizer,
+    language,
+    use: { perStep, maxSteps, context, stepSymbols, textSymbols }
+  }
+}
+
+/** The parameters that a stage begins with: the method's first ones, and of a model before it what both have. */
+const begunWith = (experiment: Experiment, method: Method, from: SavedModel | null): Program.AnyValues => {
+  const first = firstParameters(experiment, method)
+  if (from === null) return first
+  if (from.method === method) return from.parameters
+  return { ...first, backbone: from.parameters["backbone"]! }
+}
+
+const trained = Effect.fnUntraced(function* <E, R>(
+  context: RunContext,
+  job: ReinforceJob<E, R> | SuperviseJob,
+  from: SavedModel | null
+): Effect.fn.Return<Program.AnyValues, RunError | E, RunServices | R> {
+  const { drawsAs, method, name } = job
+  const first = begunWith(context.experiment, method, from)
+  switch (job.kind) {
+    case "warm":
+      // Curricula go on from here at the full rate.
+      return yield* superviseStage(context, name, method, warmPhases(context.experiment), first, {
+        cools: false,
+        drawsAs
+      }).pipe(Effect.flatMap(parametersAfter))
+    case "curriculum":
+      return yield* superviseStage(context, name, method, phasesOf(context.experiment, method), first, {
+        drawsAs
+      }).pipe(Effect.flatMap(parametersAfter))
+    case "more":
+      return yield* Effect.flatMap(extendStage(context, name, method, first, { drawsAs }), parametersAfter)
+    case "reinforce": {
+      const { onRewardFailure, reward, watch } = job.options
+      return yield* Effect.flatMap(
+        reinforceStage<E, R>(context, name, method, first, {
+          drawsAs,
+          ...(reward === undefined ? {} : { reward }),
+          ...(watch === undefined ? {} : { watch }),
+          ...(onRewardFailure === undefined ? {} : { onRewardFailure })
+        }),
+        parametersAfter
+      )
+    }
+  }
+})
+
+/** Does jobs in an open run. What is on the device is freed after each. */
+export const execute = Effect.fnUntraced(function* <E, R>(
+  context: RunContext,
+  jobs: ReadonlyArray<Job<E, R>>
+): Effect.fn.Return<Outcome, OtherStage | RunError | SpoiltRun | E, RunServices | R> {
+  const models = new Map<string, SavedModel>()
+  const evaluations: Array<Evaluated> = []
+  const { key, subject } = context.experiment
+  for (const job of jobs) {
+    const own = experiment(job.config, subject, key)
+    if (job.kind === "evaluate") {
+      const { method, parameters } = models.get(job.of)!
+      const found = Effect.gen(function* () {
+        const held = yield* hold(method, own.sizes, parameters)
+        return yield* evaluateHeld(own, held, job.of, job.options)
+      })
+      evaluations.push(...(yield* Effect.scoped(found)))
+      continue
+    }
+    if (context.folder !== null) yield* beginStage(context.folder, job)
+    const from = job.from === null ? null : models.get(job.from)!
+    const parameters = yield* Effect.scoped(trained({ ...context, experiment: own }, job, from))
+    models.set(job.name, modelOf(own, job.method, parameters))
+  }
+  // A plan has a job that trains.
+  const model = [...models.values()].at(-1)!
+  return { model, models: Object.fromEntries(models), evaluations }
+})

@@ -1,0 +1,26 @@
+/** Pipelines: a data set, a method and stages as one value, which runs in a folder and goes on there. */
+export { BadPipeline, OtherStage, type PipelineError } from "./errors.ts"
+export { type Evaluated, type Outcome } from "./outcome.ts"
+export {
+  branch,
+  evaluate,
+  extend,
+  type Pipeline,
+  pipeline,
+  type PipelineOptions,
+  type PipelineServices,
+  reinforce,
+  type Step,
+  supervise,
+  withMethod,
+  withOptions
+} from "./pipeline.ts"
+export { type Listening, type Report } from "./run.ts"
+export {
+  type EvaluateOptions,
+  type Latents,
+  type ReinforceOptions,
+  type Stage,
+  type SuperviseOptions
+} from "./stage.ts"
+export { train } from "./train.ts"

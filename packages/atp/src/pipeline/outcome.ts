@@ -1,0 +1,49 @@
+/** What a pipeline comes to. */
+import type { Evaluation } from "../evaluate/evaluate.ts"
+import type { Method } from "../method/method.ts"
+import type { Result } from "../report/summary.ts"
+import type { SavedModel } from "../saved/model.ts"
+import type { Latents } from "./stage.ts"
+
+/** The evaluation of one stage's model on one set, and what a guess gets there. */
+export interface Evaluated extends Evaluation {
+  readonly stage: string
+  readonly method: Method
+  /** How its latents were taken. */
+  readonly taken: Latents
+  readonly chance: number
+}
+
+/** What a pipeline comes to. */
+export interface Outcome {
+  /** The model it ends with. */
+  readonly model: SavedModel
+  /** The models of all stages that train, by name. */
+  readonly models: Readonly<Record<string, SavedModel>>
+  /** In the order in which they were asked for. */
+  readonly evaluations: ReadonlyArray<Evaluated>
+}
+
+/** An evaluation as the report shows it. */
+export const resultOf = (name: string, latents: Result["latents"], evaluation: Evaluated): Result => ({
+  method: name,
+  set: evaluation.set,
+  latents,
+  problems: evaluation.problems,
+  accuracy: evaluation.accuracy,
+  chance: evaluation.chance,
+  tokens: evaluation.tokens,
+  chains: evaluation.rollouts.every(({ steps }) => steps.length === 0)
+    ? null
+    : { watched: Object.entries(evaluation.watched), adaptivity: evaluation.adaptivity },
+  byDifficulty: evaluation.byDifficulty.map(({ accuracy, problems, steps, tokens }) => ({
+    steps,
+    problems,
+    accuracy,
+    tokens
+  }))
+})
+
+/** The evaluations of a pipeline as its report shows them, under the names of their stages. */
+export const resultsOf = (evaluations: ReadonlyArray<Evaluated>): ReadonlyArray<Result> =>
+  evaluations.map((each) => resultOf(each.stage, each.method.layout.thinks ? each.taken : "none", each))

@@ -1,0 +1,188 @@
+/**
+ * A pipeline is a value: a data set, a method, and stages in their order. It runs in a folder, where it goes on after
+ * whatever stopped it, or without one.
+ *
+ *     const run = pipeline({ task: Task.arithmetic({ values: 7, steps: 3 }), method: Methods.atpLatent, seed: 1 }).pipe(
+ *       supervise(),
+ *       reinforce({ reward, rounds: 250 }),
+ *       evaluate()
+ *     )
+ *     const { evaluations, model } = yield* run.into("runs/mine")
+ */
+import type { Device } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import { type Pipeable, pipeArguments } from "effect/Pipeable"
+import type * as Stream from "effect/Stream"
+import type { Task } from "../data/task.ts"
+import { optionedTasks } from "../data/registry.ts"
+import { merged, plainOf, type Tree } from "../input/tree.ts"
+import type { Method } from "../method/method.ts"
+import type { RunConfig } from "../train/config.ts"
+import type { PipelineError } from "./errors.ts"
+import type { Outcome } from "./outcome.ts"
+import { into, type Listening, type Report, reports, run } from "./run.ts"
+import type { EvaluateOptions, ReinforceOptions, Stage, SuperviseOptions } from "./stage.ts"
+
+/** What a pipeline needs to run, beside what its data set and its rewards need. */
+export type PipelineServices = Device.Device | FileSystem.FileSystem
+
+/** A data set, a method, and stages. `E` is what the data set and the rewards may fail with, and `R` what they need. */
+export interface Pipeline<out E = never, out R = never> extends Pipeable {
+  readonly task: Task<E, R>
+  /** What stages that are added are about. */
+  readonly method: Method
+  /** Options of the run, as plain data. */
+  readonly options: Tree
+  /** What of the options is written down as what the run was begun with. */
+  readonly record: (config: RunConfig) => Tree
+  readonly stages: ReadonlyArray<Stage<E, R>>
+  /**
+   * Runs in a folder, from where it was: every stage has checkpoints there, and is not done again. Writes metrics and
+   * `report.html`. Fails with `OtherStage` where the folder has another stage of the same name.
+   */
+  readonly into: (
+    folder: string,
+    listening?: Listening
+  ) => Effect.Effect<Outcome, PipelineError | E, PipelineServices | R>
+  /** The same as a stream of what it reports. */
+  readonly reports: (folder: string) => Stream.Stream<Report, PipelineError | E, PipelineServices | R>
+  /** Runs without a folder: nothing is kept but the outcome. */
+  readonly run: (listening?: Listening) => Effect.Effect<Outcome, PipelineError | E, PipelineServices | R>
+}
+
+type Encoded = (typeof RunConfig)["Encoded"]
+
+/** What a pipeline is made of; what is left out is as the task has it, or as runs in general. */
+export type PipelineOptions<E, R> = Omit<Encoded, "data" | "task" | (typeof optionedTasks)[number]> & {
+  readonly task: Task<E, R>
+  readonly method: Method
+}
+
+type Fields<E, R> = Pick<Pipeline<E, R>, "method" | "options" | "record" | "stages" | "task">
+
+const made = <E, R>(fields: Fields<E, R>): Pipeline<E, R> => {
+  const self: Pipeline<E, R> = {
+    ...fields,
+    into: (folder, listening) => into(self, folder, listening),
+    reports: (folder) => reports(self, folder),
+    run: (listening) => run(self, listening),
+    pipe() {
+      return pipeArguments(this, arguments)
+    }
+  }
+  return self
+}
+
+/** A config without the options of tasks that have a name: the data set is one that the code says. */
+const withoutTasks = (config: RunConfig): Tree =>
+  Object.fromEntries(
+    Object.entries(plainOf(config)).filter(([name]) => name !== "task" && !optionedTasks.some((task) => task === name))
+  )
+
+/** A pipeline without stages. */
+export const pipeline = <E = never, R = never>({ method, task, ...options }: PipelineOptions<E, R>): Pipeline<E, R> =>
+  made<E, R>({
+    task,
+    method,
+    options,
+    record: (config) => ({ ...withoutTasks(config), dataset: task.name }),
+    stages: []
+  })
+
+/** A pipeline whose data set is the one that its config names, and which is written down as that config. */
+export const fromConfig = <E, R>(config: RunConfig, task: Task<E, R>, method: Method, beside: Tree): Pipeline<E, R> =>
+  made<E, R>({
+    task,
+    method,
+    options: plainOf(config),
+    record: (config) => ({ ...plainOf(config), ...beside }),
+    stages: []
+  })
+
+/** The same with more written down beside its options. */
+export const recording = <E, R>(pipeline: Pipeline<E, R>, beside: Tree): Pipeline<E, R> =>
+  made<E, R>({ ...pipeline, record: (config) => ({ ...pipeline.record(config), ...beside }) })
+
+const append = <E, R>(pipeline: Pipeline<E, R>, stage: Stage<E, R>): Pipeline<E, R> =>
+  made<E, R>({ ...pipeline, stages: [...pipeline.stages, stage] })
+
+/** What adds to a pipeline. */
+export interface Step<E2 = never, R2 = never> {
+  <E, R>(pipeline: Pipeline<E, R>): Pipeline<E | E2, R | R2>
+  /** Of the types alone: what it may fail with, and what it needs. */
+  readonly adds?: { readonly error: E2; readonly needs: R2 }
+}
+
+/** Another method for the stages that follow; it begins with the backbone of the model that is there. */
+export const withMethod =
+  (method: Method): Step =>
+  (pipeline) =>
+    made({ ...pipeline, method })
+
+/** The same with other options, which change what they say and nothing else: `withOptions({ seed: 2 })`. */
+export const withOptions =
+  (options: Partial<Omit<PipelineOptions<never, never>, "method" | "task">>): Step =>
+  (pipeline) =>
+    made({ ...pipeline, options: merged(pipeline.options, options) })
+
+/**
+ * Trains the method through its curriculum. The first such stage is preceded by one on written chains, `warm-start`, which
+ * all methods share.
+ */
+export const supervise =
+  (options: SuperviseOptions = {}): Step =>
+  (pipeline) =>
+    append(pipeline, { kind: "supervise", method: pipeline.method, options })
+
+/** The control beside `reinforce`: more supervised updates on the same chains, as much work as reinforcement takes. */
+export const extend =
+  (options: SuperviseOptions = {}): Step =>
+  (pipeline) =>
+    append(pipeline, { kind: "extend", method: pipeline.method, options })
+
+/** Reinforces the method, which must have a policy-gradient term. Fails as the rewards do, and needs what they need. */
+export const reinforce =
+  <E2 = never, R2 = never>(options: ReinforceOptions<E2, R2> = {}): Step<E2, R2> =>
+  <E, R>(pipeline: Pipeline<E, R>) =>
+    append<E | E2, R | R2>(pipeline, { kind: "reinforce", method: pipeline.method, options })
+
+/** Asks the model that is there the questions of held-out sets. */
+export const evaluate =
+  <E2 = never, R2 = never>(options: EvaluateOptions<E2, R2> = {}): Step<E2, R2> =>
+  <E, R>(pipeline: Pipeline<E, R>) =>
+    append<E | E2, R | R2>(pipeline, { kind: "evaluate", options })
+
+/** The data set of a branch is that of the pipeline it is a part of. */
+const unopened: Task = { name: "", open: () => Effect.die(new TypeError("a branch has no data set of its own")) }
+
+type Way = (pipeline: Pipeline) => Pipeline<unknown, unknown>
+
+/** What a way on adds: a step says so, and of other functions it is what they give. */
+type AddedBy<F> = "adds" extends keyof F
+  ? NonNullable<F["adds"]>
+  : F extends (pipeline: Pipeline) => Pipeline<infer E, infer R>
+    ? { readonly error: E; readonly needs: R }
+    : never
+type ErrorOf<B> = { [K in keyof B]: AddedBy<B[K]> extends { readonly error: infer E } ? E : never }[keyof B]
+type NeedsOf<B> = { [K in keyof B]: AddedBy<B[K]> extends { readonly needs: infer R } ? R : never }[keyof B]
+
+/**
+ * Several ways on from the model that is there, each under a name. Stages of one kind draw alike in all branches, so that
+ * what differs between them is what they say; what follows the branches goes on from the model before them.
+ *
+ *     branch({
+ *       full: reinforce({ reward }),
+ *       coin: (run) => run.pipe(reinforce({ reward: Reward.random }), evaluate())
+ *     })
+ */
+export const branch =
+  <const B extends Readonly<Record<string, Way>>>(branches: B): Step<ErrorOf<B>, NeedsOf<B>> =>
+  <E, R>(pipeline: Pipeline<E, R>) =>
+    append<E | ErrorOf<B>, R | NeedsOf<B>>(pipeline, {
+      kind: "branch",
+      branches: Object.entries(branches).map(([name, step]) => {
+        const way = step(made({ ...pipeline, task: unopened, stages: [] })) as Pipeline<ErrorOf<B>, NeedsOf<B>>
+        return [name, way.stages] as const
+      })
+    })

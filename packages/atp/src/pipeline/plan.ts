@@ -1,0 +1,208 @@
+/** From the stages of a pipeline to jobs in their order, each with its name, its options, and what it begins with. */
+import * as Effect from "effect/Effect"
+import { merged, plainOf, type Tree } from "../input/tree.ts"
+import type { Method } from "../method/method.ts"
+import { cot } from "../methods/cot.ts"
+import { slugOf } from "../methods/registry.ts"
+import type { Reward } from "../rewards/reward.ts"
+import { type Plain } from "../run/begun.ts"
+import { sha256 } from "../run/digest.ts"
+import { type BadConfig, configFrom, type RunConfig } from "../train/config.ts"
+import { settingsOf } from "../train/overrides.ts"
+import { reinforcementOf } from "../train/stages.ts"
+import { BadPipeline } from "./errors.ts"
+import type { EvaluateOptions, Reinforce, ReinforceOptions, Stage } from "./stage.ts"
+
+/** A stage that trains. */
+interface Training {
+  readonly name: string
+  readonly method: Method
+  readonly config: RunConfig
+  /** The job whose model it begins with; null for the first. */
+  readonly from: string | null
+  /** What its chance is derived by: stages of one kind draw alike in all branches. */
+  readonly drawsAs: string
+  /** What it is, in plain data: a checkpoint is gone on with by a job of the same content alone. */
+  readonly content: Tree
+  readonly digest: string
+}
+
+/** A stage that trains on chains. `warm` is on written chains, before any method; `more` goes on in the last phase. */
+export interface SuperviseJob extends Training {
+  readonly kind: "curriculum" | "more" | "warm"
+}
+
+/** A stage of reinforcement. */
+export interface ReinforceJob<out E, out R> extends Training {
+  readonly kind: "reinforce"
+  readonly options: ReinforceOptions<E, R>
+}
+
+/** An evaluation of the model of a job. */
+export interface EvaluateJob<out E, out R> {
+  readonly kind: "evaluate"
+  readonly of: string
+  readonly method: Method
+  readonly config: RunConfig
+  readonly options: EvaluateOptions<E, R>
+}
+
+/** What is to be done, one after the other. */
+export type Job<E, R> = SuperviseJob | ReinforceJob<E, R> | EvaluateJob<E, R>
+
+const digestOf = (content: Tree): Effect.Effect<string> =>
+  Effect.map(sha256(new TextEncoder().encode(JSON.stringify(content))), (digest) => digest.slice(0, 16))
+
+const describedMethod = ({ layout, name, partNames, terms }: Method): Plain => ({
+  name,
+  layout: layout.name,
+  parts: [...partNames],
+  terms: Object.fromEntries(terms.map(({ name, weight }) => [name, weight]))
+})
+
+const describedReward = <E, R>({ composed, kind, name, range }: Reward<E, R>): Plain => ({
+  name,
+  kind,
+  range: [...range],
+  parts: composed?.parts.map((part) => part.name) ?? []
+})
+
+/** Where a walk over stages is. */
+interface Place {
+  readonly from: Training | null
+  /** Names of the branches that lead there. */
+  readonly path: ReadonlyArray<string>
+  /** Whether a stage of the innermost branch trains already. */
+  readonly begun: boolean
+  /** Stages of reinforcement on the way. */
+  readonly reinforced: number
+}
+
+/** `atp-latent`, `atp-latent-rl`, and in branches by their names: `atp-latent-random`. */
+const named = (method: Method, { begun, path }: Place, suffix: string): string => {
+  const parts = [slugOf(method), ...path, ...(path.length > 0 && !begun ? [] : [suffix])]
+  return parts.filter((part, i) => part !== "" && part !== parts[i - 1]).join("-")
+}
+
+/**
+ * The jobs of stages, in the order in which they run. Fails with `BadConfig` where options of a stage are not sound, and with
+ * `BadPipeline` where a stage cannot be what it is said to be.
+ */
+export const plan = Effect.fnUntraced(function* <E, R>(
+  stages: ReadonlyArray<Stage<E, R>>,
+  config: RunConfig
+): Effect.fn.Return<ReadonlyArray<Job<E, R>>, BadConfig | BadPipeline> {
+  const jobs: Array<Job<E, R>> = []
+  const plain = plainOf(config)
+  const common = { seed: config.seed, model: plain["model"] as Plain }
+
+  const withOptions = (section: "reinforcement" | "supervised", options: Tree) =>
+    configFrom(merged(plain, { [section]: options }))
+
+  const addTraining = Effect.fnUntraced(function* <J extends SuperviseJob | ReinforceJob<E, R>>(
+    job: Omit<J, "content" | "digest" | "from">,
+    from: Training | null,
+    own: Tree
+  ) {
+    const content: Tree = { ...common, ...own, from: from?.digest ?? null }
+    const digest = yield* digestOf(content)
+    const whole = { ...job, from: from?.name ?? null, content, digest } as J
+    const other = jobs.find((each) => each.kind !== "evaluate" && each.name === whole.name)
+    if (other === undefined) jobs.push(whole)
+    else if (other.kind === "evaluate" || other.digest !== digest)
+      return yield* new BadPipeline({ reason: `two different stages are called ${whole.name}; give one a name` })
+    return whole
+  })
+
+  const supervisedJob = (
+    kind: SuperviseJob["kind"],
+    name: string,
+    method: Method,
+    config: RunConfig,
+    from: Training | null
+  ) => {
+    const { problems, ...options } = plainOf(config.supervised)
+    const work = kind === "more" ? { reinforcement: plainOf(config.reinforcement) } : {}
+    const drawsAs = kind === "warm" ? name : kind === "more" ? `${slugOf(method)}-more` : slugOf(method)
+    return addTraining<SuperviseJob>({ kind, name, method, config, drawsAs }, from, {
+      kind,
+      method: describedMethod(method),
+      problems,
+      supervised: options,
+      ...work
+    })
+  }
+
+  const reinforceJob = Effect.fnUntraced(function* (stage: Reinforce<E, R>, place: Place, name: string) {
+    const { method, options } = stage
+    const { name: _, onRewardFailure, reward, watch, ...own } = options
+    const of = yield* withOptions("reinforcement", own)
+    const { controls: __, onRewardFailure: ___, ...section } = plainOf(of.reinforcement)
+    const wanted = reinforcementOf({ config: of }, method)
+    if (wanted === null)
+      return yield* new BadPipeline({
+        reason: `expected a method with a policy-gradient term for ${name}, found ${method.name}, whose record has no reinforcement`
+      })
+    const count = place.reinforced === 0 ? "" : `-${place.reinforced + 1}`
+    return yield* addTraining<ReinforceJob<E, R>>(
+      { kind: "reinforce", name, method, config: of, options, drawsAs: `${slugOf(method)}-rl${count}` },
+      place.from,
+      {
+        kind: "reinforce",
+        method: describedMethod(method),
+        reinforcement: reward === undefined ? section : { ...section, reward: describedReward(reward) },
+        settings: settingsOf(wanted)
+      }
+    )
+  })
+
+  const walk = (stages: ReadonlyArray<Stage<E, R>>, begin: Place): Effect.Effect<void, BadConfig | BadPipeline> =>
+    Effect.gen(function* () {
+      let place = begin
+      for (const stage of stages) {
+        switch (stage.kind) {
+          case "branch":
+            for (const [name, inner] of stage.branches)
+              yield* walk(inner, { ...place, path: [...place.path, name], begun: false })
+            break
+          case "evaluate": {
+            if (place.from === null)
+              return yield* new BadPipeline({ reason: "expected a stage that trains before evaluate, found none" })
+            const { config: of, method, name } = place.from
+            jobs.push({ kind: "evaluate", of: name, method, config: of, options: stage.options })
+            break
+          }
+          case "supervise":
+          case "extend": {
+            const { name, ...own } = stage.options
+            const of = yield* withOptions("supervised", own)
+            const isMore = stage.kind === "extend"
+            if (isMore && place.from === null)
+              return yield* new BadPipeline({ reason: "expected a stage that trains before extend, found none" })
+            const from = place.from ?? (yield* supervisedJob("warm", "warm-start", cot, of, null))
+            const job = yield* supervisedJob(
+              isMore ? "more" : "curriculum",
+              name ?? named(stage.method, place, isMore ? "more" : ""),
+              stage.method,
+              of,
+              from
+            )
+            place = { ...place, from: job, begun: true }
+            break
+          }
+          case "reinforce": {
+            const name = stage.options.name ?? named(stage.method, place, "rl")
+            if (place.from === null)
+              return yield* new BadPipeline({ reason: `expected a stage that trains before ${name}, found none` })
+            const job = yield* reinforceJob(stage, place, name)
+            place = { ...place, from: job, begun: true, reinforced: place.reinforced + 1 }
+            break
+          }
+        }
+      }
+    })
+  yield* walk(stages, { from: null, path: [], begun: false, reinforced: 0 })
+  if (jobs.length === 0)
+    return yield* new BadPipeline({ reason: "expected a pipeline with a stage that trains, found one without" })
+  return jobs
+})

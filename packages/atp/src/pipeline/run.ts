@@ -1,0 +1,123 @@
+/** Pipelines at work: in a folder, as a stream, or in memory alone. */
+import type { Device } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import * as Stream from "effect/Stream"
+import { type Metrics, ofTraining } from "../report/curves.ts"
+import { html } from "../report/html.ts"
+import { Summary } from "../report/summary.ts"
+import type { Experiment } from "../train/experiment.ts"
+import type { RunContext } from "../train/stages.ts"
+import type { StepReport } from "../train/supervised.ts"
+import type { PipelineError } from "./errors.ts"
+import { execute } from "./execute.ts"
+import { open, openFolder } from "./open.ts"
+import { type Outcome, resultsOf } from "./outcome.ts"
+import type { Pipeline } from "./pipeline.ts"
+
+/** Who is told of what happens in a run, and how often it is saved. */
+export interface Listening extends Partial<Pick<RunContext, "listen" | "notice" | "stopped">> {
+  /** Told once, of what there is to learn from and the sizes that follow from it. */
+  readonly opened?: (experiment: Experiment) => Effect.Effect<void>
+  /** Updates between two checkpoints; 100 unless given. */
+  readonly saveEvery?: number
+}
+
+/** A report of a stage, with the name of the stage. */
+export interface Report extends Omit<StepReport, "stage"> {
+  readonly stage: string
+}
+
+type Services = Device.Device | FileSystem.FileSystem
+
+/** A run's context, with those who listen. */
+export const contextOf = (
+  experiment: RunContext["experiment"],
+  folder: RunContext["folder"],
+  { listen = () => Effect.void, opened: _, saveEvery = 100, ...listening }: Listening
+): RunContext => ({ experiment, folder, listen, saveEvery, ...listening })
+
+const opened = Effect.fnUntraced(function* <E, R>(pipeline: Pipeline<E, R>, listening: Listening) {
+  const found = yield* open(pipeline)
+  yield* listening.opened?.(found.experiment) ?? Effect.void
+  return found
+})
+
+/** Runs without a folder. */
+export const run = <E, R>(
+  pipeline: Pipeline<E, R>,
+  listening: Listening = {}
+): Effect.Effect<Outcome, PipelineError | E, Services | R> =>
+  Effect.gen(function* () {
+    const { experiment, jobs } = yield* opened(pipeline, listening)
+    return yield* execute(contextOf(experiment, null, listening), jobs)
+  }).pipe(Effect.scoped)
+
+/** Facts of every run, for its report. */
+export const factsOf = ({ config, subject }: Experiment): Summary["facts"] => [
+  ["task", subject.name],
+  ["seed", `${config.seed}`],
+  ["judged on", config.heldOut === "test" ? "test questions" : "validation questions"],
+  ...(subject.chance === null ? [] : [["accuracy of a guess", `${(100 * subject.chance).toFixed(1)} %`] as const]),
+  ["training questions", `${subject.train.length}`],
+  ...subject.leftOut.map((what) => ["left out", what] as const),
+  ...subject.keptAsText.map((what) => ["kept as text", what] as const)
+]
+
+/** What the report of a run says. */
+export type Summarise<E, R> = (
+  experiment: Experiment,
+  outcome: Outcome,
+  metrics: Metrics
+) => Effect.Effect<Summary, E, R>
+
+const plainly: Summarise<never, never> = (experiment, { evaluations, model }, metrics) =>
+  Effect.succeed(
+    new Summary({
+      ...ofTraining(`${model.method.name} on ${experiment.subject.name}`, metrics),
+      facts: factsOf(experiment),
+      results: resultsOf(evaluations)
+    })
+  )
+
+/** Runs in a folder and writes `summary.json` and `report.html` at the end, of what a run comes to. */
+export const runIn = <E, R, E2, R2>(
+  pipeline: Pipeline<E, R>,
+  path: string,
+  listening: Listening,
+  summarise: Summarise<E2, R2>
+): Effect.Effect<
+  { readonly outcome: Outcome; readonly summary: Summary },
+  PipelineError | E | E2,
+  Exclude<Services | R | R2, Scope.Scope>
+> =>
+  Effect.gen(function* () {
+    const { experiment, jobs } = yield* opened(pipeline, listening)
+    const folder = yield* openFolder(pipeline, experiment, path)
+    const outcome = yield* execute(contextOf(experiment, folder, listening), jobs)
+    const summary = yield* summarise(experiment, outcome, yield* folder.metrics)
+    yield* folder.write("summary.json", JSON.stringify(summary, null, 2))
+    yield* folder.write("report.html", html(summary))
+    return { outcome, summary }
+  }).pipe(Effect.scoped)
+
+/** Runs in a folder. */
+export const into = <E, R>(
+  pipeline: Pipeline<E, R>,
+  path: string,
+  listening: Listening = {}
+): Effect.Effect<Outcome, PipelineError | E, Services | R> =>
+  Effect.map(runIn(pipeline, path, listening, plainly), ({ outcome }) => outcome)
+
+/** Runs in a folder; what stages report is a stream. */
+export const reports = <E, R>(
+  pipeline: Pipeline<E, R>,
+  path: string
+): Stream.Stream<Report, PipelineError | E, Services | R> =>
+  Stream.callback<Report, PipelineError | E, Services | R>((queue) =>
+    into(pipeline, path, {
+      listen: (stage, report) => Effect.asVoid(Queue.offer(queue, { ...report, stage }))
+    }).pipe(Effect.andThen(Queue.end(queue)))
+  )

@@ -1,0 +1,76 @@
+/** Stages of a pipeline, as data: what is to be done, with which method, and nothing that has run. */
+import type { Problem } from "../data/problem.ts"
+import type { Method } from "../method/method.ts"
+import type { Reward } from "../rewards/reward.ts"
+import type { ReinforcementConfig, SupervisedConfig } from "../train/config.ts"
+import type { OnRewardFailure } from "../train/judging.ts"
+
+/** Options of a supervised stage, where they are not those of the pipeline. */
+export type SuperviseOptions = Partial<Omit<(typeof SupervisedConfig)["Encoded"], "problems">> & {
+  /** The name of the stage: of its checkpoints, and in metrics and report. That of the method unless given. */
+  readonly name?: string
+}
+
+/** Options of a stage of reinforcement, where they are not those of the pipeline and of the method. */
+export type ReinforceOptions<E, R> = Partial<
+  Omit<(typeof ReinforcementConfig)["Encoded"], "controls" | "onRewardFailure" | "reward">
+> & {
+  readonly name?: string
+  /** That of the pipeline's options unless given: correctness, format, and coherence where the answer is right. */
+  readonly reward?: Reward<E, R>
+  /** Rewards whose means are reported and which nothing is trained on. */
+  readonly watch?: ReadonlyArray<Reward<E, R>>
+  /** Whether the run stops where a reward fails, or leaves the groups out that it could not score. */
+  readonly onRewardFailure?: OnRewardFailure
+}
+
+/** How a model is evaluated. */
+export interface EvaluateOptions<E, R> {
+  /** Sets by name; all that are held out unless given. */
+  readonly sets?: ReadonlyArray<string>
+  /** Problems of one's own in their place, by the name of the set. */
+  readonly problems?: Readonly<Record<string, ReadonlyArray<Problem>>>
+  /** Latents at their mean, sampled, or first so and then so; at their mean unless given. */
+  readonly latents?: Latents | ReadonlyArray<Latents>
+  /** Rewards whose means over the attempts are reported. */
+  readonly watch?: ReadonlyArray<Reward<E, R>>
+}
+
+/** How latents are taken where a model is evaluated. */
+export type Latents = "mean" | "sampled"
+
+/** A method through its curriculum; the first one in a pipeline begins on written chains, as all methods do. */
+export interface Supervise {
+  readonly kind: "supervise"
+  readonly method: Method
+  readonly options: SuperviseOptions
+}
+
+/** More supervised updates of the last phase, as much work as the reinforcement of the same options: the control beside it. */
+export interface Extend {
+  readonly kind: "extend"
+  readonly method: Method
+  readonly options: SuperviseOptions
+}
+
+/** A method's policy-gradient term against a reward. */
+export interface Reinforce<out E, out R> {
+  readonly kind: "reinforce"
+  readonly method: Method
+  readonly options: ReinforceOptions<E, R>
+}
+
+/** What the model that is there does with questions. */
+export interface Evaluate<out E, out R> {
+  readonly kind: "evaluate"
+  readonly options: EvaluateOptions<E, R>
+}
+
+/** Several ways on from the model that is there; what follows goes on from that model, and not from one of theirs. */
+export interface Branch<out E, out R> {
+  readonly kind: "branch"
+  readonly branches: ReadonlyArray<readonly [name: string, stages: ReadonlyArray<Stage<E, R>>]>
+}
+
+/** A stage of a pipeline. */
+export type Stage<E = never, R = never> = Supervise | Extend | Reinforce<E, R> | Evaluate<E, R> | Branch<E, R>

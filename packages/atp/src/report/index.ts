@@ -1,0 +1,6 @@
+/** Reports of runs: curves of training, tables of results, as one page or as text. */
+export { type Metrics, ofTraining } from "./curves.ts"
+export { html } from "./html.ts"
+export { type Line, type Result, type Sample, Summary } from "./summary.ts"
+export { heatMap, lineChart } from "./svg.ts"
+export { accuracyText, tableOf } from "./table.ts"

@@ -1,0 +1,5 @@
+export * from "../../../packages/atp/src/rewards/algebra.ts"
+export * from "../../../packages/atp/src/rewards/errors.ts"
+export * from "../../../packages/atp/src/rewards/figures.ts"
+export * from "../../../packages/atp/src/rewards/reward.ts"
+export * from "../../../packages/atp/src/rewards/scoring.ts"

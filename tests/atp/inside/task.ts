@@ -1,0 +1,7 @@
+export * from "../../../packages/atp/src/data/corpus.ts"
+export * from "../../../packages/atp/src/data/generated.ts"
+export * from "../../../packages/atp/src/data/plain.ts"
+export * from "../../../packages/atp/src/data/registered.ts"
+export * from "../../../packages/atp/src/data/registry.ts"
+export * from "../../../packages/atp/src/data/task.ts"
+export { type Split, splits } from "../../../packages/atp/src/data/problem.ts"
