@@ -135,9 +135,9 @@ export const plan = Effect.fnUntraced(function* <E, R>(
 
   const reinforceJob = Effect.fnUntraced(function* (stage: Reinforce<E, R>, place: Place, name: string) {
     const { method, options } = stage
-    const { name: _, onRewardFailure, reward, watch, ...own } = options
+    const { name: _name, onRewardFailure: _failure, reward, watch: _watch, ...own } = options
     const of = yield* withOptions("reinforcement", own)
-    const { controls: __, onRewardFailure: ___, ...section } = plainOf(of.reinforcement)
+    const { controls: _controls, onRewardFailure: _, ...section } = plainOf(of.reinforcement)
     const wanted = reinforcementOf({ config: of }, method)
     if (wanted === null)
       return yield* new BadPipeline({

@@ -36,8 +36,11 @@ type Services = Device.Device | FileSystem.FileSystem
 export const contextOf = (
   experiment: RunContext["experiment"],
   folder: RunContext["folder"],
-  { listen = () => Effect.void, opened: _, saveEvery = 100, ...listening }: Listening
-): RunContext => ({ experiment, folder, listen, saveEvery, ...listening })
+  listening: Listening
+): RunContext => {
+  const { opened: _, ...told } = listening
+  return { experiment, folder, listen: () => Effect.void, saveEvery: 100, ...told }
+}
 
 const opened = Effect.fnUntraced(function* <E, R>(pipeline: Pipeline<E, R>, listening: Listening) {
   const found = yield* open(pipeline)
