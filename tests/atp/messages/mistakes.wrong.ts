@@ -15,7 +15,7 @@ import {
   Stop,
   Supervised,
   Task
-} from "@noema/atp"
+} from "../inside.ts"
 import { Last, Program, type Shape, Tensor } from "@noema/tensor"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"

@@ -1,5 +1,5 @@
 /** Long texts: what batches that get smaller leave as it is, what they save, and how often the host waits. */
-import { Config, Experiment, Held, Key, Methods, Rollout } from "@noema/atp"
+import { Config, Experiment, Held, Key, Methods, Rollout } from "../inside.ts"
 import { Reference, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
