@@ -6,7 +6,7 @@ import { expect, it } from "vitest"
 import { typeCheck } from "../../../bench/types/compiler.ts"
 
 const head = `
-import { Layout, Method, Objective, Part, Policy, Reinforce, Stop } from "../inside.ts"
+import { Layout, Method, Objective, Part, Policy, Reinforce, Stop } from "@noema/atp"
 import { Program, type Shape, Tensor } from "@noema/tensor"
 const { spec } = Program
 const { Initial } = Part

@@ -1,9 +1,11 @@
 /** What is said about mistakes in methods: by three compilers, a sentence each. */
 import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
 import { compilers, diagnosticsOf } from "../../../bench/types/compiler.ts"
 
-const source = readFileSync(new URL("./mistakes.wrong.ts", import.meta.url), "utf8")
+const inside = fileURLToPath(new URL("../inside.ts", import.meta.url))
+const source = readFileSync(new URL("./mistakes.wrong.ts", import.meta.url), "utf8").replace("../inside.ts", inside)
 const lines = source.split("\n")
 
 /** What is to be said of each line of code: the comments right above it. */
