@@ -91,7 +91,10 @@ const mixedOf = (
   const guarded = !promised && (mask !== null || (diagonal !== null && keys - 1 > diagonal))
   const [keyed, valued] = guarded ? [finiteOf(k), finiteOf(v)] : [null, null]
   const [key, value] = [keyed?.finite ?? k, valued?.finite ?? v]
-  const taint = keyed === null || valued === null ? null : taintOf(G.add(keyed.broken, valued.broken))
+  const taint =
+    keyed === null || valued === null
+      ? null
+      : taintOf(G.add(keyed.count, valued.count), k.sizes.at(-1)! + v.sizes.at(-1)!)
   const parts = strips(q.sizes.at(-2)!).map((span) => {
     const rows = { ...span, axis: rank - 2 }
     const seen = diagonal === null ? keys : Math.min(keys, Math.max(1, rows.to + diagonal))
@@ -113,17 +116,17 @@ const mixedOf = (
   return attended({ scale, diagonal }, whole(parts.map(({ mixed }) => mixed)), refers)
 }
 
-/** Keys or values with 0 in place of what is not finite (times a weight of 0 it is nothing), and how many of each are not. */
-const finiteOf = (x: Node): { readonly finite: Node; readonly broken: Node } => {
+/** Keys or values with 0 in place of what is not finite (times a weight of 0 it is nothing), and how much of each is. */
+const finiteOf = (x: Node): { readonly finite: Node; readonly count: Node } => {
   const whole = G.isFinite(x)
-  return { finite: G.where(whole, x, 0), broken: G.sum(G.where(whole, 0, 1), [x.sizes.length - 1]) }
+  return { finite: G.where(whole, x, 0), count: G.sum(G.cast(whole, "f32"), [x.sizes.length - 1]) }
 }
 
 /**
  * What is added to the scores of each key, [...b, g, s]: 0, or NaN where some of the key or its value is not finite. A score
  * that may be seen makes its whole row of weights NaN with that, and with it the gradient; one that may not is never taken.
  */
-const taintOf = (broken: Node): Node => G.where(G.eq(broken, 0), 0, NaN)
+const taintOf = (count: Node, all: number): Node => G.where(G.eq(count, all), 0, NaN)
 
 /** One number a key, [...b, g, s], at the sizes of the scores [...b, g, h, t, s]. */
 const perKey = (x: Node, sizes: ReadonlyArray<number>): Node => {

@@ -12,6 +12,14 @@ export interface Arithmetic {
   readonly relaxed: boolean
 }
 
+const word = new DataView(new ArrayBuffer(4))
+
+/** The bits of a float32. */
+const bitsOf = (value: number): number => {
+  word.setFloat32(0, value)
+  return word.getInt32(0)
+}
+
 /**
  * Emits vector instructions into a function body, on several vectors at a time: the instructions of neighbouring vectors
  * lie side by side, where the processor overlaps them and the engine can join pairs into wider ones.
@@ -19,6 +27,7 @@ export interface Arithmetic {
 export class Vectors {
   readonly body: FunctionBuilder
   private readonly relaxed: boolean
+  private readonly constants = new Map<number, Lanes>()
 
   constructor(body: FunctionBuilder, { relaxed }: Arithmetic) {
     this.body = body
@@ -50,12 +59,16 @@ export class Vectors {
 
   /** A float32 constant, kept in a local for the whole function. */
   f32(value: number): Lanes {
-    return [this.body.once(f32x4.const(value))]
+    return this.i32(bitsOf(value))
   }
 
   /** An i32 constant or bit pattern. */
   i32(value: number): Lanes {
-    return [this.body.once(i32x4.const(value))]
+    const known = this.constants.get(value)
+    if (known !== undefined) return known
+    const made = [this.body.once(i32x4.const(value))]
+    this.constants.set(value, made)
+    return made
   }
 
   add(a: Lanes, b: Lanes): Lanes {

@@ -203,7 +203,7 @@ export class FunctionBuilder {
   }
 
   private write(...parts: ReadonlyArray<ReadonlyArray<number>>): void {
-    for (const part of parts) for (const byte of part) this.code.push(byte)
+    for (const part of parts) for (let i = 0; i < part.length; i++) this.code.push(part[i]!)
   }
 }
 

@@ -90,25 +90,25 @@ export const f32 = {
 
 const simd = (code: number): ReadonlyArray<number> => [0xfd, ...unsigned(code)]
 
-const unary =
-  (code: number) =>
-  (x: V128): V128 =>
-    instruction("v128", simd(code), x)
+const unary = (code: number) => {
+  const opcode = simd(code)
+  return (x: V128): V128 => instruction("v128", opcode, x)
+}
 
-const binary =
-  (code: number) =>
-  (a: V128, b: V128): V128 =>
-    instruction("v128", simd(code), a, b)
+const binary = (code: number) => {
+  const opcode = simd(code)
+  return (a: V128, b: V128): V128 => instruction("v128", opcode, a, b)
+}
 
-const ternary =
-  (code: number) =>
-  (a: V128, b: V128, c: V128): V128 =>
-    instruction("v128", simd(code), a, b, c)
+const ternary = (code: number) => {
+  const opcode = simd(code)
+  return (a: V128, b: V128, c: V128): V128 => instruction("v128", opcode, a, b, c)
+}
 
-const shift =
-  (code: number) =>
-  (x: V128, by: I32Like): V128 =>
-    instruction("v128", simd(code), x, i32Of(by))
+const shift = (code: number) => {
+  const opcode = simd(code)
+  return (x: V128, by: I32Like): V128 => instruction("v128", opcode, x, i32Of(by))
+}
 
 const load =
   (code: number) =>

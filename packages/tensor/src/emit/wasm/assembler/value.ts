@@ -30,6 +30,10 @@ export const i32Of = (value: I32Like): I32 =>
 export const f32Of = (value: F32Like): F32 =>
   typeof value === "number" ? { type: "f32", bytes: [0x43, ...float32(value)] } : value
 
+const append = (to: Array<number>, bytes: ReadonlyArray<number>): void => {
+  for (let i = 0; i < bytes.length; i++) to.push(bytes[i]!)
+}
+
 /** An instruction applied to its operands. */
 export const instruction = <T extends ValueType>(
   type: T,
@@ -37,8 +41,8 @@ export const instruction = <T extends ValueType>(
   ...operands: ReadonlyArray<Value>
 ): Value<T> => {
   const bytes: Array<number> = []
-  for (const operand of operands) for (const byte of operand.bytes) bytes.push(byte)
-  for (const byte of opcode) bytes.push(byte)
+  for (const operand of operands) append(bytes, operand.bytes)
+  append(bytes, opcode)
   return { type, bytes }
 }
 
