@@ -38,14 +38,15 @@ const part = <N extends string, D extends Tensor.DType>(
   return Tensor.fromNode(cut.node, (x.shape as ReadonlyArray<string>).with(1, name))
 }
 
-test("row by row, in blocks, at slots known when traced or when run: the same hidden states", async () => {
+test("row by row, in blocks, at new slots or in room known when traced or when run: the same hidden states", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.nat(99),
       fc.integer({ min: 1, max: 3 }),
       fc.integer({ min: 1, max: 3 }),
       fc.array(fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }), { minLength: 2, maxLength: 2 }),
-      async (seed, asked, block, pattern) => {
+      fc.boolean(),
+      async (seed, asked, block, pattern, whenTraced) => {
         const time = asked + 5
         // Of the question the last row is there; what is left out of it comes first.
         const valid = pattern.map((kept) => [...Array.from({ length: asked }, (_, i) => i >= asked - 1), ...kept])
@@ -63,7 +64,11 @@ test("row by row, in blocks, at slots known when traced or when run: the same hi
         for (let at = asked; at < time;) {
           const length = Math.min(block, time - at)
           if (at >= roomFrom && typeof context.at === "number")
-            context = { ...context, state: Context.withRoom(context, time), at: Tensor.scalar(at, "i32") }
+            context = {
+              ...context,
+              state: Context.withRoom(context, time),
+              at: whenTraced ? at : Tensor.scalar(at, "i32")
+            }
           if (length === 1) {
             const row = Tensor.at(rows, 1, at)
             context = Context.advance(context, row, Tensor.at(kept, 1, at))
@@ -123,14 +128,18 @@ test("a prefilled context is the one that has read the rows: what it will be ask
   )
 })
 
-test.each(["traced", "run"] as const)(
-  "a row that is not kept leaves nothing behind, even where it is NaN: slots known when %s",
-  async (known) => {
+test.each(["new", "known when traced", "known when run"] as const)(
+  "a row that is not kept leaves nothing behind, even where it is NaN: slots %s",
+  async (slots) => {
     const begun = Context.prefill(deep, rowsOf(1, 2, 2), truths([0, 1].map(() => [true, true])))
     const roomy: Context.Context<"batch"> =
-      known === "traced"
+      slots === "new"
         ? begun
-        : { ...begun, state: Context.withRoom(begun, 4), at: Tensor.scalar(begun.at as number, "i32") }
+        : {
+            ...begun,
+            state: Context.withRoom(begun, 4),
+            at: slots === "known when traced" ? begun.at : Tensor.scalar(begun.at as number, "i32")
+          }
     const kept = Tensor.at(truths([[false], [true]]), 1, 0)
     const all = Tensor.onesLike(kept)
     const [middle, last] = [2, 3].map((seed) => Tensor.at(rowsOf(seed, 2, 1), 1, 0))

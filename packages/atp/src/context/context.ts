@@ -17,8 +17,9 @@ export interface ContextState<B extends Dim, S extends Dim = "slots"> {
 }
 
 /**
- * A context, and the slot that the next row takes. One that is known when traced is behind the last: slots are added as
- * rows are. One that is known when run lies within the room that `withRoom` has made.
+ * A context, and the slot that the next row takes: one of those that `withRoom` has made, known when traced or when run, or
+ * a new one behind the last. Within room a step writes its row in place; without, what is attended to is no longer than what
+ * there is, and a step copies its cache.
  */
 export interface Context<B extends Dim> {
   readonly transformer: Transformer
@@ -52,13 +53,13 @@ const counted = <B extends Dim, N extends Dim>(kept: Tensor.Tensor<[B, N], "bool
   Tensor.sum(Tensor.cast(kept, "f32"), 1)
 
 /** Rows that are all there is: each sees itself and those before it that are `valid`. */
-const alone = <B extends Dim, N extends Dim>(valid: Tensor.Tensor<[B, N], "bool">): Sight<B, N, N> => {
+const alone = <B extends Dim, N extends Dim>(valid: Tensor.Tensor<[B, N], "bool">, finite: boolean): Sight<B, N, N> => {
   const place = places(valid)
   const before = Tensor.le(Tensor.expandDims(place, 1), Tensor.expandDims(place, 2))
   return {
     positions: positionsOf(valid, Tensor.sub(counted(valid), counted(valid))),
     visible: Tensor.and(Tensor.expandDims(valid, 1), before),
-    finite: false,
+    finite,
     place: (_, fresh) => onlyWhere(valid, fresh)
   }
 }
@@ -94,7 +95,7 @@ export const read = <B extends Dim, N extends Dim>(
   rows: Tensor.Tensor<[B, N, "width"]>,
   valid: Tensor.Tensor<[B, N], "bool">
 ): Added<B, N> => {
-  const { cache, hidden, layers } = transformer.pass(rows, alone(valid))
+  const { cache, hidden, layers } = transformer.pass(rows, alone(valid, false))
   return { context: begun(transformer, valid, { cache, hidden: Tensor.at(hidden, 1, -1) }), hidden, layers }
 }
 
@@ -103,7 +104,9 @@ export const prefill = <B extends Dim, N extends Dim>(
   transformer: Transformer,
   rows: Tensor.Tensor<[B, N, "width"]>,
   valid: Tensor.Tensor<[B, N], "bool">
-): Context<B> => begun(transformer, valid, transformer.prefill(rows, alone(valid)))
+): Context<B> =>
+  // The last row sees all that are valid: where one of them is not finite, nor is what comes of it, guarded or not.
+  begun(transformer, valid, transformer.prefill(rows, alone(valid, true)))
 
 /**
  * A context with one more row for every sequence, which is seen from now on where it is `kept`; the state is that after it
@@ -186,7 +189,7 @@ const seeing = <B extends Dim, N extends Dim>(
   kept: Tensor.Tensor<[B, N], "bool">,
   at: Context<B>["at"]
 ): Tensor.Tensor<[B, "slots"], "bool"> =>
-  typeof at === "number"
+  at === seen.sizes[1]
     ? Tensor.narrow(Tensor.concat([seen, kept], 1), 1, 0, named("slots", at + kept.sizes[1]!))
     : Tensor.put(seen, { axis: 1, at }, kept)
 
@@ -207,7 +210,7 @@ const placed =
       held: Tensor.Tensor<[B, "groups", "slots", "head"]>,
       fresh: Tensor.Tensor<[B, "groups", N, "head"]>
     ): Tensor.Tensor<[B, "groups", "slots", "head"]> =>
-      typeof at === "number"
+      at === held.sizes[2]
         ? Tensor.narrow(Tensor.concat([held, fresh], 2), 2, 0, named("slots", at + fresh.sizes[2]!))
         : Tensor.put(held, { axis: 2, at }, fresh)
     return { key: behind(cache[layer]!.key, key), value: behind(cache[layer]!.value, value) }

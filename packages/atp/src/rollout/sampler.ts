@@ -5,7 +5,7 @@
 import { type Device, named, Program, Random, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { rowsOf } from "../context/context.ts"
+import { rowsOf, withRoom } from "../context/context.ts"
 import type { Model } from "../model/model.ts"
 import { ask } from "../objective/think.ts"
 import type { StepPolicy } from "../policy/policy.ts"
@@ -100,7 +100,10 @@ export const sampler = Effect.fnUntraced(function* (
     keys: { readonly think: Random.Key; readonly write: Random.Key }
   ) => {
     const read = ask(model, question)
-    const asked = { ...read, state: rowsOf(read.state, of) }
+    const asked = {
+      ...read,
+      state: withRoom({ state: rowsOf(read.state, of) }, length + latents + 1 + atOnce - (more ? 0 : 1))
+    }
     const row = Tensor.iota([Tensor.dim(of, 0)], 0)
     const policy = options.policy?.(model) ?? model.policy
     const taken = take({ policy, stop: model.stop }, asked, options, (t) => ({
