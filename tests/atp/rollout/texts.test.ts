@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { lively, small, smallConfig } from "../small.ts"
-import { type Reads, watched } from "./reads.ts"
+import { type Reads, watched } from "../reads.ts"
 
 const [questions, group] = [5, 6]
 const rows = questions * group
