@@ -1,5 +1,5 @@
 /** What is known of the elements of an integer tensor before it is computed. */
-import type { Node } from "@noema/tensor/graph"
+import type { Data, Node, Op, OpKind } from "@noema/tensor/graph"
 
 /** Whether every index is a row of a table of `rows`. */
 export const isWithin = (index: Node, rows: number): boolean => {
@@ -15,30 +15,47 @@ interface Bounds {
 const unbounded: Bounds = { least: -Infinity, most: Infinity }
 
 /** What is known of the smallest and the largest element of an integer tensor. */
-export const bounds = ({ op, inputs, sizes }: Node): Bounds => {
-  switch (op.kind) {
-    case "scalar":
-      return { least: op.value, most: op.value }
-    case "constant":
-      return (op.data as ReadonlyArray<number> & typeof op.data).reduce(
-        (so: Bounds, value: number) => ({ least: Math.min(so.least, value), most: Math.max(so.most, value) }),
-        { least: Infinity, most: -Infinity }
-      )
-    case "iota":
-      return { least: 0, most: sizes[op.axis]! - 1 }
-    case "argmax":
-      return { least: 0, most: inputs[0]!.sizes[op.axis]! - 1 }
-    case "broadcast":
-    case "reshape":
-    case "permute":
-    case "slice":
-      return bounds(inputs[0]!)
-    case "binary": {
-      if (op.fn !== "max" && op.fn !== "min") return unbounded
-      const [a, b] = inputs.map(bounds) as [Bounds, Bounds]
-      return { least: Math[op.fn](a.least, b.least), most: Math[op.fn](a.most, b.most) }
-    }
-    default:
-      return unbounded
-  }
+export const bounds = (node: Node): Bounds => boundsOf(node, node.op)
+
+const boundsOf = <K extends OpKind>(node: Node, op: Op<K>): Bounds => known[op.kind](node, op)
+
+const ofData = (data: Data): Bounds => {
+  const so = { least: Infinity, most: -Infinity }
+  for (const value of data) [so.least, so.most] = [Math.min(so.least, value), Math.max(so.most, value)]
+  return so
+}
+
+const nothing = (): Bounds => unbounded
+const ofInput = ({ inputs: [x] }: Node): Bounds => bounds(x!)
+
+const known: { readonly [K in OpKind]: (node: Node, op: Op<K>) => Bounds } = {
+  input: nothing,
+  scalar: (_, { value }) => ({ least: value, most: value }),
+  constant: (_, { data }) => ofData(data),
+  iota: ({ sizes }, { axis }) => ({ least: 0, most: sizes[axis]! - 1 }),
+  unary: nothing,
+  binary: ({ inputs }, { fn }) => {
+    if (fn !== "max" && fn !== "min") return unbounded
+    const [a, b] = inputs.map(bounds) as [Bounds, Bounds]
+    return { least: Math[fn](a.least, b.least), most: Math[fn](a.most, b.most) }
+  },
+  compare: nothing,
+  select: nothing,
+  cast: nothing,
+  broadcast: ofInput,
+  reshape: ofInput,
+  permute: ofInput,
+  slice: ofInput,
+  pad: nothing,
+  concat: nothing,
+  reduce: nothing,
+  argmax: ({ inputs: [x] }, { axis }) => ({ least: 0, most: x!.sizes[axis]! - 1 }),
+  dot: nothing,
+  gather: nothing,
+  scatterAdd: nothing,
+  put: nothing,
+  cumsum: nothing,
+  uniform: nothing,
+  foldIn: nothing,
+  note: nothing
 }

@@ -1,6 +1,6 @@
 /** Notes that gradients understand, hung on values by `stopGradient`, `straightThrough`, `customVjp` and `checkpoint`. */
 import * as G from "@noema/tensor/graph"
-import type { Node, Note } from "@noema/tensor/graph"
+import type { AttentionNote, Node, Note, NoteName } from "@noema/tensor/graph"
 import { attentionBackward } from "./attention.ts"
 import type { Cotangents } from "./rules.ts"
 
@@ -10,35 +10,40 @@ export interface CustomNote extends Note {
   readonly backward: (g: Node, y: Node, primals: ReadonlyArray<Node>) => Cotangents
 }
 
-const isCustom = (note: Note): note is CustomNote => note.name === "customVjp"
+interface Rule {
+  /** The cotangents of its inputs: the value first, then what the note refers to. */
+  readonly pull: (g: Node, y: Node, note: Note) => Cotangents
+  /** Of its inputs, those through which a gradient may flow. */
+  readonly flows: readonly [from: number, to?: number]
+  /** Whether every cell of an input's cotangent is made of the same cell of the note's own. */
+  readonly cellwise: boolean
+}
+
+const through: Rule = { pull: (g) => [g], flows: [0, 1], cellwise: true }
+
+const rules: Record<NoteName, Rule> = {
+  argument: through,
+  barrier: through,
+  stopGradient: { pull: () => [], flows: [0, 0], cellwise: true },
+  straightThrough: { pull: (g) => [null, g], flows: [1], cellwise: true },
+  // The sweep computes it again (`../transform/checkpoint.ts`).
+  checkpoint: { pull: (g) => [g], flows: [1], cellwise: true },
+  customVjp: {
+    pull: (g, y, note) => [null, ...(note as CustomNote).backward(g, y, y.inputs.slice(1))],
+    flows: [1],
+    cellwise: false
+  },
+  attention: { pull: (g, y, note) => attentionBackward(note as AttentionNote, g, y), flows: [1, 4], cellwise: false }
+}
 
 /** The cotangents that a note gives its inputs: the value first, then what the note refers to. */
-export const noteRule = (note: Note, g: Node, y: Node): Cotangents => {
-  if (isCustom(note)) return [null, ...note.backward(g, y, y.inputs.slice(1))]
-  if (G.isAttention(note)) return attentionBackward(note, g, y)
-  if (note.name === "straightThrough") return [null, g]
-  return note.name === "stopGradient" ? [] : [g]
-}
+export const noteRule = (note: Note, g: Node, y: Node): Cotangents => rules[note.name].pull(g, y, note)
 
-/** Whether every cell of an input's cotangent is made of the same cell of the note's own. */
-export const isCellwise = (note: Note): boolean => !isCustom(note) && !G.isAttention(note)
+export const isCellwise = (note: Note): boolean => rules[note.name].cellwise
 
 /** The inputs through which a gradient may flow. */
-export const flowsThrough = (node: Node): ReadonlyArray<Node> => {
-  if (node.op.kind !== "note") return node.inputs
-  switch (node.op.note.name) {
-    case "stopGradient":
-      return []
-    case "straightThrough":
-    case "customVjp":
-    case "checkpoint":
-      return node.inputs.slice(1)
-    case "attention":
-      return node.inputs.slice(1, 4)
-    default:
-      return node.inputs.slice(0, 1)
-  }
-}
+export const flowsThrough = ({ inputs, op }: Node): ReadonlyArray<Node> =>
+  op.kind === "note" ? inputs.slice(...rules[op.note.name].flows) : inputs
 
 /** The value of `x` under a new identity, so that a function is differentiated in its argument and nothing else. */
 export const argument = (x: Node): Node => G.note({ name: "argument" }, x)

@@ -3,7 +3,7 @@ import * as G from "@noema/tensor/graph"
 import type { Node } from "@noema/tensor/graph"
 
 /** Labels for the axes of a `dot`, as in einsum: paired axes of the operands share one. */
-export const dotLabels = (op: Extract<G.Op, { kind: "dot" }>, rankA: number, rankB: number) => {
+export const dotLabels = (op: G.Op<"dot">, rankA: number, rankB: number) => {
   const partner = new Map([...op.batch, ...op.contract].map(([i, j]) => [j, i]))
   const a = Array.from({ length: rankA }, (_, axis) => axis)
   const b = Array.from({ length: rankB }, (_, axis) => partner.get(axis) ?? rankA + axis)

@@ -81,7 +81,7 @@ export const binary: Readonly<Record<BinaryFn, (g: Node, a: Node, b: Node, y: No
   or: () => [null, null]
 }
 
-export const rules: { readonly [K in OpKind]: (g: Node, y: Node, op: Extract<Op, { kind: K }>) => Cotangents } = {
+export const rules: { readonly [K in OpKind]: (g: Node, y: Node, op: Op<K>) => Cotangents } = {
   input: () => [],
   scalar: () => [],
   constant: () => [],
@@ -128,6 +128,9 @@ export const rules: { readonly [K in OpKind]: (g: Node, y: Node, op: Extract<Op,
   foldIn: () => [null, null],
   note: (g, y, { note }) => noteRule(note, g, y)
 }
+
+/** The cotangents of the inputs of `y`; `op` is its own. */
+export const pulled = <K extends OpKind>(g: Node, y: Node, op: Op<K>): Cotangents => rules[op.kind](g, y, op)
 
 /** The derivative of x ** p in x; where both are 0 the factor p wins over an infinite power. */
 const powBase = (g: Node, x: Node, p: Node): Node | null => {

@@ -1,8 +1,7 @@
 /** The reverse sweep: from cotangents of outputs to cotangents of targets, one rule at a time. */
 import type { Node } from "@noema/tensor/graph"
 import { flowsThrough } from "../rules/notes.ts"
-import { rules } from "../rules/rules.ts"
-import type { Cotangents } from "../rules/rules.ts"
+import { pulled } from "../rules/rules.ts"
 import { checkpointsOf, isCheckpoint, recompute } from "./checkpoint.ts"
 import { inRegion, plus } from "./region.ts"
 import type { Cotangent } from "./region.ts"
@@ -49,15 +48,12 @@ const sweep = (
     }
     const own = sums.get(node)
     if (own === undefined || isCheckpoint(node)) continue
-    ruleOf(node)(own.value, node, node.op).forEach((value, i) => {
+    pulled(own.value, node, node.op).forEach((value, i) => {
       if (value !== null) give(node.inputs[i]!, inRegion(node, i, own, value))
     })
   }
   return targets.map((target) => sums.get(target) ?? null)
 }
-
-/** The table is indexed by the node's own kind, which the type checker cannot follow. */
-const ruleOf = (node: Node) => rules[node.op.kind] as (g: Node, y: Node, op: Node["op"]) => Cotangents
 
 /** The nodes of real numbers on a path from a target to an output, inputs before users. */
 const dependents = (outputs: ReadonlyArray<Node>, targets: ReadonlyArray<Node>): ReadonlySet<Node> => {

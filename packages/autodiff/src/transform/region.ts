@@ -6,8 +6,26 @@
  * `select` carries the region in which it may differ from zero, and products below are taken inside it only. Guarding
  * by region, and not by `g = 0`, keeps every rule linear in the cotangent.
  */
-import * as G from "@noema/tensor/graph"
-import { add, along, and, fill, known, lt, not, or, where, type Node } from "@noema/tensor/graph"
+import {
+  add,
+  along,
+  and,
+  type BinaryFn,
+  cast,
+  fill,
+  known,
+  lt,
+  type Node,
+  not,
+  type Op,
+  type OpKind,
+  or,
+  permute,
+  put,
+  reshape,
+  slice,
+  where
+} from "@noema/tensor/graph"
 import { inverse, unbroadcast, unconcat, unput, unslice } from "../rules/layout.ts"
 import { isCellwise } from "../rules/notes.ts"
 
@@ -26,8 +44,8 @@ export const inRegion = (node: Node, i: number, own: Cotangent, value: Node): Co
     const taken = i === 1 ? condition : not(condition)
     return { value, region: region === null ? taken : and(region, taken) }
   }
-  const moved = region === null ? null : move(node, i, region)
-  return { value: moved !== null && mayPoison(node, i) ? where(moved, value, 0) : value, region: moved }
+  const moved = region === null ? null : move(node, i, region, node.op)
+  return { value: moved !== null && poisons(node, i, node.op) ? where(moved, value, 0) : value, region: moved }
 }
 
 /** The sum of two cotangents differs from zero where either does. */
@@ -36,56 +54,72 @@ export const plus = (a: Cotangent, b: Cotangent): Cotangent => ({
   region: a.region === b.region ? a.region : a.region === null || b.region === null ? null : or(a.region, b.region)
 })
 
-/**
- * A region of a node as a region of its input `i`: the cells from which something of it is made, for operations that act
- * cell by cell or row by row and for those that move cells. Others mix cells (products of matrices, gathers, running
- * sums, gradients written by hand), and nothing is known beyond them.
- */
-const move = ({ op, inputs }: Node, i: number, region: Node): Node | null => {
-  const { sizes } = inputs[i]!
-  switch (op.kind) {
-    case "unary":
-    case "binary":
-      return region
-    case "note":
-      return isCellwise(op.note) ? region : null
-    case "reshape":
-      return G.reshape(region, sizes)
-    case "permute":
-      return G.permute(region, inverse(op.order))
-    case "reduce":
-      return along(region, sizes, op.axes)
-    case "broadcast":
-      return lt(0, unbroadcast(G.cast(region, "f32"), sizes, op.axes))
-    case "slice":
-      return lt(0, unslice(G.cast(region, "f32"), sizes, op.start, op.step))
-    case "pad":
-      return G.slice(region, op.low, sizes)
-    case "concat":
-      return unconcat(region, inputs, op.axis)[i]!
-    case "put": {
-      const [, part, at] = inputs as readonly [Node, Node, Node]
-      return i === 0 ? G.put(region, fill(0, part.sizes, "bool"), at, op.axis) : unput(region, part.sizes, at, op.axis)
-    }
-    default:
-      return null
-  }
+/** What a primitive makes of the region of its result. */
+interface Region<K extends OpKind> {
+  /**
+   * The region of input `i`: the cells from which something of the result's is made, for operations that act cell by cell
+   * or row by row and for those that move cells. Others mix cells (products of matrices, gathers, running sums, gradients
+   * written by hand), and nothing is known beyond them.
+   */
+  readonly of: (region: Node, node: Node, i: number, op: Op<K>) => Node | null
+  /** Whether the rule of input `i` multiplies by something that may be infinite or NaN. */
+  readonly poisons: (node: Node, i: number, op: Op<K>) => boolean
 }
 
-/** Whether the rule multiplies by something that may be infinite or NaN. */
-const mayPoison = ({ op, inputs }: Node, i: number): boolean => {
-  if (op.kind === "unary") return op.fn !== "neg"
-  if (op.kind !== "binary") return false
-  switch (op.fn) {
-    case "mul":
-      return !Number.isFinite(known(inputs[1 - i]!) ?? NaN)
-    case "div":
-      return i === 1 || !((known(inputs[1]!) ?? 0) !== 0)
-    case "rem":
-      return i === 1
-    case "pow":
-      return true
-    default:
-      return false
-  }
+const moves = <K extends OpKind>(of: Region<K>["of"]): Region<K> => ({ of, poisons: () => false })
+
+const unknown = moves<OpKind>(() => null)
+
+const mayPoison: Record<BinaryFn, (node: Node, i: number) => boolean> = {
+  add: () => false,
+  sub: () => false,
+  mul: ({ inputs }, i) => !Number.isFinite(known(inputs[1 - i]!) ?? NaN),
+  div: ({ inputs }, i) => i === 1 || !((known(inputs[1]!) ?? 0) !== 0),
+  rem: (_, i) => i === 1,
+  pow: () => true,
+  max: () => false,
+  min: () => false,
+  and: () => false,
+  or: () => false
 }
+
+const regions: { readonly [K in OpKind]: Region<K> } = {
+  input: unknown,
+  scalar: unknown,
+  constant: unknown,
+  iota: unknown,
+  unary: { of: (region) => region, poisons: (_, __, { fn }) => fn !== "neg" },
+  binary: { of: (region) => region, poisons: (node, i, { fn }) => mayPoison[fn](node, i) },
+  compare: unknown,
+  // `inRegion` adds the condition.
+  select: moves((region) => region),
+  cast: unknown,
+  broadcast: moves((region, { inputs }, i, { axes }) =>
+    lt(0, unbroadcast(cast(region, "f32"), inputs[i]!.sizes, axes))
+  ),
+  reshape: moves((region, { inputs }, i) => reshape(region, inputs[i]!.sizes)),
+  permute: moves((region, _, __, { order }) => permute(region, inverse(order))),
+  slice: moves((region, { inputs }, i, { start, step }) =>
+    lt(0, unslice(cast(region, "f32"), inputs[i]!.sizes, start, step))
+  ),
+  pad: moves((region, { inputs }, i, { low }) => slice(region, low, inputs[i]!.sizes)),
+  concat: moves((region, { inputs }, i, { axis }) => unconcat(region, inputs, axis)[i]!),
+  reduce: moves((region, { inputs }, i, { axes }) => along(region, inputs[i]!.sizes, axes)),
+  argmax: unknown,
+  dot: unknown,
+  gather: unknown,
+  scatterAdd: unknown,
+  put: moves((region, { inputs }, i, { axis }) => {
+    const [, part, at] = inputs as readonly [Node, Node, Node]
+    return i === 0 ? put(region, fill(0, part.sizes, "bool"), at, axis) : unput(region, part.sizes, at, axis)
+  }),
+  cumsum: unknown,
+  uniform: unknown,
+  foldIn: unknown,
+  note: moves((region, _, __, { note }) => (isCellwise(note) ? region : null))
+}
+
+const move = <K extends OpKind>(node: Node, i: number, region: Node, op: Op<K>): Node | null =>
+  regions[op.kind].of(region, node, i, op)
+
+const poisons = <K extends OpKind>(node: Node, i: number, op: Op<K>): boolean => regions[op.kind].poisons(node, i, op)

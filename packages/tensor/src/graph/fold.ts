@@ -1,85 +1,90 @@
 /**
  * Constant folding and neutral elements for elementwise operations. A constant is what the element type holds (`scalar`
- * rounds it), and what is folded is what every device would have computed.
+ * rounds it), and what is folded is what every device would have computed. Each gives the same node where nothing applies.
  */
-import { cast } from "./build.ts"
+import * as build from "./build.ts"
 import { filled, full } from "./filled.ts"
-import type { BinaryFn, CompareFn, DType, Node, UnaryFn } from "./node.ts"
+import type { BinaryFn, CompareFn, DType, Node, Op, UnaryFn } from "./node.ts"
 
-/** `node` with constants folded and neutral elements dropped; the same node when nothing applies. */
-export const fold = (node: Node): Node => {
-  const { op } = node
-  const [a, b, c] = node.inputs
-  switch (op.kind) {
-    case "cast": {
-      const value = filled(a!)
-      return value === undefined ? castOfCast(node, a!) : full(value, node)
-    }
-    case "unary": {
-      const value = filled(a!)
-      if (value !== undefined && unaryNumber[op.fn] !== undefined)
-        return full(wrapped(unaryNumber[op.fn]!(value), node.dtype), node)
-      return op.fn === "neg" && a!.op.kind === "unary" && a!.op.fn === "neg" ? a!.inputs[0]! : node
-    }
-    case "binary": {
-      const left = filled(a!)
-      const right = filled(b!)
-      if (left !== undefined && right !== undefined && node.dtype !== "i32") {
-        const value = binaryNumber[op.fn](left, right)
-        if (value !== undefined) return full(value, node)
-      }
-      return neutral(op.fn, node, left, right)
-    }
-    case "compare": {
-      const left = filled(a!)
-      const right = filled(b!)
-      return left !== undefined && right !== undefined ? full(compareNumber[op.fn](left, right) ? 1 : 0, node) : node
-    }
-    case "select": {
-      const condition = filled(a!)
-      return condition === undefined ? (b === c ? b! : node) : condition !== 0 ? b! : c!
-    }
-    default:
-      return node
-  }
+export const cast = (node: Node): Node => {
+  const x = node.inputs[0]!
+  const value = filled(x)
+  if (value !== undefined) return full(value, node)
+  const truth = x.op.kind === "cast" && x.inputs[0]!.dtype === "bool" && x.dtype === "i32" && node.dtype === "f32"
+  return truth ? build.cast(x.inputs[0]!, "f32") : node
 }
 
-const castOfCast = (node: Node, inner: Node): Node =>
-  inner.op.kind === "cast" && inner.inputs[0]!.dtype === "bool" && inner.dtype === "i32" && node.dtype === "f32"
-    ? cast(inner.inputs[0]!, "f32")
-    : node
+export const unary = (node: Node, { fn }: Op<"unary">): Node => {
+  const x = node.inputs[0]!
+  const value = filled(x)
+  const exact = unaryNumber[fn]
+  if (value !== undefined && exact !== null) return full(wrapped(exact(value), node.dtype), node)
+  return fn === "neg" && x.op.kind === "unary" && x.op.fn === "neg" ? x.inputs[0]! : node
+}
 
-const neutral = (fn: BinaryFn, node: Node, left: number | undefined, right: number | undefined): Node => {
-  const [a, b] = node.inputs
-  switch (fn) {
-    case "add":
-      return left === 0 ? b! : right === 0 ? a! : node
-    case "sub":
-      return right === 0 ? a! : node
-    case "mul":
-      return left === 1 ? b! : right === 1 ? a! : node
-    case "div":
-    case "pow":
-      return right === 1 ? a! : node
-    case "and":
-      return left === 1 ? b! : right === 1 ? a! : left === 0 ? a! : right === 0 ? b! : node
-    case "or":
-      return left === 0 ? b! : right === 0 ? a! : left === 1 ? a! : right === 1 ? b! : node
-    default:
-      return node
+export const binary = (node: Node, { fn }: Op<"binary">): Node => {
+  const [a, b] = node.inputs as readonly [Node, Node]
+  const [left, right] = [filled(a), filled(b)]
+  if (left !== undefined && right !== undefined && node.dtype !== "i32") {
+    const value = binaryNumber[fn](left, right)
+    if (value !== undefined) return full(value, node)
   }
+  const { drops = {}, wins } = neutral[fn]
+  if (left !== undefined && left === drops.left) return b
+  if (right !== undefined && right === drops.right) return a
+  return wins === undefined ? node : left === wins ? a : right === wins ? b : node
+}
+
+export const compare = (node: Node, { fn }: Op<"compare">): Node => {
+  const [left, right] = node.inputs.map(filled)
+  return left !== undefined && right !== undefined ? full(compareNumber[fn](left, right) ? 1 : 0, node) : node
+}
+
+export const select = (node: Node): Node => {
+  const [condition, yes, no] = node.inputs as readonly [Node, Node, Node]
+  const value = filled(condition)
+  return value === undefined ? (yes === no ? yes : node) : value !== 0 ? yes : no
+}
+
+/** The numbers, on the left and on the right, that leave the other argument as it is; and the one that nothing changes. */
+interface Neutral {
+  readonly drops?: { readonly left?: number; readonly right?: number }
+  readonly wins?: number
+}
+
+const neutral: Record<BinaryFn, Neutral> = {
+  add: { drops: { left: 0, right: 0 } },
+  sub: { drops: { right: 0 } },
+  mul: { drops: { left: 1, right: 1 } },
+  div: { drops: { right: 1 } },
+  rem: {},
+  pow: { drops: { right: 1 } },
+  max: {},
+  min: {},
+  and: { drops: { left: 1, right: 1 }, wins: 0 },
+  or: { drops: { left: 0, right: 0 }, wins: 1 }
 }
 
 /** The smallest i32 has no opposite. */
 const wrapped = (value: number, dtype: DType): number => (dtype === "i32" ? value | 0 : value)
 
 /** Exact on every device; what devices only approximate (exp, sqrt, ...) is left to them. */
-const unaryNumber: Partial<Record<UnaryFn, (x: number) => number>> = {
+const unaryNumber: Record<UnaryFn, ((x: number) => number) | null> = {
   neg: (x) => -x,
   abs: Math.abs,
   sign: Math.sign,
+  exp: null,
+  log: null,
+  sqrt: null,
+  rsqrt: null,
+  sin: null,
+  cos: null,
+  tanh: null,
+  erf: null,
+  sigmoid: null,
   floor: Math.floor,
   ceil: Math.ceil,
+  round: null,
   not: (x) => (x === 0 ? 1 : 0)
 }
 

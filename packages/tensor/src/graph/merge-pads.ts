@@ -3,7 +3,7 @@
  * the sum is their concatenation.
  */
 import { concat, rebuild, topological } from "./build.ts"
-import type { Node } from "./node.ts"
+import type { Node, Op } from "./node.ts"
 
 /** The values of the graph with such sums written as concatenations. */
 export const mergePads = (outputs: ReadonlyArray<Node>): ReadonlyArray<Node> => {
@@ -55,7 +55,7 @@ const coveringOf = (node: Node, known: (input: Node) => Covering | undefined): C
   return cells > node.sizes[a.axis]! ? undefined : { axis: a.axis, cells, of: [a, b] }
 }
 
-const ofPad = ({ inputs }: Node, { low, high, value }: Extract<Node["op"], { kind: "pad" }>): Covering | undefined => {
+const ofPad = ({ inputs }: Node, { low, high, value }: Op<"pad">): Covering | undefined => {
   const padded = low.flatMap((n, i) => (n > 0 || high[i]! > 0 ? [i] : []))
   const [axis] = padded
   const part = inputs[0]!

@@ -14,109 +14,147 @@ export type DType = "f32" | "i32" | "bool"
 /** Host storage of a tensor: `bool` uses `Uint8Array` on the host only. */
 export type Data = Float32Array | Float64Array | Int32Array | Uint8Array
 
-/** Elementwise functions of one argument. `not` is bool -> bool; `neg`, `abs`, `sign` also take i32. */
-export type UnaryFn =
-  | "neg"
-  | "abs"
-  | "sign"
-  | "exp"
-  | "log"
-  | "sqrt"
-  | "rsqrt"
-  | "sin"
-  | "cos"
-  | "tanh"
-  | "erf"
-  | "sigmoid"
-  | "floor"
-  | "ceil"
-  | "round"
-  | "not"
+/** Elementwise functions of one argument, and the element types that each takes and gives. */
+export type UnaryFns = {
+  readonly neg: "f32" | "i32"
+  readonly abs: "f32" | "i32"
+  readonly sign: "f32" | "i32"
+  readonly exp: "f32"
+  readonly log: "f32"
+  readonly sqrt: "f32"
+  readonly rsqrt: "f32"
+  readonly sin: "f32"
+  readonly cos: "f32"
+  readonly tanh: "f32"
+  readonly erf: "f32"
+  readonly sigmoid: "f32"
+  readonly floor: "f32"
+  readonly ceil: "f32"
+  readonly round: "f32"
+  readonly not: "bool"
+}
 
 /**
- * Elementwise functions of two arguments of one dtype. `div` on i32 truncates toward zero, `rem` has the sign of the
- * dividend (as C, JavaScript and `jax.lax.rem`). `max` and `min` propagate NaN. `and`, `or` take bool.
+ * Elementwise functions of two arguments of one dtype, and the element types that each takes and gives. `div` on i32
+ * truncates toward zero, `rem` has the sign of the dividend (as C, JavaScript and `jax.lax.rem`). `max` and `min` propagate
+ * NaN.
  */
-export type BinaryFn = "add" | "sub" | "mul" | "div" | "rem" | "pow" | "max" | "min" | "and" | "or"
+export type BinaryFns = {
+  readonly add: "f32" | "i32"
+  readonly sub: "f32" | "i32"
+  readonly mul: "f32" | "i32"
+  readonly div: "f32" | "i32"
+  readonly rem: "f32" | "i32"
+  readonly pow: "f32" | "i32"
+  readonly max: "f32" | "i32"
+  readonly min: "f32" | "i32"
+  readonly and: "bool"
+  readonly or: "bool"
+}
+
+type On<Fns, D extends DType> = { [F in keyof Fns]: D extends Fns[F] ? F : never }[keyof Fns]
+
+export type UnaryFn = keyof UnaryFns
+export type BinaryFn = keyof BinaryFns
+
+/** The functions of one element type. */
+export type UnaryOn<D extends DType> = On<UnaryFns, D>
+export type BinaryOn<D extends DType> = On<BinaryFns, D>
 
 /** Comparisons: any dtype -> bool. */
 export type CompareFn = "eq" | "ne" | "lt" | "le"
 
 export type ReduceFn = "sum" | "max" | "min"
 
+/** What notes are about. */
+export type NoteName =
+  /** A constant to gradients. */
+  | "stopGradient"
+  /** The gradient goes to what the note refers to, as it is. */
+  | "straightThrough"
+  /** A gradient written by hand. */
+  | "customVjp"
+  /** A result whose way from what the note refers to is computed again for the gradient. */
+  | "checkpoint"
+  /** The value of attention, with what its gradient needs. */
+  | "attention"
+  /** Not merged with what does not depend on it, nor known before what the note refers to. */
+  | "barrier"
+  /** A value under a new identity, to differentiate in. */
+  | "argument"
+
 /**
  * A note hung on a value, invisible to compilation (it means "the first input") and read by graph transformations:
  * `stopGradient`, custom gradients and checkpoints are notes that `@noema/autodiff` understands.
  */
 export interface Note {
-  readonly name: string
+  readonly name: NoteName
 }
 
-export type Op =
+/** The primitives by name, with what each is told beside its inputs. */
+export type Primitives = {
   /** A value given at run time. Two inputs are the same only if they are the same node. */
-  | { readonly kind: "input"; readonly name: string }
+  readonly input: { readonly name: string }
   /** One number, as the dtype holds it; broadcast it for a filled tensor. */
-  | { readonly kind: "scalar"; readonly value: number }
-  | { readonly kind: "constant"; readonly data: Data }
+  readonly scalar: { readonly value: number }
+  readonly constant: { readonly data: Data }
   /** i32: the index along `axis`. */
-  | { readonly kind: "iota"; readonly axis: number }
-  | { readonly kind: "unary"; readonly fn: UnaryFn }
-  | { readonly kind: "binary"; readonly fn: BinaryFn }
-  | { readonly kind: "compare"; readonly fn: CompareFn }
+  readonly iota: { readonly axis: number }
+  readonly unary: { readonly fn: UnaryFn }
+  readonly binary: { readonly fn: BinaryFn }
+  readonly compare: { readonly fn: CompareFn }
   /** Inputs: condition (bool), value if true, value if false; the value not taken is never looked at. */
-  | { readonly kind: "select" }
-  | { readonly kind: "cast" }
+  readonly select: {}
+  readonly cast: {}
   /** Input axis i becomes output axis `axes[i]`; its size is the output's or 1. Other output axes repeat the input. */
-  | { readonly kind: "broadcast"; readonly axes: ReadonlyArray<number> }
+  readonly broadcast: { readonly axes: ReadonlyArray<number> }
   /** Row-major reinterpretation. */
-  | { readonly kind: "reshape" }
+  readonly reshape: {}
   /** Output axis i is input axis `order[i]`. */
-  | { readonly kind: "permute"; readonly order: ReadonlyArray<number> }
+  readonly permute: { readonly order: ReadonlyArray<number> }
   /** Output index i of axis a reads input index `start[a] + i * step[a]`; a negative step walks backward. */
-  | { readonly kind: "slice"; readonly start: ReadonlyArray<number>; readonly step: ReadonlyArray<number> }
+  readonly slice: { readonly start: ReadonlyArray<number>; readonly step: ReadonlyArray<number> }
   /** `low[a]` and `high[a]` cells of `value`, as the dtype holds it, around the input. */
-  | {
-      readonly kind: "pad"
-      readonly low: ReadonlyArray<number>
-      readonly high: ReadonlyArray<number>
-      readonly value: number
-    }
-  | { readonly kind: "concat"; readonly axis: number }
+  readonly pad: { readonly low: ReadonlyArray<number>; readonly high: ReadonlyArray<number>; readonly value: number }
+  readonly concat: { readonly axis: number }
   /** Axes are removed. sum of nothing is 0, max of nothing is -Infinity, min of nothing is Infinity. */
-  | { readonly kind: "reduce"; readonly fn: ReduceFn; readonly axes: ReadonlyArray<number> }
+  readonly reduce: { readonly fn: ReduceFn; readonly axes: ReadonlyArray<number> }
   /** i32: the first index of the largest value along `axis`, which is removed. A NaN counts as largest. */
-  | { readonly kind: "argmax"; readonly axis: number }
+  readonly argmax: { readonly axis: number }
   /**
    * The general batched product. `batch` and `contract` pair an axis of the first input with one of the second; the
    * output's axes are the batch axes, then the free axes of the first input, then those of the second.
    */
-  | {
-      readonly kind: "dot"
-      readonly batch: ReadonlyArray<readonly [number, number]>
-      readonly contract: ReadonlyArray<readonly [number, number]>
-    }
+  readonly dot: {
+    readonly batch: ReadonlyArray<readonly [number, number]>
+    readonly contract: ReadonlyArray<readonly [number, number]>
+  }
   /**
    * Inputs: table [n, ...rest], index (i32, any shape) -> [...index, ...rest]. An index is clamped into 0..n-1; of no
    * rows 0 is read.
    */
-  | { readonly kind: "gather" }
+  readonly gather: {}
   /** Inputs: index (i32, any shape), updates [...index, ...rest] -> [rows, ...rest]. Out-of-range rows are dropped. */
-  | { readonly kind: "scatterAdd"; readonly rows: number }
+  readonly scatterAdd: { readonly rows: number }
   /**
    * Inputs: into [..., n, ...], part [..., m, ...], at (i32 scalar) -> into, with the part in place of its cells from `at`
    * on along `axis`. Cells of the part that fall outside are dropped.
    */
-  | { readonly kind: "put"; readonly axis: number }
+  readonly put: { readonly axis: number }
   /** Running sum along `axis`, inclusive. */
-  | { readonly kind: "cumsum"; readonly axis: number }
+  readonly cumsum: { readonly axis: number }
   /** Input: key (i32 [2]) -> f32 in [0, 1), multiples of 2^-24, from Threefry-2x32-20 of the flat index and `domain`. */
-  | { readonly kind: "uniform"; readonly domain: number }
+  readonly uniform: { readonly domain: number }
   /** Input: key (i32 [2]) -> the i32 [2] key Threefry gives for `domain` and `data`, or the second input (an i32 scalar). */
-  | { readonly kind: "foldIn"; readonly data: number | null; readonly domain: number }
+  readonly foldIn: { readonly data: number | null; readonly domain: number }
   /** The first input, with a note for graph transformations; further inputs are what the note refers to. */
-  | { readonly kind: "note"; readonly note: Note }
+  readonly note: { readonly note: Note }
+}
 
-export type OpKind = Op["kind"]
+export type OpKind = keyof Primitives
+
+/** What a node does. A table of primitives, `{ [K in OpKind]: (op: Op<K>) => ... }`, can be called at `op.kind` with `op`. */
+export type Op<K extends OpKind = OpKind> = { [P in K]: { readonly kind: P } & Primitives[P] }[K]
 
 export interface Node {
   /** Grows with creation, so ids order any graph topologically. */

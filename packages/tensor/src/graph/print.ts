@@ -1,6 +1,6 @@
 /** Graphs as text, one node a line, for `NOEMA_DEBUG=graph`. */
 import { describe, topological } from "./build.ts"
-import type { Graph, Op } from "./node.ts"
+import type { Graph, Op, OpKind } from "./node.ts"
 import { shortest } from "./number.ts"
 
 export const printGraph = ({ outputs }: Graph): string => {
@@ -15,28 +15,41 @@ export const printGraph = ({ outputs }: Graph): string => {
   ].join("\n")
 }
 
-const printOp = (op: Op): string => {
-  switch (op.kind) {
-    case "input":
-      return `input ${op.name}`
-    case "scalar":
-      return shortest(op.value)
-    case "constant":
-      return `constant(${op.data.length})`
-    case "unary":
-    case "binary":
-    case "compare":
-      return op.fn
-    case "reduce":
-      return `${op.fn} over [${op.axes.join(",")}]`
-    case "note":
-      return `note ${op.note.name}`
-    default: {
-      const { kind, ...rest } = op
-      const details = Object.entries(rest).map(
-        ([name, value]) => `${name}=${typeof value === "number" ? shortest(value) : JSON.stringify(value)}`
-      )
-      return [kind, ...details].join(" ")
-    }
-  }
+/** Name and details, as they are declared. */
+const plain = ({ kind, ...rest }: Op): string =>
+  [
+    kind,
+    ...Object.entries(rest).map(
+      ([name, value]) => `${name}=${typeof value === "number" ? shortest(value) : JSON.stringify(value)}`
+    )
+  ].join(" ")
+
+const words: { readonly [K in OpKind]: (op: Op<K>) => string } = {
+  input: ({ name }) => `input ${name}`,
+  scalar: ({ value }) => shortest(value),
+  constant: ({ data }) => `constant(${data.length})`,
+  iota: plain,
+  unary: ({ fn }) => fn,
+  binary: ({ fn }) => fn,
+  compare: ({ fn }) => fn,
+  select: plain,
+  cast: plain,
+  broadcast: plain,
+  reshape: plain,
+  permute: plain,
+  slice: plain,
+  pad: plain,
+  concat: plain,
+  reduce: ({ fn, axes }) => `${fn} over [${axes.join(",")}]`,
+  argmax: plain,
+  dot: plain,
+  gather: plain,
+  scatterAdd: plain,
+  put: plain,
+  cumsum: plain,
+  uniform: plain,
+  foldIn: plain,
+  note: ({ note }) => `note ${note.name}`
 }
+
+const printOp = <K extends OpKind>(op: Op<K>): string => words[op.kind](op)

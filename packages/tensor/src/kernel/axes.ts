@@ -1,5 +1,6 @@
 /** Loop axes: refining two factorisations of one range to a common one, rewriting maps, merging what is contiguous. */
 import type { Affine, Expr, Store } from "./ir.ts"
+import { withMap } from "./operands.ts"
 
 /** Axis i of the old loops becomes the consecutive new axes of extents `parts[i]`. */
 export type Refinement = ReadonlyArray<ReadonlyArray<number>>
@@ -66,22 +67,14 @@ export const refineExprs = (exprs: ReadonlyArray<Expr>, parts: Refinement): Read
   }
   const refined: Array<Expr> = []
   for (const expr of exprs) {
-    switch (expr.op) {
-      case "load":
-      case "index":
-      case "uniform":
-        refined.push({ ...expr, at: refineAffine(expr.at, parts) })
-        break
-      case "choose": {
-        const extents = parts[expr.axis]!
-        const inner = extents.slice(1).reduce((product, n) => product * n, 1)
-        if (extents.length === 0 || expr.at % inner !== 0) return null
-        refined.push({ ...expr, axis: first[expr.axis]!, at: expr.at / inner })
-        break
-      }
-      default:
-        refined.push(expr)
+    if (expr.op !== "choose") {
+      refined.push(withMap(expr, (at) => refineAffine(at, parts)))
+      continue
     }
+    const extents = parts[expr.axis]!
+    const inner = extents.slice(1).reduce((product, n) => product * n, 1)
+    if (extents.length === 0 || expr.at % inner !== 0) return null
+    refined.push({ ...expr, axis: first[expr.axis]!, at: expr.at / inner })
   }
   return refined
 }
@@ -92,11 +85,7 @@ export const refineStores = (stores: ReadonlyArray<Store>, parts: Refinement): R
 /** Axes in a new order: new axis i is old axis `order[i]`. */
 export const reorderExprs = (exprs: ReadonlyArray<Expr>, order: ReadonlyArray<number>): ReadonlyArray<Expr> =>
   exprs.map((expr) =>
-    expr.op === "load" || expr.op === "index" || expr.op === "uniform"
-      ? { ...expr, at: reorderAffine(expr.at, order) }
-      : expr.op === "choose"
-        ? { ...expr, axis: order.indexOf(expr.axis) }
-        : expr
+    expr.op === "choose" ? { ...expr, axis: order.indexOf(expr.axis) } : withMap(expr, (at) => reorderAffine(at, order))
   )
 
 export const reorderAffine = (a: Affine, order: ReadonlyArray<number>): Affine => ({

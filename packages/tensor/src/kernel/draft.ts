@@ -1,8 +1,9 @@
 /**
  * Kernels while they are being fused: as in `ir.ts`, except that buffers are named by the id of the node they hold.
  */
+import { touched } from "./buffers.ts"
 import type { Affine, Expr, GemmKernel, Kernel, LoopKernel, Store } from "./ir.ts"
-import { operands, withOperands } from "./operands.ts"
+import { mapsOf, operands, withOperands } from "./operands.ts"
 
 export interface Draft {
   readonly kernel: Kernel
@@ -23,35 +24,9 @@ export const draft = (
   after: ReadonlySet<number> = new Set()
 ): Draft => ({ kernel, names, order, after, ...touched(kernel) })
 
-const touched = (kernel: Kernel): { readonly reads: ReadonlySet<number>; readonly writes: ReadonlySet<number> } => {
-  switch (kernel.kind) {
-    case "loop":
-      return { reads: loaded(kernel.exprs), writes: new Set(kernel.stores.map((store) => store.buffer)) }
-    case "gemm":
-      return {
-        reads: new Set([kernel.a.buffer, kernel.b.buffer, ...loaded(kernel.exprs)]),
-        writes: new Set(kernel.stores.map((store) => store.buffer))
-      }
-    case "scan":
-      return { reads: new Set([kernel.from]), writes: new Set([kernel.to]) }
-    case "scatterAdd":
-      return { reads: new Set([kernel.index, kernel.updates]), writes: new Set([kernel.to]) }
-    case "put":
-      return { reads: new Set([kernel.into, kernel.from, kernel.at]), writes: new Set([kernel.to]) }
-    case "foldIn":
-      return {
-        reads: new Set("buffer" in kernel.data ? [kernel.key, kernel.data.buffer] : [kernel.key]),
-        writes: new Set([kernel.to])
-      }
-  }
-}
-
-const loaded = (exprs: ReadonlyArray<Expr>): ReadonlySet<number> =>
-  new Set(exprs.flatMap((expr) => (expr.op === "load" || expr.op === "uniform" ? [expr.buffer] : [])))
-
 /** All affine maps of a kernel's expressions and stores. */
 export const maps = (kernel: LoopKernel | GemmKernel): ReadonlyArray<Affine> => [
-  ...kernel.exprs.flatMap((expr) => ("at" in expr && typeof expr.at === "object" ? [expr.at] : [])),
+  ...mapsOf(kernel.exprs),
   ...kernel.stores.map((store) => store.at)
 ]
 

@@ -186,6 +186,11 @@ export interface FoldInKernel {
 
 export type Kernel = LoopKernel | GemmKernel | ScanKernel | ScatterAddKernel | PutKernel | FoldInKernel
 
+export type KernelKind = Kernel["kind"]
+
+/** The kernels of a kind. A table of them, `{ [K in KernelKind]: (kernel: KernelOf<K>) => ... }`, is called by kind. */
+export type KernelOf<K extends KernelKind> = { [P in KernelKind]: Extract<Kernel, { readonly kind: P }> }[K]
+
 export interface Step {
   readonly kernel: Kernel
   /** The buffer of each parameter, numbered by first use in the kernel: all loads in order, then all stores. */

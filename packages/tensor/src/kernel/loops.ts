@@ -1,12 +1,13 @@
 /** Graph nodes to loop kernels, one node at a time. */
-import type { Node } from "../graph/node.ts"
+import type { Node, Op, OpKind } from "../graph/node.ts"
 import { contiguous, SplitAxis } from "./affine.ts"
 import { expansion } from "./expand.ts"
 import type { Affine, LoopKernel, Store } from "./ir.ts"
+import { loweringOf } from "./lowering.ts"
 
 /** The kernel that computes `root` into its buffer; everything not stored is inlined. May throw `Materialise`. */
 export const loopKernel = (root: Node, stored: (node: Node) => boolean): LoopKernel => {
-  const reduced = root.op.kind === "reduce" ? root.op.axes : root.op.kind === "argmax" ? [root.op.axis] : []
+  const reduced = reductionOf(root.op)?.axes ?? []
   const domain = reduced.length > 0 ? root.inputs[0]!.sizes : root.sizes
   const kept = domain.flatMap((_, axis) => (reduced.includes(axis) ? [] : [axis]))
   let nest = splitNest([...kept, ...reduced].map((axis) => domain[axis]!))
@@ -18,6 +19,11 @@ export const loopKernel = (root: Node, stored: (node: Node) => boolean): LoopKer
       nest = split(nest, request)
     }
   }
+}
+
+const reductionOf = <K extends OpKind>(op: Op<K>) => {
+  const lowering = loweringOf(op)
+  return lowering.as === "reduction" ? { fn: lowering.fn(op), axes: lowering.axes(op) } : null
 }
 
 /** Loop extents, and which of them make up each axis of the domain (outermost first). */
@@ -68,7 +74,7 @@ const build = (
       ? expanded.at(root, index)
       : expanded.push({
           op: "reduce",
-          fn: root.op.kind === "reduce" ? root.op.fn : "argmax",
+          fn: reductionOf(root.op)!.fn,
           x: expanded.at(root.inputs[0]!, index),
           dtype: root.dtype
         })

@@ -1,15 +1,15 @@
 /** A graph to a schedule of kernels: the middle of the compiler, end to end. */
 import { count, describe, topological } from "../graph/build.ts"
-import type { Graph, Node } from "../graph/node.ts"
+import type { Graph, Node, Op, OpKind } from "../graph/node.ts"
 import { simplify } from "../graph/simplify.ts"
 import { contractOnce } from "./contract.ts"
 import { draft, type Draft } from "./draft.ts"
-import { Materialise } from "./expand.ts"
 import { finish, signatureOf } from "./finish.ts"
 import { fuse } from "./fuse.ts"
 import type { Buffer, Kernel, LowerOptions, Schedule, Step } from "./ir.ts"
 import { loopKernel } from "./loops.ts"
-import { materialised } from "./materialise.ts"
+import { loweringOf, Materialise } from "./lowering.ts"
+import { isLeaf, materialised } from "./materialise.ts"
 import { gemmKernel } from "./products.ts"
 import { sorted } from "./sort.ts"
 import { inTwoStages } from "./two-stages.ts"
@@ -65,7 +65,7 @@ const draftAll = (order: ReadonlyArray<Node>, stored: Set<Node>, options: LowerO
   const isStored = (node: Node) => stored.has(node)
   const pending: Array<Node> = order.filter((node) => stored.has(node))
   const make = (node: Node): void => {
-    if (drafts.has(node) || node.op.kind === "input" || node.op.kind === "constant") return
+    if (drafts.has(node) || isLeaf(node)) return
     for (;;) {
       try {
         const after = new Set(barriers(node, stored).flatMap((refers) => refers.id))
@@ -88,60 +88,24 @@ const draftAll = (order: ReadonlyArray<Node>, stored: Set<Node>, options: LowerO
 }
 
 const kernelOf = (node: Node, stored: (node: Node) => boolean, options: LowerOptions): Kernel => {
-  const { op, sizes, dtype } = node
-  const [x, y] = node.inputs
-  const need = (input: Node): number => {
+  const buffer = (input: Node): number => {
     if (!stored(input)) throw new Materialise(input)
     return input.id
   }
-  switch (op.kind) {
-    case "dot":
-      return gemmKernel(node, stored)
-    case "cumsum":
-      return {
-        kind: "scan",
-        outer: count(sizes.slice(0, op.axis)),
-        length: sizes[op.axis]!,
-        inner: count(sizes.slice(op.axis + 1)),
-        from: need(x!),
-        to: node.id,
-        dtype
-      }
-    case "scatterAdd":
-      return {
-        kind: "scatterAdd",
-        rows: op.rows,
-        width: count(sizes.slice(1)),
-        count: count(x!.sizes),
-        index: need(x!),
-        updates: need(y!),
-        to: node.id,
-        dtype
-      }
-    case "put":
-      return {
-        kind: "put",
-        outer: count(sizes.slice(0, op.axis)),
-        length: sizes[op.axis]!,
-        inner: count(sizes.slice(op.axis + 1)),
-        part: y!.sizes[op.axis]!,
-        into: need(x!),
-        from: need(y!),
-        at: need(node.inputs[2]!),
-        to: node.id,
-        dtype
-      }
-    case "foldIn":
-      return {
-        kind: "foldIn",
-        key: need(x!),
-        data: op.data === null ? { buffer: need(y!) } : { literal: op.data },
-        domain: op.domain,
-        to: node.id
-      }
-    default:
-      return options.unfused ? loopKernel(node, (other) => other !== node && stored(other)) : loopKernel(node, stored)
+  const made = <K extends OpKind>(op: Op<K>): Kernel => {
+    const lowering = loweringOf(op)
+    switch (lowering.as) {
+      case "product":
+        return gemmKernel(node, stored)
+      case "kernel":
+        return lowering.of(node, op, buffer)
+      case "leaf":
+      case "expression":
+      case "reduction":
+        return options.unfused ? loopKernel(node, (other) => other !== node && stored(other)) : loopKernel(node, stored)
+    }
   }
+  return made(node.op)
 }
 
 /** What the barriers inlined into a node's kernel wait for. */
@@ -159,8 +123,7 @@ const barriers = (root: Node, stored: ReadonlySet<Node>): ReadonlyArray<Node> =>
 const nearestStored = (node: Node, stored: ReadonlySet<Node>): ReadonlyArray<Node> =>
   stored.has(node) ? [node] : node.inputs.flatMap((input) => nearestStored(input, stored))
 
-const nameOf = ({ op }: Node): string =>
-  op.kind === "unary" || op.kind === "binary" || op.kind === "compare" || op.kind === "reduce" ? op.fn : op.kind
+const nameOf = ({ op }: Node): string => ("fn" in op ? op.fn : op.kind)
 
 /** Buffers numbered, kernels over parameters. */
 const number = (

@@ -3,29 +3,14 @@
  * would otherwise compute again. Fusion afterwards removes the buffers of values that only one merged kernel uses.
  */
 import { count } from "../graph/build.ts"
-import type { Node } from "../graph/node.ts"
+import type { Node, Op, OpKind } from "../graph/node.ts"
+import { loweringOf, lowerings } from "./lowering.ts"
 import { mostParts } from "./wide-concat.ts"
 
-/** Work of one element, roughly in additions. */
-const work = (node: Node): number => {
-  switch (node.op.kind) {
-    case "unary":
-      return ["neg", "abs", "not", "floor", "ceil", "round", "sign"].includes(node.op.fn) ? 1 : 10
-    case "binary":
-      return node.op.fn === "pow" ? 30 : node.op.fn === "div" || node.op.fn === "rem" ? 4 : 1
-    case "compare":
-    case "select":
-    case "cast":
-    case "pad":
-    case "concat":
-      return 1
-    case "gather":
-      return 2
-    case "uniform":
-      return 40
-    default:
-      return 0
-  }
+/** Work of one element. */
+const work = <K extends OpKind>(op: Op<K>): number => {
+  const lowering = loweringOf(op)
+  return lowering.as === "expression" ? lowering.work(op) : 0
 }
 
 /** Computed inline again rather than stored: at most this much work, reading at most this many buffers. */
@@ -45,22 +30,15 @@ interface Cost {
   readonly parts: number
 }
 
-const isRoot = (node: Node): boolean => {
-  switch (node.op.kind) {
-    case "reduce":
-    case "argmax":
-    case "dot":
-    case "scatterAdd":
-    case "put":
-    case "cumsum":
-    case "foldIn":
-      return true
-    default:
-      return false
-  }
+/** How many inputs kernels reach only through a buffer. */
+const buffered = ({ inputs, op }: Node): number => {
+  const lowering = lowerings[op.kind]
+  return lowering.as === "kernel" ? inputs.length : lowering.as === "expression" ? lowering.buffers : 0
 }
 
-export const isLeaf = (node: Node): boolean => node.op.kind === "input" || node.op.kind === "constant"
+const isExpression = ({ op }: Node): boolean => lowerings[op.kind].as === "expression"
+
+export const isLeaf = ({ op }: Node): boolean => lowerings[op.kind].as === "leaf"
 
 export const materialised = (order: ReadonlyArray<Node>, outputs: ReadonlyArray<Node>, unfused: boolean): Set<Node> => {
   const stored = new Set<Node>()
@@ -78,9 +56,7 @@ export const materialised = (order: ReadonlyArray<Node>, outputs: ReadonlyArray<
       continue
     }
     const [x, y] = node.inputs
-    // Operands that kernels reach only through a buffer.
-    if (["cumsum", "foldIn", "scatterAdd", "put"].includes(node.op.kind)) node.inputs.forEach(store)
-    if (node.op.kind === "gather" || node.op.kind === "uniform") store(x!)
+    node.inputs.slice(0, buffered(node)).forEach(store)
     if (node.op.kind === "gather" && cost.get(y!)!.work > cheap.work) store(y!)
     // What a barrier holds back is computed on the other side of it.
     if (node.op.kind === "note" && cost.get(x!)!.work > 0) store(x!)
@@ -94,8 +70,9 @@ export const materialised = (order: ReadonlyArray<Node>, outputs: ReadonlyArray<
     }
     // The second operand of a note is only what the note refers to.
     const read = node.op.kind === "note" ? node.inputs.slice(0, 1) : node.inputs
+    const own = work(node.op)
     const total = {
-      work: work(node),
+      work: own,
       loads: 0,
       nodes: node.inputs.length > 0 ? 1 : 0,
       parts: node.op.kind === "concat" ? 0 : 1
@@ -108,9 +85,9 @@ export const materialised = (order: ReadonlyArray<Node>, outputs: ReadonlyArray<
     }
     cost.set(node, total)
     const shared = (uses.get(node) ?? 0) > 1 && (total.work > cheap.work || total.loads > cheap.loads)
-    const view = work(node) === 0
+    const view = own === 0
     const isLarge = total.work > largest.work || total.nodes > largest.nodes
-    if (isRoot(node) || (shared && !view) || isLarge || (unfused && !view)) store(node)
+    if (!isExpression(node) || (shared && !view) || isLarge || (unfused && !view)) store(node)
   }
   outputs.forEach(store)
   return stored

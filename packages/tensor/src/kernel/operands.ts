@@ -1,5 +1,5 @@
-/** How an expression refers to others: reading and renaming its arguments. */
-import type { Expr, ExprId } from "./ir.ts"
+/** What an expression refers to: other expressions, a place along the loops, a buffer. Reading each, and renaming it. */
+import type { Affine, Expr, ExprId, Param } from "./ir.ts"
 
 /** The arguments of an expression. */
 export const operands = (expr: Expr): ReadonlyArray<ExprId> => {
@@ -17,7 +17,10 @@ export const operands = (expr: Expr): ReadonlyArray<ExprId> => {
       return [expr.below, expr.above]
     case "load":
       return expr.rows === undefined ? [] : [expr.rows.index]
-    default:
+    case "literal":
+    case "index":
+    case "uniform":
+    case "product":
       return []
   }
 }
@@ -49,7 +52,58 @@ export const withOperands = (expr: Expr, rename: (id: ExprId) => ExprId): Expr =
       const index = rename(expr.rows.index)
       return index === expr.rows.index ? expr : { ...expr, rows: { ...expr.rows, index } }
     }
-    default:
+    case "literal":
+    case "index":
+    case "uniform":
+    case "product":
       return expr
   }
 }
+
+/** Those that are found at a place along the loops. */
+const isPlaced = {
+  literal: false,
+  load: true,
+  index: true,
+  unary: false,
+  binary: false,
+  compare: false,
+  select: false,
+  cast: false,
+  choose: false,
+  reduce: false,
+  product: false,
+  uniform: true
+} as const satisfies Record<Expr["op"], boolean>
+
+/** Those that read a buffer. */
+const isRead = { ...isPlaced, index: false } as const satisfies Record<Expr["op"], boolean>
+
+type Marked<Marks extends Record<Expr["op"], boolean>> = Extract<
+  Expr,
+  { readonly op: { [K in Expr["op"]]: Marks[K] extends true ? K : never }[Expr["op"]] }
+>
+
+const placed = (expr: Expr): expr is Marked<typeof isPlaced> => isPlaced[expr.op]
+const read = (expr: Expr): expr is Marked<typeof isRead> => isRead[expr.op]
+
+/** Where along the loops an expression is found, or null where it depends on its arguments alone. */
+export const mapOf = (expr: Expr): Affine | null => (placed(expr) ? expr.at : null)
+
+/** The same expression with its map, if it has one, replaced. */
+export const withMap = (expr: Expr, map: (at: Affine) => Affine): Expr =>
+  placed(expr) ? { ...expr, at: map(expr.at) } : expr
+
+/** The buffer that an expression reads, or null. */
+export const bufferOf = (expr: Expr): Param | null => (read(expr) ? expr.buffer : null)
+
+/** The same expression with its buffer, if it has one, replaced. */
+export const withBuffer = (expr: Expr, rename: (buffer: Param) => Param): Expr =>
+  read(expr) ? { ...expr, buffer: rename(expr.buffer) } : expr
+
+/** The buffers that expressions read, in their order. */
+export const buffersOf = (exprs: ReadonlyArray<Expr>): ReadonlyArray<Param> =>
+  exprs.flatMap((expr) => bufferOf(expr) ?? [])
+
+/** All maps of expressions, in their order. */
+export const mapsOf = (exprs: ReadonlyArray<Expr>): ReadonlyArray<Affine> => exprs.flatMap((expr) => mapOf(expr) ?? [])

@@ -5,7 +5,8 @@
  * argument that dies in the same step where the kernel reads it exactly where it writes (see the rule in `ir.ts`).
  */
 import { equal } from "./affine.ts"
-import type { Affine, Kernel, Plan, Schedule } from "./ir.ts"
+import type { Affine, Kernel, LoopKernel, Plan, Schedule } from "./ir.ts"
+import { bufferOf } from "./operands.ts"
 import { place } from "./place.ts"
 
 /** Arena blocks start on cache lines. */
@@ -105,22 +106,35 @@ const donations = (
 
 /** Whether parameter `to` may be the memory of parameter `from`: everything read there is read where it is written. */
 const overwrites = (kernel: Kernel, from: number, to: number): boolean => {
-  if (kernel.kind === "put")
-    return kernel.into === from && kernel.from !== from && kernel.at !== from && kernel.to === to
-  if (kernel.kind === "gemm") {
-    if (kernel.a.buffer === from || kernel.b.buffer === from) return false
-  } else if (kernel.kind !== "loop") return false
-  const stores = kernel.stores.filter((store) => store.buffer === to)
-  if (stores.length !== 1) return false
+  switch (kernel.kind) {
+    case "loop":
+      return storedWhereRead(kernel, kernel.axes.length, from, to)
+    case "gemm":
+      return kernel.a.buffer !== from && kernel.b.buffer !== from && storedWhereRead(kernel, Infinity, from, to)
+    case "put":
+      return kernel.into === from && kernel.from !== from && kernel.at !== from && kernel.to === to
+    case "scan":
+    case "scatterAdd":
+    case "foldIn":
+      return false
+  }
+}
+
+/** The same of expressions over loops; axes from `rank` on are the row. */
+const storedWhereRead = (
+  { exprs, stores }: Pick<LoopKernel, "exprs" | "stores">,
+  rank: number,
+  from: number,
+  to: number
+): boolean => {
+  const [own, ...more] = stores.filter((store) => store.buffer === to)
+  if (own === undefined || more.length > 0) return false
   // What is stored once a row is stored before the row is walked again to be stored along.
-  if (!stores[0]!.row && kernel.stores.some((store) => store.row)) return false
-  const rank = kernel.kind === "loop" ? kernel.axes.length : 0
-  const along = (at: Affine) =>
-    kernel.kind === "loop" && at.strides.some((stride, axis) => axis >= rank && stride !== 0)
-  return kernel.exprs.every((expr) => {
-    if (expr.op === "uniform") return expr.buffer !== from
-    if (expr.op !== "load" || expr.buffer !== from) return true
+  if (!own.row && stores.some((store) => store.row)) return false
+  const along = (at: Affine) => at.strides.some((stride, axis) => axis >= rank && stride !== 0)
+  return exprs.every((expr) => {
+    if (bufferOf(expr) !== from) return true
     // A row read to be reduced and then written at points only would be overwritten by its neighbour's result.
-    return expr.rows === undefined && equal(expr.at, stores[0]!.at) && along(expr.at) === stores[0]!.row
+    return expr.op === "load" && expr.rows === undefined && equal(expr.at, own.at) && along(expr.at) === own.row
   })
 }

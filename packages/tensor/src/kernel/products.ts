@@ -3,8 +3,9 @@ import { count } from "../graph/build.ts"
 import type { Node } from "../graph/node.ts"
 import { contiguous, SplitAxis } from "./affine.ts"
 import { coalesce } from "./axes.ts"
-import { expansion, Materialise } from "./expand.ts"
+import { expansion } from "./expand.ts"
 import type { Affine, GemmKernel, GemmOperand } from "./ir.ts"
+import { Materialise } from "./lowering.ts"
 import { nestIndex, split, splitNest, type Nest } from "./loops.ts"
 
 /** The kernel of a dot, or `Materialise` for an operand that is not a strided view of something stored. */

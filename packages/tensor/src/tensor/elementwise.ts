@@ -5,7 +5,7 @@
 import { dual } from "effect/Function"
 import * as G from "../graph/algebra.ts"
 import * as build from "../graph/build.ts"
-import type { BinaryFn, DType, UnaryFn } from "../graph/node.ts"
+import type { BinaryFn, BinaryFns, DType, UnaryFn, UnaryFns } from "../graph/node.ts"
 import type { Shape } from "../shape/dim.ts"
 import { allowDType, type Numeric } from "../shape/dtype.ts"
 import type { Check } from "../shape/errors.ts"
@@ -29,26 +29,25 @@ export type Unary = <S extends Shape>(x: Tensor<S>) => Tensor<S>
 /** A function of one f32 or i32 tensor. */
 export type NumericUnary = <S extends Shape, D extends Numeric>(x: Tensor<S, D>) => Tensor<S, D>
 
-const numeric: ReadonlyArray<DType> = ["f32", "i32"]
+const float = ["f32"] as const
+const numeric = ["f32", "i32"] as const
 
-const binary = <Op extends string, Allowed extends DType>(
+const binary = <Op extends string, Fn extends BinaryFn>(
   op: Op,
-  fn: BinaryFn,
-  allowed: ReadonlyArray<Allowed>
-): Binary<Op, Allowed> =>
+  fn: Fn,
+  allowed: ReadonlyArray<BinaryFns[Fn]>
+): Binary<Op, BinaryFns[Fn]> =>
   dual(2, (x: Operand, y: Operand): AnyTensor => {
     const { a, b, dims } = together(op, allowed, x, y)
     return fromRule(build.binary(fn, a, b), dims)
   })
 
-const unary = (op: UnaryFn, allowed: ReadonlyArray<DType> = ["f32"]) => {
+const unary = <Fn extends UnaryFn>(op: Fn, allowed: ReadonlyArray<UnaryFns[Fn]>) => {
   return <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => {
     allowDType(op, allowed, x.dtype)
     return fromNode(build.unary(op, x.node), x)
   }
 }
-
-const arithmetic = ["f32", "i32"] as const
 
 /**
  * Sum of two tensors of one dtype, broadcast; numbers are accepted. Throws `ShapeError`.
@@ -57,7 +56,7 @@ const arithmetic = ["f32", "i32"] as const
  * Tensor.add(Tensor.fromArray([1, 2]), Tensor.fromArray([[10], [20]])) // => [[11, 12], [21, 22]]
  * Tensor.fromArray([1, 2]).pipe(Tensor.add(1)) // => [2, 3]
  */
-export const add: Binary<"add", Numeric> = binary("add", "add", arithmetic)
+export const add: Binary<"add", Numeric> = binary("add", "add", numeric)
 
 /**
  * Difference, broadcast. Throws `ShapeError`.
@@ -65,7 +64,7 @@ export const add: Binary<"add", Numeric> = binary("add", "add", arithmetic)
  * @example
  * Tensor.sub(1, Tensor.fromArray([1, 2])) // => [0, -1]
  */
-export const sub: Binary<"sub", Numeric> = binary("sub", "sub", arithmetic)
+export const sub: Binary<"sub", Numeric> = binary("sub", "sub", numeric)
 
 /**
  * Product, broadcast. Throws `ShapeError`.
@@ -73,7 +72,7 @@ export const sub: Binary<"sub", Numeric> = binary("sub", "sub", arithmetic)
  * @example
  * Tensor.mul(Tensor.fromArray([1, 2]), 3) // => [3, 6]
  */
-export const mul: Binary<"mul", Numeric> = binary("mul", "mul", arithmetic)
+export const mul: Binary<"mul", Numeric> = binary("mul", "mul", numeric)
 
 /**
  * Quotient, broadcast; of integers, truncated toward zero. Throws `ShapeError`.
@@ -82,7 +81,7 @@ export const mul: Binary<"mul", Numeric> = binary("mul", "mul", arithmetic)
  * Tensor.div(Tensor.fromArray([1, 3]), 2) // => [0.5, 1.5]
  * Tensor.div(Tensor.arange(4), 2) // => [0, 0, 1, 1]
  */
-export const div: Binary<"div", Numeric> = binary("div", "div", arithmetic)
+export const div: Binary<"div", Numeric> = binary("div", "div", numeric)
 
 /**
  * Remainder with the sign of the dividend, as `%` in JavaScript; broadcast. Throws `ShapeError`.
@@ -90,7 +89,7 @@ export const div: Binary<"div", Numeric> = binary("div", "div", arithmetic)
  * @example
  * Tensor.rem(Tensor.fromArray([7, -7]), 4) // => [3, -3]
  */
-export const rem: Binary<"rem", Numeric> = binary("rem", "rem", arithmetic)
+export const rem: Binary<"rem", Numeric> = binary("rem", "rem", numeric)
 
 /**
  * First argument to the power of the second, broadcast. Throws `ShapeError`.
@@ -98,7 +97,7 @@ export const rem: Binary<"rem", Numeric> = binary("rem", "rem", arithmetic)
  * @example
  * Tensor.pow(Tensor.fromArray([1, 2, 3]), 2) // => [1, 4, 9]
  */
-export const pow: Binary<"pow", "f32"> = binary("pow", "pow", ["f32"])
+export const pow: Binary<"pow", "f32"> = binary("pow", "pow", float)
 
 /**
  * The larger of two, broadcast; NaN if either is. Throws `ShapeError`.
@@ -106,7 +105,7 @@ export const pow: Binary<"pow", "f32"> = binary("pow", "pow", ["f32"])
  * @example
  * Tensor.maximum(Tensor.fromArray([1, 5]), 3) // => [3, 5]
  */
-export const maximum: Binary<"maximum", Numeric> = binary("maximum", "max", arithmetic)
+export const maximum: Binary<"maximum", Numeric> = binary("maximum", "max", numeric)
 
 /**
  * The smaller of two, broadcast; NaN if either is. Throws `ShapeError`.
@@ -114,7 +113,7 @@ export const maximum: Binary<"maximum", Numeric> = binary("maximum", "max", arit
  * @example
  * Tensor.minimum(Tensor.fromArray([1, 5]), 3) // => [1, 3]
  */
-export const minimum: Binary<"minimum", Numeric> = binary("minimum", "min", arithmetic)
+export const minimum: Binary<"minimum", Numeric> = binary("minimum", "min", numeric)
 
 /**
  * True where both are, broadcast. Throws `ShapeError`.
@@ -170,7 +169,7 @@ export const sign: NumericUnary = unary("sign", numeric)
  * @example
  * Tensor.exp(Tensor.fromArray([0, 1])) // => [1, 2.7182817]
  */
-export const exp: Unary = unary("exp")
+export const exp: Unary = unary("exp", float)
 
 /**
  * Natural logarithm; -Infinity at 0, NaN below.
@@ -178,7 +177,7 @@ export const exp: Unary = unary("exp")
  * @example
  * Tensor.log(Tensor.fromArray([1, 0])) // => [0, -Infinity]
  */
-export const log: Unary = unary("log")
+export const log: Unary = unary("log", float)
 
 /**
  * Square root; NaN below 0.
@@ -186,7 +185,7 @@ export const log: Unary = unary("log")
  * @example
  * Tensor.sqrt(Tensor.fromArray([4, 9])) // => [2, 3]
  */
-export const sqrt: Unary = unary("sqrt")
+export const sqrt: Unary = unary("sqrt", float)
 
 /**
  * One over the square root.
@@ -194,7 +193,7 @@ export const sqrt: Unary = unary("sqrt")
  * @example
  * Tensor.rsqrt(Tensor.fromArray([4, 1])) // => [0.5, 1]
  */
-export const rsqrt: Unary = unary("rsqrt")
+export const rsqrt: Unary = unary("rsqrt", float)
 
 /**
  * Sine of radians. Devices of 32 bits are exact to 8192; beyond, the error grows with x.
@@ -202,7 +201,7 @@ export const rsqrt: Unary = unary("rsqrt")
  * @example
  * Tensor.sin(Tensor.fromArray([0])) // => [0]
  */
-export const sin: Unary = unary("sin")
+export const sin: Unary = unary("sin", float)
 
 /**
  * Cosine of radians, as exact as `sin`.
@@ -210,7 +209,7 @@ export const sin: Unary = unary("sin")
  * @example
  * Tensor.cos(Tensor.fromArray([0])) // => [1]
  */
-export const cos: Unary = unary("cos")
+export const cos: Unary = unary("cos", float)
 
 /**
  * Hyperbolic tangent.
@@ -218,7 +217,7 @@ export const cos: Unary = unary("cos")
  * @example
  * Tensor.tanh(Tensor.fromArray([0, 100])) // => [0, 1]
  */
-export const tanh: Unary = unary("tanh")
+export const tanh: Unary = unary("tanh", float)
 
 /**
  * Error function.
@@ -226,7 +225,7 @@ export const tanh: Unary = unary("tanh")
  * @example
  * Tensor.erf(Tensor.fromArray([0, 10])) // => [0, 1]
  */
-export const erf: Unary = unary("erf")
+export const erf: Unary = unary("erf", float)
 
 /**
  * 1 / (1 + exp(-x)).
@@ -234,7 +233,7 @@ export const erf: Unary = unary("erf")
  * @example
  * Tensor.sigmoid(Tensor.fromArray([0, 100])) // => [0.5, 1]
  */
-export const sigmoid: Unary = unary("sigmoid")
+export const sigmoid: Unary = unary("sigmoid", float)
 
 /**
  * Largest integer at or below x.
@@ -242,7 +241,7 @@ export const sigmoid: Unary = unary("sigmoid")
  * @example
  * Tensor.floor(Tensor.fromArray([1.5, -1.5])) // => [1, -2]
  */
-export const floor: Unary = unary("floor")
+export const floor: Unary = unary("floor", float)
 
 /**
  * Smallest integer at or above x.
@@ -250,7 +249,7 @@ export const floor: Unary = unary("floor")
  * @example
  * Tensor.ceil(Tensor.fromArray([1.5, -1.5])) // => [2, -1]
  */
-export const ceil: Unary = unary("ceil")
+export const ceil: Unary = unary("ceil", float)
 
 /**
  * Nearest integer, halves to even.
@@ -258,7 +257,7 @@ export const ceil: Unary = unary("ceil")
  * @example
  * Tensor.round(Tensor.fromArray([0.5, 1.5, 1.7])) // => [0, 2, 2]
  */
-export const round: Unary = unary("round")
+export const round: Unary = unary("round", float)
 
 /**
  * x times x.

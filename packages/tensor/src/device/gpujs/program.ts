@@ -187,7 +187,10 @@ export const assemble = (schedule: Schedule, target: Target = {}): GpuProgram =>
         const data = "buffer" in each.data ? { buffer: inForm(each.data.buffer, "bits") } : each.data
         made(each.to, "bits")
         passes.push({ ...each, key, data })
+        break
       }
+      default:
+        each satisfies never
     }
   }
 

@@ -1,39 +1,13 @@
 /** Checked mode: the first operation that goes wrong, by name. */
 import { count, describe } from "../../graph/build.ts"
-import type { Node } from "../../graph/node.ts"
+import type { Node, Op, OpKind } from "../../graph/node.ts"
 import { CheckFailure } from "../device.ts"
 import type { Value } from "./value.ts"
-
-/**
- * The failure of one operation, or null: an index out of range, or a NaN or infinity where every operand is finite.
- * f32 values count as infinite from where f32 overflows, although they are held in float64.
- */
-export const check = (node: Node, value: Value, inputs: ReadonlyArray<Value>): CheckFailure | null => {
-  switch (node.op.kind) {
-    case "gather":
-      return outOfRange(node, node.inputs[1]!, inputs[1]!, node.inputs[0]!.sizes[0]!)
-    case "scatterAdd":
-      return outOfRange(node, node.inputs[0]!, inputs[0]!, node.op.rows) ?? notFinite(node, value, inputs)
-    case "put": {
-      const room = node.sizes[node.op.axis]! - node.inputs[1]!.sizes[node.op.axis]!
-      return outOfRange(node, node.inputs[2]!, inputs[2]!, room + 1)
-    }
-    case "unary":
-    case "binary":
-    case "dot":
-    case "cumsum":
-      return notFinite(node, value, inputs)
-    case "reduce":
-      return node.op.fn === "sum" ? notFinite(node, value, inputs) : null
-    default:
-      return null
-  }
-}
 
 /** `log f32[2,3] of x`, `gather f32[4]`. */
 const title = (node: Node): string => {
   const { op } = node
-  const name = op.kind === "reduce" || op.kind === "unary" || op.kind === "binary" ? op.fn : op.kind
+  const name = "fn" in op ? op.fn : op.kind
   const named = node.inputs.flatMap((input) => (input.op.kind === "input" ? [input.op.name] : []))
   return `${name} ${describe(node)}${named.length > 0 ? ` of ${named.join(", ")}` : ""}`
 }
@@ -66,3 +40,55 @@ const notFinite = (node: Node, value: Value, inputs: ReadonlyArray<Value>): Chec
 /** `[1, 2]`: the index of a row-major place. */
 const position = (sizes: ReadonlyArray<number>, place: number): string =>
   `[${sizes.map((size, axis) => Math.floor(place / count(sizes.slice(axis + 1))) % size).join(", ")}]`
+
+type Check<K extends OpKind> = (
+  node: Node,
+  value: Value,
+  inputs: ReadonlyArray<Value>,
+  op: Op<K>
+) => CheckFailure | null
+
+/** What a primitive cannot do wrong: it moves values, or makes whole ones. */
+const nothing = (): null => null
+
+const checks: { readonly [K in OpKind]: Check<K> } = {
+  input: nothing,
+  scalar: nothing,
+  constant: nothing,
+  iota: nothing,
+  unary: notFinite,
+  binary: notFinite,
+  compare: nothing,
+  select: nothing,
+  cast: nothing,
+  broadcast: nothing,
+  reshape: nothing,
+  permute: nothing,
+  slice: nothing,
+  pad: nothing,
+  concat: nothing,
+  reduce: (node, value, inputs, { fn }) => (fn === "sum" ? notFinite(node, value, inputs) : null),
+  argmax: nothing,
+  dot: notFinite,
+  gather: (node, _, inputs) => outOfRange(node, node.inputs[1]!, inputs[1]!, node.inputs[0]!.sizes[0]!),
+  scatterAdd: (node, value, inputs, { rows }) =>
+    outOfRange(node, node.inputs[0]!, inputs[0]!, rows) ?? notFinite(node, value, inputs),
+  put: (node, _, inputs, { axis }) => {
+    const room = node.sizes[axis]! - node.inputs[1]!.sizes[axis]!
+    return outOfRange(node, node.inputs[2]!, inputs[2]!, room + 1)
+  },
+  cumsum: notFinite,
+  uniform: nothing,
+  foldIn: nothing,
+  note: nothing
+}
+
+const checked = <K extends OpKind>(node: Node, value: Value, inputs: ReadonlyArray<Value>, op: Op<K>) =>
+  checks[op.kind](node, value, inputs, op)
+
+/**
+ * The failure of one operation, or null: an index out of range, or a NaN or infinity where every operand is finite.
+ * f32 values count as infinite from where f32 overflows, although they are held in float64.
+ */
+export const check = (node: Node, value: Value, inputs: ReadonlyArray<Value>): CheckFailure | null =>
+  checked(node, value, inputs, node.op)

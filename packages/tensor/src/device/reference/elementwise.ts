@@ -1,5 +1,5 @@
 /** Elementwise functions: on f32 with float64 arithmetic, on i32 with wraparound. */
-import type { BinaryFn, CompareFn, UnaryFn } from "../../graph/node.ts"
+import type { BinaryFn, BinaryOn, CompareFn, DType, UnaryFn, UnaryOn } from "../../graph/node.ts"
 import { power } from "../../graph/number.ts"
 import { erf } from "./erf.ts"
 
@@ -12,7 +12,10 @@ const roundHalfToEven = (x: number): number => {
   return floor
 }
 
-export const floatUnary: Record<Exclude<UnaryFn, "not">, (x: number) => number> = {
+type Unary = (x: number) => number
+type Binary = (a: number, b: number) => number
+
+const floatUnary: Record<UnaryOn<"f32">, Unary> = {
   neg: (x) => -x,
   abs: Math.abs,
   sign: Math.sign,
@@ -31,16 +34,16 @@ export const floatUnary: Record<Exclude<UnaryFn, "not">, (x: number) => number> 
 }
 
 /** Results are wrapped into i32 when stored. */
-export const intUnary: Partial<Record<UnaryFn, (x: number) => number>> = {
+const intUnary: Record<UnaryOn<"i32">, Unary> = {
   neg: (x) => -x,
   abs: Math.abs,
   sign: Math.sign
 }
 
-export const boolUnary: Partial<Record<UnaryFn, (x: number) => number>> = { not: (x) => 1 - x }
+const boolUnary: Record<UnaryOn<"bool">, Unary> = { not: (x) => 1 - x }
 
 /** `Math.max` and `Math.min` give NaN when either argument is NaN. */
-export const floatBinary: Record<Exclude<BinaryFn, "and" | "or">, (a: number, b: number) => number> = {
+const floatBinary: Record<BinaryOn<"f32">, Binary> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: (a, b) => a * b,
@@ -52,7 +55,7 @@ export const floatBinary: Record<Exclude<BinaryFn, "and" | "or">, (a: number, b:
 }
 
 /** Division and remainder by zero give 0; the smallest i32 divided by -1 wraps to itself. */
-export const intBinary: Partial<Record<BinaryFn, (a: number, b: number) => number>> = {
+const intBinary: Record<BinaryOn<"i32">, Binary> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
   mul: Math.imul,
@@ -72,10 +75,25 @@ const intPower = (base: number, exponent: number): number => {
   return result
 }
 
-export const boolBinary: Partial<Record<BinaryFn, (a: number, b: number) => number>> = {
+const boolBinary: Record<BinaryOn<"bool">, Binary> = {
   and: (a, b) => a & b,
   or: (a, b) => a | b
 }
+
+const unaries: Record<DType, Partial<Record<UnaryFn, Unary>>> = { f32: floatUnary, i32: intUnary, bool: boolUnary }
+const binaries: Record<DType, Partial<Record<BinaryFn, Binary>>> = {
+  f32: floatBinary,
+  i32: intBinary,
+  bool: boolBinary
+}
+
+const missing = (fn: string, dtype: DType): never => {
+  throw new Error(`${fn} is not defined for ${dtype}`)
+}
+
+/** A function of one element type; results on i32 are not wrapped yet. */
+export const unary = (fn: UnaryFn, dtype: DType): Unary => unaries[dtype][fn] ?? missing(fn, dtype)
+export const binary = (fn: BinaryFn, dtype: DType): Binary => binaries[dtype][fn] ?? missing(fn, dtype)
 
 /** Every comparison with NaN is false, except `ne`. */
 export const compare: Record<CompareFn, (a: number, b: number) => boolean> = {

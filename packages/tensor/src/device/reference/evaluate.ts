@@ -9,96 +9,92 @@
  * - Any tensor may have zero elements. A gather from a table without rows gives zeros.
  * - Casting f32 to i32 truncates and saturates, NaN gives 0; casting to bool is "not zero", so NaN is true.
  */
-import { count, describe } from "../../graph/build.ts"
-import type { Node, Op } from "../../graph/node.ts"
+import { count } from "../../graph/build.ts"
+import type { Node, Op, OpKind } from "../../graph/node.ts"
 import { saturate } from "../../graph/number.ts"
 import { foldKey, uniformAt } from "../../graph/threefry.ts"
-import { boolBinary, boolUnary, compare, floatBinary, floatUnary, intBinary, intUnary } from "./elementwise.ts"
+import * as elementwise from "./elementwise.ts"
 import { at, except, strides, walk } from "./layout.ts"
 import { empty, fromHost, type Value } from "./value.ts"
 
-/** The value of `node` from the values of its inputs. An `input` node has none of its own. */
-export const evaluate = (node: Node, inputs: ReadonlyArray<Value>): Value => {
-  const { op } = node
-  const [a, b, c] = inputs as [Value, Value, Value]
-  switch (op.kind) {
-    case "input":
-      throw new Error(`input ${op.name} has no value of its own`)
-    case "scalar":
-      return fromHost(Float64Array.of(op.value), node.dtype)
-    case "constant":
-      return fromHost(node.dtype === "f32" ? Float32Array.from(op.data) : op.data, node.dtype)
-    case "iota":
-      return viewed(
+/** From a node and the values of its inputs, in their order. */
+type Definition<K extends OpKind> = (node: Node, op: Op<K>, inputs: ReadonlyArray<Value>) => Value
+
+const definitions: { readonly [K in OpKind]: Definition<K> } = {
+  input: (_, { name }) => {
+    throw new Error(`input ${name} has no value of its own`)
+  },
+  scalar: ({ dtype }, { value }) => fromHost(Float64Array.of(value), dtype),
+  constant: ({ dtype }, { data }) => fromHost(dtype === "f32" ? Float32Array.from(data) : data, dtype),
+  iota: (node, { axis }) =>
+    viewed(
+      node,
+      Int32Array.from({ length: node.sizes[axis]! }, (_, i) => i),
+      unit(node, axis)
+    ),
+  unary: (node, { fn }, [x]) => {
+    const apply = elementwise.unary(fn, node.dtype)
+    return filled(node, (i) => apply(x![i]!))
+  },
+  binary: (node, { fn }, [a, b]) => {
+    const apply = elementwise.binary(fn, node.dtype)
+    return filled(node, (i) => apply(a![i]!, b![i]!))
+  },
+  compare: (node, { fn }, [a, b]) => filled(node, (i) => (elementwise.compare[fn](a![i]!, b![i]!) ? 1 : 0)),
+  select: (node, _, [condition, yes, no]) => filled(node, (i) => (condition![i]! !== 0 ? yes![i]! : no![i]!)),
+  cast: (node, _, [x]) => (node.dtype === "i32" ? filled(node, (i) => saturate(x![i]!)) : fromHost(x!, node.dtype)),
+  broadcast: (node, { axes }, [x]) => {
+    const from = node.inputs[0]!
+    const stride = strides(from.sizes)
+    const steps = node.sizes.map((_, to) => {
+      const axis = axes.indexOf(to)
+      return axis < 0 || from.sizes[axis] === 1 ? 0 : stride[axis]!
+    })
+    return viewed(node, x!, steps)
+  },
+  reshape: (_, __, [x]) => x!.slice(),
+  permute: (node, { order }, [x]) => viewed(node, x!, at(strides(node.inputs[0]!.sizes), order)),
+  slice: (node, { start, step }, [x]) => {
+    const from = strides(node.inputs[0]!.sizes)
+    const base = from.reduce((sum, stride, axis) => sum + start[axis]! * stride, 0)
+    const steps = from.map((stride, axis) => step[axis]! * stride)
+    return viewed(node, x!, steps, base)
+  },
+  pad: (node, { low, value }, [x]) =>
+    paste(empty(node.dtype, count(node.sizes)).fill(value), node, x!, node.inputs[0]!, low),
+  concat: (node, { axis }, inputs) => {
+    const result = empty(node.dtype, count(node.sizes))
+    let start = 0
+    node.inputs.forEach((part, i) => {
+      paste(
+        result,
         node,
-        Int32Array.from({ length: node.sizes[op.axis]! }, (_, i) => i),
-        unit(node, op.axis)
+        inputs[i]!,
+        part,
+        node.sizes.map((_, other) => (other === axis ? start : 0))
       )
-    case "unary":
-      return unary(node, op, a)
-    case "binary":
-      return binary(node, op, a, b)
-    case "compare":
-      return filled(node, (i) => (compare[op.fn](a[i]!, b[i]!) ? 1 : 0))
-    case "select":
-      return filled(node, (i) => (a[i]! !== 0 ? b[i]! : c[i]!))
-    case "cast":
-      return node.dtype === "i32" ? filled(node, (i) => saturate(a[i]!)) : fromHost(a, node.dtype)
-    case "broadcast":
-      return broadcast(node, op, a)
-    case "reshape":
-      return a.slice()
-    case "permute":
-      return viewed(node, a, at(strides(node.inputs[0]!.sizes), op.order))
-    case "slice": {
-      const from = strides(node.inputs[0]!.sizes)
-      const base = from.reduce((sum, stride, axis) => sum + op.start[axis]! * stride, 0)
-      const steps = from.map((stride, axis) => op.step[axis]! * stride)
-      return viewed(node, a, steps, base)
-    }
-    case "pad": {
-      const result = empty(node.dtype, count(node.sizes)).fill(op.value)
-      return paste(result, node, a, node.inputs[0]!, op.low)
-    }
-    case "concat": {
-      const result = empty(node.dtype, count(node.sizes))
-      let start = 0
-      node.inputs.forEach((part, i) => {
-        paste(
-          result,
-          node,
-          inputs[i]!,
-          part,
-          node.sizes.map((_, axis) => (axis === op.axis ? start : 0))
-        )
-        start += part.sizes[op.axis]!
-      })
-      return result
-    }
-    case "reduce":
-      return reduce(node, op, a)
-    case "argmax":
-      return argmax(node, op, a)
-    case "dot":
-      return dot(node, op, a, b)
-    case "gather":
-      return gather(node, a, b)
-    case "scatterAdd":
-      return scatterAdd(node, op, a, b)
-    case "put":
-      return put(node, op, a, b, c[0]!)
-    case "cumsum":
-      return cumsum(node, op, a)
-    case "uniform":
-      return filled(node, (i) => uniformAt(a[0]!, a[1]!, i, op.domain))
-    case "foldIn":
-      return Int32Array.from(foldKey(a[0]!, a[1]!, op.data ?? b[0]!, op.domain))
-    case "note":
-      return a.slice()
-  }
+      start += part.sizes[axis]!
+    })
+    return result
+  },
+  reduce: (node, op, [x]) => reduce(node, op, x!),
+  argmax: (node, op, [x]) => argmax(node, op, x!),
+  dot: (node, op, [a, b]) => dot(node, op, a!, b!),
+  gather: (node, _, [table, index]) => gather(node, table!, index!),
+  scatterAdd: (node, op, [index, updates]) => scatterAdd(node, op, index!, updates!),
+  put: (node, op, [into, part, start]) => put(node, op, into!, part!, start![0]!),
+  cumsum: (node, op, [x]) => cumsum(node, op, x!),
+  uniform: (node, { domain }, [key]) => filled(node, (i) => uniformAt(key![0]!, key![1]!, i, domain)),
+  foldIn: (_, { data, domain }, [key, given]) =>
+    Int32Array.from(foldKey(key![0]!, key![1]!, data ?? given![0]!, domain)),
+  note: (_, __, [x]) => x!.slice()
 }
 
-type As<K extends Op["kind"]> = Extract<Op, { kind: K }>
+const defined = <K extends OpKind>(node: Node, op: Op<K>, inputs: ReadonlyArray<Value>): Value =>
+  definitions[op.kind](node, op, inputs)
+
+/** The value of `node` from the values of its inputs. An `input` node has none of its own. */
+export const evaluate = (node: Node, inputs: ReadonlyArray<Value>): Value => defined(node, node.op, inputs)
 
 /** Storing into a typed array wraps i32 modulo 2^32. */
 const filled = (node: Node, element: (index: number) => number): Value => {
@@ -123,33 +119,7 @@ const paste = (result: Value, node: Node, part: Value, of: Node, start: Readonly
 
 const unit = (node: Node, axis: number): ReadonlyArray<number> => node.sizes.map((_, other) => (other === axis ? 1 : 0))
 
-const undefinedFor = (node: Node, fn: string): never => {
-  throw new Error(`${fn} is not defined for ${describe(node.inputs[0]!)}`)
-}
-
-const unary = (node: Node, { fn }: As<"unary">, x: Value): Value => {
-  const table: typeof intUnary = node.dtype === "f32" ? floatUnary : node.dtype === "i32" ? intUnary : boolUnary
-  const apply = table[fn] ?? undefinedFor(node, fn)
-  return filled(node, (i) => apply(x[i]!))
-}
-
-const binary = (node: Node, { fn }: As<"binary">, a: Value, b: Value): Value => {
-  const table: typeof intBinary = node.dtype === "f32" ? floatBinary : node.dtype === "i32" ? intBinary : boolBinary
-  const apply = table[fn] ?? undefinedFor(node, fn)
-  return filled(node, (i) => apply(a[i]!, b[i]!))
-}
-
-const broadcast = (node: Node, { axes }: As<"broadcast">, x: Value): Value => {
-  const from = node.inputs[0]!
-  const stride = strides(from.sizes)
-  const steps = node.sizes.map((_, to) => {
-    const axis = axes.indexOf(to)
-    return axis < 0 || from.sizes[axis] === 1 ? 0 : stride[axis]!
-  })
-  return viewed(node, x, steps)
-}
-
-const reduce = (node: Node, { fn, axes }: As<"reduce">, x: Value): Value => {
+const reduce = (node: Node, { fn, axes }: Op<"reduce">, x: Value): Value => {
   const { sizes } = node.inputs[0]!
   const stride = strides(sizes)
   const kept = walk(node.sizes, except(stride, axes))
@@ -160,7 +130,7 @@ const reduce = (node: Node, { fn, axes }: As<"reduce">, x: Value): Value => {
   return filled(node, (i) => removed.reduce((total, step) => combine(total, x[kept[i]! + step]!), first))
 }
 
-const argmax = (node: Node, { axis }: As<"argmax">, x: Value): Value => {
+const argmax = (node: Node, { axis }: Op<"argmax">, x: Value): Value => {
   const { sizes } = node.inputs[0]!
   const stride = strides(sizes)
   const kept = walk(node.sizes, except(stride, [axis]))
@@ -173,7 +143,7 @@ const argmax = (node: Node, { axis }: As<"argmax">, x: Value): Value => {
   })
 }
 
-const dot = (node: Node, { batch, contract }: As<"dot">, a: Value, b: Value): Value => {
+const dot = (node: Node, { batch, contract }: Op<"dot">, a: Value, b: Value): Value => {
   const [left, right] = node.inputs as readonly [Node, Node]
   const pairs = [...batch, ...contract]
   const side = (x: Node, end: 0 | 1) => {
@@ -214,7 +184,7 @@ const gather = (node: Node, table: Value, index: Value): Value => {
   })
 }
 
-const scatterAdd = (node: Node, { rows }: As<"scatterAdd">, index: Value, updates: Value): Value => {
+const scatterAdd = (node: Node, { rows }: Op<"scatterAdd">, index: Value, updates: Value): Value => {
   const width = count(node.sizes.slice(1))
   const result = empty(node.dtype, count(node.sizes))
   index.forEach((row, i) => {
@@ -224,7 +194,7 @@ const scatterAdd = (node: Node, { rows }: As<"scatterAdd">, index: Value, update
   return result
 }
 
-const put = (node: Node, { axis }: As<"put">, into: Value, part: Value, start: number): Value => {
+const put = (node: Node, { axis }: Op<"put">, into: Value, part: Value, start: number): Value => {
   const { sizes } = node.inputs[1]!
   const stride = strides(node.sizes)
   const result = into.slice()
@@ -236,7 +206,7 @@ const put = (node: Node, { axis }: As<"put">, into: Value, part: Value, start: n
   return result
 }
 
-const cumsum = (node: Node, { axis }: As<"cumsum">, x: Value): Value => {
+const cumsum = (node: Node, { axis }: Op<"cumsum">, x: Value): Value => {
   const stride = strides(node.sizes)
   const result = x.slice()
   for (const start of walk(except(node.sizes, [axis]), except(stride, [axis])))

@@ -3,10 +3,10 @@
  * interpreter of the graph) and of the emitters (against this).
  */
 import { foldKey, uniformAt } from "../../graph/threefry.ts"
-import type { Affine, Expr, Kernel, Schedule, Store } from "../../kernel/ir.ts"
+import type { Affine, Expr, Kernel, KernelKind, KernelOf, Schedule, Store } from "../../kernel/ir.ts"
 import type { Data, DType } from "../../graph/node.ts"
 import { saturate } from "../../graph/number.ts"
-import { boolBinary, boolUnary, compare, floatBinary, floatUnary, intBinary, intUnary } from "./elementwise.ts"
+import { binary, compare, unary } from "./elementwise.ts"
 import { empty, fromHost, type Value } from "./value.ts"
 
 /** The outputs of a schedule. */
@@ -43,96 +43,71 @@ const unrounded: Rounding = (value) => value
  * whether another kernel stored it or this one computes it again.
  */
 export const runKernel = (kernel: Kernel, values: ReadonlyArray<Value>, round: Rounding = unrounded): void => {
-  const params: Params = { values, round }
-  switch (kernel.kind) {
-    case "loop":
-      points(kernel.axes, (point) => {
-        const rows: Array<ReadonlyArray<number>> = []
-        points(kernel.row, (row) => rows.push([...point, ...row]))
-        const reduced = new Map<number, number>()
-        kernel.exprs.forEach((expr, id) => {
-          if (expr.op !== "reduce") return
-          const values = rows.map((index) => evaluate(kernel.exprs, expr.x, index, params, reduced))
-          reduced.set(id, rounded(params, expr.dtype, reduce(expr, values)))
-        })
-        // A row of no points still stores what does not move along it.
-        store(
-          kernel.exprs,
-          kernel.stores.filter(({ row }) => !row),
-          [...point, ...kernel.row.map(() => 0)],
-          params,
-          reduced
-        )
-        for (const index of rows)
-          store(
-            kernel.exprs,
-            kernel.stores.filter(({ row }) => row),
-            index,
-            params,
-            reduced
-          )
+  run(kernel.kind, kernel, { values, round })
+}
+
+const run = <K extends KernelKind>(kind: K, kernel: KernelOf<K>, params: Params): void => kinds[kind](kernel, params)
+
+const kinds: { readonly [K in KernelKind]: (kernel: KernelOf<K>, params: Params) => void } = {
+  loop: (kernel, params) =>
+    points(kernel.axes, (point) => {
+      const rows: Array<ReadonlyArray<number>> = []
+      points(kernel.row, (row) => rows.push([...point, ...row]))
+      const reduced = new Map<number, number>()
+      kernel.exprs.forEach((expr, id) => {
+        if (expr.op !== "reduce") return
+        const values = rows.map((index) => evaluate(kernel.exprs, expr.x, index, params, reduced))
+        reduced.set(id, rounded(params, expr.dtype, reduce(expr, values)))
       })
-      return
-    case "gemm": {
-      const { a, b, batch, exprs, k, m, n, stores } = kernel
-      points([...batch, m, n], (index) => {
-        const [row, column] = index.slice(batch.length) as [number, number]
-        const start = (strides: ReadonlyArray<number>) =>
-          strides.reduce((sum, stride, i) => sum + stride * index[i]!, 0)
-        const fromA = a.offset + start(a.batch) + row * a.rows
-        const fromB = b.offset + start(b.batch) + column * b.columns
-        let sum = 0
-        for (let i = 0; i < k; i++)
-          sum += params.values[a.buffer]![fromA + i * a.columns]! * params.values[b.buffer]![fromB + i * b.rows]!
-        store(
-          exprs,
-          stores,
-          index,
-          params,
-          new Map(exprs.flatMap(({ op }, id) => (op === "product" ? [[id, params.round(sum)]] : [])))
-        )
-      })
-      return
-    }
-    case "scan": {
-      const { from, inner, length, outer, to } = kernel
-      points([outer, inner], ([i, j]) => {
-        let sum = 0
-        for (let at = 0; at < length; at++) {
-          const place = (i! * length + at) * inner + j!
-          sum = kernel.dtype === "i32" ? (sum + params.values[from]![place]!) | 0 : sum + params.values[from]![place]!
-          params.values[to]![place] = sum
-        }
-      })
-      return
-    }
-    case "scatterAdd": {
-      params.values[kernel.to]!.fill(0)
-      for (let i = 0; i < kernel.count; i++) {
-        const row = params.values[kernel.index]![i]!
-        if (row < 0 || row >= kernel.rows) continue
-        for (let j = 0; j < kernel.width; j++) {
-          params.values[kernel.to]![row * kernel.width + j]! += params.values[kernel.updates]![i * kernel.width + j]!
-        }
+      // A row of no points still stores what does not move along it.
+      const once = kernel.stores.filter(({ row }) => !row)
+      store(kernel.exprs, once, [...point, ...kernel.row.map(() => 0)], params, reduced)
+      const along = kernel.stores.filter(({ row }) => row)
+      for (const index of rows) store(kernel.exprs, along, index, params, reduced)
+    }),
+  gemm: ({ a, b, batch, exprs, k, m, n, stores }, params) =>
+    points([...batch, m, n], (index) => {
+      const [row, column] = index.slice(batch.length) as [number, number]
+      const start = (strides: ReadonlyArray<number>) => strides.reduce((sum, stride, i) => sum + stride * index[i]!, 0)
+      const fromA = a.offset + start(a.batch) + row * a.rows
+      const fromB = b.offset + start(b.batch) + column * b.columns
+      let sum = 0
+      for (let i = 0; i < k; i++)
+        sum += params.values[a.buffer]![fromA + i * a.columns]! * params.values[b.buffer]![fromB + i * b.rows]!
+      const product = new Map(exprs.flatMap(({ op }, id) => (op === "product" ? [[id, params.round(sum)]] : [])))
+      store(exprs, stores, index, params, product)
+    }),
+  scan: ({ dtype, from, inner, length, outer, to }, { values }) =>
+    points([outer, inner], ([i, j]) => {
+      let sum = 0
+      for (let at = 0; at < length; at++) {
+        const place = (i! * length + at) * inner + j!
+        sum = wrap(dtype, sum + values[from]![place]!)
+        values[to]![place] = sum
       }
-      return
+    }),
+  scatterAdd: (kernel, { values }) => {
+    const [index, updates, to] = [values[kernel.index]!, values[kernel.updates]!, values[kernel.to]!]
+    to.fill(0)
+    for (let i = 0; i < kernel.count; i++) {
+      const row = index[i]!
+      if (row < 0 || row >= kernel.rows) continue
+      for (let j = 0; j < kernel.width; j++) to[row * kernel.width + j]! += updates[i * kernel.width + j]!
     }
-    case "put": {
-      const { at, from, inner, into, length, outer, part, to } = kernel
-      if (params.values[to] !== params.values[into]) params.values[to]!.set(params.values[into]! as never)
-      const start = params.values[at]![0]!
-      points([outer, part, inner], ([i, j, k]) => {
-        const cell = start + j!
-        if (cell >= 0 && cell < length)
-          params.values[to]![(i! * length + cell) * inner + k!] = params.values[from]![(i! * part + j!) * inner + k!]!
-      })
-      return
-    }
-    case "foldIn": {
-      const [k0, k1] = params.values[kernel.key]!
-      const data = "buffer" in kernel.data ? params.values[kernel.data.buffer]![0]! : kernel.data.literal
-      params.values[kernel.to]!.set(foldKey(k0!, k1!, data, kernel.domain))
-    }
+  },
+  put: ({ at, from, inner, into, length, outer, part, to }, { values }) => {
+    if (values[to] !== values[into]) values[to]!.set(values[into]! as never)
+    const start = values[at]![0]!
+    points([outer, part, inner], ([i, j, k]) => {
+      const cell = start + j!
+      if (cell >= 0 && cell < length)
+        values[to]![(i! * length + cell) * inner + k!] = values[from]![(i! * part + j!) * inner + k!]!
+    })
+  },
+  foldIn: ({ data, domain, key, to }, { values }) => {
+    const [k0, k1] = values[key]!
+    const given = "buffer" in data ? values[data.buffer]![0]! : data.literal
+    values[to]!.set(foldKey(k0!, k1!, given, domain))
   }
 }
 
@@ -172,9 +147,9 @@ const evaluate = (
     case "index":
       return position(expr.at, index)
     case "unary":
-      return rounded(params, expr.dtype, tables(expr.dtype).unary[expr.fn]!(of(expr.x)))
+      return rounded(params, expr.dtype, unary(expr.fn, expr.dtype)(of(expr.x)))
     case "binary":
-      return rounded(params, expr.dtype, wrap(expr.dtype, tables(expr.dtype).binary[expr.fn]!(of(expr.a), of(expr.b))))
+      return rounded(params, expr.dtype, wrap(expr.dtype, binary(expr.fn, expr.dtype)(of(expr.a), of(expr.b))))
     case "compare":
       return compare[expr.fn](of(expr.a), of(expr.b)) ? 1 : 0
     case "select":
@@ -211,13 +186,6 @@ const reduce = (expr: Extract<Expr, { op: "reduce" }>, values: ReadonlyArray<num
     ? values.reduce((a, b) => Math.max(a, b), least)
     : values.reduce((a, b) => Math.min(a, b), most)
 }
-
-const tables = (dtype: DType): { readonly unary: typeof intUnary; readonly binary: typeof intBinary } =>
-  dtype === "f32"
-    ? { unary: floatUnary, binary: floatBinary }
-    : dtype === "i32"
-      ? { unary: intUnary, binary: intBinary }
-      : { unary: boolUnary, binary: boolBinary }
 
 const rounded = ({ round }: Params, dtype: DType, value: number): number => (dtype === "f32" ? round(value) : value)
 

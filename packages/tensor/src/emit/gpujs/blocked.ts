@@ -5,8 +5,8 @@
  * of them in one thread read it once and return a vector of four, which lies in memory as four outputs do.
  */
 import type { Affine, Expr, ExprId, LoopKernel, Store } from "../../kernel/ir.ts"
-import { withOperands } from "../../kernel/operands.ts"
-import { reachable, readdressed, size } from "./rewrite.ts"
+import { withMap, withOperands } from "../../kernel/operands.ts"
+import { reachable, size } from "./rewrite.ts"
 
 /** Outputs of a thread: gpu.js's longest vector. */
 export const lanes = 4
@@ -79,7 +79,7 @@ export const blocked = (kernel: LoopKernel, blocking: Blocking): Blocked | null 
   const copies = Array.from({ length: lanes }, (_, lane) => {
     const ids: Array<ExprId> = []
     for (const expr of kernel.exprs)
-      ids.push(add(withOperands(readdressed(expr, inLane(lane)), (operand) => ids[operand]!)))
+      ids.push(add(withOperands(withMap(expr, inLane(lane)), (operand) => ids[operand]!)))
     return ids
   })
   const store = kernel.stores[0]!

@@ -8,7 +8,7 @@
 import type { DType } from "../../graph/node.ts"
 import type { Expr, ExprId } from "../../kernel/ir.ts"
 import type { Dialect } from "./dialect.ts"
-import { operands } from "../../kernel/operands.ts"
+import { mapOf, operands } from "../../kernel/operands.ts"
 import { cascade } from "./cascade.ts"
 import { reachable, size } from "./rewrite.ts"
 import { block, parenthesised, type Statement } from "./text.ts"
@@ -61,9 +61,8 @@ export const body = (
   const varies = exprs.map(() => false)
   exprs.forEach((expr, id) => {
     const own =
-      expr.op === "load" || expr.op === "index" || expr.op === "uniform"
-        ? expr.at.strides.some((stride, axis) => axis >= parallel && stride !== 0)
-        : expr.op === "choose" && expr.axis >= parallel
+      mapOf(expr)?.strides.some((stride, axis) => axis >= parallel && stride !== 0) ??
+      (expr.op === "choose" && expr.axis >= parallel)
     varies[id] = expr.op !== "reduce" && (own || operands(expr).some((operand) => varies[operand]!))
   })
 

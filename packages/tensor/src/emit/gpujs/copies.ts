@@ -21,7 +21,11 @@ const sources = (expr: Expr): ReadonlyArray<ExprId> | null => {
       return [expr.below, expr.above]
     case "select":
       return [expr.yes, expr.no]
-    default:
+    case "index":
+    case "unary":
+    case "binary":
+    case "cast":
+    case "reduce":
       return null
   }
 }
@@ -89,7 +93,14 @@ const moved = (expr: Expr, half: Half, again: (id: ExprId) => ExprId, param: (bu
       return { ...expr, below: again(expr.below), above: again(expr.above) }
     case "select":
       return { ...expr, yes: again(expr.yes), no: again(expr.no) }
-    default:
+    case "index":
+    case "unary":
+    case "binary":
+    case "compare":
+    case "cast":
+    case "reduce":
+    case "product":
+    case "uniform":
       throw new Error(`${expr.op} computes`)
   }
 }

@@ -2,7 +2,7 @@
  * What the emitted text is written in. Every value is a 32-bit float: an i32 is a whole number (exact up to 2^24), a
  * bool is 1 or 0. Conditions are kept apart from values, because neither language turns one into the other by itself.
  */
-import type { BinaryFn, CompareFn, DType, UnaryFn } from "../../graph/node.ts"
+import type { BinaryFn, BinaryOn, CompareFn, DType, UnaryFn, UnaryOn } from "../../graph/node.ts"
 import type { Affine, Param } from "../../kernel/ir.ts"
 import type { Statement } from "./text.ts"
 
@@ -14,6 +14,13 @@ import type { Statement } from "./text.ts"
  * - `shading`: 32-bit floats of a shading language, whose functions are less exact and do not know NaN.
  */
 export type Arithmetic = "double" | "single" | "shading"
+
+/** Functions of numbers, which are values; those of bools are conditions. */
+export type Numeric<Fn extends UnaryFn | BinaryFn> = Exclude<Fn, UnaryOn<"bool"> | BinaryOn<"bool">>
+
+/** How a dialect writes each function. */
+export type UnaryTexts = Record<Numeric<UnaryFn>, (x: string) => string>
+export type BinaryTexts = Record<Numeric<BinaryFn>, (a: string, b: string, dtype: DType) => string>
 
 export interface Dialect {
   readonly literal: (value: number) => string
@@ -32,8 +39,8 @@ export interface Dialect {
   readonly index: (at: Affine) => string
   /** Whether the index of an axis is below a number: a condition. */
   readonly isBelow: (axis: number, at: number) => string
-  readonly unary: (fn: Exclude<UnaryFn, "not">, x: string) => string
-  readonly binary: (fn: Exclude<BinaryFn, "and" | "or">, a: string, b: string, dtype: DType) => string
+  readonly unary: (fn: Numeric<UnaryFn>, x: string) => string
+  readonly binary: (fn: Numeric<BinaryFn>, a: string, b: string, dtype: DType) => string
   readonly compare: (fn: CompareFn, a: string, b: string) => string
   readonly select: (condition: string, yes: string, no: string) => string
   /** f32 -> i32: toward zero, saturating, NaN to 0. */

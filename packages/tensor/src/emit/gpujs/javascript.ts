@@ -2,7 +2,7 @@
 import { shortest } from "../../graph/number.ts"
 import { address, type Axis } from "./threads.ts"
 import type { BinaryFn, UnaryFn } from "../../graph/node.ts"
-import type { Arithmetic, Dialect } from "./dialect.ts"
+import type { Arithmetic, BinaryTexts, Dialect, UnaryTexts } from "./dialect.ts"
 import { bare, block } from "./text.ts"
 
 /** Arguments of an emitted kernel are named in order. */
@@ -20,10 +20,6 @@ const literal = (value: number, digits: (value: number) => string): string => {
 }
 
 const comparison = { eq: "===", ne: "!==", lt: "<", le: "<=" } as const
-const operator = { add: "+", sub: "-", mul: "*" } as const
-
-/** Functions of a 32-bit float that are one themselves. */
-const closed = new Set(["neg", "abs", "sign", "floor", "ceil", "round"])
 
 type Texts = Partial<Record<UnaryFn | BinaryFn, (...x: ReadonlyArray<string>) => string>>
 
@@ -47,21 +43,42 @@ export const javascript = (axes: ReadonlyArray<Axis>, arithmetic: Arithmetic): D
   const call = (fn: UnaryFn | BinaryFn, ...x: ReadonlyArray<string>): string =>
     own[fn]?.(...x.map(bare)) ?? `Math.${fn}(${x.map(bare).join(", ")})`
 
-  const unary: Dialect["unary"] = (fn, x) => {
-    switch (fn) {
-      case "neg":
-        return `(-${x})`
-      case "rsqrt":
-        return `1 / Math.sqrt(${bare(x)})`
-      case "sigmoid":
-        return `1 / (1 + ${call("exp", `-${x}`)})`
-      case "erf":
-        return `erf(${bare(x)})`
-      case "round":
-        return `roundHalfToEven(${bare(x)})`
-      default:
-        return call(fn, x)
-    }
+  /** A function of a 32-bit float that is one itself, or has to be rounded to one. */
+  const closed = (fn: UnaryFn | BinaryFn) => (x: string) => call(fn, x)
+  const open = (fn: UnaryFn | BinaryFn) => (x: string) => rounded(call(fn, x))
+  const infix = (operator: string) => (a: string, b: string) => rounded(`${a} ${operator} ${b}`)
+
+  const unary: UnaryTexts = {
+    neg: (x) => `(-${x})`,
+    abs: closed("abs"),
+    sign: closed("sign"),
+    exp: open("exp"),
+    log: open("log"),
+    sqrt: open("sqrt"),
+    rsqrt: (x) => rounded(`1 / Math.sqrt(${bare(x)})`),
+    sin: open("sin"),
+    cos: open("cos"),
+    tanh: open("tanh"),
+    erf: (x) => rounded(`erf(${bare(x)})`),
+    sigmoid: (x) => rounded(`1 / (1 + ${call("exp", `-${x}`)})`),
+    floor: closed("floor"),
+    ceil: closed("ceil"),
+    round: (x) => `roundHalfToEven(${bare(x)})`
+  }
+
+  const binary: BinaryTexts = {
+    add: infix("+"),
+    sub: infix("-"),
+    mul: infix("*"),
+    div: (a, b, dtype) => rounded(dtype === "i32" ? `quotient(${bare(a)}, ${bare(b)})` : `${a} / ${b}`),
+    rem: (a, b, dtype) => {
+      if (isDouble && dtype === "f32") return `${a} % ${b}`
+      return dtype === "i32" ? `remainder(${bare(a)}, ${bare(b)})` : `floatRemainder(${bare(a)}, ${bare(b)}, inf, nan)`
+    },
+    pow: (a, b, dtype) =>
+      rounded(dtype === "i32" ? `wholePower(${bare(a)}, ${bare(b)})` : `power(${bare(a)}, ${bare(b)}, inf, nan)`),
+    max: (a, b) => call("max", a, b),
+    min: (a, b) => call("min", a, b)
   }
 
   return {
@@ -72,27 +89,8 @@ export const javascript = (axes: ReadonlyArray<Axis>, arithmetic: Arithmetic): D
     load: (buffer, at, row) => `${argument(buffer)}[${address(at, axes, row)}]`,
     index: (at) => address(at, axes),
     isBelow: (axis, at) => `${axes[axis]!.text} < ${at}`,
-    unary: (fn, x) => (closed.has(fn) ? unary(fn, x) : rounded(unary(fn, x))),
-    binary: (fn, a, b, dtype) => {
-      switch (fn) {
-        case "max":
-        case "min":
-          return call(fn, a, b)
-        case "pow":
-          return rounded(
-            dtype === "i32" ? `wholePower(${bare(a)}, ${bare(b)})` : `power(${bare(a)}, ${bare(b)}, inf, nan)`
-          )
-        case "div":
-          return rounded(dtype === "i32" ? `quotient(${bare(a)}, ${bare(b)})` : `${a} / ${b}`)
-        case "rem":
-          if (isDouble && dtype === "f32") return `${a} % ${b}`
-          return dtype === "i32"
-            ? `remainder(${bare(a)}, ${bare(b)})`
-            : `floatRemainder(${bare(a)}, ${bare(b)}, inf, nan)`
-        default:
-          return rounded(`${a} ${operator[fn]} ${b}`)
-      }
-    },
+    unary: (fn, x) => unary[fn](x),
+    binary: (fn, a, b, dtype) => binary[fn](a, b, dtype),
     // Where NaN is not known, it is not different from others either.
     compare: (fn, a, b) =>
       fn === "ne" && arithmetic === "shading" ? `!(${a} === ${b})` : `${a} ${comparison[fn]} ${b}`,

@@ -4,9 +4,10 @@
  */
 import type { DType } from "../../graph/node.ts"
 import type { Expr, ExprId, GemmKernel, GemmOperand, LoopKernel } from "../../kernel/ir.ts"
+import { withMap } from "../../kernel/operands.ts"
 import { identity } from "./body.ts"
 import { bareProduct, epilogueLoop } from "./loops.ts"
-import { pruned, reachable, readdressed, rowMajor, size, type Piece } from "./rewrite.ts"
+import { pruned, reachable, rowMajor, size, type Piece } from "./rewrite.ts"
 import { tileFor } from "./wgsl/gemm.ts"
 
 /** Makes a temporary and returns its buffer id. */
@@ -141,7 +142,7 @@ const partial = (kernel: LoopKernel, cut: Cut, exprs: ReadonlyArray<Expr>, id: E
     ...old.slice(rank)
   ]
   const inParts = exprs.map((expr) => {
-    const next = readdressed(expr, (map) => ({ ...map, strides: strides(map.strides) }))
+    const next = withMap(expr, (map) => ({ ...map, strides: strides(map.strides) }))
     return next.op === "choose" && next.axis >= rank ? { ...next, axis: next.axis + 1 } : next
   })
   const left = kernel.row[cut.axis]! - (cut.parts - 1) * cut.turns

@@ -10,8 +10,8 @@ import type {
   ScatterAddKernel,
   Store
 } from "../../kernel/ir.ts"
-import { withOperands } from "../../kernel/operands.ts"
-import { readdressed, rowMajor } from "./rewrite.ts"
+import { withMap, withOperands } from "../../kernel/operands.ts"
+import { rowMajor } from "./rewrite.ts"
 
 /** One thread per element of the product, a loop over k, then the epilogue. */
 export const gemmLoop = (kernel: GemmKernel): LoopKernel => {
@@ -56,7 +56,7 @@ export const epilogueLoop = (kernel: GemmKernel, sum: ReadonlyArray<Expr>, lengt
   const product = sum.length - 1
   const shifted = kernel.exprs.map((expr) => {
     if (expr.op === "product") return sum[product]!
-    return readdressed(
+    return withMap(
       withOperands(expr, (id) => id + sum.length),
       (at) => ({ offset: at.offset, strides: [...at.strides, 0] })
     )

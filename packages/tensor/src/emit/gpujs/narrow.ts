@@ -6,10 +6,10 @@
  */
 import type { Affine, Expr, ExprId } from "../../kernel/ir.ts"
 import { gpujsOptions } from "../../kernel/lower.ts"
-import { operands, withOperands } from "../../kernel/operands.ts"
+import { mapOf, operands, withMap, withOperands } from "../../kernel/operands.ts"
 import { deciders, movedThrough } from "./copies.ts"
 import type { Fresh } from "./long.ts"
-import { pruned, reachable, readdressed, rowMajor, size, type Piece } from "./rewrite.ts"
+import { pruned, reachable, rowMajor, size, type Piece } from "./rewrite.ts"
 
 /** Array arguments of a kernel: with its result they are the eight storage buffers that every WebGPU device has. */
 export const mostArrays = gpujsOptions.maxLoads
@@ -86,10 +86,9 @@ const axesOf = ({ exprs, under }: Apart, root: ExprId): ReadonlySet<number> => {
   for (const id of reachable(exprs, root)) {
     const expr = exprs[id]!
     if (expr.op === "choose") axes.add(expr.axis)
-    if (expr.op === "load" || expr.op === "index")
-      expr.at.strides.forEach((stride, axis) => {
-        if (stride !== 0) axes.add(axis)
-      })
+    mapOf(expr)?.strides.forEach((stride, axis) => {
+      if (stride !== 0) axes.add(axis)
+    })
   }
   return axes
 }
@@ -115,7 +114,7 @@ export const narrowed = (piece: Piece, name: string, fresh: Fresh): ReadonlyArra
   const all = [...args, fresh(dtype, size(axes), `${name}.part`)]
   const only = ({ offset, strides }: Affine): Affine => ({ offset, strides: kept.map((axis) => strides[axis] ?? 0) })
   const inside = exprs.map((expr): Expr => {
-    const next = readdressed(expr, only)
+    const next = withMap(expr, only)
     return next.op === "choose" ? { ...next, axis: kept.indexOf(next.axis) } : next
   })
   const zero = inside.push({ op: "literal", value: 0, dtype }) - 1

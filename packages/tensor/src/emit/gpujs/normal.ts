@@ -3,13 +3,12 @@
  * dropped, neighbouring axes that every access walks as one merged. What is left is what the emitted text shows.
  */
 import type { Affine, Expr, LoopKernel, Store } from "../../kernel/ir.ts"
-import { readdressed, rowMajor } from "./rewrite.ts"
+import { mapsOf, withMap } from "../../kernel/operands.ts"
+import { rowMajor } from "./rewrite.ts"
 
 /** Affine maps of a kernel, its store's included, as strides per axis. */
 const accesses = (kernel: LoopKernel): ReadonlyArray<Affine> => [
-  ...kernel.exprs.flatMap((expr) =>
-    expr.op === "load" || expr.op === "index" || expr.op === "uniform" ? [expr.at] : []
-  ),
+  ...mapsOf(kernel.exprs),
   ...kernel.stores.map((store) => store.at)
 ]
 
@@ -19,7 +18,7 @@ const reordered = (kernel: LoopKernel, order: ReadonlyArray<number>): LoopKernel
   const parallel = order.filter((axis) => axis < kernel.axes.length).length
   const map = (at: Affine): Affine => ({ offset: at.offset, strides: order.map((axis) => at.strides[axis] ?? 0) })
   const exprs = kernel.exprs.map((expr): Expr => {
-    const next = readdressed(expr, map)
+    const next = withMap(expr, map)
     if (next.op !== "choose") return next
     const axis = order.indexOf(next.axis)
     if (axis >= 0) return { ...next, axis }
@@ -47,7 +46,7 @@ const merged = (kernel: LoopKernel, outer: number): LoopKernel => {
     axes: inRow ? kernel.axes : fuse(kernel.axes, outer),
     row: inRow ? fuse(kernel.row, outer - kernel.axes.length) : kernel.row,
     exprs: kernel.exprs.map((expr) => {
-      const next = readdressed(expr, map)
+      const next = withMap(expr, map)
       return next.op === "choose" && next.axis > outer ? { ...next, axis: next.axis - 1 } : next
     }),
     stores: kernel.stores.map((store): Store => ({ ...store, at: map(store.at) }))

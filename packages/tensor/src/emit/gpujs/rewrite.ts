@@ -1,10 +1,6 @@
 /** Small rewritings of kernel expressions: walking, replacing, dropping what nothing uses. */
-import type { Affine, Expr, ExprId, LoopKernel, Store } from "../../kernel/ir.ts"
-import { operands, withOperands } from "../../kernel/operands.ts"
-
-/** The same expression with its affine map, if it has one, replaced. */
-export const readdressed = (expr: Expr, map: (at: Affine) => Affine): Expr =>
-  expr.op === "load" || expr.op === "index" || expr.op === "uniform" ? { ...expr, at: map(expr.at) } : expr
+import type { Expr, ExprId, LoopKernel, Store } from "../../kernel/ir.ts"
+import { operands, withBuffer, withOperands } from "../../kernel/operands.ts"
 
 /** Everything `root` is computed from, itself included. Where `stop` holds, the search goes no deeper. */
 export const reachable = (
@@ -47,7 +43,7 @@ export const pruned = ({ kernel, args }: Piece): Piece => {
     if (!live.has(id)) return
     const next = withOperands(expr, (operand) => ids.get(operand)!)
     ids.set(id, exprs.length)
-    exprs.push(next.op === "load" || next.op === "uniform" ? { ...next, buffer: param(next.buffer) } : next)
+    exprs.push(withBuffer(next, param))
   })
   const stores = kernel.stores.map((store): Store => ({
     ...store,

@@ -1,8 +1,9 @@
 /** Running sums: a short one is a loop for each element, a long one goes by chunks. */
 import type { LoopKernel, ScanKernel } from "../../kernel/ir.ts"
+import { withMap } from "../../kernel/operands.ts"
 import type { Fresh } from "./long.ts"
 import { scanLoop } from "./loops.ts"
-import { pruned, readdressed, rowMajor, type Piece } from "./rewrite.ts"
+import { pruned, rowMajor, type Piece } from "./rewrite.ts"
 
 /** Longer ones go by chunks. */
 const longest = 256
@@ -49,7 +50,7 @@ export const runningSum = ({ args, kernel }: Scan, name: string, fresh: Fresh): 
     axes: [outer, chunks, chunk, inner],
     row: [chunk],
     exprs: [
-      ...local.exprs.map((expr) => readdressed(expr, (map) => at(split(map.strides), map.offset))),
+      ...local.exprs.map((expr) => withMap(expr, (map) => at(split(map.strides), map.offset))),
       { op: "load", buffer: 1, at: at([chunks * inner, inner, 0, 1, 0], -inner), dtype },
       { op: "literal", value: 0, dtype },
       { op: "choose", axis: 1, at: 1, below: sum + 2, above: sum + 1, dtype },

@@ -11,10 +11,11 @@
  * - random numbers: drawn into a buffer first, because 32-bit integer arithmetic does not fit gpu.js's float values.
  */
 import type { Expr, GemmKernel, LoopKernel, Step, Store } from "../../kernel/ir.ts"
+import { withMap } from "../../kernel/operands.ts"
 import { cutOf, parts, splitSum, type Fresh } from "./long.ts"
 import { isNarrow, narrowed } from "./narrow.ts"
 import { bareProduct, gemmLoop, putLoop, scatterLoop } from "./loops.ts"
-import { pruned, reachable, readdressed, rowMajor, size, type Piece } from "./rewrite.ts"
+import { pruned, reachable, rowMajor, size, type Piece } from "./rewrite.ts"
 import { runningSum } from "./running-sum.ts"
 
 /** Uniform draws over the whole of `axes`, row-major: element p is draw number `at(p)` of the key in a domain. */
@@ -143,7 +144,7 @@ const reductions = (piece: Piece, name: string, fresh: Fresh): ReadonlyArray<Pie
         ...kernel,
         row: [],
         exprs: exprs.map((expr) =>
-          readdressed(expr, (at) => ({ ...at, strides: at.strides.slice(0, kernel.axes.length) }))
+          withMap(expr, (at) => ({ ...at, strides: at.strides.slice(0, kernel.axes.length) }))
         ),
         stores: [{ ...store, at: { ...store.at, strides: store.at.strides.slice(0, kernel.axes.length) } }]
       }

@@ -1,5 +1,5 @@
 /** The functions of the expression language on vectors. A bool is a mask: all bits of a lane set, or none. */
-import type { BinaryFn, CompareFn, DType, UnaryFn } from "../../graph/node.ts"
+import type { BinaryFn, BinaryOn, CompareFn, DType, UnaryFn, UnaryOn } from "../../graph/node.ts"
 import { f32x4, i32x4, v128 } from "./assembler.ts"
 import { erf } from "./math/erf.ts"
 import { exp, sigmoid } from "./math/exp.ts"
@@ -16,7 +16,7 @@ const signBit = 0x80000000 | 0
 type Unary = (v: Vectors, x: Lanes) => Lanes
 type Binary = (v: Vectors, a: Lanes, b: Lanes) => Lanes
 
-const floatUnary: Record<Exclude<UnaryFn, "not">, Unary> = {
+const floatUnary: Record<UnaryOn<"f32">, Unary> = {
   neg: (v, x) => v.apply(f32x4.neg, x),
   abs: (v, x) => v.apply(f32x4.abs, x),
   sign: (v, x) => {
@@ -42,15 +42,15 @@ const floatUnary: Record<Exclude<UnaryFn, "not">, Unary> = {
   round: (v, x) => v.apply(f32x4.nearest, x)
 }
 
-const intUnary: Partial<Record<UnaryFn, Unary>> = {
+const intUnary: Record<UnaryOn<"i32">, Unary> = {
   neg: (v, x) => v.apply(i32x4.neg, x),
   abs: (v, x) => v.apply(i32x4.abs, x),
   sign: (v, x) => v.apply((y) => v128.or(i32x4.shrS(y, 31), v128.and(i32x4.gtS(y, i32x4.const(0)), i32x4.const(1))), x)
 }
 
-const boolUnary: Partial<Record<UnaryFn, Unary>> = { not: (v, x) => v.apply(v128.not, x) }
+const boolUnary: Record<UnaryOn<"bool">, Unary> = { not: (v, x) => v.apply(v128.not, x) }
 
-const floatBinary: Partial<Record<BinaryFn, Binary>> = {
+const floatBinary: Record<BinaryOn<"f32">, Binary> = {
   add: (v, a, b) => v.add(a, b),
   sub: (v, a, b) => v.sub(a, b),
   mul: (v, a, b) => v.mul(a, b),
@@ -61,7 +61,7 @@ const floatBinary: Partial<Record<BinaryFn, Binary>> = {
   min: (v, a, b) => v.apply(f32x4.min, a, b)
 }
 
-const intBinary: Partial<Record<BinaryFn, Binary>> = {
+const intBinary: Record<BinaryOn<"i32">, Binary> = {
   add: (v, a, b) => v.apply(i32x4.add, a, b),
   sub: (v, a, b) => v.apply(i32x4.sub, a, b),
   mul: (v, a, b) => v.apply(i32x4.mul, a, b),
@@ -72,7 +72,7 @@ const intBinary: Partial<Record<BinaryFn, Binary>> = {
   min: (v, a, b) => v.apply(i32x4.minS, a, b)
 }
 
-const boolBinary: Partial<Record<BinaryFn, Binary>> = {
+const boolBinary: Record<BinaryOn<"bool">, Binary> = {
   and: (v, a, b) => v.apply(v128.and, a, b),
   or: (v, a, b) => v.apply(v128.or, a, b)
 }
@@ -87,7 +87,7 @@ export const unary = (v: Vectors, fn: UnaryFn, dtype: DType, x: Lanes): Lanes =>
 }
 
 export const binary = (v: Vectors, fn: BinaryFn, dtype: DType, a: Lanes, b: Lanes): Lanes => {
-  const table = { f32: floatBinary, i32: intBinary, bool: boolBinary }[dtype]
+  const table: Partial<Record<BinaryFn, Binary>> = { f32: floatBinary, i32: intBinary, bool: boolBinary }[dtype]
   return (table[fn] ?? missing(fn, dtype))(v, a, b)
 }
 

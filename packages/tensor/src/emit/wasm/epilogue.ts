@@ -1,5 +1,6 @@
 /** What happens to a block of a product as soon as it is computed. */
 import type { Expr, GemmKernel } from "../../kernel/ir.ts"
+import { buffersOf } from "../../kernel/operands.ts"
 import { i32, local, select } from "./assembler.ts"
 import type { FunctionBuilder, I32, Local } from "./assembler.ts"
 import type { ProductBlock } from "./gemm.ts"
@@ -25,10 +26,7 @@ export const emitEpilogue = (
   const columnAxis = extents.length - 1
   const rowAxis = columnAxis - 1
   const analysis = analyse(exprs, stores, extents.length)
-  const used = [
-    ...exprs.flatMap((expr) => (expr.op === "load" || expr.op === "uniform" ? [expr.buffer] : [])),
-    ...stores.map((store) => store.buffer)
-  ]
+  const used = [...buffersOf(exprs), ...stores.map((store) => store.buffer)]
   const buffers = Array.from({ length: Math.max(...used) + 1 }, (_, param) => local("i32", param))
   const e = new Expressions(body, { exprs, analysis, vectorAxis: columnAxis }, buffers, options)
   const roots = stores.map((store) => store.value)

@@ -1,7 +1,8 @@
 /**
  * How one product is carried out: pure decisions from its sizes and strides.
  */
-import type { Affine, Expr, GemmKernel, Store } from "../../kernel/ir.ts"
+import type { Affine, GemmKernel, Store } from "../../kernel/ir.ts"
+import { withMap } from "../../kernel/operands.ts"
 import { dotRows } from "./gemm-dot.ts"
 import { tileShape } from "./gemm-tile.ts"
 import type { Tier } from "./tier.ts"
@@ -83,18 +84,9 @@ export const transposed = (kernel: GemmKernel): GemmKernel => {
     n: kernel.m,
     a: operand(kernel.b),
     b: operand(kernel.a),
-    exprs: kernel.exprs.map((expr): Expr => {
-      switch (expr.op) {
-        case "load":
-        case "index":
-        case "uniform":
-          return { ...expr, at: swap(expr.at) }
-        case "choose":
-          return { ...expr, axis: axis(expr.axis) }
-        default:
-          return expr
-      }
-    }),
+    exprs: kernel.exprs.map((expr) =>
+      expr.op === "choose" ? { ...expr, axis: axis(expr.axis) } : withMap(expr, swap)
+    ),
     stores: kernel.stores.map((store): Store => ({ ...store, at: swap(store.at) }))
   }
 }

@@ -1,6 +1,6 @@
 /** WGSL, for the kernels of our own that run beside gpu.js's on the same device. Values are f32 as everywhere here. */
 import type { Affine } from "../../../kernel/ir.ts"
-import type { Dialect } from "../dialect.ts"
+import type { BinaryTexts, Dialect, UnaryTexts } from "../dialect.ts"
 import { calledFrom } from "../functions/index.ts"
 import { block, sum } from "../text.ts"
 
@@ -28,18 +28,39 @@ export const place = (at: Affine, axes: ReadonlyArray<string>): string =>
   )
 
 const comparison = { eq: "==", lt: "<", le: "<=" } as const
-const operator = { add: "+", sub: "-", mul: "*" } as const
-const renamed: Partial<Record<string, string>> = {
-  neg: "-",
-  rsqrt: "inverseSqrt",
-  tanh: "hyperbolicTangent",
-  exp: "exponential",
-  sign: "signOf",
-  round: "roundHalfToEven"
-}
-
 const infinity = literal(Infinity)
 const nan = literal(NaN)
+
+const call = (name: string) => (x: string) => `${name}(${x})`
+
+const unary: UnaryTexts = {
+  neg: call("-"),
+  abs: call("abs"),
+  sign: call("signOf"),
+  exp: call("exponential"),
+  log: (x) => `logarithm(${x}, ${infinity}, ${nan})`,
+  sqrt: call("sqrt"),
+  rsqrt: call("inverseSqrt"),
+  sin: (x) => `turned(${x}, 0.0, ${infinity}, ${nan})`,
+  cos: (x) => `turned(${x}, 1.0, ${infinity}, ${nan})`,
+  tanh: call("hyperbolicTangent"),
+  erf: call("erf"),
+  sigmoid: (x) => `1.0 / (1.0 + exponential(-${x}))`,
+  floor: call("floor"),
+  ceil: call("ceil"),
+  round: call("roundHalfToEven")
+}
+
+const binary: BinaryTexts = {
+  add: (a, b) => `${a} + ${b}`,
+  sub: (a, b) => `${a} - ${b}`,
+  mul: (a, b) => `${a} * ${b}`,
+  div: (a, b, dtype) => (dtype === "i32" ? `quotient(${a}, ${b})` : `${a} / ${b}`),
+  rem: (a, b, dtype) => (dtype === "i32" ? `remainder(${a}, ${b})` : `floatRemainder(${a}, ${b}, ${infinity}, ${nan})`),
+  pow: (a, b, dtype) => (dtype === "i32" ? `wholePower(${a}, ${b})` : `power(${a}, ${b}, ${infinity}, ${nan})`),
+  max: (a, b) => `larger(${a}, ${b})`,
+  min: (a, b) => `smaller(${a}, ${b})`
+}
 
 /** `axes` name i32 variables; buffers are arrays named by `buffer`. */
 export const wgsl = (axes: ReadonlyArray<string>, buffer: (param: number) => string): Dialect => ({
@@ -53,36 +74,8 @@ export const wgsl = (axes: ReadonlyArray<string>, buffer: (param: number) => str
       : `${buffer(param)}[i32(${row.text}) * ${row.stride} + ${place(at, axes)}]`,
   index: (at) => `f32(${place(at, axes)})`,
   isBelow: (axis, at) => `${axes[axis]!} < ${at}`,
-  unary: (fn, x) => {
-    switch (fn) {
-      case "sigmoid":
-        return `1.0 / (1.0 + exponential(-${x}))`
-      case "log":
-        return `logarithm(${x}, ${infinity}, ${nan})`
-      case "sin":
-        return `turned(${x}, 0.0, ${infinity}, ${nan})`
-      case "cos":
-        return `turned(${x}, 1.0, ${infinity}, ${nan})`
-      default:
-        return `${renamed[fn] ?? fn}(${x})`
-    }
-  },
-  binary: (fn, a, b, dtype) => {
-    switch (fn) {
-      case "max":
-        return `larger(${a}, ${b})`
-      case "min":
-        return `smaller(${a}, ${b})`
-      case "pow":
-        return dtype === "i32" ? `wholePower(${a}, ${b})` : `power(${a}, ${b}, ${infinity}, ${nan})`
-      case "div":
-        return dtype === "i32" ? `quotient(${a}, ${b})` : `${a} / ${b}`
-      case "rem":
-        return dtype === "i32" ? `remainder(${a}, ${b})` : `floatRemainder(${a}, ${b}, ${infinity}, ${nan})`
-      default:
-        return `${a} ${operator[fn]} ${b}`
-    }
-  },
+  unary: (fn, x) => unary[fn](x),
+  binary: (fn, a, b, dtype) => binary[fn](a, b, dtype),
   compare: (fn, a, b) => (fn === "ne" ? `!(${a} == ${b})` : `${a} ${comparison[fn]} ${b}`),
   select: (condition, yes, no) => `select(${no}, ${yes}, ${condition})`,
   toInteger: (x) => `toInteger(${x})`,

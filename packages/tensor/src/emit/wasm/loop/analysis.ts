@@ -1,5 +1,6 @@
 /** What can be known of expressions before emitting them: what they vary with, what they wait for, what they cost. */
-import { operands } from "../../../kernel/operands.ts"
+import type { BinaryFn, UnaryFn } from "../../../graph/node.ts"
+import { mapOf, operands } from "../../../kernel/operands.ts"
 import type { Expr, Store } from "../../../kernel/ir.ts"
 
 export interface Analysis {
@@ -25,8 +26,7 @@ export const analyse = (exprs: ReadonlyArray<Expr>, stores: ReadonlyArray<Store>
       passes = Math.max(passes, waits[argument]!)
       uses[argument]!++
     }
-    if (expr.op === "load" || expr.op === "index" || expr.op === "uniform")
-      expr.at.strides.forEach((stride, axis) => (axes |= stride === 0 ? 0 : bit(axis)))
+    mapOf(expr)?.strides.forEach((stride, axis) => (axes |= stride === 0 ? 0 : bit(axis)))
     if (expr.op === "choose") axes |= bit(expr.axis)
     if (expr.op === "product") axes = -1
     if (expr.op === "reduce") {
@@ -40,16 +40,45 @@ export const analyse = (exprs: ReadonlyArray<Expr>, stores: ReadonlyArray<Store>
   return { varies, waits, uses }
 }
 
+const unaryWork: Record<UnaryFn, number> = {
+  neg: 1,
+  abs: 1,
+  sign: 1,
+  exp: 16,
+  log: 30,
+  sqrt: 5,
+  rsqrt: 9,
+  sin: 25,
+  cos: 25,
+  tanh: 20,
+  erf: 20,
+  sigmoid: 22,
+  floor: 1,
+  ceil: 1,
+  round: 1,
+  not: 1
+}
+
+const binaryWork: Record<BinaryFn, number> = {
+  add: 1,
+  sub: 1,
+  mul: 1,
+  div: 5,
+  rem: 12,
+  pow: 120,
+  max: 1,
+  min: 1,
+  and: 1,
+  or: 1
+}
+
 /** Work of one expression by itself, about in vector instructions. `gathers` says whether a load is lane by lane. */
 export const workOf = (expr: Expr, gathers: (expr: Expr) => boolean): number => {
   switch (expr.op) {
     case "unary":
-      return (
-        { exp: 16, log: 30, sin: 25, cos: 25, tanh: 20, erf: 20, sigmoid: 22, sqrt: 5, rsqrt: 9 }[expr.fn as string] ??
-        1
-      )
+      return unaryWork[expr.fn]
     case "binary":
-      return expr.fn === "pow" ? 120 : expr.fn === "div" ? 5 : expr.fn === "rem" ? 12 : 1
+      return binaryWork[expr.fn]
     case "uniform":
       return 120
     case "load":
@@ -57,7 +86,12 @@ export const workOf = (expr: Expr, gathers: (expr: Expr) => boolean): number => 
     case "literal":
     case "reduce":
       return 0
-    default:
+    case "index":
+    case "compare":
+    case "select":
+    case "cast":
+    case "choose":
+    case "product":
       return 1
   }
 }

@@ -219,7 +219,14 @@ export class Expressions {
         return { key: trackKey("index", expr.at), origin: i32.const(0), at: expr.at, scale: 1 }
       case "product":
         return this.trackOfProduct
-      default:
+      case "literal":
+      case "unary":
+      case "binary":
+      case "compare":
+      case "select":
+      case "cast":
+      case "choose":
+      case "reduce":
         return null
     }
   }
