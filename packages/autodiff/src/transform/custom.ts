@@ -2,9 +2,9 @@
 import { Tensor } from "@noema/tensor"
 import type { Shape } from "@noema/tensor"
 import * as G from "@noema/tensor/graph"
-import type { Structure } from "@noema/tensor/tree"
+import { describeStructure, join, values, walkBeside } from "@noema/tensor/tree"
 import * as notes from "../rules/notes.ts"
-import { leavesOf, nodesOf, withNodes } from "../tree.ts"
+import { type Leaves, leavesOf, nodesOf, withNodes } from "../tree.ts"
 import * as regions from "./checkpoint.ts"
 import { GradientError } from "./sentences.ts"
 
@@ -69,29 +69,41 @@ export const customVjp = <P, S extends Shape>(
       name: "customVjp",
       backward: (g, value, primals) => {
         const given = backward(Tensor.fromNode(g, y), withNodes(taken, primals), Tensor.fromNode(value, y))
-        return atLeaves(taken.structure, given).map((cotangent, i) =>
-          cotangentOf(cotangent, taken.paths[i]!, taken.leaves[i]!)
-        )
+        return atLeaves(taken, given).map((cotangent, i) => cotangentOf(cotangent, taken.paths[i]!, taken.leaves[i]!))
       }
     }
     return Tensor.fromNode(G.note(note, y.node, nodesOf(taken)), y)
   }
 }
 
-/** What a tree has at the leaves of a structure; `null` stands for all below it. */
-const atLeaves = (structure: Structure, tree: unknown): ReadonlyArray<unknown> => {
-  if (structure.kind === "leaf") return [tree]
-  const keys = structure.kind === "record" ? structure.keys : structure.items.map((_, i) => `${i}`)
-  const at = tree as Readonly<Record<string, unknown>> | null | undefined
-  return structure.items.flatMap((item, i) => atLeaves(item, at === null ? null : at?.[keys[i]!]))
+/** What a tree has at the leaves of another; `null` stands for all below it. */
+const atLeaves = ({ leaves, structure }: Leaves, tree: unknown): ReadonlyArray<unknown> => {
+  const found: Array<unknown> = leaves.map(() => null)
+  walkBeside(structure, values, tree, {
+    takes: (_, value) => value === null,
+    leaf: ({ index }, value) => {
+      found[index] = value
+    },
+    differ: (difference) => {
+      const { at } = difference
+      if (difference.kind === "extra") throw wrongCotangent(`${join(at.path, difference.key)} is not in the argument`)
+      const place = difference.kind === "missing" ? difference.item : at
+      const leaf = place.kind === "leaf" ? G.describe(leaves[place.index]!.node) : ""
+      const given = difference.kind === "missing" ? "undefined" : typeof difference.found
+      throw wrongCotangent(`${place.path} is ${given} and must be ${describeStructure(place, leaf)}`)
+    }
+  })
+  return found
 }
+
+const wrongCotangent = (what: string): GradientError =>
+  new GradientError({ message: `customVjp: the cotangent of ${what}` })
 
 const cotangentOf = (leaf: unknown, path: string, like: Tensor.AnyTensor): G.Node | null => {
   if (leaf === null) return null
   const found = Tensor.isTensor(leaf) ? G.describe(leaf.node) : typeof leaf
   const expected = G.describe(like.node)
-  if (found !== expected)
-    throw new GradientError({ message: `customVjp: the cotangent of ${path} is ${found} and must be ${expected}` })
+  if (found !== expected) throw wrongCotangent(`${path} is ${found} and must be ${expected}`)
   return like.dtype === "f32" ? (leaf as Tensor.AnyTensor).node : null
 }
 

@@ -8,9 +8,9 @@ import type { Given, Wanted } from "./bind.ts"
 import { mismatch } from "./errors.ts"
 import type { HostArgument } from "./host.ts"
 import { nameOf, read } from "./read.ts"
-import { isResident, type Resident, type ResidentLeaf } from "./cell.ts"
+import { isResident, type Resident } from "./cell.ts"
 import { type FittingOf, showSpec, type Spec } from "./spec.ts"
-import { describeStructure, join, type Structure } from "./tree.ts"
+import { describeStructure, type Difference, join, type Structure, structures, values, walkBeside } from "./tree.ts"
 
 /** What may stand for a tree of specifications: host arrays, or a resident anywhere in the tree. */
 export type ArgumentOf<T> =
@@ -34,65 +34,59 @@ export interface Flat {
 }
 
 /** Appends the leaves of one argument. Throws `ArgumentError` for a wrong dtype, or missing or unexpected keys. */
-export const flatten = (structure: Structure, wanted: ReadonlyArray<Wanted>, value: unknown, flat: Flat): void => {
-  if (isResident(value)) {
-    flat.residents.push(value)
-    flattenResident(structure, wanted, value.structure, value.leaves, flat)
-    return
-  }
-  switch (structure.kind) {
-    case "leaf": {
-      const { spec } = wanted[structure.index]!
-      const { data, sizes } = read(value, spec.dtype, structure.path, showSpec(spec))
+export const flatten = (structure: Structure, wanted: ReadonlyArray<Wanted>, value: unknown, flat: Flat): void =>
+  walkBeside(structure, values, value, {
+    takes: (at, value) => {
+      if (!isResident(value)) return false
+      flat.residents.push(value)
+      flattenResident(at, wanted, value, flat)
+      return true
+    },
+    leaf: (at, value) => {
+      const { spec } = wanted[at.index]!
+      const { data, sizes } = read(value, spec.dtype, at.path, showSpec(spec))
       flat.values.push(data)
       flat.sizes.push(sizes ?? data.length)
-      return
-    }
-    case "list": {
-      const items = Array.isArray(value)
-        ? value
-        : mismatch(structure.path, `an array of ${structure.items.length}`, nameOf(value))
-      sameLength(structure.path, structure.items.length, items.length)
-      structure.items.forEach((item, i) => flatten(item, wanted, items[i], flat))
-      return
-    }
-    case "record": {
-      const record =
-        typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
-          ? (value as Record<string, unknown>)
-          : mismatch(structure.path, `an object with ${structure.keys.join(", ")}`, nameOf(value))
-      sameKeys(structure, Object.keys(record), wanted)
-      structure.keys.forEach((key, i) => flatten(structure.items[i]!, wanted, record[key], flat))
-      return
-    }
-  }
-}
+    },
+    differ: (difference) => refuse(difference, wanted, nameOf)
+  })
 
 const flattenResident = (
   structure: Structure,
   wanted: ReadonlyArray<Wanted>,
-  held: Structure,
-  leaves: ReadonlyArray<ResidentLeaf>,
+  held: Resident<unknown>,
   flat: Flat
-): void => {
-  if (structure.kind === "leaf" && held.kind === "leaf") {
-    const { spec } = wanted[structure.index]!
-    const leaf = leaves[held.index]!
-    if (leaf.buffer.dtype !== spec.dtype) mismatch(structure.path, showSpec(spec), showSpec(leaf.spec))
-    flat.values.push(leaf.buffer)
-    flat.sizes.push(leaf.sizes)
-    leaf.parts?.forEach((parts, axis) => {
-      if (leaf.spec.shape[axis] === spec.shape[axis]) flat.known.push(...namesOf(parts ?? [], structure.path))
-    })
-  } else if (structure.kind === "list" && held.kind === "list") {
-    sameLength(structure.path, structure.items.length, held.items.length)
-    structure.items.forEach((item, i) => flattenResident(item, wanted, held.items[i]!, leaves, flat))
-  } else if (structure.kind === "record" && held.kind === "record") {
-    sameKeys(structure, held.keys, wanted)
-    structure.keys.forEach((key, i) =>
-      flattenResident(structure.items[i]!, wanted, held.items[held.keys.indexOf(key)]!, leaves, flat)
-    )
-  } else mismatch(structure.path, describe(structure, wanted), `a resident ${held.kind}`)
+): void =>
+  walkBeside(structure, structures, held.structure, {
+    leaf: (at, found) => {
+      if (found.kind !== "leaf") return mismatch(at.path, describe(at, wanted), `a resident ${found.kind}`)
+      const { spec } = wanted[at.index]!
+      const leaf = held.leaves[found.index]!
+      if (leaf.buffer.dtype !== spec.dtype) mismatch(at.path, showSpec(spec), showSpec(leaf.spec))
+      flat.values.push(leaf.buffer)
+      flat.sizes.push(leaf.sizes)
+      leaf.parts?.forEach((parts, axis) => {
+        if (leaf.spec.shape[axis] === spec.shape[axis]) flat.known.push(...namesOf(parts ?? [], at.path))
+      })
+    },
+    differ: (difference) =>
+      refuse(difference, wanted, (found) =>
+        found.kind === difference.at.kind ? describe(found, wanted) : `a resident ${found.kind}`
+      )
+  })
+
+const refuse = <V>(difference: Difference<V>, wanted: ReadonlyArray<Wanted>, name: (found: V) => string): never => {
+  const { at, found } = difference
+  switch (difference.kind) {
+    case "form":
+      return mismatch(at.path, describe(at, wanted), name(found))
+    case "missing":
+      return mismatch(difference.item.path, describe(difference.item, wanted), "nothing")
+    case "extra": {
+      const keys = at.kind === "record" ? at.keys : []
+      return mismatch(join(at.path, difference.key), `only the keys ${keys.join(", ")}`, "this one")
+    }
+  }
 }
 
 /** The names among axes, and those that they are made of. */
@@ -104,23 +98,3 @@ const namesOf = (axes: ReadonlyArray<Axis>, path: string): ReadonlyArray<Given> 
 
 const describe = (structure: Structure, wanted: ReadonlyArray<Wanted>): string =>
   describeStructure(structure, structure.kind === "leaf" ? showSpec(wanted[structure.index]!.spec) : "")
-
-const sameLength = (path: string, expected: number, found: number): void => {
-  if (expected !== found) mismatch(path, `an array of ${expected}`, `an array of ${found}`)
-}
-
-const sameKeys = (
-  structure: Extract<Structure, { kind: "record" }>,
-  found: ReadonlyArray<string>,
-  wanted: ReadonlyArray<Wanted>
-): void => {
-  if (found.length === structure.keys.length && found.every((key, i) => key === structure.keys[i])) return
-  const missing = structure.keys.findIndex((key) => !found.includes(key))
-  if (missing >= 0) {
-    const item = structure.items[missing]!
-    mismatch(item.path, describe(item, wanted), "nothing")
-  }
-  const extra = found.find((key) => !structure.keys.includes(key))
-  if (extra !== undefined)
-    mismatch(join(structure.path, extra), `only the keys ${structure.keys.join(", ")}`, "this one")
-}

@@ -2,7 +2,7 @@
 import { describe } from "../graph/build.ts"
 import { mismatch } from "./errors.ts"
 import type { Trace } from "./trace.ts"
-import { describeStructure, type LeafNode, type Structure } from "./tree.ts"
+import { describeStructure, type LeafNode, type Structure, structures, walkBeside } from "./tree.ts"
 
 /** Leaf `input` of the arguments becomes leaf `output` of the result. */
 export interface Succession {
@@ -30,20 +30,14 @@ export const successions = (
     pairs.push({ input: old.index, output: next.index })
   }
 
-  const walk = (old: Structure, next: Structure): void => {
-    if (old.kind === "leaf" && next.kind === "leaf") return pair(old, next)
-    if (old.kind === "list" && next.kind === "list" && old.items.length === next.items.length)
-      return old.items.forEach((item, i) => walk(item, next.items[i]!))
-    if (old.kind === "record" && next.kind === "record" && sameKeys(old.keys, next.keys))
-      return old.keys.forEach((key, i) => walk(old.items[i]!, next.items[next.keys.indexOf(key)]!))
-    mismatch(next.path, `${kind(old)} as ${old.path}`, kind(next))
-  }
-
-  walk(state, result[0]!)
+  walkBeside(state, structures, result[0]!, {
+    leaf: (old, next) => (next.kind === "leaf" ? pair(old, next) : differ(old, next)),
+    differ: ({ at, found }) => differ(at, found)
+  })
   return pairs
 }
 
-const sameKeys = (a: ReadonlyArray<string>, b: ReadonlyArray<string>): boolean =>
-  a.length === b.length && a.every((key) => b.includes(key))
+const differ = (old: Structure, next: Structure): never =>
+  mismatch(next.path, `${kind(old)} as ${old.path}`, kind(next))
 
 const kind = (structure: Structure): string => describeStructure(structure, "a tensor")
