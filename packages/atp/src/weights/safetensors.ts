@@ -2,17 +2,14 @@
  * The safetensors format: a length, a JSON header of names, dtypes, shapes and byte ranges, then the bytes. Files come
  * from strangers, so every number in the header is checked against the bytes that are there before anything is allocated.
  */
+import type { Program, Tensor } from "@noema/tensor"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import { parseJson } from "../input/json.ts"
 import { quoted } from "../input/shown.ts"
 
 /** An array with its shape, as it lies in a file. `f16` and `bf16` weights are widened to f32 when read. */
-export interface HostTensor {
-  readonly dtype: "f32" | "i32" | "bool"
-  readonly shape: ReadonlyArray<number>
-  readonly data: Float32Array | Int32Array | Uint8Array
-}
+export type HostTensor = Pick<Program.HostTensor<ReadonlyArray<number>, Tensor.DType>, "dtype" | "shape" | "data">
 
 /** Named arrays, and what is said of them. */
 export interface Weights {

@@ -2,7 +2,7 @@
  * Losses and gradients that are no longer finite: measured inside the training step, told on the host as a value that
  * names the step and the first place.
  */
-import { type Program, Tensor } from "@noema/tensor"
+import { Program, Tensor } from "@noema/tensor"
 import { takeApart } from "@noema/tensor/tree"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -73,7 +73,7 @@ export const nonFinite = <Loss>(
   { loss, norm, first }: Program.HostOf<Vitals<Loss>>,
   { step, params }: StepAt
 ): NonFinite | null => {
-  const losses = takeApart(loss, hasData, "loss")
+  const losses = takeApart(loss, Program.isHostTensor, "loss")
   const wrong = losses.leaves.findIndex(({ data }) => !Number.isFinite(data[0]!))
   if (wrong >= 0)
     return new NonFinite({ step, what: "loss", path: losses.paths[wrong]!, value: losses.leaves[wrong]!.data[0]! })
@@ -97,9 +97,6 @@ export const refuseNonFinite = <Loss>(
     const event = nonFinite(measured, at)
     return event === null ? Effect.void : Effect.fail(event)
   })
-
-const hasData = (value: unknown): value is { readonly data: ArrayLike<number> } =>
-  typeof value === "object" && value !== null && "data" in value
 
 const hasShape = (value: unknown): value is { readonly shape: unknown } =>
   typeof value === "object" && value !== null && "shape" in value

@@ -2,11 +2,9 @@
  * Trees whose form is not known to the type checker: for code that works on any tree, as training works on the parameters of
  * any model. A tree whose form is known is one too.
  */
-import type { DType } from "../graph/node.ts"
-import type { Shape } from "../shape/dim.ts"
 import type { AnyTensor } from "../tensor/value.ts"
 import type { Resident } from "./cell.ts"
-import type { DataOf, HostArgument } from "./host.ts"
+import type { AnyHostTensor, HostArgument } from "./host.ts"
 import type { Spec } from "./spec.ts"
 
 /** Any tree of specifications. */
@@ -17,14 +15,6 @@ export interface AnySpecs {
 /** Any tree of tensors. */
 export interface AnyTensors {
   readonly [name: string]: AnyTensor | AnyTensors | ReadonlyArray<AnyTensor | AnyTensors>
-}
-
-/** A host tensor of any shape and dtype. */
-export interface AnyHostTensor {
-  readonly shape: Shape
-  readonly sizes: ReadonlyArray<number>
-  readonly dtype: DType
-  readonly data: DataOf<DType>
 }
 
 /** The values of any tree of tensors. */

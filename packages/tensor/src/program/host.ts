@@ -48,6 +48,9 @@ export class HostTensor<S extends Shape = Shape, D extends DType = "f32"> {
   }
 }
 
+/** A host tensor of any shape and dtype, as the parts it has. */
+export type AnyHostTensor = Pick<HostTensor<Shape, DType>, "shape" | "sizes" | "dtype" | "data">
+
 export const isHostTensor = (value: unknown): value is HostTensor<Shape, DType> =>
   typeof value === "object" && value !== null && HostKey in value
 
@@ -59,15 +62,10 @@ export type HostOf<T> =
       ? HostTensor<S, D>
       : { [K in keyof T]: HostOf<T[K]> }
 
-/** Any array with its shape. A `HostTensor` is one, and so are the arrays of most file formats. */
-export interface NDArray {
-  readonly shape: ReadonlyArray<number | string>
-  readonly data: Data
-  /** The sizes, where `shape` has names. */
-  readonly sizes?: ReadonlyArray<number>
-}
-
 export type NestedArray = ReadonlyArray<number> | ReadonlyArray<boolean> | ReadonlyArray<NestedArray>
 
+/** What a host tensor is made from, which the arrays of most file formats have too. */
+export type HostParts = Pick<AnyHostTensor, "shape"> & Partial<Pick<AnyHostTensor, "sizes">> & { readonly data: Data }
+
 /** An argument on the host. A typed array without a shape is taken where only one size is open. */
-export type HostArgument = number | boolean | NestedArray | Data | NDArray
+export type HostArgument = number | boolean | NestedArray | Data | HostParts

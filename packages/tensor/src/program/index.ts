@@ -1,14 +1,15 @@
 /** `Program`: typed functions of tensors, compiled once and run many times. */
-export type { AnyArguments, AnyHostTensor, AnySpecs, AnyTensors, AnyValues } from "./any.ts"
+export type { AnyArguments, AnySpecs, AnyTensors, AnyValues } from "./any.ts"
 export type { ArgumentOf, ArgumentsOf } from "./arguments.ts"
 export { ArgumentError } from "./errors.ts"
 export {
+  type AnyHostTensor,
   type DataOf,
   type HostArgument,
   type HostOf,
+  type HostParts,
   HostTensor,
   isHostTensor,
-  type NDArray,
   type NestedArray,
   type NestedOf
 } from "./host.ts"

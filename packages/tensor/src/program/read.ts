@@ -4,12 +4,7 @@ import type { Data, DType } from "../graph/node.ts"
 import { show } from "../shape/dim.ts"
 import { isTensor } from "../tensor/value.ts"
 import { mismatch } from "./errors.ts"
-
-/** `sizes` is null for a typed array, which does not know its shape. */
-export interface HostValue {
-  readonly data: Data
-  readonly sizes: ReadonlyArray<number> | null
-}
+import type { HostParts } from "./host.ts"
 
 const isData = (value: unknown): value is Data =>
   value instanceof Float32Array ||
@@ -31,13 +26,21 @@ export const nameOf = (value: unknown): string => {
   return value.constructor === Object ? "an object" : (value.constructor?.name ?? "an object")
 }
 
-const isNDArray = (value: unknown): value is { shape: ReadonlyArray<unknown>; data: Data; sizes?: unknown } =>
+const hasParts = (value: unknown): value is HostParts =>
   typeof value === "object" && value !== null && "shape" in value && "data" in value && isData(value.data)
 
-/** Throws `ArgumentError` for what is no array of this dtype. `wanted` is the specification in words. */
-export const read = (value: unknown, dtype: DType, path: string, wanted: string): HostValue => {
+/**
+ * Throws `ArgumentError` for what is no array of this dtype. `wanted` is the specification in words; sizes are null for a
+ * typed array, which does not know its shape.
+ */
+export const read = (
+  value: unknown,
+  dtype: DType,
+  path: string,
+  wanted: string
+): { readonly data: Data; readonly sizes: ReadonlyArray<number> | null } => {
   if (isData(value)) return { data: stored(value, dtype, path, wanted), sizes: null }
-  if (isNDArray(value)) {
+  if (hasParts(value)) {
     const sizes = (value.sizes ?? value.shape) as ReadonlyArray<number>
     if (value.data.length !== count(sizes))
       mismatch(path, `${count(sizes)} values for ${show(sizes)}`, `${value.data.length}`)
