@@ -148,7 +148,8 @@ test("what cannot run is refused in a sentence before anything is written", asyn
   for (const [wrong, sentence] of [
     [pipeline, "expected a pipeline with a stage that trains, found one without"],
     [pipeline.pipe(evaluate()), "expected a stage that trains before evaluate, found none"],
-    [pipeline.pipe(reinforce()), "expected a stage that trains before atp-latent-rl, found none"],
+    [pipeline.pipe(reinforce()), "expected a stage that trains ATP-Latent before atp-latent-rl, found none"],
+    [pipeline.pipe(supervise(), withMethod(Methods.grpo), reinforce()), "before grpo-rl, found atp-latent"],
     [
       pipeline.pipe(withMethod(Methods.coconut), supervise(), reinforce()),
       "expected a method with a policy-gradient term for coconut-rl, found Coconut, whose record has no reinforcement"

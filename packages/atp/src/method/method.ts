@@ -115,6 +115,8 @@ export interface Method<out D extends Density = Density> {
   readonly name: string
   readonly summary: string
   readonly layout: Layout
+  /** What stands under its parts; methods of one backbone begin with the same warm start. */
+  readonly backbone: BackbonePart
   /** The parts beside the backbone, by name. */
   readonly partNames: ReadonlyArray<string>
   /** Whether its latents have texts. */
@@ -171,6 +173,7 @@ export function method(record: MethodRecord<Readonly<Record<string, unknown>>, D
     name,
     summary,
     layout,
+    backbone: record.backbone,
     partNames: names,
     speaks: record.speaker !== undefined,
     terms: objective.map(({ name, weight }) => ({ name, weight })),

@@ -1,18 +1,22 @@
 import { writtenChain } from "../layout/layout.ts"
-import { method } from "../method/method.ts"
+import { type BackbonePart, type Method, method } from "../method/method.ts"
 import { text } from "../objective/text.ts"
 import { llama } from "../part/llama.ts"
 import { hiddenState } from "../policy/hiddenState.ts"
 import { fixedCount } from "../stop/stop.ts"
 
+/** Chain of thought on a backbone: the steps are written out. */
+export const writing = (backbone: BackbonePart): Method<"unscored"> =>
+  method({
+    name: "CoT-SFT",
+    summary: "writes its steps, then the answer",
+    backbone,
+    parts: {},
+    policy: () => hiddenState,
+    stop: () => fixedCount,
+    layout: writtenChain,
+    objective: [text(1)]
+  })
+
 /** Chain of thought: the steps are written out. */
-export const cot = method({
-  name: "CoT-SFT",
-  summary: "writes its steps, then the answer",
-  backbone: llama,
-  parts: {},
-  policy: () => hiddenState,
-  stop: () => fixedCount,
-  layout: writtenChain,
-  objective: [text(1)]
-})
+export const cot = writing(llama)

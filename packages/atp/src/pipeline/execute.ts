@@ -84,7 +84,7 @@ export const modelOf = (experiment: Experiment, method: Method, parameters: Prog
 /** The parameters that a stage begins with: the method's first ones, and of a model before it what both have. */
 const begunWith = (experiment: Experiment, method: Method, from: SavedModel | null): Program.AnyValues => {
   const first = firstParameters(experiment, method)
-  if (from === null) return first
+  if (from === null || from.method.backbone !== method.backbone) return first
   if (from.method === method) return from.parameters
   return { ...first, backbone: from.parameters["backbone"]! }
 }

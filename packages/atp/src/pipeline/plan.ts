@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import { merged, plainOf, type Tree } from "../input/tree.ts"
 import type { Method } from "../method/method.ts"
-import { cot } from "../methods/cot.ts"
+import { cot, writing } from "../methods/cot.ts"
 import { slugOf } from "../methods/registry.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { type Plain } from "../run/begun.ts"
@@ -66,6 +66,19 @@ const describedReward = <E, R>({ composed, kind, name, range }: Reward<E, R>): P
   range: [...range],
   parts: composed?.parts.map((part) => part.name) ?? []
 })
+
+/** Whether a method can begin with the model of a stage: with its backbone at the least. */
+const goesOn = (from: Training | null, { backbone }: Method): from is Training => from?.method.backbone === backbone
+
+/** Fails with `BadPipeline` where what comes before a stage is not of its method. */
+const sameBefore = (stage: string, method: Method, from: Training | null): Effect.Effect<void, BadPipeline> =>
+  from?.method === method
+    ? Effect.void
+    : Effect.fail(
+        new BadPipeline({
+          reason: `expected a stage that trains ${method.name} before ${stage}, found ${from === null ? "none" : from.name}`
+        })
+      )
 
 /** Where a walk over stages is. */
 interface Place {
@@ -133,6 +146,15 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     })
   }
 
+  /** The stage on written chains that all methods of a backbone share. */
+  const warmStart = ({ backbone, ...method }: Method, of: RunConfig) => {
+    const own = backbone === cot.backbone ? cot : writing(backbone)
+    const others = jobs.filter((job) => job.kind === "warm" && job.method.backbone !== backbone)
+    const name = others.length === 0 ? "warm-start" : `warm-start-${slugOf(method)}`
+    const there = jobs.find((job): job is SuperviseJob => job.kind === "warm" && job.method.backbone === backbone)
+    return supervisedJob("warm", there?.name ?? name, there?.method ?? own, of, null)
+  }
+
   const reinforceJob = Effect.fnUntraced(function* (stage: Reinforce<E, R>, place: Place, name: string) {
     const { method, options } = stage
     const { name: _name, onRewardFailure: _failure, reward, watch: _watch, ...own } = options
@@ -177,9 +199,8 @@ export const plan = Effect.fnUntraced(function* <E, R>(
             const { name, ...own } = stage.options
             const of = yield* withOptions("supervised", own)
             const isMore = stage.kind === "extend"
-            if (isMore && place.from === null)
-              return yield* new BadPipeline({ reason: "expected a stage that trains before extend, found none" })
-            const from = place.from ?? (yield* supervisedJob("warm", "warm-start", cot, of, null))
+            if (isMore) yield* sameBefore("extend", stage.method, place.from)
+            const from = goesOn(place.from, stage.method) ? place.from : yield* warmStart(stage.method, of)
             const job = yield* supervisedJob(
               isMore ? "more" : "curriculum",
               name ?? named(stage.method, place, isMore ? "more" : ""),
@@ -192,8 +213,7 @@ export const plan = Effect.fnUntraced(function* <E, R>(
           }
           case "reinforce": {
             const name = stage.options.name ?? named(stage.method, place, "rl")
-            if (place.from === null)
-              return yield* new BadPipeline({ reason: `expected a stage that trains before ${name}, found none` })
+            yield* sameBefore(name, stage.method, place.from)
             const job = yield* reinforceJob(stage, place, name)
             place = { ...place, from: job, begun: true, reinforced: place.reinforced + 1 }
             break

@@ -15,6 +15,7 @@ export {
   perAttempt,
   type PerAttemptOptions,
   perAttemptEffect,
+  provideService,
   type Range,
   type Reward,
   type Score

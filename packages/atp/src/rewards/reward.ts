@@ -2,6 +2,7 @@
  * Rewards. A reward scores a batch of attempts, in total and, if it can, by step, as an Effect; it states the range of its
  * totals. `E` is what scoring may fail with, and `R` what it needs: a judge, a sandbox, nothing.
  */
+import type * as Context from "effect/Context"
 import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -138,3 +139,30 @@ export const partsOf = <E, R>(reward: Reward<E, R>): ReadonlyArray<Reward<E, R>>
 /** The totals of the rewards that a reward is made of, by name. */
 export const componentsOf = <E, R>(reward: Reward<E, R>, score: Score): Readonly<Record<string, number>> =>
   score.components ?? { [reward.name]: score.total }
+
+/**
+ * The same reward with one of the services it needs.
+ *
+ *     const reward = Reward.provideService(judged, Judge, Judge.of({ ask }))
+ */
+export const provideService = <E, R, I, S>(
+  reward: Reward<E, R>,
+  service: Context.Key<I, S>,
+  implementation: S
+): Reward<E, Exclude<R, I>> => {
+  const provide = Effect.provideService(service, implementation)
+  const { composed, results, score, ...rest } = reward
+  return {
+    ...rest,
+    score: (batch, key) => provide(score(batch, key)),
+    ...(results === undefined ? {} : { results: (batch, key) => provide(results(batch, key)) }),
+    ...(composed === undefined
+      ? {}
+      : {
+          composed: {
+            ...composed,
+            parts: composed.parts.map((part) => provideService(part, service, implementation))
+          }
+        })
+  }
+}

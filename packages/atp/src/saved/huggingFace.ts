@@ -12,6 +12,7 @@ import { fromSeed } from "../random/key.ts"
 import { parseJson } from "../input/json.ts"
 import { plain, quoted } from "../input/shown.ts"
 import { mostSymbols, special } from "../text/tokenizer.ts"
+import { parametersOf } from "../train/plan.ts"
 import { firstNonFinite, type HostTensor, type Weights } from "../weights/safetensors.ts"
 import { firstDifference, fromWeights, toWeights } from "../weights/tree.ts"
 
@@ -27,7 +28,8 @@ const size = (most: number) => Schema.Int.pipe(Schema.check(Schema.isBetween({ m
 /** The part of LLaMA's config that matters here. */
 export class LlamaConfig extends Schema.Class<LlamaConfig>("noema/LlamaConfig")({
   architectures: Schema.optionalKey(Schema.Tuple([Schema.Literal("LlamaForCausalLM")])),
-  model_type: Schema.Literal("llama"),
+  /** A backbone that is no LLaMA is kept under its own names, and other tools cannot read it. */
+  model_type: Schema.Literals(["llama", "noema"]),
   vocab_size: size(mostSymbols),
   hidden_size: size(2 ** 16),
   intermediate_size: size(2 ** 18),
@@ -72,10 +74,10 @@ const positionsOf = ({ context, maxSteps, perStep, textSymbols }: Use): number =
   context + maxSteps * perStep + textSymbols + 1
 
 /** The config of a model. `use` says what it is beside a plain LLaMA. */
-export const configOf = (sizes: ModelSizes, use?: Use): LlamaConfig =>
+export const configOf = (sizes: ModelSizes, use?: Use, isLlama = true): LlamaConfig =>
   new LlamaConfig({
-    architectures: ["LlamaForCausalLM"],
-    model_type: "llama",
+    ...(isLlama ? { architectures: ["LlamaForCausalLM"] } : {}),
+    model_type: isLlama ? "llama" : "noema",
     vocab_size: sizes.vocabulary,
     hidden_size: sizes.width,
     intermediate_size: sizes.hidden,
@@ -180,10 +182,10 @@ const turned = ({ data, dtype, shape }: HostTensor): HostTensor => {
 }
 
 /** A model's tensors: the backbone under LLaMA's names, the rest under `noema.` as it is here. */
-export const toHuggingFace = (parameters: Program.AnyValues): Weights => ({
+export const toHuggingFace = (parameters: Program.AnyValues, isLlama = true): Weights => ({
   tensors: new Map(
     [...toWeights(parameters).tensors].map(([path, tensor]): [string, HostTensor] => {
-      if (!path.startsWith(backbone)) return [`noema.${path}`, tensor]
+      if (!isLlama || !path.startsWith(backbone)) return [`noema.${path}`, tensor]
       const { name, turned: isTurned } = stored(path.slice(backbone.length))
       return [name, isTurned ? turned(tensor) : tensor]
     })
@@ -212,6 +214,13 @@ const firstImpossible = (config: LlamaConfig, tensors: Weights["tensors"]): stri
   return null
 }
 
+/** That a method has as many numbers at these sizes as there are, or null: for backbones of which nothing else is known. */
+const otherCount = (method: Method, sizes: ModelSizes, tensors: Weights["tensors"]): string | null => {
+  const found = [...tensors.values()].reduce((sum, { data }) => sum + data.length, 0)
+  const wanted = parametersOf(method, sizes)
+  return found === wanted ? null : `expected ${wanted} numbers for ${method.name}, found ${found}`
+}
+
 /**
  * The parameters that a method takes out of tensors, at the sizes of a config. Fails with `OtherModel`, naming the first tensor that is missing, of another shape,
  * one too many, or not of finite numbers.
@@ -228,7 +237,8 @@ export const fromHuggingFace = (
       return Effect.fail(
         new OtherModel({ reason: `${heads} heads and ${groups} key/value heads do not divide a width of ${width}` })
       )
-    const small = firstImpossible(config, tensors)
+    const isLlama = config.model_type === "llama"
+    const small = isLlama ? firstImpossible(config, tensors) : otherCount(method, sizes, tensors)
     if (small !== null) return Effect.fail(new OtherModel({ reason: small }))
     const infinite = firstNonFinite({ metadata, tensors })
     if (infinite !== null)
@@ -236,7 +246,7 @@ export const fromHuggingFace = (
         new OtherModel({ reason: `expected finite weights, found ${infinite.value} in ${quoted(infinite.name)}` })
       )
     const wanted = method.init(fromSeed(0), sizes)
-    const paths = [...toWeights(wanted).tensors.keys()].filter((path) => path.startsWith(backbone))
+    const paths = [...toWeights(wanted).tensors.keys()].filter((path) => isLlama && path.startsWith(backbone))
     const names = new Map(paths.map((path) => [stored(path.slice(backbone.length)).name, path]))
     const renamed = new Map(
       [...tensors].map(([name, tensor]): [string, HostTensor] => {

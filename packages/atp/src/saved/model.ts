@@ -10,6 +10,7 @@ import { cot } from "../methods/cot.ts"
 import type { Method } from "../method/method.ts"
 import type { StepLanguage } from "../data/problem.ts"
 import { methodNames, methods, slugOf } from "../methods/registry.ts"
+import { llama } from "../part/llama.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 import { readText } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
@@ -75,12 +76,11 @@ export const saveModel = Effect.fnUntraced(function* (
   { method, parameters, sizes, tokenizer, use }: SavedModel
 ): Effect.fn.Return<void, FolderTaken | WriteFailed, FileSystem.FileSystem> {
   yield* claim(folder)
-  const config = configOf(
-    sizes,
-    use === undefined ? undefined : { ...use, method: slugOf(method), decoderLayers: sizes.decoderLayers }
-  )
+  const isLlama = method.backbone === llama
+  const said = use === undefined ? undefined : { ...use, method: slugOf(method), decoderLayers: sizes.decoderLayers }
+  const config = configOf(sizes, said, isLlama)
   const text = (content: string) => new TextEncoder().encode(content)
-  yield* saveWeights(`${folder}/model.safetensors`, toHuggingFace(parameters))
+  yield* saveWeights(`${folder}/model.safetensors`, toHuggingFace(parameters, isLlama))
   yield* writeAtomically(`${folder}/tokenizer.json`, text(toTokenizerJson(tokenizer)))
   yield* writeAtomically(`${folder}/config.json`, text(JSON.stringify(config, null, 2)))
 })
