@@ -81,6 +81,8 @@ export const compared = (oracle: Oracle, outputs: ReadonlyArray<Data>, device: F
 
 /** Seconds of processor time that a program may take on a device, compiled and run. */
 export const mostSeconds = 5
+/** Where a driver in software compiles shaders, which takes it a second for each kernel of a long chain. */
+const mostSecondsOfDrivers = 20
 
 /** Runs a subject on a device and judges what it gives. */
 export const onDevice = async (
@@ -88,7 +90,7 @@ export const onDevice = async (
   oracle: Oracle,
   device: FuzzDevice,
   runtime: Runtime,
-  most = mostSeconds
+  most = device.family === "processor" ? mostSeconds : mostSecondsOfDrivers
 ): Promise<Judgement> => {
   const { result, seconds } = await execute(subject, runtime)
   if ("wrong" in result) return { fault: { kind: "failure", what: result.wrong }, judged: 0, undecided: 0 }

@@ -70,5 +70,14 @@ export const corpus: ReadonlyArray<Example> = [
   found("a row looked up by a function of positions", [given([2], [0, 0]), given([3, 1], [1, 2, 3])], (a, b) => {
     const c = Tensor.iota([Tensor.dim(a, 0)], 0)
     return [Tensor.take(b, Tensor.minimum(c, c))]
-  })
+  }),
+  found("the largest of a single class, in a sum over rows", [given([1, 3, 1, 1, 1], [1, 8, 0])], (a) => {
+    const c = Tensor.labelLogProbs(a, Tensor.argmax(a, -1))
+    return [Tensor.crossEntropy(c, Tensor.argmax(c, -1))]
+  }),
+  found(
+    "nothing divided by nothing, where the first is a product with zero",
+    [given([1], [0]), given([1], [0])],
+    (a, b) => [Tensor.div(Tensor.mul(b, 0), a), Tensor.div(0, a), Tensor.mul(Tensor.div(1, a), 0)]
+  )
 ]

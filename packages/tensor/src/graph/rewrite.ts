@@ -4,6 +4,7 @@
  */
 import { maximum, minimum } from "./algebra.ts"
 import { broadcast, concat, permute, reshape } from "./build.ts"
+import { full } from "./filled.ts"
 import * as fold from "./fold.ts"
 import type { Node, NoteName, Op, OpKind } from "./node.ts"
 
@@ -83,7 +84,8 @@ const rewrites: { readonly [K in OpKind]: (node: Node, op: Op<K>) => Node } = {
     const x = node.inputs[0]!
     return axes.every((axis) => x.sizes[axis] === 1) ? reshape(x, node.sizes) : node
   },
-  argmax: same,
+  // And its largest element is the first, which is the only one.
+  argmax: (node, { axis }) => (node.inputs[0]!.sizes[axis] === 1 ? full(0, node) : node),
   dot: same,
   // The row number of a row: the index, clamped.
   gather: (node) => {

@@ -29,4 +29,4 @@ export const signature = (text: KernelText, shapes: ReadonlyArray<number | strin
 
 /** The scalar arguments, in order. */
 export const specials = (text: KernelText): ReadonlyArray<number> =>
-  text.specials.map((name) => (name === "inf" ? Infinity : NaN))
+  text.specials.map((name) => ({ inf: Infinity, nan: NaN, zero: 0 })[name])

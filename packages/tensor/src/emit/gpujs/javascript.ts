@@ -19,6 +19,12 @@ const literal = (value: number, digits: (value: number) => string): string => {
   return value < 0 || Object.is(value, -0) ? `(-${text.replace("-", "")})` : text
 }
 
+/**
+ * A factor or a numerator, with a zero that drivers do not see: they take 0 * x and 0 / x for 0, where x may be NaN, infinite
+ * or, below a fraction, 0 as well.
+ */
+const unseen = (x: string): string => (x === "0" ? "zero" : x === "(-0)" ? "(-zero)" : x)
+
 const comparison = { eq: "===", ne: "!==", lt: "<", le: "<=" } as const
 
 type Texts = Partial<Record<UnaryFn | BinaryFn, (...x: ReadonlyArray<string>) => string>>
@@ -69,8 +75,11 @@ export const javascript = (axes: ReadonlyArray<Axis>, arithmetic: Arithmetic): D
   const binary: BinaryTexts = {
     add: infix("+"),
     sub: infix("-"),
-    mul: infix("*"),
-    div: (a, b, dtype) => rounded(dtype === "i32" ? `quotient(${bare(a)}, ${bare(b)})` : `${a} / ${b}`),
+    mul: (a, b) => (arithmetic === "shading" ? `${unseen(a)} * ${unseen(b)}` : rounded(`${a} * ${b}`)),
+    div: (a, b, dtype) => {
+      if (dtype === "i32") return rounded(`quotient(${bare(a)}, ${bare(b)})`)
+      return rounded(`${arithmetic === "shading" ? unseen(a) : a} / ${b}`)
+    },
     rem: (a, b, dtype) => {
       if (isDouble && dtype === "f32") return `${a} % ${b}`
       return dtype === "i32" ? `remainder(${bare(a)}, ${bare(b)})` : `floatRemainder(${bare(a)}, ${bare(b)}, inf, nan)`

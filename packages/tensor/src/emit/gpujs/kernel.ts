@@ -12,7 +12,7 @@ import { block, print } from "./text.ts"
 import { threads, type Axis } from "./threads.ts"
 
 /** Numbers that no literal of every target language can say; passed as scalar arguments after the arrays. */
-export type Special = "inf" | "nan"
+export type Special = "inf" | "nan" | "zero"
 
 export interface KernelText {
   /** `function (a, b) { ... }`, with one array argument for each of `reads`, then one number for each of `specials`. */
@@ -67,7 +67,7 @@ export const kernelText = (piece: Piece, target: Target = {}): KernelText => {
   const reads = whole.args.filter((_, param) => param !== to)
   if (reads.length > mostArrays) throw new Error(`a kernel of ${reads.length} arrays, gpu.js takes ${mostArrays}`)
   const inside = print(lines)
-  const specials = (["inf", "nan"] as const).filter((name) => new RegExp(`\\b${name}\\b`).test(inside))
+  const specials = (["inf", "nan", "zero"] as const).filter((name) => new RegExp(`\\b${name}\\b`).test(inside))
   const names = [...reads.map((_, i) => argument(i)), ...specials]
   return {
     source: print([block(`function (${names.join(", ")}) {`, lines)]),

@@ -51,11 +51,14 @@ const unary: UnaryTexts = {
   round: call("roundHalfToEven")
 }
 
+/** As in gpu.js's kernels: a zero that the driver does not see, since it takes 0 * x and 0 / x for 0 whatever x is. */
+const unseen = (x: string): string => (x === "0.0" ? "special(0u)" : x === "(-0.0)" ? "special(0x80000000u)" : x)
+
 const binary: BinaryTexts = {
   add: (a, b) => `${a} + ${b}`,
   sub: (a, b) => `${a} - ${b}`,
-  mul: (a, b) => `${a} * ${b}`,
-  div: (a, b, dtype) => (dtype === "i32" ? `quotient(${a}, ${b})` : `${a} / ${b}`),
+  mul: (a, b) => `${unseen(a)} * ${unseen(b)}`,
+  div: (a, b, dtype) => (dtype === "i32" ? `quotient(${a}, ${b})` : `${unseen(a)} / ${b}`),
   rem: (a, b, dtype) => (dtype === "i32" ? `remainder(${a}, ${b})` : `floatRemainder(${a}, ${b}, ${infinity}, ${nan})`),
   pow: (a, b, dtype) => (dtype === "i32" ? `wholePower(${a}, ${b})` : `power(${a}, ${b}, ${infinity}, ${nan})`),
   max: (a, b) => `larger(${a}, ${b})`,
