@@ -24,12 +24,15 @@ it.each(names)("%s", { timeout: 60_000 }, async (name) => {
     readonly default: Pipeline.Pipeline<{ readonly message: string }>
   }
   const out = mkdtempSync(join(tmpdir(), "noema-example-"))
-  const { evaluations } = await Effect.runPromise(
-    own
-      .pipe(smaller)
-      .into(out)
-      .pipe(Effect.provide(Layer.merge(Wasm.layer({ threads: 1 }), NodeFileSystem.layer)))
+  const exported = join(out, "exported")
+  const { evaluations, model, read } = await Effect.runPromise(
+    Effect.gen(function* () {
+      const outcome = yield* own.pipe(smaller).into(out)
+      yield* Model.save(exported, outcome.model)
+      return { ...outcome, read: yield* Model.load(exported, [outcome.model.method]) }
+    }).pipe(Effect.provide(Layer.merge(Wasm.layer({ threads: 1 }), NodeFileSystem.layer)))
   )
+  expect(read.parameters).toEqual(model.parameters)
   expect(evaluations.length).toBeGreaterThan(0)
   const stage = evaluations.at(-1)!.stage
   expect(readFileSync(join(out, "report.html"), "utf8")).toContain(stage)
