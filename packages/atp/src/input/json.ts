@@ -77,7 +77,9 @@ const placeOf = (text: string, message: string): number => {
 export const parseJson = (text: string): Result.Result<unknown, JsonFault> => {
   try {
     const wrong = fault(text)
-    return wrong === null ? Result.succeed(JSON.parse(text) as unknown) : Result.fail(wrong)
+    if (wrong !== null) return Result.fail(wrong)
+    const value: unknown = JSON.parse(text)
+    return Result.succeed(value)
   } catch (error) {
     const { message } = error as SyntaxError
     return Result.fail({ at: placeOf(text, message), reason: `expected JSON, found ${plain(message, 200)}` })

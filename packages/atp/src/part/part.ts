@@ -84,6 +84,11 @@ type Missing<S, I> = string extends keyof S
         : K
     }[keyof S & string]
 
+const depends = <T>(value: OfSizes<T>): value is (sizes: ModelSizes) => T => typeof value === "function"
+
+/** What is there in a model of such sizes. */
+const at = <T>(sizes: ModelSizes, value: OfSizes<T>): T => (depends(value) ? value(sizes) : value)
+
 const isInitialiser = (value: unknown): value is Initialiser => typeof value === "function"
 
 /**
@@ -101,8 +106,7 @@ export function part<const S extends Program.AnySpecs, U, W = Around, N extends 
   record: CheckedRecord<S, N, I, U, W>
 ): Part<S, U, W>
 export function part<S extends Program.AnySpecs, U, W>(options: PartRecord<S, U, W>): Part<S, U, W> {
-  const specs = (sizes: ModelSizes): S =>
-    typeof options.specs === "function" ? (options.specs as (sizes: ModelSizes) => S)(sizes) : options.specs
+  const specs = (sizes: ModelSizes): S => at(sizes, options.specs)
   const names = (sizes: ModelSizes) => ({
     ...namedSizes(sizes),
     ...Object.fromEntries(Object.entries(options.sizes ?? {}).map(([name, of]) => [name, of(sizes)]))
@@ -111,12 +115,10 @@ export function part<S extends Program.AnySpecs, U, W>(options: PartRecord<S, U,
     specs,
     names,
     init: (key, sizes) => {
-      const given =
-        typeof options.init === "function" ? (options.init as (sizes: ModelSizes) => unknown)(sizes) : options.init
-      const { leaves, paths } = takeApart(given, isInitialiser, "", "an initialiser")
-      const at = new Map(paths.map((path, i) => [path, leaves[i]!]))
+      const { leaves, paths } = takeApart(at(sizes, options.init), isInitialiser, "", "an initialiser")
+      const firsts = new Map(paths.map((path, i) => [path, leaves[i]!]))
       return Program.values(specs(sizes), names(sizes), ({ path, sizes }) =>
-        at.get(path)!(derive(key, ...path.split(".")), sizes)
+        firsts.get(path)!(derive(key, ...path.split(".")), sizes)
       )
     },
     use: options.use

@@ -2,7 +2,7 @@
  * Splittable random keys on the host: Threefry-2x32-20, the generator the tensor DSL draws from on every device. A key is
  * a value; the same key always gives the same numbers, and keys derived under different labels are independent.
  */
-import { threefry2x32 } from "@noema/tensor/graph"
+import { Random } from "@noema/tensor"
 
 /** Two 32-bit words. */
 export interface Key {
@@ -12,7 +12,7 @@ export interface Key {
 
 /** One Threefry-2x32 block of 20 rounds: the cipher text of the counter `(x0, x1)` under the key. */
 export const threefry = (key: Key, x0: number, x1: number): Key => {
-  const [high, low] = threefry2x32(key.high, key.low, x0, x1)
+  const [high, low] = Random.threefry2x32(key.high, key.low, x0, x1)
   return { high: high >>> 0, low: low >>> 0 }
 }
 

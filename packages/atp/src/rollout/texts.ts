@@ -3,7 +3,7 @@
  * end. What a text says does not depend on which rows are beside it: chance is that of the text and not of its place.
  */
 import { type Device, type Dim, Program, Random, Resident, Tensor } from "@noema/tensor"
-import { putTogether, takeApart } from "@noema/tensor/tree"
+import { mapLeaves } from "@noema/tensor/tree"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { type ContextState, renamed, rowsOf, withRoom } from "../context/context.ts"
@@ -85,8 +85,8 @@ export type TextSpecs = ReturnType<typeof textSpecs<"rows">>
 
 /** Zeros in the form of a tree: what a place on the device begins with. */
 export const blank = <T>(tree: T): T => {
-  const { leaves, structure } = takeApart(tree, Tensor.isTensor, "")
-  return putTogether(structure, (i) => Tensor.zerosLike(leaves[i]!)) as T
+  const cleared = (leaf: Tensor.AnyTensor): Tensor.AnyTensor => Tensor.zerosLike(leaf)
+  return mapLeaves(tree, Tensor.isTensor, cleared)
 }
 
 /** Texts on the device that go on, in a batch of some size. */

@@ -1,6 +1,6 @@
 /** Trees of values as named weights: `layers.0.w`. */
 import { Program } from "@noema/tensor"
-import { putTogether, takeApart } from "@noema/tensor/tree"
+import { mapLeaves, takeApart } from "@noema/tensor/tree"
 import type { HostTensor, Weights } from "./safetensors.ts"
 
 const isValue = (value: unknown): value is Program.AnyHostTensor => Program.isHostTensor(value)
@@ -38,9 +38,7 @@ export const firstDifference = (tree: Program.AnyValues, { tensors }: Weights): 
 
 /** The weights in the form of a tree that they fit, of which `firstDifference` is null. */
 export const fromWeights = <T extends Program.AnyValues>(tree: T, { tensors }: Weights): T => {
-  const { leaves, paths, structure } = takeApart(tree, isValue, "", "an array")
-  return putTogether(structure, (i) => {
-    const { dtype, shape, sizes } = leaves[i]!
-    return new Program.HostTensor(shape, sizes, dtype, tensors.get(paths[i]!)!.data)
-  }) as T
+  const filled = ({ dtype, shape, sizes }: Program.AnyHostTensor, path: string): Program.AnyHostTensor =>
+    new Program.HostTensor(shape, sizes, dtype, tensors.get(path)!.data)
+  return mapLeaves(tree, isValue, filled, "an array")
 }

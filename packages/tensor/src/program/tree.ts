@@ -145,6 +145,17 @@ export const walkBeside = <V>(structure: Structure, side: Side<V>, tree: V, visi
   }
 }
 
+/** The tree with each leaf replaced by one of its kind. Throws `TypeError` as `takeApart` does. */
+export const mapLeaves = <T, L>(
+  tree: T,
+  isLeaf: (value: unknown) => value is L,
+  change: (leaf: L, path: string) => L,
+  leaf?: string
+): T => {
+  const { leaves, paths, structure } = takeApart(tree, isLeaf, "", leaf)
+  return putTogether(structure, (i) => change(leaves[i]!, paths[i]!)) as T
+}
+
 /** What a place of a tree is, in words. */
 export const describeStructure = (structure: Structure, leaf: string): string =>
   structure.kind === "leaf"

@@ -6,7 +6,7 @@
 import * as G from "../graph/algebra.ts"
 import type { DType, Node } from "../graph/node.ts"
 import { below, saturate } from "../graph/number.ts"
-import { domains } from "../graph/threefry.ts"
+import * as threefry from "../graph/threefry.ts"
 import { someAlong } from "../shape/axis.ts"
 import { axesOf, type Dim, type Dims, fromAxes, type Shape, show } from "../shape/dim.ts"
 import { allowDType } from "../shape/dtype.ts"
@@ -41,6 +41,16 @@ export const foldIn = (key: Key, data: number | Tensor<[], "i32">): Key => {
   return fromNode(G.foldIn(key.node, typeof data === "number" ? data : data.node), [2])
 }
 
+/**
+ * One block of the generator as plain numbers, for draws on the host: 64 random bits for the key (k0, k1) and the counter
+ * (c0, c1). Words are i32.
+ *
+ * @example
+ * Random.threefry2x32(0, 0, 0, 0) // => [1797259609, -1715843330]
+ */
+export const threefry2x32: (k0: number, k1: number, c0: number, c1: number) => readonly [number, number] =
+  threefry.threefry2x32
+
 type Keys<N extends number, Out extends ReadonlyArray<Key> = []> = number extends N
   ? Array<Key>
   : Out["length"] extends N
@@ -60,7 +70,7 @@ export const split = <const N extends number = 2>(key: Key, count?: N): Keys<N> 
   const n = count ?? 2
   if (!isSize(n)) wrong("size", { op: "split", x: n })
   checkKey("split", key)
-  return Array.from({ length: n }, (_, i) => fromNode(G.foldIn(key.node, i, domains.split), [2])) as Keys<N>
+  return Array.from({ length: n }, (_, i) => fromNode(G.foldIn(key.node, i, threefry.domains.split), [2])) as Keys<N>
 }
 
 const checkKey = (op: string, key: Key): void => {
@@ -76,7 +86,7 @@ const draw = (
 ): { readonly dims: Dims; readonly u: Node } => {
   checkKey(op, key)
   const dims = dimsOf(op, shape)
-  return { dims, u: G.uniform(key.node, dims.sizes, domains[op]) }
+  return { dims, u: G.uniform(key.node, dims.sizes, threefry.domains[op]) }
 }
 
 /**
@@ -113,10 +123,10 @@ const reaches = (low: number, high: number): boolean => {
 export const normal = <const S extends Sizes>(key: Key, shape: S): Tensor<ShapeOf<S>> => {
   checkKey("normal", key)
   const dims = dimsOf("normal", shape)
-  const u = G.uniform(key.node, dims.sizes, domains.normalRadius)
+  const u = G.uniform(key.node, dims.sizes, threefry.domains.normalRadius)
   // 1 - u is never 0.
   const radius = G.sqrt(G.mul(G.log(G.add(G.neg(u), 1)), -2))
-  const angle = G.mul(G.uniform(key.node, dims.sizes, domains.normalAngle), 2 * Math.PI)
+  const angle = G.mul(G.uniform(key.node, dims.sizes, threefry.domains.normalAngle), 2 * Math.PI)
   return fromRule(G.mul(radius, G.cos(angle)), dims)
 }
 
@@ -190,7 +200,7 @@ export const categorical = <B extends Shape>(key: Key, logits: Tensor<[...B, Dim
   const last = logits.sizes.length - 1
   if (last < 0) wrong("rank", { op: "categorical", a: show(logits.shape), n: 1 })
   someAlong("categorical", logits, last)
-  const noise = gumbelOf(G.uniform(key.node, logits.sizes, domains.categorical))
+  const noise = gumbelOf(G.uniform(key.node, logits.sizes, threefry.domains.categorical))
   return fromRule(G.argmax(G.add(logits.node, noise), last), fromAxes(axesOf(logits).slice(0, -1)))
 }
 
