@@ -230,8 +230,9 @@ export const without: Readonly<Record<string, ReadonlyArray<string>>> = {
   "makes a tensor of its own": "scalar full zeros ones fullLike zerosLike onesLike eye fromArray arange iota".split(
     " "
   ),
-  "draws one": "key foldIn split uniform uniformLike normal normalLike bernoulli gumbel categorical integers threefry2x32"
-    .split(" ")
-    .map((name) => `Random.${name}`),
+  "draws one":
+    "key foldIn split uniform uniformLike normal normalLike bernoulli gumbel categorical integers threefry2x32"
+      .split(" ")
+      .map((name) => `Random.${name}`),
   "makes a tensor of a node": ["fromNode"]
 }

@@ -47,7 +47,7 @@ export const groupRelative = (deviation: Deviation = "unbiased"): Advantage =>
   })
 
 /**
- * RLOO (arXiv 2402.14740, equation 7): the distance to the mean of the others in the group, r_i - mean of r_j, j not i;
+ * RLOO (arXiv 2402.14740): the distance to the mean of the others in the group, r_i - mean of r_j, j not i;
  * 0 for a group of one. Small differences stay small.
  */
 export const leaveOneOut: Advantage = inGroups("leave-one-out", (rewards) => {
@@ -58,13 +58,13 @@ export const leaveOneOut: Advantage = inGroups("leave-one-out", (rewards) => {
 })
 
 /**
- * Dr. GRPO (arXiv 2503.20783, section 3.2): the distance to the group's mean, r - mean, not divided: questions that are
+ * Dr. GRPO (arXiv 2503.20783): the distance to the group's mean, r - mean, not divided: questions that are
  * nearly always or nearly never solved count for no more than others.
  */
 export const drGrpo: Advantage = inGroups("dr-grpo", centred)
 
 /**
- * REINFORCE++ (arXiv 2501.03262, equation 4): the distance to the mean of the whole batch in its deviations, whatever the
+ * REINFORCE++ (arXiv 2501.03262): the distance to the mean of the whole batch in its deviations, whatever the
  * group.
  */
 export const batchNormalised: Advantage = {

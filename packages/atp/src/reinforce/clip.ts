@@ -13,7 +13,7 @@ export interface Clip {
 }
 
 /**
- * Clip-higher, DAPO (arXiv 2503.14476, equation 10): the pessimistic one of two, -min(r A, clip(r, 1 - low, 1 + high) A).
+ * Clip-higher, DAPO (arXiv 2503.14476): the pessimistic one of two, -min(r A, clip(r, 1 - low, 1 + high) A).
  * A wider upper bound lets unlikely actions grow.
  */
 export const higher = (low: number, high: number): Clip => ({
@@ -27,7 +27,7 @@ export const higher = (low: number, high: number): Clip => ({
 export const symmetric = (epsilon: number): Clip => higher(epsilon, epsilon)
 
 /**
- * Dual clip (arXiv 1912.09729, equation 8): beside another clip, a bad action whose ratio has grown costs at most `bound`
+ * Dual clip (arXiv 1912.09729): beside another clip, a bad action whose ratio has grown costs at most `bound`
  * times its disadvantage, `bound` > 1.
  */
 export const dual = (clip: Clip, bound: number): Clip => ({

@@ -12,7 +12,7 @@ export interface Filter {
 export const all: Filter = { name: "all", keeps: () => true }
 
 /**
- * Groups in which some outcome varies, DAPO's dynamic sampling (arXiv 2503.14476, equation 11) without drawing others in
+ * Groups in which some outcome varies, DAPO's dynamic sampling (arXiv 2503.14476) without drawing others in
  * their place: where all attempts are right, or none is, only shaping is left to tell them apart. Of a reward that has no
  * outcome among its parts the total is looked at.
  */
@@ -37,7 +37,7 @@ export interface Overlong {
 export const kept: Overlong = { name: "kept", counts: () => true }
 
 /**
- * Attempts that were cut off before their end mark are left out of the loss, DAPO's overlong filtering (arXiv 2503.14476,
- * section 3.4): they were given no chance to be right. The others of their group are still compared with them.
+ * Attempts that were cut off before their end mark are left out of the loss, DAPO's overlong filtering (arXiv 2503.14476):
+ * they were given no chance to be right. The others of their group are still compared with them.
  */
 export const masked: Overlong = { name: "masked", counts: ({ truncated }) => !truncated }

@@ -66,7 +66,7 @@ export const tokenMean: Tokens = {
 }
 
 /**
- * The sum over a sequence divided by a constant, mean over sequences: Dr. GRPO (arXiv 2503.20783, section 3.2), which has
+ * The sum over a sequence divided by a constant, mean over sequences: Dr. GRPO (arXiv 2503.20783), which has
  * the longest length there may be. No length is preferred.
  */
 export const constant = (length: number): Tokens => ({
