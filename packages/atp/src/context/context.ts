@@ -3,6 +3,7 @@
  * training unrolls it, rollouts step it, and a replay scores what was stored with it.
  */
 import { type Dim, named, Tensor } from "@noema/tensor"
+import { inPlace, type Packed, sideBySide } from "./packed.ts"
 import type { Cache, KeyValue, Sight, Transformer } from "./transformer.ts"
 
 /** What of a context is kept on the device between programs. */
@@ -104,9 +105,20 @@ export const prefill = <B extends Dim, N extends Dim>(
   transformer: Transformer,
   rows: Tensor.Tensor<[B, N, "width"]>,
   valid: Tensor.Tensor<[B, N], "bool">
-): Context<B> =>
-  // The last row sees all that are valid: where one of them is not finite, nor is what comes of it, guarded or not.
-  begun(transformer, valid, transformer.prefill(rows, alone(valid, true)))
+): Context<B> => begun(transformer, valid, transformer.prefill(rows, inPlace(), whole(valid)))
+
+/** As `prefill`, for rows side by side: nothing is computed of padding. */
+export const prefillPacked = (
+  transformer: Transformer,
+  rows: Tensor.Tensor<["packed", "width"]>,
+  packed: Packed
+): Context<"questions"> => {
+  const valid = Tensor.ge(packed.to, 0)
+  return begun(transformer, valid, transformer.prefill(rows, sideBySide(packed), whole(valid)))
+}
+
+/** The last row sees all that are valid: where one of them is not finite, nor is what comes of it, guarded or not. */
+const whole = <B extends Dim, N extends Dim>(valid: Tensor.Tensor<[B, N], "bool">): Sight<B, N, N> => alone(valid, true)
 
 /**
  * A context with one more row for every sequence, which is seen from now on where it is `kept`; the state is that after it

@@ -7,9 +7,11 @@ export {
   type ContextState,
   holding,
   prefill,
+  prefillPacked,
   read,
   renamed,
   rowsOf,
   withRoom
 } from "./context.ts"
-export type { Cache, KeyValue, Passed, Sight, Transformer } from "./transformer.ts"
+export type { Packed } from "./packed.ts"
+export type { Arrangement, Cache, KeyValue, Passed, Sight, Transformer } from "./transformer.ts"

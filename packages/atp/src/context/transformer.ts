@@ -1,5 +1,5 @@
 /** What stands behind a context: layers that pass rows on, each row seeing those that it may. */
-import type { Dim, Tensor } from "@noema/tensor"
+import type { Dim, Shape, Tensor } from "@noema/tensor"
 
 /** Keys and values of one layer, of S rows. */
 export interface KeyValue<B extends Dim, S extends Dim> {
@@ -22,6 +22,16 @@ export interface Sight<B extends Dim, N extends Dim, S extends Dim> {
   readonly place: (layer: number, fresh: KeyValue<B, N>) => KeyValue<B, S>
 }
 
+/**
+ * How rows [...P] are arranged that stand for [B, N], sequence by sequence: what is done row by row is done to as many as
+ * there are, and attention sees sequences.
+ */
+export interface Arrangement<P extends Shape, B extends Dim, N extends Dim> {
+  /** Rows as sequences; anything where there is none. */
+  readonly spread: <K extends Dim>(rows: Tensor.Tensor<[...P, K]>) => Tensor.Tensor<[B, N, K]>
+  readonly gather: <K extends Dim>(sequences: Tensor.Tensor<[B, N, K]>) => Tensor.Tensor<[...P, K]>
+}
+
 /** What a pass gives. */
 export interface Passed<B extends Dim, N extends Dim, S extends Dim> {
   /** After the last norm. */
@@ -38,8 +48,9 @@ export interface Transformer {
     sight: Sight<B, N, S>
   ) => Passed<B, N, S>
   /** As `pass`, for the state of the last row: of the last layer the others give keys and values and nothing more. */
-  readonly prefill: <B extends Dim, N extends Dim, S extends Dim>(
-    rows: Tensor.Tensor<[B, N, "width"]>,
+  readonly prefill: <P extends Shape, B extends Dim, N extends Dim, S extends Dim>(
+    rows: Tensor.Tensor<[...P, "width"]>,
+    arrangement: Arrangement<P, B, N>,
     sight: Sight<B, N, S>
   ) => { readonly hidden: Tensor.Tensor<[B, "width"]>; readonly cache: Cache<B, S> }
 }

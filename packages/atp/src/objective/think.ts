@@ -1,6 +1,7 @@
 /** One pass of training: the question is read, latents are drawn one after the other, and the rest of the text is read. */
 import { type Dim, Tensor } from "@noema/tensor"
-import { advance, append, type Context, prefill } from "../context/context.ts"
+import { advance, append, type Context, prefill, prefillPacked } from "../context/context.ts"
+import type { Packed } from "../context/packed.ts"
 import type { Model } from "../model/model.ts"
 import type { StepDist } from "../policy/policy.ts"
 import { special } from "../text/tokenizer.ts"
@@ -26,6 +27,13 @@ export const ask = <B extends Dim, N extends Dim>(
   { backbone }: Pick<Model, "backbone">,
   question: Tensor.Tensor<[B, N], "i32">
 ): Context<B> => prefill(backbone, backbone.embed(question), isSymbol(question))
+
+/** As `ask`, of the symbols of all questions side by side. */
+export const askPacked = (
+  { backbone }: Pick<Model, "backbone">,
+  symbols: Tensor.Tensor<["packed"], "i32">,
+  packed: Packed
+): Context<"questions"> => prefillPacked(backbone, backbone.embed(symbols), packed)
 
 const write = <N extends Dim>(
   { backbone }: Model,

@@ -2,8 +2,9 @@
  * Decoder-only transformers in the style of LLaMA (arXiv 2302.13971): RMSNorm before each part, rotary positions,
  * grouped-query attention, SwiGLU; between an input and an output table a backbone.
  */
-import { type Dim, type Axis, named, Program, Tensor } from "@noema/tensor"
-import type { KeyValue, Sight, Transformer } from "../context/transformer.ts"
+import { type Axis, type Dim, named, Program, type Shape, Tensor } from "@noema/tensor"
+import { inPlace } from "../context/packed.ts"
+import type { Arrangement, KeyValue, Sight, Transformer } from "../context/transformer.ts"
 import type { Backbone } from "./backbone.ts"
 import * as Initial from "./initial.ts"
 import { type Around, type InitialsOf, part } from "./part.ts"
@@ -58,34 +59,38 @@ interface Heads {
 }
 
 /** Keys and values that rows give a layer, for them and for others to look at. */
-const given = <B extends Dim, N extends Dim>(
+const given = <P extends Shape, B extends Dim, N extends Dim>(
   parameters: Block,
-  stream: Tensor.Tensor<[B, N, "width"]>,
+  stream: Tensor.Tensor<[...P, "width"]>,
+  { spread }: Arrangement<P, B, N>,
   positions: Tensor.Tensor<[B, N], "i32">,
   { groups, head }: Heads
 ): KeyValue<B, N> => {
   const normed = Tensor.rmsNorm(stream, parameters.attentionNorm)
-  const keys = Tensor.permute(Tensor.splitLast(Tensor.dense(normed, parameters.key), [groups, head]), [0, 2, 1, 3])
-  const values = Tensor.permute(Tensor.splitLast(Tensor.dense(normed, parameters.value), [groups, head]), [0, 2, 1, 3])
-  return { key: Tensor.rope(keys, Tensor.expandDims(positions, 1)), value: values }
+  const split = (rows: Tensor.Tensor<[...P, "groups*head"]>) =>
+    Tensor.permute(Tensor.splitLast(spread(rows), [groups, head]), [0, 2, 1, 3])
+  return {
+    key: Tensor.rope(split(Tensor.dense(normed, parameters.key)), Tensor.expandDims(positions, 1)),
+    value: split(Tensor.dense(normed, parameters.value))
+  }
 }
 
 /** Attention over what there is of a layer, then the feed-forward part; both add to the stream. */
-const passed = <B extends Dim, M extends Dim, S extends Dim>(
+const passed = <P extends Shape, B extends Dim, M extends Dim, S extends Dim>(
   parameters: Block,
-  stream: Tensor.Tensor<[B, M, "width"]>,
+  stream: Tensor.Tensor<[...P, "width"]>,
+  { gather, spread }: Arrangement<P, B, M>,
   { finite, positions, visible }: Pick<Sight<B, M, S>, "finite" | "positions" | "visible">,
   { key, value }: KeyValue<B, S>,
   { head, heads }: Heads
-): Tensor.Tensor<[B, M, "width"]> => {
+): Tensor.Tensor<[...P, "width"]> => {
   const normed = Tensor.rmsNorm(stream, parameters.attentionNorm)
-  const queries = Tensor.permute(Tensor.splitLast(Tensor.dense(normed, parameters.query), [heads, head]), [0, 2, 1, 3])
+  const rows = spread(Tensor.dense(normed, parameters.query))
+  const queries = Tensor.permute(Tensor.splitLast(rows, [heads, head]), [0, 2, 1, 3])
   const turned = Tensor.rope(queries, Tensor.expandDims(positions, 1))
   const mixed = Tensor.attention(turned, key, value, { mask: Tensor.expandDims(visible, 1), finite })
-  const attended = Tensor.add(
-    stream,
-    Tensor.dense(Tensor.mergeLast(Tensor.permute(mixed, [0, 2, 1, 3])), parameters.output)
-  )
+  const merged = gather(Tensor.mergeLast(Tensor.permute(mixed, [0, 2, 1, 3])))
+  const attended = Tensor.add(stream, Tensor.dense(merged, parameters.output))
   const fed = Tensor.rmsNorm(attended, parameters.feedNorm)
   const gated = Tensor.mul(Tensor.silu(Tensor.dense(fed, parameters.gate)), Tensor.dense(fed, parameters.up))
   return Tensor.add(attended, Tensor.dense(gated, parameters.down))
@@ -98,37 +103,38 @@ export const transformer = (parameters: Stack, sizes: ModelSizes): Transformer =
     groups: named("groups", sizes.groups),
     head: named("head", sizes.width / sizes.heads)
   }
-  const pass: Transformer["pass"] = (rows, sight) => {
-    let stream = rows
-    const layers: Array<typeof rows> = []
-    const cache: Array<ReturnType<typeof sight.place>> = []
+  /** Rows through all layers: the streams before each and after the last. */
+  const through = <P extends Shape, B extends Dim, N extends Dim, S extends Dim>(
+    rows: Tensor.Tensor<[...P, "width"]>,
+    arrangement: Arrangement<P, B, N>,
+    sight: Sight<B, N, S>
+  ) => {
+    const streams = [rows]
+    const cache: Array<KeyValue<B, S>> = []
     for (const [at, block] of parameters.blocks.entries()) {
-      const keyValue = sight.place(at, given(block, stream, sight.positions, heads))
-      stream = passed(block, stream, sight, keyValue, heads)
-      layers.push(stream)
+      const stream = streams[at]!
+      const keyValue = sight.place(at, given(block, stream, arrangement, sight.positions, heads))
+      streams.push(passed(block, stream, arrangement, sight, keyValue, heads))
       cache.push(keyValue)
     }
-    return { hidden: Tensor.rmsNorm(stream, parameters.norm), layers, cache }
+    return { streams, cache }
   }
   return {
-    pass,
-    prefill: (rows, sight) => {
-      const whole = pass(rows, sight)
-      const block = parameters.blocks.at(-1)
-      if (block === undefined) return { hidden: Tensor.at(whole.hidden, 1, -1), cache: whole.cache }
-      const stream = whole.layers.at(-2) ?? rows
-      const last = passed(
-        block,
-        Tensor.slice(stream, 1, [-1]),
-        {
-          ...sight,
-          positions: Tensor.slice(sight.positions, 1, [-1]),
-          visible: Tensor.slice(sight.visible, 1, [-1])
-        },
-        whole.cache.at(-1)!,
-        heads
-      )
-      return { hidden: Tensor.at(Tensor.rmsNorm(last, parameters.norm), 1, 0), cache: whole.cache }
+    pass: (rows, sight) => {
+      const { cache, streams } = through(rows, inPlace(), sight)
+      return { hidden: Tensor.rmsNorm(streams.at(-1)!, parameters.norm), layers: streams.slice(1), cache }
+    },
+    prefill: (rows, arrangement, sight) => {
+      const { cache, streams } = through(rows, arrangement, sight)
+      const last = parameters.blocks.length - 1
+      const stream = Tensor.slice(arrangement.spread(streams[Math.max(0, last)]!), 1, [-1])
+      const own = {
+        ...sight,
+        positions: Tensor.slice(sight.positions, 1, [-1]),
+        visible: Tensor.slice(sight.visible, 1, [-1])
+      }
+      const after = last < 0 ? stream : passed(parameters.blocks[last]!, stream, inPlace(), own, cache[last]!, heads)
+      return { hidden: Tensor.at(Tensor.rmsNorm(after, parameters.norm), 1, 0), cache }
     }
   }
 }

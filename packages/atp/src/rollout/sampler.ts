@@ -6,10 +6,13 @@ import { type Device, named, Program, Random, Resident, Tensor } from "@noema/te
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { rowsOf, withRoom } from "../context/context.ts"
+import type { Packed } from "../context/packed.ts"
 import type { Model } from "../model/model.ts"
-import { ask } from "../objective/think.ts"
+import { askPacked } from "../objective/think.ts"
 import type { StepPolicy } from "../policy/policy.ts"
 import { derive, type Key, words } from "../random/key.ts"
+import { packedRows } from "./packedRows.ts"
+import { packedSizes } from "./sizes.ts"
 import { type Held, modelOf } from "../method/held.ts"
 import {
   addTo,
@@ -86,6 +89,7 @@ export const sampler = Effect.fnUntraced(function* (
   options: SamplerOptions
 ): Effect.fn.Return<Sampler, Program.ProgramError, Device.Device | Scope.Scope> {
   const { attempts, context: length, maxSteps, perStep, questions, textSymbols } = options
+  const patience = options.patience ?? usualPatience
   const latents = maxSteps * perStep
   const atOnce = Math.min(textSymbols, symbolsPerRun)
   const more = textSymbols > atOnce
@@ -95,11 +99,12 @@ export const sampler = Effect.fnUntraced(function* (
   /** All of it: read, think, and write as much as one run does. */
   const begun = (
     model: Model,
-    question: Tensor.Tensor<["questions", "question"], "i32">,
+    symbols: Tensor.Tensor<["packed"], "i32">,
+    packed: Packed,
     of: Tensor.Tensor<["attempts"], "i32">,
     keys: { readonly think: Random.Key; readonly write: Random.Key }
   ) => {
-    const read = ask(model, question)
+    const read = askPacked(model, symbols, packed)
     const asked = {
       ...read,
       state: withRoom({ state: rowsOf(read.state, of) }, length + latents + 1 + atOnce - (more ? 0 : 1))
@@ -110,7 +115,7 @@ export const sampler = Effect.fnUntraced(function* (
       noise: Random.normalLike(Random.foldIn(keys.think, 2 * t), asked.state.hidden),
       uniform: Random.uniformLike(Random.foldIn(keys.think, 2 * t + 1), asked.state.next)
     }))
-    const { symbols, writing } = writeAfter(model.backbone, taken, {
+    const { symbols: written, writing } = writeAfter(model.backbone, taken, {
       count: atOnce,
       more,
       uniforms: chance(keys.write, row)
@@ -120,7 +125,7 @@ export const sampler = Effect.fnUntraced(function* (
       used: taken.used,
       open: begunOf(writing, row, more, "written")
     }
-    return { state, result: { symbols, used: taken.used, stopChances: taken.stopChances } }
+    return { state, result: { symbols: written, used: taken.used, stopChances: taken.stopChances } }
   }
 
   // The form of what stays follows from what happens, here to zeros.
@@ -128,7 +133,11 @@ export const sampler = Effect.fnUntraced(function* (
   const parameters = Program.zeros({ trainable: held.specs.trainable, frozen: held.specs.frozen }, held.names)
   const example = begun(
     modelOf(held, parameters, options.exploration),
-    Tensor.zeros([named("questions", questions), named("question", length)], "i32"),
+    Tensor.zeros([named("packed", questions)], "i32"),
+    {
+      from: Tensor.zeros([named("packed", questions)], "i32"),
+      to: Tensor.zeros([named("questions", questions), named("question", length)], "i32")
+    },
     Tensor.zeros([named("attempts", attempts)], "i32"),
     { think: zeroKey, write: zeroKey }
   ).state
@@ -136,13 +145,15 @@ export const sampler = Effect.fnUntraced(function* (
   const state = yield* Resident.make(blank(example))
 
   const begin = yield* Program.make(
-    (_, tensors, question, of, think, write) => {
-      const { result, state } = begun(modelOf(held, tensors, options.exploration), question, of, { think, write })
+    (_, tensors, symbols, packed, of, think, write) => {
+      const model = modelOf(held, tensors, options.exploration)
+      const { result, state } = begun(model, symbols, packed, of, { think, write })
       return [state, result] as const
     },
     specs,
     held.specs,
-    spec(["questions", "question"], "i32"),
+    spec(["packed"], "i32"),
+    { from: spec(["packed"], "i32"), to: spec(["questions", "question"], "i32") },
     spec(["attempts"], "i32"),
     spec([2], "i32"),
     spec([2], "i32")
@@ -158,7 +169,7 @@ export const sampler = Effect.fnUntraced(function* (
           limit: textSymbols,
           slots,
           chance,
-          patience: options.patience ?? usualPatience
+          patience
         })
   const move =
     goingOn === null
@@ -170,12 +181,15 @@ export const sampler = Effect.fnUntraced(function* (
           spec(["rows"], "i32")
         )
 
+  const rowsFor = packedSizes(questions * length, patience)
   const run = Effect.fnUntraced(function* (question: Int32Array, of: Int32Array, key: Key) {
+    const { from, symbols: asked, to } = packedRows(question, rowsFor)
     const { stopChances, symbols, used } = yield* Program.update(
       begin,
       state,
       held.state,
-      { shape: [questions, length], data: question },
+      asked,
+      { from, to: { shape: [questions, length], data: to } },
       of,
       words(derive(key, "think")),
       words(derive(key, "write"))
