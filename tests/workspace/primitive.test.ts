@@ -90,13 +90,13 @@ describe("the compiler names each place that lacks", () => {
       },
       {
         file: declarations,
-        old: '  readonly not: "bool"',
-        with: '  readonly ofOne: "f32" | "i32"\n  readonly not: "bool"'
+        old: '  not: ["bool"]',
+        with: '  ofOne: ["f32", "i32"],\n  not: ["bool"]'
       },
       {
         file: declarations,
-        old: '  readonly or: "bool"',
-        with: '  readonly ofTwo: "f32" | "i32"\n  readonly or: "bool"'
+        old: '  or: ["bool"]',
+        with: '  ofTwo: ["f32", "i32"],\n  or: ["bool"]'
       },
       { file: declarations, old: "export type NoteName =", with: 'export type NoteName =\n  | "about"' }
     ])

@@ -2,7 +2,19 @@
  * Builders: the only place where nodes are made. They infer sizes and dtypes and assert what the typed DSL has already
  * checked; an `Error` thrown here is a defect of the caller, not a message for users.
  */
-import type { BinaryFn, CompareFn, Data, DType, Node, Note, Op, ReduceFn, UnaryFn } from "./node.ts"
+import {
+  type BinaryFn,
+  binaryTypes,
+  type CompareFn,
+  type Data,
+  type DType,
+  type Node,
+  type Note,
+  type Op,
+  type ReduceFn,
+  type UnaryFn,
+  unaryTypes
+} from "./node.ts"
 import { asDType } from "./number.ts"
 import { domains } from "./threefry.ts"
 
@@ -20,6 +32,8 @@ const make = (op: Op, inputs: ReadonlyArray<Node>, sizes: ReadonlyArray<number>,
 const assert = (condition: boolean, what: string | (() => string), ...nodes: ReadonlyArray<Node>): void => {
   if (!condition) throw new Error(`${typeof what === "string" ? what : what()}: ${nodes.map(describe).join(", ")}`)
 }
+
+const takes = (types: ReadonlyArray<DType>, { dtype }: Node): boolean => types.includes(dtype)
 
 const sameSizes = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean =>
   a === b || (a.length === b.length && a.every((size, axis) => size === b[axis]))
@@ -45,13 +59,13 @@ export const constant = (data: Data, sizes: ReadonlyArray<number>, dtype: DType)
 export const iota = (sizes: ReadonlyArray<number>, axis: number): Node => make({ kind: "iota", axis }, [], sizes, "i32")
 
 export const unary = (fn: UnaryFn, x: Node): Node => {
-  assert((fn === "not") === (x.dtype === "bool"), fn, x)
+  assert(takes(unaryTypes[fn], x), fn, x)
   return make({ kind: "unary", fn }, [x], x.sizes, x.dtype)
 }
 
 export const binary = (fn: BinaryFn, a: Node, b: Node): Node => {
   assert(sameSizes(a.sizes, b.sizes) && a.dtype === b.dtype, fn, a, b)
-  assert((fn === "and" || fn === "or") === (a.dtype === "bool"), fn, a, b)
+  assert(takes(binaryTypes[fn], a), fn, a, b)
   return make({ kind: "binary", fn }, [a, b], a.sizes, a.dtype)
 }
 

@@ -15,51 +15,53 @@ export type DType = "f32" | "i32" | "bool"
 export type Data = Float32Array | Float64Array | Int32Array | Uint8Array
 
 /** Elementwise functions of one argument, and the element types that each takes and gives. */
-export type UnaryFns = {
-  readonly neg: "f32" | "i32"
-  readonly abs: "f32" | "i32"
-  readonly sign: "f32" | "i32"
-  readonly exp: "f32"
-  readonly log: "f32"
-  readonly sqrt: "f32"
-  readonly rsqrt: "f32"
-  readonly sin: "f32"
-  readonly cos: "f32"
-  readonly tanh: "f32"
-  readonly erf: "f32"
-  readonly sigmoid: "f32"
-  readonly floor: "f32"
-  readonly ceil: "f32"
-  readonly round: "f32"
-  readonly not: "bool"
-}
+export const unaryTypes = {
+  neg: ["f32", "i32"],
+  abs: ["f32", "i32"],
+  sign: ["f32", "i32"],
+  exp: ["f32"],
+  log: ["f32"],
+  sqrt: ["f32"],
+  rsqrt: ["f32"],
+  sin: ["f32"],
+  cos: ["f32"],
+  tanh: ["f32"],
+  erf: ["f32"],
+  sigmoid: ["f32"],
+  floor: ["f32"],
+  ceil: ["f32"],
+  round: ["f32"],
+  not: ["bool"]
+} as const satisfies Readonly<Record<string, ReadonlyArray<DType>>>
 
 /**
  * Elementwise functions of two arguments of one dtype, and the element types that each takes and gives. `div` on i32
  * truncates toward zero, `rem` has the sign of the dividend (as C, JavaScript and `jax.lax.rem`). `max` and `min` propagate
  * NaN.
  */
-export type BinaryFns = {
-  readonly add: "f32" | "i32"
-  readonly sub: "f32" | "i32"
-  readonly mul: "f32" | "i32"
-  readonly div: "f32" | "i32"
-  readonly rem: "f32" | "i32"
-  readonly pow: "f32" | "i32"
-  readonly max: "f32" | "i32"
-  readonly min: "f32" | "i32"
-  readonly and: "bool"
-  readonly or: "bool"
-}
+export const binaryTypes = {
+  add: ["f32", "i32"],
+  sub: ["f32", "i32"],
+  mul: ["f32", "i32"],
+  div: ["f32", "i32"],
+  rem: ["f32", "i32"],
+  pow: ["f32", "i32"],
+  max: ["f32", "i32"],
+  min: ["f32", "i32"],
+  and: ["bool"],
+  or: ["bool"]
+} as const satisfies Readonly<Record<string, ReadonlyArray<DType>>>
 
-type On<Fns, D extends DType> = { [F in keyof Fns]: D extends Fns[F] ? F : never }[keyof Fns]
+type On<Types extends Readonly<Record<string, ReadonlyArray<DType>>>, D extends DType> = {
+  [F in keyof Types]: D extends Types[F][number] ? F : never
+}[keyof Types]
 
-export type UnaryFn = keyof UnaryFns
-export type BinaryFn = keyof BinaryFns
+export type UnaryFn = keyof typeof unaryTypes
+export type BinaryFn = keyof typeof binaryTypes
 
 /** The functions of one element type. */
-export type UnaryOn<D extends DType> = On<UnaryFns, D>
-export type BinaryOn<D extends DType> = On<BinaryFns, D>
+export type UnaryOn<D extends DType> = On<typeof unaryTypes, D>
+export type BinaryOn<D extends DType> = On<typeof binaryTypes, D>
 
 /** Comparisons: any dtype -> bool. */
 export type CompareFn = "eq" | "ne" | "lt" | "le"

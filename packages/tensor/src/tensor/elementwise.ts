@@ -5,7 +5,7 @@
 import { dual } from "effect/Function"
 import * as G from "../graph/algebra.ts"
 import * as build from "../graph/build.ts"
-import type { BinaryFn, BinaryFns, DType, UnaryFn, UnaryFns } from "../graph/node.ts"
+import { type BinaryFn, binaryTypes, type DType, type UnaryFn, unaryTypes } from "../graph/node.ts"
 import type { Shape } from "../shape/dim.ts"
 import { allowDType, type Numeric } from "../shape/dtype.ts"
 import type { Check } from "../shape/errors.ts"
@@ -29,22 +29,18 @@ export type Unary = <S extends Shape>(x: Tensor<S>) => Tensor<S>
 /** A function of one f32 or i32 tensor. */
 export type NumericUnary = <S extends Shape, D extends Numeric>(x: Tensor<S, D>) => Tensor<S, D>
 
-const float = ["f32"] as const
-const numeric = ["f32", "i32"] as const
-
-const binary = <Op extends string, Fn extends BinaryFn>(
-  op: Op,
-  fn: Fn,
-  allowed: ReadonlyArray<BinaryFns[Fn]>
-): Binary<Op, BinaryFns[Fn]> =>
+const limited = <Op extends string, D extends DType>(op: Op, fn: BinaryFn, allowed: ReadonlyArray<D>): Binary<Op, D> =>
   dual(2, (x: Operand, y: Operand): AnyTensor => {
     const { a, b, dims } = together(op, allowed, x, y)
     return fromRule(build.binary(fn, a, b), dims)
   })
 
-const unary = <Fn extends UnaryFn>(op: Fn, allowed: ReadonlyArray<UnaryFns[Fn]>) => {
+const binary = <Op extends string, Fn extends BinaryFn>(op: Op, fn: Fn): Binary<Op, (typeof binaryTypes)[Fn][number]> =>
+  limited(op, fn, binaryTypes[fn])
+
+const unary = (op: UnaryFn) => {
   return <S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> => {
-    allowDType(op, allowed, x.dtype)
+    allowDType(op, unaryTypes[op], x.dtype)
     return fromNode(build.unary(op, x.node), x)
   }
 }
@@ -56,7 +52,7 @@ const unary = <Fn extends UnaryFn>(op: Fn, allowed: ReadonlyArray<UnaryFns[Fn]>)
  * Tensor.add(Tensor.fromArray([1, 2]), Tensor.fromArray([[10], [20]])) // => [[11, 12], [21, 22]]
  * Tensor.fromArray([1, 2]).pipe(Tensor.add(1)) // => [2, 3]
  */
-export const add: Binary<"add", Numeric> = binary("add", "add", numeric)
+export const add: Binary<"add", Numeric> = binary("add", "add")
 
 /**
  * Difference, broadcast. Throws `ShapeError`.
@@ -64,7 +60,7 @@ export const add: Binary<"add", Numeric> = binary("add", "add", numeric)
  * @example
  * Tensor.sub(1, Tensor.fromArray([1, 2])) // => [0, -1]
  */
-export const sub: Binary<"sub", Numeric> = binary("sub", "sub", numeric)
+export const sub: Binary<"sub", Numeric> = binary("sub", "sub")
 
 /**
  * Product, broadcast. Throws `ShapeError`.
@@ -72,7 +68,7 @@ export const sub: Binary<"sub", Numeric> = binary("sub", "sub", numeric)
  * @example
  * Tensor.mul(Tensor.fromArray([1, 2]), 3) // => [3, 6]
  */
-export const mul: Binary<"mul", Numeric> = binary("mul", "mul", numeric)
+export const mul: Binary<"mul", Numeric> = binary("mul", "mul")
 
 /**
  * Quotient, broadcast; of integers, truncated toward zero. Throws `ShapeError`.
@@ -81,7 +77,7 @@ export const mul: Binary<"mul", Numeric> = binary("mul", "mul", numeric)
  * Tensor.div(Tensor.fromArray([1, 3]), 2) // => [0.5, 1.5]
  * Tensor.div(Tensor.arange(4), 2) // => [0, 0, 1, 1]
  */
-export const div: Binary<"div", Numeric> = binary("div", "div", numeric)
+export const div: Binary<"div", Numeric> = binary("div", "div")
 
 /**
  * Remainder with the sign of the dividend, as `%` in JavaScript; broadcast. Throws `ShapeError`.
@@ -89,7 +85,7 @@ export const div: Binary<"div", Numeric> = binary("div", "div", numeric)
  * @example
  * Tensor.rem(Tensor.fromArray([7, -7]), 4) // => [3, -3]
  */
-export const rem: Binary<"rem", Numeric> = binary("rem", "rem", numeric)
+export const rem: Binary<"rem", Numeric> = binary("rem", "rem")
 
 /**
  * First argument to the power of the second, broadcast. Throws `ShapeError`.
@@ -97,7 +93,7 @@ export const rem: Binary<"rem", Numeric> = binary("rem", "rem", numeric)
  * @example
  * Tensor.pow(Tensor.fromArray([1, 2, 3]), 2) // => [1, 4, 9]
  */
-export const pow: Binary<"pow", "f32"> = binary("pow", "pow", float)
+export const pow: Binary<"pow", "f32"> = limited("pow", "pow", ["f32"])
 
 /**
  * The larger of two, broadcast; NaN if either is. Throws `ShapeError`.
@@ -105,7 +101,7 @@ export const pow: Binary<"pow", "f32"> = binary("pow", "pow", float)
  * @example
  * Tensor.maximum(Tensor.fromArray([1, 5]), 3) // => [3, 5]
  */
-export const maximum: Binary<"maximum", Numeric> = binary("maximum", "max", numeric)
+export const maximum: Binary<"maximum", Numeric> = binary("maximum", "max")
 
 /**
  * The smaller of two, broadcast; NaN if either is. Throws `ShapeError`.
@@ -113,7 +109,7 @@ export const maximum: Binary<"maximum", Numeric> = binary("maximum", "max", nume
  * @example
  * Tensor.minimum(Tensor.fromArray([1, 5]), 3) // => [1, 3]
  */
-export const minimum: Binary<"minimum", Numeric> = binary("minimum", "min", numeric)
+export const minimum: Binary<"minimum", Numeric> = binary("minimum", "min")
 
 /**
  * True where both are, broadcast. Throws `ShapeError`.
@@ -121,7 +117,7 @@ export const minimum: Binary<"minimum", Numeric> = binary("minimum", "min", nume
  * @example
  * Tensor.and(Tensor.fromArray([true, true]), Tensor.fromArray([true, false])) // => [true, false]
  */
-export const and: Binary<"and", "bool"> = binary("and", "and", ["bool"])
+export const and: Binary<"and", "bool"> = binary("and", "and")
 
 /**
  * True where either is, broadcast. Throws `ShapeError`.
@@ -129,7 +125,7 @@ export const and: Binary<"and", "bool"> = binary("and", "and", ["bool"])
  * @example
  * Tensor.or(Tensor.fromArray([true, false]), Tensor.fromArray([false, false])) // => [true, false]
  */
-export const or: Binary<"or", "bool"> = binary("or", "or", ["bool"])
+export const or: Binary<"or", "bool"> = binary("or", "or")
 
 /**
  * True where false.
@@ -137,7 +133,7 @@ export const or: Binary<"or", "bool"> = binary("or", "or", ["bool"])
  * @example
  * Tensor.not(Tensor.fromArray([true, false])) // => [false, true]
  */
-export const not: <S extends Shape>(x: Tensor<S, "bool">) => Tensor<S, "bool"> = unary("not", ["bool"])
+export const not: <S extends Shape>(x: Tensor<S, "bool">) => Tensor<S, "bool"> = unary("not")
 
 /**
  * Minus x.
@@ -145,7 +141,7 @@ export const not: <S extends Shape>(x: Tensor<S, "bool">) => Tensor<S, "bool"> =
  * @example
  * Tensor.neg(Tensor.fromArray([1, -2])) // => [-1, 2]
  */
-export const neg: NumericUnary = unary("neg", numeric)
+export const neg: NumericUnary = unary("neg")
 
 /**
  * Absolute value.
@@ -153,7 +149,7 @@ export const neg: NumericUnary = unary("neg", numeric)
  * @example
  * Tensor.abs(Tensor.fromArray([1, -2])) // => [1, 2]
  */
-export const abs: NumericUnary = unary("abs", numeric)
+export const abs: NumericUnary = unary("abs")
 
 /**
  * -1, 0 or 1.
@@ -161,7 +157,7 @@ export const abs: NumericUnary = unary("abs", numeric)
  * @example
  * Tensor.sign(Tensor.fromArray([3, 0, -2])) // => [1, 0, -1]
  */
-export const sign: NumericUnary = unary("sign", numeric)
+export const sign: NumericUnary = unary("sign")
 
 /**
  * e to the power of x.
@@ -169,7 +165,7 @@ export const sign: NumericUnary = unary("sign", numeric)
  * @example
  * Tensor.exp(Tensor.fromArray([0, 1])) // => [1, 2.7182817]
  */
-export const exp: Unary = unary("exp", float)
+export const exp: Unary = unary("exp")
 
 /**
  * Natural logarithm; -Infinity at 0, NaN below.
@@ -177,7 +173,7 @@ export const exp: Unary = unary("exp", float)
  * @example
  * Tensor.log(Tensor.fromArray([1, 0])) // => [0, -Infinity]
  */
-export const log: Unary = unary("log", float)
+export const log: Unary = unary("log")
 
 /**
  * Square root; NaN below 0.
@@ -185,7 +181,7 @@ export const log: Unary = unary("log", float)
  * @example
  * Tensor.sqrt(Tensor.fromArray([4, 9])) // => [2, 3]
  */
-export const sqrt: Unary = unary("sqrt", float)
+export const sqrt: Unary = unary("sqrt")
 
 /**
  * One over the square root.
@@ -193,7 +189,7 @@ export const sqrt: Unary = unary("sqrt", float)
  * @example
  * Tensor.rsqrt(Tensor.fromArray([4, 1])) // => [0.5, 1]
  */
-export const rsqrt: Unary = unary("rsqrt", float)
+export const rsqrt: Unary = unary("rsqrt")
 
 /**
  * Sine of radians. Devices of 32 bits are exact to 8192; beyond, the error grows with x.
@@ -201,7 +197,7 @@ export const rsqrt: Unary = unary("rsqrt", float)
  * @example
  * Tensor.sin(Tensor.fromArray([0])) // => [0]
  */
-export const sin: Unary = unary("sin", float)
+export const sin: Unary = unary("sin")
 
 /**
  * Cosine of radians, as exact as `sin`.
@@ -209,7 +205,7 @@ export const sin: Unary = unary("sin", float)
  * @example
  * Tensor.cos(Tensor.fromArray([0])) // => [1]
  */
-export const cos: Unary = unary("cos", float)
+export const cos: Unary = unary("cos")
 
 /**
  * Hyperbolic tangent.
@@ -217,7 +213,7 @@ export const cos: Unary = unary("cos", float)
  * @example
  * Tensor.tanh(Tensor.fromArray([0, 100])) // => [0, 1]
  */
-export const tanh: Unary = unary("tanh", float)
+export const tanh: Unary = unary("tanh")
 
 /**
  * Error function.
@@ -225,7 +221,7 @@ export const tanh: Unary = unary("tanh", float)
  * @example
  * Tensor.erf(Tensor.fromArray([0, 10])) // => [0, 1]
  */
-export const erf: Unary = unary("erf", float)
+export const erf: Unary = unary("erf")
 
 /**
  * 1 / (1 + exp(-x)).
@@ -233,7 +229,7 @@ export const erf: Unary = unary("erf", float)
  * @example
  * Tensor.sigmoid(Tensor.fromArray([0, 100])) // => [0.5, 1]
  */
-export const sigmoid: Unary = unary("sigmoid", float)
+export const sigmoid: Unary = unary("sigmoid")
 
 /**
  * Largest integer at or below x.
@@ -241,7 +237,7 @@ export const sigmoid: Unary = unary("sigmoid", float)
  * @example
  * Tensor.floor(Tensor.fromArray([1.5, -1.5])) // => [1, -2]
  */
-export const floor: Unary = unary("floor", float)
+export const floor: Unary = unary("floor")
 
 /**
  * Smallest integer at or above x.
@@ -249,7 +245,7 @@ export const floor: Unary = unary("floor", float)
  * @example
  * Tensor.ceil(Tensor.fromArray([1.5, -1.5])) // => [2, -1]
  */
-export const ceil: Unary = unary("ceil", float)
+export const ceil: Unary = unary("ceil")
 
 /**
  * Nearest integer, halves to even.
@@ -257,7 +253,7 @@ export const ceil: Unary = unary("ceil", float)
  * @example
  * Tensor.round(Tensor.fromArray([0.5, 1.5, 1.7])) // => [0, 2, 2]
  */
-export const round: Unary = unary("round", float)
+export const round: Unary = unary("round")
 
 /**
  * x times x.
@@ -266,7 +262,7 @@ export const round: Unary = unary("round", float)
  * Tensor.square(Tensor.fromArray([2, -3])) // => [4, 9]
  */
 export const square: NumericUnary = (x) => {
-  allowDType("square", numeric, x.dtype)
+  allowDType("square", binaryTypes.mul, x.dtype)
   return fromNode(G.mul(x.node, x.node), x)
 }
 
