@@ -35,7 +35,9 @@ it.each(names)("%s", { timeout: 60_000 }, async (name) => {
   expect(read.parameters).toEqual(model.parameters)
   expect(evaluations.length).toBeGreaterThan(0)
   const stage = evaluations.at(-1)!.stage
-  expect(readFileSync(join(out, "report.html"), "utf8")).toContain(stage)
+  const report = readFileSync(join(out, "report.html"), "utf8")
+  expect(report).toContain(stage)
+  for (const { name } of model.method.terms) expect(report).toContain(`>${name}</span>`)
 })
 
 it("no example takes more than 25 lines beyond its imports, its pipeline and what it says", () => {

@@ -6,7 +6,8 @@ export type Metrics = ReadonlyArray<{ readonly stage: string; readonly update: n
 
 type Charts = ReadonlyArray<{ readonly method: string; readonly terms: ReadonlyArray<Line> }>
 
-const lossNames = ["text", "steps", "stop", "divergence"]
+/** Figures of a supervised update that are no term of its objective. */
+const others = ["total", "norm"]
 
 /** Every so many points of a curve, and the last. */
 const thinned = (points: Line["points"]): Line["points"] => {
@@ -39,13 +40,23 @@ const stagesOf = (metrics: Metrics, isReinforced: boolean): ReadonlyArray<Metric
   )
 }
 
-/** Loss terms of every supervised stage. */
+const namesOf = (entries: Metrics): ReadonlyArray<string> => [
+  ...new Set(entries.flatMap((entry) => Object.keys(figuresOf(entry))))
+]
+
+/** Loss terms of every supervised stage, by the names that its method gives them. */
 export const training = (metrics: Metrics): Charts =>
-  stagesOf(metrics, false).map((entries) => ({ method: entries[0]!.stage, terms: curves(entries, lossNames) }))
+  stagesOf(metrics, false).map((entries) => ({
+    method: entries[0]!.stage,
+    terms: curves(
+      entries,
+      namesOf(entries).filter((name) => !others.includes(name))
+    )
+  }))
 
 /** Figures of a stage that begin so, with what follows as their name. */
 const figuresUnder = (entries: Metrics, prefix: string): ReadonlyArray<readonly [figure: string, name: string]> =>
-  [...new Set(entries.flatMap((entry) => Object.keys(figuresOf(entry))))]
+  namesOf(entries)
     .filter((figure) => figure.startsWith(prefix))
     .map((figure) => [figure, figure.slice(prefix.length)] as const)
 
