@@ -2,7 +2,6 @@
 export * as Attempt from "../../packages/atp/src/rewards/attempt.ts"
 export * as Arithmetic from "../../packages/atp/src/data/arithmetic.ts"
 export * as Chart from "../../packages/atp/src/report/svg.ts"
-export * as Choice from "../../packages/atp/src/train/choice.ts"
 export * as Coherence from "../../packages/atp/src/rewards/coherence.ts"
 export * as Controls from "../../packages/atp/src/rewards/controls.ts"
 export * as Correctness from "../../packages/atp/src/rewards/correctness.ts"

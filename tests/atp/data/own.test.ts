@@ -1,6 +1,7 @@
 /** Data sets of one's own: a list, a stream, the lines of a file. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Choice, Config, Experiment, Folder, Key, Methods, Stages, type Problem, StepRewards, Task } from "../inside.ts"
+import { Pipeline } from "@noema/atp"
+import { Key, Methods, type Problem, StepRewards, Task } from "../inside.ts"
 import { Reference } from "@noema/tensor"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -107,7 +108,7 @@ test("steps in words are right where they stand in the written chain", () => {
   expect(goldSteps(problem)).toEqual(new Set(["first this", "then that"]))
 })
 
-test("a model is trained, chosen on validation and reinforced on a data set of one's own", async () => {
+test("a model is trained, reinforced and chosen on validation, on a data set of one's own", async () => {
   const path = mkdtempSync(join(tmpdir(), "noema-own-"))
   const task = Task.of(
     "animals",
@@ -118,37 +119,35 @@ test("a model is trained, chosen on validation and reinforced on a data set of o
     })),
     { language: Task.plainText, steps: "facts", maxSteps: 2 }
   )
-  const chosen = await Effect.runPromise(
-    Effect.gen(function* () {
-      const config = yield* Config.decodeConfig({
-        model: { width: 8, layers: 1, heads: 2, kvHeads: 1, hidden: 8, context: 30, vocabulary: 80 },
-        supervised: { batch: 4, warmStart: 1, perStage: 1, final: 1 },
-        reinforcement: { rounds: 1, questions: 2, group: 2, minibatch: 4 },
-        evaluate: 4
-      })
-      const experiment = yield* Experiment.on(task, config)
-      const folder = yield* Folder.openRun(path, config, {})
-      const context: Stages.RunContext = { experiment, folder, saveEvery: 9, listen: () => Effect.void }
-      const method = Methods.methods["atp-latent"]
-      const first = Experiment.firstParameters(experiment, method)
-      const held = yield* Stages.superviseStage(context, "sft", method, Experiment.phasesOf(experiment, method), first)
-      const parameters = yield* Stages.parametersAfter(held)
-      yield* Stages.reinforceStage(context, "rl", method, parameters, {
-        reward: StepRewards.stepValidity
-      })
-      return yield* Choice.inRun(
-        { folder },
-        "last",
-        { short: 1, long: 2 },
-        { set: "validation", problems: experiment.subject.validation },
-        (length, problems) => Effect.succeed(length + problems.length)
-      )
-    }).pipe(Effect.scoped, Effect.provide(Layer.merge(Reference.layer, NodeFileSystem.layer)))
+  const run = Pipeline.pipeline({
+    task,
+    method: Methods.methods["atp-latent"],
+    model: { width: 8, layers: 1, heads: 2, kvHeads: 1, hidden: 8, context: 30, vocabulary: 80 },
+    supervised: { batch: 4, warmStart: 1, perStage: 1, final: 1 },
+    reinforcement: { rounds: 1, questions: 2, group: 4, minibatch: 8 },
+    evaluate: 3
+  }).pipe(
+    Pipeline.supervise(),
+    Pipeline.branch({
+      valid: Pipeline.reinforce({ reward: StepRewards.stepValidity }),
+      more: Pipeline.extend()
+    }),
+    Pipeline.choose("last"),
+    Pipeline.evaluate()
   )
-  expect(chosen).toBe(2)
-  expect(JSON.parse(readFileSync(join(path, "last.choice.json"), "utf8"))).toEqual({
-    chosen: "long",
-    scores: { short: 4, long: 5 },
-    on: { set: "validation", questions: 3 }
-  })
+  const { evaluations, models } = await Effect.runPromise(
+    Effect.provide(run.into(path), Layer.merge(Reference.layer, NodeFileSystem.layer))
+  )
+  const receipt = JSON.parse(readFileSync(join(path, "last.choice.json"), "utf8")) as {
+    readonly chosen: string
+    readonly scores: Readonly<Record<string, number>>
+    readonly on: object
+  }
+  const names = ["atp-latent", "atp-latent-valid", "atp-latent-more"]
+  expect(Object.keys(receipt.scores)).toEqual(names)
+  expect(receipt.on).toEqual({ set: "validation", questions: 3 })
+  const best = Math.max(...Object.values(receipt.scores))
+  expect(receipt.chosen).toBe(names.find((name) => receipt.scores[name] === best))
+  expect(models["last"]).toBe(models[receipt.chosen])
+  expect(evaluations.map(({ stage }) => stage)).toEqual(["last"])
 })

@@ -162,6 +162,15 @@ test("what cannot run is refused in a sentence before anything is written", asyn
       pipeline.pipe(supervise(), reinforce({ name: "a" }), reinforce({ name: "a" })),
       "two different stages are called a; give one a name"
     ],
+    [pipeline.pipe(supervise(), Pipeline.choose()), "expected branches right before chosen, found none"],
+    [
+      pipeline.pipe(
+        supervise(),
+        branch({ other: (way) => way.pipe(withMethod(Methods.coconut), supervise()) }),
+        Pipeline.choose()
+      ),
+      "expected branches of ATP-Latent before chosen, found coconut-other of Coconut"
+    ],
     [pipeline.pipe(supervise({ batch: 0 })), "at supervised.batch, found 0"],
     [
       pipeline.pipe(supervise(), reinforce({ minibatch: 3 })),

@@ -64,7 +64,7 @@ const methodsIn = <E, R>(stages: ReadonlyArray<Stage<E, R>>): ReadonlyArray<Meth
   stages.flatMap((stage) =>
     stage.kind === "branch"
       ? stage.branches.flatMap(([, inner]) => methodsIn(inner))
-      : stage.kind === "evaluate"
+      : stage.kind === "evaluate" || stage.kind === "choose"
         ? []
         : [stage.method]
   )

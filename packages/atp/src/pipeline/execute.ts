@@ -1,7 +1,9 @@
 /** Jobs one after the other: each begins with the model of another, and has checkpoints of its own. */
 import type { Device, Program } from "@noema/tensor"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { choose } from "../evaluate/choose.ts"
 import { evaluate } from "../evaluate/evaluate.ts"
 import { guessing } from "../evaluate/guess.ts"
 import { type Held, hold } from "../method/held.ts"
@@ -22,8 +24,9 @@ import {
 } from "../train/stages.ts"
 import type { OtherStage } from "./errors.ts"
 import type { SpoiltRun } from "../run/begun.ts"
+import type { RunFolder } from "../run/folder.ts"
 import type { Evaluated, Outcome } from "./outcome.ts"
-import type { EvaluateJob, Job, ReinforceJob, SuperviseJob } from "./plan.ts"
+import type { ChooseJob, EvaluateJob, Job, ReinforceJob, SuperviseJob } from "./plan.ts"
 import { beginStage } from "./settings.ts"
 
 /** The likeliest of everything, for so many questions at a time. */
@@ -124,6 +127,32 @@ const trained = Effect.fnUntraced(function* <E, R>(
   }
 })
 
+/** The best of models by accuracy on validation questions; says so, and writes the receipt beside the run. */
+const chosen = Effect.fnUntraced(function* (
+  experiment: Experiment,
+  { among, name }: ChooseJob,
+  models: ReadonlyMap<string, SavedModel>,
+  folder: RunFolder | null
+) {
+  const { evaluate: most } = experiment.config
+  const { best, receipt } = yield* choose(
+    Object.fromEntries(among.map((stage) => [stage, models.get(stage)!])),
+    { set: "validation", problems: experiment.subject.validation.slice(0, most) },
+    ({ method, parameters }, problems) =>
+      Effect.gen(function* () {
+        const held = yield* hold(method, experiment.sizes, parameters)
+        const made = yield* generatorOf(experiment, held)
+        return (yield* evaluate(made, "validation", problems, derive(experiment.key, "choose"))).accuracy
+      }).pipe(Effect.scoped)
+  )
+  const scores = Object.entries(receipt.scores).map(([candidate, score]) => `${candidate} ${score.toFixed(3)}`)
+  yield* Console.error(
+    `${name}: ${receipt.chosen} is chosen on ${receipt.on.questions} questions of ${receipt.on.set}: ${scores.join(", ")}`
+  )
+  if (folder !== null) yield* folder.write(`${name}.choice.json`, JSON.stringify(receipt, null, 2))
+  return best
+})
+
 /** Does jobs in an open run. What is on the device is freed after each. */
 export const execute = Effect.fnUntraced(function* <E, R>(
   context: RunContext,
@@ -144,6 +173,11 @@ export const execute = Effect.fnUntraced(function* <E, R>(
       continue
     }
     if (context.folder !== null) yield* beginStage(context.folder, job)
+    if (job.kind === "choose") {
+      const best = yield* chosen(own, job, models, context.folder)
+      models.set(job.name, best)
+      continue
+    }
     const from = job.from === null ? null : models.get(job.from)!
     const parameters = yield* Effect.scoped(trained({ ...context, experiment: own }, job, from))
     models.set(job.name, modelOf(own, job.method, parameters))

@@ -3,6 +3,7 @@ export { BadPipeline, OtherStage, type PipelineError } from "./errors.ts"
 export { type Evaluated, type Outcome } from "./outcome.ts"
 export {
   branch,
+  choose,
   evaluate,
   extend,
   type Pipeline,

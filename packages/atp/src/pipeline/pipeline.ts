@@ -186,3 +186,14 @@ export const branch =
         return [name, way.stages] as const
       })
     })
+
+/**
+ * Goes on with the best of the branches before it, or with the model before these where none is better: by accuracy on
+ * validation questions, which are never those of a test set. The receipt stands in `NAME.choice.json`.
+ *
+ *     run.pipe(branch({ slow: supervise({ name: "slow", learningRate: 5e-4 }), ... }), choose(), evaluate())
+ */
+export const choose =
+  (name = "chosen"): Step =>
+  (pipeline) =>
+    append(pipeline, { kind: "choose", name })

@@ -47,8 +47,14 @@ export interface EvaluateJob<out E, out R> {
   readonly options: EvaluateOptions<E, R>
 }
 
+/** A choice among the models of jobs. */
+export interface ChooseJob extends Omit<Training, "drawsAs"> {
+  readonly kind: "choose"
+  readonly among: ReadonlyArray<string>
+}
+
 /** What is to be done, one after the other. */
-export type Job<E, R> = SuperviseJob | ReinforceJob<E, R> | EvaluateJob<E, R>
+export type Job<E, R> = SuperviseJob | ReinforceJob<E, R> | EvaluateJob<E, R> | ChooseJob
 
 const digestOf = (content: Tree): Effect.Effect<string> =>
   Effect.map(sha256(new TextEncoder().encode(JSON.stringify(content))), (digest) => digest.slice(0, 16))
@@ -68,10 +74,10 @@ const describedReward = <E, R>({ composed, kind, name, range }: Reward<E, R>): P
 })
 
 /** Whether a method can begin with the model of a stage: with its backbone at the least. */
-const goesOn = (from: Training | null, { backbone }: Method): from is Training => from?.method.backbone === backbone
+const goesOn = (from: Begun | null, { backbone }: Method): from is Begun => from?.method.backbone === backbone
 
 /** Fails with `BadPipeline` where what comes before a stage is not of its method. */
-const sameBefore = (stage: string, method: Method, from: Training | null): Effect.Effect<void, BadPipeline> =>
+const sameBefore = (stage: string, method: Method, from: Begun | null): Effect.Effect<void, BadPipeline> =>
   from?.method === method
     ? Effect.void
     : Effect.fail(
@@ -80,9 +86,14 @@ const sameBefore = (stage: string, method: Method, from: Training | null): Effec
         })
       )
 
+/** What a stage begins with. */
+type Begun = Omit<Training, "drawsAs">
+
 /** Where a walk over stages is. */
 interface Place {
-  readonly from: Training | null
+  readonly from: Begun | null
+  /** Where the branches right before it have ended. */
+  readonly ends: ReadonlyArray<Begun>
   /** Names of the branches that lead there. */
   readonly path: ReadonlyArray<string>
   /** Whether a stage of the innermost branch trains already. */
@@ -112,9 +123,9 @@ export const plan = Effect.fnUntraced(function* <E, R>(
   const withOptions = (section: "reinforcement" | "supervised", options: Tree) =>
     configFrom(merged(plain, { [section]: options }))
 
-  const addTraining = Effect.fnUntraced(function* <J extends SuperviseJob | ReinforceJob<E, R>>(
+  const addTraining = Effect.fnUntraced(function* <J extends SuperviseJob | ReinforceJob<E, R> | ChooseJob>(
     job: Omit<J, "content" | "digest" | "from">,
-    from: Training | null,
+    from: Begun | null,
     own: Tree
   ) {
     const content: Tree = { ...common, ...own, from: from?.digest ?? null }
@@ -132,7 +143,7 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     name: string,
     method: Method,
     config: RunConfig,
-    from: Training | null
+    from: Begun | null
   ) => {
     const { problems, ...options } = plainOf(config.supervised)
     const work = kind === "more" ? { reinforcement: plainOf(config.reinforcement) } : {}
@@ -178,14 +189,42 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     )
   })
 
-  const walk = (stages: ReadonlyArray<Stage<E, R>>, begin: Place): Effect.Effect<void, BadConfig | BadPipeline> =>
+  const chooseJob = Effect.fnUntraced(function* (name: string, { ends, from }: Place) {
+    const all = [...(from === null ? [] : [from]), ...ends].filter((each, i, all) => all.indexOf(each) === i)
+    const [first] = all
+    if (ends.length === 0 || first === undefined)
+      return yield* new BadPipeline({ reason: `expected branches right before ${name}, found none` })
+    const other = all.find(({ method }) => method !== first.method)
+    if (other !== undefined)
+      return yield* new BadPipeline({
+        reason: `expected branches of ${first.method.name} before ${name}, found ${other.name} of ${other.method.name}`
+      })
+    const among = all.map(({ name }) => name)
+    return yield* addTraining<ChooseJob>({ kind: "choose", name, method: first.method, config, among }, from, {
+      kind: "choose",
+      among: Object.fromEntries(all.map(({ digest, name }) => [name, digest]))
+    })
+  })
+
+  const walk = (
+    stages: ReadonlyArray<Stage<E, R>>,
+    begin: Place
+  ): Effect.Effect<Begun | null, BadConfig | BadPipeline> =>
     Effect.gen(function* () {
       let place = begin
       for (const stage of stages) {
         switch (stage.kind) {
-          case "branch":
-            for (const [name, inner] of stage.branches)
-              yield* walk(inner, { ...place, path: [...place.path, name], begun: false })
+          case "branch": {
+            const ends: Array<Begun> = []
+            for (const [name, inner] of stage.branches) {
+              const end = yield* walk(inner, { ...place, path: [...place.path, name], begun: false, ends: [] })
+              if (end !== null) ends.push(end)
+            }
+            place = { ...place, ends }
+            break
+          }
+          case "choose":
+            place = { ...place, from: yield* chooseJob(stage.name, place), begun: true, ends: [] }
             break
           case "evaluate": {
             if (place.from === null)
@@ -208,20 +247,21 @@ export const plan = Effect.fnUntraced(function* <E, R>(
               of,
               from
             )
-            place = { ...place, from: job, begun: true }
+            place = { ...place, from: job, begun: true, ends: [] }
             break
           }
           case "reinforce": {
             const name = stage.options.name ?? named(stage.method, place, "rl")
             yield* sameBefore(name, stage.method, place.from)
             const job = yield* reinforceJob(stage, place, name)
-            place = { ...place, from: job, begun: true, reinforced: place.reinforced + 1 }
+            place = { ...place, from: job, begun: true, ends: [], reinforced: place.reinforced + 1 }
             break
           }
         }
       }
+      return place.from
     })
-  yield* walk(stages, { from: null, path: [], begun: false, reinforced: 0 })
+  yield* walk(stages, { from: null, ends: [], path: [], begun: false, reinforced: 0 })
   if (jobs.length === 0)
     return yield* new BadPipeline({ reason: "expected a pipeline with a stage that trains, found one without" })
   return jobs

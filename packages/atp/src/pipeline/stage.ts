@@ -72,5 +72,11 @@ export interface Branch<out E, out R> {
   readonly branches: ReadonlyArray<readonly [name: string, stages: ReadonlyArray<Stage<E, R>>]>
 }
 
+/** What is gone on with after branches: the best of them and of the model before them, on validation questions. */
+export interface Choose {
+  readonly kind: "choose"
+  readonly name: string
+}
+
 /** A stage of a pipeline. */
-export type Stage<E = never, R = never> = Supervise | Extend | Reinforce<E, R> | Evaluate<E, R> | Branch<E, R>
+export type Stage<E = never, R = never> = Supervise | Extend | Reinforce<E, R> | Evaluate<E, R> | Branch<E, R> | Choose
