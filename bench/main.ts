@@ -42,8 +42,10 @@ for (const name of names) {
   const { run } = (await import(`./${name}/run.ts`)) as BenchModule
   console.log(`\n## ${name}\n`)
   const { rows, notes } = await run({ quick: values["quick"] === true, args })
-  console.log(table(rows))
+  if (rows.length > 0) console.log(table(rows))
   for (const note of notes) console.log(`\n${note}`)
+  // Nothing measured, nothing to keep.
+  if (rows.length === 0) continue
   // A quick run is no measurement and must not replace one.
   const file = typeof values["out"] === "string" ? resolve(values["out"]) : `${here}results/${name}.json`
   if (values["quick"] === true && values["out"] === undefined) continue

@@ -76,11 +76,10 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
   } finally {
     for (const [, process] of started) process.close()
   }
-  for (const tier of ["fma", "revectorize"])
-    notes.push(
-      ...behind(rows, { [`${tier} / onnxruntime`]: `ONNX Runtime, ${tier}` }, ({ kernel }) => String(kernel)),
-      ...behind(rows, { [`${tier} / tfjs`]: `TensorFlow.js, ${tier}` }, ({ kernel }) => String(kernel))
-    )
+  for (const tier of ["fma", "revectorize"]) {
+    const peers = Object.fromEntries(["tfjs", "onnxruntime", "loops"].map((peer) => [`${tier} / ${peer}`, peer]))
+    notes.push(...behind(rows, peers, ({ kernel }) => String(kernel), `\`${tier}\``))
+  }
   return { rows, notes }
 }
 

@@ -117,18 +117,12 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
   } finally {
     for (const { process } of started) process.close()
   }
-  notes.push(
-    ...behind(
-      rows,
-      {
-        "fma / OpenBLAS": "OpenBLAS, fma",
-        "revectorize / OpenBLAS": "OpenBLAS, revectorize",
-        "fma / jax-js": "jax-js, fma",
-        "revectorize / jax-js": "jax-js, revectorize"
-      },
-      ({ product }) => String(product)
+  for (const tier of ["fma", "revectorize"]) {
+    const peers = Object.fromEntries(
+      ["OpenBLAS", "jax-js", "tfjs", "gpu.js"].map((peer) => [`${tier} / ${peer}`, peer])
     )
-  )
+    notes.push(...behind(rows, peers, ({ product }) => String(product), `\`${tier}\``))
+  }
   return { rows, notes }
 }
 

@@ -5,18 +5,17 @@ import type { Row } from "./module.ts"
 const even = 0.97
 
 /**
- * Of every column in `ratios` (how many times faster ours is than the one it names) the rows in which ours is slower.
+ * Of every column in `ratios` (how many times faster we are than the peer it names) the rows in which we are slower.
  *
  * @example
- * ```ts
  * behind([{ d: 128, x: 1.4 }, { d: 256, x: 0.7 }], { x: "PyTorch" }, ({ d }) => `d = ${d}`)
- * // ["Slower than PyTorch: d = 256 (0.70)."]
- * ```
+ * // => ["Noema is slower than PyTorch: d = 256 (0.70)."]
  */
 export const behind = (
   rows: ReadonlyArray<Row>,
   ratios: Readonly<Record<string, string>>,
-  label: (row: Row) => string
+  label: (row: Row) => string,
+  who = "Noema"
 ): ReadonlyArray<string> =>
   Object.entries(ratios).flatMap(([column, peer]) => {
     const compared = rows.flatMap((row) => {
@@ -27,7 +26,7 @@ export const behind = (
     const slower = compared.filter(({ ratio }) => ratio < even)
     return [
       slower.length === 0
-        ? `Nowhere slower than ${peer}.`
-        : `Slower than ${peer}: ${slower.map(({ ratio, row }) => `${label(row)} (${ratio.toFixed(2)})`).join(", ")}.`
+        ? `${who} is nowhere slower than ${peer}.`
+        : `${who} is slower than ${peer}: ${slower.map(({ ratio, row }) => `${label(row)} (${ratio.toFixed(2)})`).join(", ")}.`
     ]
   })

@@ -71,7 +71,7 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
   const notes: Array<string> = [
     "One step: loss, gradients and AdamW of a Llama-like decoder, 4 layers, vocabulary 64, batch 64 x 48, f32; the same weights and tokens for everyone. ms: the fastest step of all rounds; GF: billions of floating-point operations of its products a second. CPU ms counts all threads.",
     "Ratios: how many times faster than the peer with as many threads, the median over interleaved rounds of the ratio of fastest steps (`CPU`: of CPU time, which other work on the machine disturbs less).",
-    "`fma` is what a program gets that asks for nothing; `revectorize` is opt-in (`engineFlags`, for programs that own their process); `simd128` is for engines without relaxed SIMD. Below 1 the peer is faster.",
+    "`fma` is what a program gets that asks for nothing; `revectorize` is opt-in (`engineFlags`, for programs that own their process); `simd128` is for engines without relaxed SIMD. Below 1 the peer is faster. PyTorch computes products with oneDNN and MKL, in vectors as wide as the processor has; WebAssembly has 128 bits, and 256 where the engine may join two.",
     "of our products: the share of the speed that our device reaches, in the same rounds, on one product of the model's shape."
   ]
   const started: Array<Contender & { readonly process: MeasuredProcess }> = []

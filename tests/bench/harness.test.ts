@@ -175,6 +175,8 @@ describe("where a peer is faster", () => {
 
   it("is not said of peers that are absent", () => {
     expect(behind([{ ratio: "-" }, {}], { ratio: "PyTorch" }, () => "row")).toEqual([])
-    expect(behind([{ ratio: 1.2 }], { ratio: "PyTorch" }, () => "row")).toEqual(["Nowhere slower than PyTorch."])
+    expect(behind([{ ratio: 1.2 }], { ratio: "PyTorch" }, () => "row")).toEqual([
+      "Noema is nowhere slower than PyTorch."
+    ])
   })
 })
