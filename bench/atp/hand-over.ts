@@ -119,7 +119,8 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
     .flat()
   const { latents: taken } = yield* Resident.get(generator.sampler.state)
   const replaySpecs = {
-    question: spec(["batch", "question"], "i32"),
+    question: spec(["questions", "question"], "i32"),
+    of: spec(["batch"], "i32"),
     latents: Array.from({ length: latentCount }, () => spec(["batch", "width"])),
     used: spec(["batch"], "i32"),
     tail: spec(["batch", "tail"], "i32")
@@ -185,6 +186,7 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
     arrays[`replay.${at}.advantage`] = { shape: [minibatch], data: advantage }
     const replay = {
       question,
+      of: Int32Array.from(chosen.keys()),
       latents: rows.map((data) => ({ shape: [minibatch, width], data })),
       used,
       tail

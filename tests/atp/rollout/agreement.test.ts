@@ -68,7 +68,13 @@ test.each(thinking)("training, stepping and replay agree: %s", async (_, method)
     { latentSteps: maxSteps, perStep },
     (_, t) => taken.latents[t]!
   )
-  const replay = { question, latents: taken.latents, used: taken.used, tail: written }
+  const replay = {
+    question: Tensor.fromNode<["questions", "question"], "i32">(question.node, ["questions", "question"]),
+    of: Tensor.iota([Tensor.dim(question, 0)], 0),
+    latents: taken.latents,
+    used: taken.used,
+    tail: written
+  }
   const { explore } = model
   const scored = (explore === null ? [] : [Reinforce.replayed(model, explore, perStep, replay)]).map(
     ({ density, kept, written }) => ({ density, kept, written })

@@ -1,6 +1,6 @@
 /** The log-probability of finished attempts, latents, stop and symbols, in passes over their stored actions. */
 import { Last, Tensor } from "@noema/tensor"
-import { append } from "../context/context.ts"
+import { append, rowsOf } from "../context/context.ts"
 import type { Model } from "../model/model.ts"
 import { ask, isSymbol } from "../objective/think.ts"
 import type { StepPolicy } from "../policy/policy.ts"
@@ -8,8 +8,10 @@ import { special } from "../text/tokenizer.ts"
 
 /** Stored actions. The latent at which an attempt stopped is stored behind those it kept. */
 export interface Replay {
-  /** Padded on the left. */
-  readonly question: Tensor.Tensor<["batch", "question"], "i32">
+  /** Padded on the left. A question is read once for all attempts at it. */
+  readonly question: Tensor.Tensor<["questions", "question"], "i32">
+  /** Which of the questions each attempt is at. */
+  readonly of: Tensor.Tensor<["batch"], "i32">
   /** By time; what lies behind the stop does not matter. */
   readonly latents: ReadonlyArray<Tensor.Tensor<["batch", "width"]>>
   /** Latents kept. */
@@ -40,14 +42,15 @@ export const replayed = (
   model: Model,
   policy: StepPolicy<"scored">,
   perStep: number,
-  { latents: rows, question, tail, used }: Replay
+  { latents: rows, of, question, tail, used }: Replay
 ): Replayed => {
   const latents: Tensor.Tensor<["batch", "latents", "width"]> = Tensor.stack(rows, 1, "latents")
   const at = Tensor.iota([Tensor.dim(latents, 1)], 0)
   const kept = Tensor.gt(Tensor.expandDims(used, 1), at)
-  const asked = ask(model, question)
+  const read = ask(model, question)
+  const asked = { ...read, state: rowsOf(read.state, of) }
   const thought = append(asked, latents, kept)
-  const read = append(thought.context, model.backbone.embed(tail), isSymbol(tail))
+  const written = append(thought.context, model.backbone.embed(tail), isSymbol(tail))
 
   // A latent is drawn at the state before it: that after the question, or after the latent before.
   const states = Tensor.concat([Tensor.expandDims(asked.state.hidden, 1), Tensor.slice(thought.hidden, 1, [0, -1])], 1)
@@ -65,7 +68,7 @@ export const replayed = (
   const stopping = sides === null ? none : Tensor.at(sides, 2, 1)
 
   const symbols = Tensor.slice(tail, 1, [1])
-  const predicted = Tensor.logSoftmax(model.backbone.logits(Tensor.slice(read.hidden, 1, [0, -1])))
+  const predicted = Tensor.logSoftmax(model.backbone.logits(Tensor.slice(written.hidden, 1, [0, -1])))
   const isWritten = Tensor.ne(symbols, special("<pad>"))
   const first = (values: typeof none) => Tensor.sum(Tensor.where(stopped, values, 0), 1, { keepDims: true })
   return {

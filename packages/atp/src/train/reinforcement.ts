@@ -47,10 +47,10 @@ export interface ReinforcementOptions<E = never, R = never> {
 const replayOf = (
   { latents, used }: RolloutState,
   rows: Tensor.Tensor<["batch"], "i32">,
-  question: Replay["question"],
-  tail: Replay["tail"]
+  { of, question, tail }: Pick<Replay, "of" | "question" | "tail">
 ): Replay => ({
   question,
+  of,
   tail,
   latents: latents.map((latent) => Tensor.take(latent, rows)),
   used: Tensor.take(used, rows)
@@ -82,16 +82,19 @@ const programs = Effect.fnUntraced(function* (
   const actions = [
     sampler.specs,
     spec(["batch"], "i32"),
-    spec(["batch", "question"], "i32"),
-    spec(["batch", "tail"], "i32")
+    {
+      question: spec(["questions", "question"], "i32"),
+      of: spec(["batch"], "i32"),
+      tail: spec(["batch", "tail"], "i32")
+    }
   ] as const
   const old: { readonly before: Given; readonly reference: Given } = {
     before: several ? [byKind] : [],
     reference: compares ? [byKind] : []
   }
   const before = yield* Program.make(
-    (state, rolled, rows, question, tail) => {
-      const replay = replayOf(rolled, rows, question, tail)
+    (state, rolled, rows, asked) => {
+      const replay = replayOf(rolled, rows, asked)
       const under = (trainable: Program.AnyTensors): ByKind => {
         const { model, policy } = explorer({ trainable, frozen: state.frozen })
         const { latent, written } = chances(model, policy, perStep, term.reduce.coordinates, replay)
@@ -106,10 +109,10 @@ const programs = Effect.fnUntraced(function* (
     ...actions
   )
   const update = yield* Program.make(
-    (state, rolled, rows, question, tail, { before, reference }, { kept, latent, written }) => {
+    (state, rolled, rows, asked, { before, reference }, { kept, latent, written }) => {
       const loss = (trainable: Program.AnyTensors) => {
         const { model, policy } = explorer({ trainable, frozen: state.frozen })
-        const replay = replayOf(rolled, rows, question, tail)
+        const replay = replayOf(rolled, rows, asked)
         const parts = policyLoss(model, policy, perStep, term, replay, {
           before: first(before),
           reference: first(reference),
@@ -166,7 +169,6 @@ export const reinforcement = <E = never, R = never>(
   const attempts = questions * group
   if (attempts % minibatch !== 0)
     throw new RangeError(`${questions} questions times ${group} do not divide into minibatches of ${minibatch}`)
-  const tailLength = wording.textSymbols + 1
   const rowsAt = rowsOf(key, problems.length, questions)
   const several = attempts > minibatch
   const open = Effect.gen(function* () {
@@ -201,7 +203,7 @@ export const reinforcement = <E = never, R = never>(
     const order = draws(derive(key, "minibatch", round)).shuffle(rollouts.map((_, i) => i))
     const batches = Array.from({ length: attempts / minibatch }, (_, i) =>
       order.slice(i * minibatch, (i + 1) * minibatch)
-    ).map((rows) => ({ rows, actions: actionsOf(made.sampler, wording, rollouts, rows, tailLength) }))
+    ).map((rows) => ({ rows, actions: actionsOf(made.sampler, options, rollouts, rows) }))
     // All old probabilities come from the policy that acted, so before the first update.
     const old = yield* Effect.forEach(batches, ({ actions }) =>
       needsBefore ? before(held.state, ...actions) : Effect.succeed({ before: [], reference: [] })
@@ -303,28 +305,37 @@ const creditOf = (
   return all
 }
 
-/** The actions of a minibatch, as its programs take them. */
+/** The actions of a minibatch, as its programs take them: a question is read once for all attempts at it. */
 const actionsOf = (
   { state }: Sampler,
-  { context, tokenizer }: Wording,
+  {
+    group,
+    minibatch,
+    questions,
+    wording: { context, textSymbols, tokenizer }
+  }: Pick<ReinforcementOptions, "group" | "minibatch" | "questions" | "wording">,
   rollouts: ReadonlyArray<Rollout>,
-  rows: ReadonlyArray<number>,
-  tailLength: number
+  rows: ReadonlyArray<number>
 ) => {
-  const chosen = rows.map((row) => rollouts[row]!)
+  const asked = [...new Set(rows.map((row) => Math.floor(row / group)))]
+  // As many rows in every minibatch as there may be questions in one.
+  const of = Array.from({ length: Math.min(questions, minibatch) }, (_, i) => asked[i] ?? asked[0]!)
   return [
     state,
     Int32Array.from(rows),
-    padded(
-      chosen.map(({ problem }) => packQuestion(tokenizer, problem, context)),
-      context,
-      "left"
-    ),
-    padded(
-      chosen.map(({ tail }) => tail),
-      tailLength,
-      "right"
-    )
+    {
+      question: padded(
+        of.map((question) => packQuestion(tokenizer, rollouts[question * group]!.problem, context)),
+        context,
+        "left"
+      ),
+      of: Int32Array.from(rows, (row) => asked.indexOf(Math.floor(row / group))),
+      tail: padded(
+        rows.map((row) => rollouts[row]!.tail),
+        textSymbols + 1,
+        "right"
+      )
+    }
   ] as const
 }
 
