@@ -1,7 +1,7 @@
 /**
  * Kernels while they are being fused: as in `ir.ts`, except that buffers are named by the id of the node they hold.
  */
-import { touched } from "./buffers.ts"
+import { touched } from "./kinds.ts"
 import type { Affine, Expr, GemmKernel, Kernel, LoopKernel, Store } from "./ir.ts"
 import { mapsOf, operands, withOperands } from "./operands.ts"
 

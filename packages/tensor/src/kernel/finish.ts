@@ -1,5 +1,5 @@
 /** The last word on a kernel: loops merged where they walk as one, buffers turned into parameters. */
-import { onBuffers } from "./buffers.ts"
+import { onBuffers } from "./kinds.ts"
 import { exact, prune } from "./draft.ts"
 import type { Kernel } from "./ir.ts"
 import { mergeAxes } from "./merge-axes.ts"

@@ -1,12 +1,12 @@
 /**
  * The middle of the compiler: graph -> fused kernels -> schedule -> memory plan. All plain data, device-independent.
  *
- *   simplify   graph/simplify.ts     neutral elements, constants, common subexpressions
+ *   simplify   graph/simplify.ts, graph/rewrite.ts     neutral elements, constants, common subexpressions
  *   divide     two-stages.ts         long reductions into parts
  *   store      materialise.ts        which values get a buffer
- *   expand     expand.ts, loops.ts, products.ts, contract.ts    one kernel per buffer, everything else inlined, views gone
+ *   expand     lowering.ts, expand.ts, loops.ts, products.ts, contract.ts    one kernel per buffer, everything else inlined, views gone
  *   fuse       fuse.ts, order.ts     kernels over the same range become one, where no third lies between
- *   finish     finish.ts, merge-axes.ts    loops merged, buffers become parameters
+ *   finish     finish.ts, kinds.ts, merge-axes.ts    loops merged, buffers become parameters
  *   plan       plan.ts               where everything lies in memory
  */
 export type * from "./ir.ts"

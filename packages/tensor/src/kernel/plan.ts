@@ -4,9 +4,8 @@
  * Temporaries share one arena; two may overlap if they are never alive at once. A result takes over the memory of an
  * argument that dies in the same step where the kernel reads it exactly where it writes (see the rule in `ir.ts`).
  */
-import { equal } from "./affine.ts"
-import type { Affine, Kernel, LoopKernel, Plan, Schedule } from "./ir.ts"
-import { bufferOf } from "./operands.ts"
+import type { Plan, Schedule } from "./ir.ts"
+import { mayOverwrite } from "./kinds.ts"
 import { place } from "./place.ts"
 
 /** Arena blocks start on cache lines. */
@@ -39,7 +38,7 @@ export const plan = (schedule: Schedule, donate: ReadonlyArray<readonly [number,
           last[read] === time &&
           !taken.has(read) &&
           buffers[read]!.length === buffers[to]!.length &&
-          overwrites(step.kernel, step.args.indexOf(read), step.args.indexOf(to))
+          mayOverwrite(step.kernel, step.args.indexOf(read), step.args.indexOf(to))
       )
       if (from === undefined) continue
       taken.add(from)
@@ -96,45 +95,10 @@ const donations = (
     if (step === undefined) continue
     const free =
       last[from]! < time ||
-      (last[from] === time && overwrites(step.kernel, step.args.indexOf(from), step.args.indexOf(to)))
+      (last[from] === time && mayOverwrite(step.kernel, step.args.indexOf(from), step.args.indexOf(to)))
     if (!free) continue
     donated[output] = input
     given.add(from).add(to)
   }
   return donated
-}
-
-/** Whether parameter `to` may be the memory of parameter `from`: everything read there is read where it is written. */
-const overwrites = (kernel: Kernel, from: number, to: number): boolean => {
-  switch (kernel.kind) {
-    case "loop":
-      return storedWhereRead(kernel, kernel.axes.length, from, to)
-    case "gemm":
-      return kernel.a.buffer !== from && kernel.b.buffer !== from && storedWhereRead(kernel, Infinity, from, to)
-    case "put":
-      return kernel.into === from && kernel.from !== from && kernel.at !== from && kernel.to === to
-    case "scan":
-    case "scatterAdd":
-    case "foldIn":
-      return false
-  }
-}
-
-/** The same of expressions over loops; axes from `rank` on are the row. */
-const storedWhereRead = (
-  { exprs, stores }: Pick<LoopKernel, "exprs" | "stores">,
-  rank: number,
-  from: number,
-  to: number
-): boolean => {
-  const [own, ...more] = stores.filter((store) => store.buffer === to)
-  if (own === undefined || more.length > 0) return false
-  // What is stored once a row is stored before the row is walked again to be stored along.
-  if (!own.row && stores.some((store) => store.row)) return false
-  const along = (at: Affine) => at.strides.some((stride, axis) => axis >= rank && stride !== 0)
-  return exprs.every((expr) => {
-    if (bufferOf(expr) !== from) return true
-    // A row read to be reduced and then written at points only would be overwritten by its neighbour's result.
-    return expr.op === "load" && expr.rows === undefined && equal(expr.at, own.at) && along(expr.at) === own.row
-  })
 }
