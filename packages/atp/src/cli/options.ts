@@ -7,11 +7,11 @@ import { Flag } from "effect/cli"
 import { testsBeside } from "../data/beside.ts"
 import { readText } from "../input/file.ts"
 import { parseJson } from "../input/json.ts"
-import { plain, quoted } from "../input/shown.ts"
+import { quoted } from "../input/shown.ts"
 import { isTree, merged, plainOf, type Tree } from "../input/tree.ts"
 import { defaultsForFiles } from "../data/corpus.ts"
 import { optionedTasks, type TaskName, taskNames, tasks } from "../data/registry.ts"
-import { BadConfig, configFrom, decodeConfig, type RunConfig, shown } from "../train/config.ts"
+import { BadConfig, configFrom, decodeConfig, type RunConfig, shown, unknownOption } from "../train/config.ts"
 
 /** What a config is made of. */
 export const configFlags = {
@@ -138,19 +138,6 @@ const assigned = (assignment: string): Tree | null => {
   const value = Result.getOrElse(parseJson(text), () => text)
   const path = assignment.slice(0, at).split(".")
   return path.reduceRight<unknown>((inner, name) => Object.fromEntries([[name, inner]]), value) as Tree
-}
-
-/** The first path of `given` that `known` does not have, with what it has there. */
-const unknownOption = (given: Tree, known: unknown, path = ""): string | null => {
-  for (const [name, value] of Object.entries(given)) {
-    const here = path === "" ? name : `${path}.${name}`
-    if (here === "data") continue
-    if (!isTree(known) || !Object.hasOwn(known, name))
-      return `there is no option ${plain(here, 60)}; ${path === "" ? "the config" : path} has ${Object.keys(known as object).join(", ")}`
-    const deeper = isTree(value) && isTree(known[name]) ? unknownOption(value, known[name], here) : null
-    if (deeper !== null) return deeper
-  }
-  return null
 }
 
 const isTask = (name: unknown): name is TaskName => typeof name === "string" && Object.hasOwn(tasks, name)

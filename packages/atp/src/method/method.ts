@@ -1,6 +1,7 @@
 /** A method is a record of parts and of functions of them: how it thinks and stops, what it is trained on, how it is reinforced. */
 import { type Program, Tensor } from "@noema/tensor"
 import type { Layout } from "../layout/layout.ts"
+import { checkTerms } from "../objective/objective.ts"
 import type { Term } from "../objective/term.ts"
 import type { Backbone } from "../part/backbone.ts"
 import type { AnyPart, Around } from "../part/part.ts"
@@ -148,7 +149,7 @@ const parametersOf = (parameters: Program.AnyTensors, part: string): Program.Any
 
 /**
  * A method from its record. A function that reads a part which the record lacks does not compile, and neither does an
- * unscored policy under reinforcement.
+ * unscored policy under reinforcement. Throws `BadObjective` where terms are called alike or weigh no number.
  *
  *     const coconut = method({
  *       name: "Coconut", summary: "feeds its hidden states back in place of steps",
@@ -163,6 +164,7 @@ export function method(record: MethodRecord<Readonly<Record<string, unknown>>, D
   const { layout, name, objective, reinforcement, summary } = record
   const parts: Readonly<Record<string, AnyPart>> = record.parts
   const names = Object.keys(parts)
+  checkTerms(objective)
   const usedWith = (parameters: Program.AnyTensors, sizes: ModelSizes) => {
     const backbone = record.backbone.use(parametersOf(parameters, "backbone"), { sizes })
     const use = (part: string) => parts[part]!.use(parametersOf(parameters, part), { sizes, backbone })

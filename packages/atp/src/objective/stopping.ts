@@ -1,4 +1,5 @@
 import { Tensor } from "@noema/tensor"
+import { BadObjective } from "./errors.ts"
 import type { Term } from "./term.ts"
 
 /**
@@ -11,7 +12,9 @@ export const stopping = (weight: number): Term => ({
   loss: ({ batch: { needed }, model: { stop }, thought }) => {
     if (thought === null) return null
     if (stop.logits === null)
-      throw new RangeError(`the term stop expects a stop rule that decides, found the rule "${stop.name}"`)
+      throw new BadObjective({
+        reason: `the term stop expects a stop rule that decides, found the rule "${stop.name}"`
+      })
     const { latents, states } = thought
     const step = Tensor.iota([Tensor.dim(latents, 1)], 0)
     const beyond = Tensor.ge(step, Tensor.expandDims(needed, 1))

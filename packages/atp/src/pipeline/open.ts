@@ -7,6 +7,8 @@ import type * as Scope from "effect/Scope"
 import { NothingToLearn, type Use } from "../data/errors.ts"
 import { plain, quoted } from "../input/shown.ts"
 import { merged } from "../input/tree.ts"
+import type { Method } from "../method/method.ts"
+import type { ModelSizes } from "../part/sizes.ts"
 import { fromSeed } from "../random/key.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import { openRun, type OtherRun, type RunFolder, type SavedRun, type SpoiltRun } from "../run/folder.ts"
@@ -15,7 +17,7 @@ import type { FolderInUse, FolderLost } from "../run/lock.ts"
 import { sha256 } from "../run/digest.ts"
 import { version } from "../run/version.ts"
 import { saveTokenizer } from "../text/save.ts"
-import { type BadConfig, configFrom, type RunConfig } from "../train/config.ts"
+import { type BadConfig, configOfOptions, type RunConfig } from "../train/config.ts"
 import { OtherData } from "../train/errors.ts"
 import { type Experiment, experiment } from "../train/experiment.ts"
 import { checkFits, type TooLarge, worksOf } from "../train/plan.ts"
@@ -55,6 +57,16 @@ const usesOf = <E, R>(jobs: ReadonlyArray<Job<E, R>>): ReadonlyArray<Use> => [
   ...(jobs.some(({ kind }) => kind === "reinforce") ? (["reinforcement"] as const) : [])
 ]
 
+/** Fails with `BadPipeline` where a name in a method's specifications does not stand for a size. */
+const checkSizes = ({ name, names }: Method, sizes: ModelSizes): Effect.Effect<void, BadPipeline> => {
+  const wrong = Object.entries(names(sizes)).find(([, size]) => !(Number.isSafeInteger(size) && size > 0))
+  if (wrong === undefined) return Effect.void
+  const [axis, found] = wrong
+  return Effect.fail(
+    new BadPipeline({ reason: `${name}: expected a whole number above 0 as the size ${axis}, found ${found}` })
+  )
+}
+
 /** The experiment of a config, of which the device can hold what it is for. */
 export const experimentOf = Effect.fnUntraced(function* (
   config: RunConfig,
@@ -68,7 +80,7 @@ export const experimentOf = Effect.fnUntraced(function* (
 
 /** The config of a pipeline: its options over those of its data set. Fails with `BadConfig`. */
 export const configOf = <E, R>({ options, task }: Pick<Pipeline<E, R>, "options" | "task">) =>
-  configFrom(merged(task.run ?? {}, options))
+  configOfOptions(merged(task.run ?? {}, options))
 
 /**
  * Opens the data set of a pipeline, and finds out before anything is traced or written whether its stages are sound, there
@@ -90,6 +102,7 @@ export const open = Effect.fnUntraced(function* <E, R>(
   const use = uses.find((each) => there[each].length === 0)
   if (use !== undefined) return yield* new NothingToLearn({ file: subject.name, use, leftOut: subject.leftOut })
   const made = yield* experimentOf(config, subject, uses)
+  for (const job of jobs) yield* checkSizes(job.method, made.sizes)
   for (const job of jobs)
     if (job.kind !== "evaluate")
       yield* experimentOf(job.config, subject, [job.kind === "reinforce" ? "reinforcement" : "training"])

@@ -7,7 +7,7 @@ import { slugOf } from "../methods/registry.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { type Plain } from "../run/begun.ts"
 import { sha256 } from "../run/digest.ts"
-import { type BadConfig, configFrom, type RunConfig } from "../train/config.ts"
+import { type BadConfig, configOfOptions, type RunConfig } from "../train/config.ts"
 import { settingsOf } from "../train/overrides.ts"
 import { reinforcementOf } from "../train/stages.ts"
 import { BadPipeline } from "./errors.ts"
@@ -121,7 +121,7 @@ export const plan = Effect.fnUntraced(function* <E, R>(
   const common = { seed: config.seed, model: plain["model"] as Plain }
 
   const withOptions = (section: "reinforcement" | "supervised", options: Tree) =>
-    configFrom(merged(plain, { [section]: options }))
+    configOfOptions(merged(plain, { [section]: options }))
 
   const addTraining = Effect.fnUntraced(function* <J extends SuperviseJob | ReinforceJob<E, R> | ChooseJob>(
     job: Omit<J, "content" | "digest" | "from">,

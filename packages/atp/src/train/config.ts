@@ -4,8 +4,8 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as SchemaIssue from "effect/SchemaIssue"
 import { taskFields, taskNames } from "../data/registry.ts"
-import { quoted } from "../input/shown.ts"
-import { isTree, type Tree } from "../input/tree.ts"
+import { plain as plainText, quoted } from "../input/shown.ts"
+import { isTree, plainOf, type Tree } from "../input/tree.ts"
 import { rewardNames } from "../rewards/recipes.ts"
 import { mostSymbols } from "../text/tokenizer.ts"
 import { onRewardFailures } from "./judging.ts"
@@ -216,6 +216,26 @@ const asSentence = (plain: unknown, { issue }: Schema.SchemaError): string => {
   return found === undefined || isTree(found) ? expected : `${expected}, found ${shown(found)}`
 }
 
+/** A sentence about the first path of `given` that `known` does not have, with what it has there; null if it has all. */
+export const unknownOption = (given: Tree, known: unknown, path = ""): string | null => {
+  for (const [name, value] of Object.entries(given)) {
+    const here = path === "" ? name : `${path}.${name}`
+    if (here === "data") continue
+    if (!isTree(known) || !Object.hasOwn(known, name))
+      return `there is no option ${plainText(here, 60)}; ${path === "" ? "the config" : path} has ${Object.keys(known as object).join(", ")}`
+    const deeper = isTree(value) && isTree(known[name]) ? unknownOption(value, known[name], here) : null
+    if (deeper !== null) return deeper
+  }
+  return null
+}
+
 /** The config of plain data. Fails with `BadConfig`, which says in a sentence what is wrong and where. */
 export const configFrom = (plain: unknown): Effect.Effect<RunConfig, BadConfig> =>
   Effect.mapError(decodeConfig(plain), (error) => new BadConfig({ reason: asSentence(plain, error) }))
+
+/** The config of options that somebody gave. Fails with `BadConfig` where there is no such option as well. */
+export const configOfOptions = (options: Tree): Effect.Effect<RunConfig, BadConfig> =>
+  Effect.flatMap(configFrom(options), (config) => {
+    const unknown = unknownOption(options, plainOf(config))
+    return unknown === null ? Effect.succeed(config) : Effect.fail(new BadConfig({ reason: unknown }))
+  })
