@@ -1,8 +1,19 @@
 /**
- * One trajectory, three ways: training unrolls it, rollouts step it, a replay scores what was stored. They agree for every
- * method, with stops at every length.
+ * One trajectory, four ways: training unrolls it, rollouts step it, a replay scores what was stored, and one pass over all its
+ * rows has nothing kept of any other. They agree for every method, with stops at every length.
  */
-import { Experiment, Key, Layout, type Method, Methods, Objective, Reinforce, Rollout } from "../inside.ts"
+import {
+  Context,
+  Experiment,
+  Key,
+  Layout,
+  type Method,
+  Methods,
+  Objective,
+  Reinforce,
+  Rollout,
+  Tokenizer
+} from "../inside.ts"
 import { Tensor } from "@noema/tensor"
 import { expect, test } from "vitest"
 import { batchOf, farthest, integers, numbers, put, small } from "../small.ts"
@@ -11,13 +22,18 @@ const experiment = small()
 const { budget, config, sizes, subject } = experiment
 const { perStep } = config.model
 const { maxSteps } = budget
-const count = maxSteps * perStep
 
-const thinking = Object.entries<Method.Method>(Methods.methods).filter(([, { layout }]) => layout.thinks)
+const all = Object.entries<Method.Method>(Methods.methods)
 const named = (values: Float32Array, shape: ReadonlyArray<number>, names: ReadonlyArray<string>): any =>
   Tensor.fromNode(Tensor.fromArray(values, shape).node, names)
 
-test.each(thinking)("training, stepping and replay agree: %s", async (_, method) => {
+/** Rows of several kinds one after the other. */
+const beside = (parts: ReadonlyArray<Tensor.Tensor<any, any>>, names: ReadonlyArray<string>): any =>
+  Tensor.fromNode(Tensor.concat([...parts], 1).node, names)
+
+test.each(all)("training, stepping, replay and one pass without a cache agree: %s", async (_, method) => {
+  const steps = method.layout.thinks ? maxSteps : 0
+  const count = steps * perStep
   // A row for every length at which an attempt can stop, and one that never does.
   const lengths = Array.from({ length: maxSteps + 1 }, (_, steps) => steps)
   const rows = lengths.length
@@ -41,7 +57,7 @@ test.each(thinking)("training, stepping and replay agree: %s", async (_, method)
   const taken = Rollout.take(
     { policy, stop: model.stop },
     asked,
-    { latents: "sampled", stops: "sampled", maxSteps, perStep },
+    { latents: "sampled", stops: "sampled", maxSteps: steps, perStep },
     (t) => ({
       noise: named(noise[t]!, [rows, sizes.width], ["batch", "width"]),
       // Below every chance of stopping, or above it.
@@ -60,14 +76,29 @@ test.each(thinking)("training, stepping and replay agree: %s", async (_, method)
   const written: Tensor.Tensor<["batch", "tail"], "i32"> = Tensor.fromNode(tail.node, ["batch", "tail"])
   const used = Tensor.cast(Tensor.floor(Tensor.mul(Tensor.cast(taken.used, "f32"), 1 / perStep)), "i32")
 
-  const phase = { name: "answers", latentSteps: maxSteps, text: "none" as const, updates: 1 }
+  const phase = { name: "answers", latentSteps: steps, text: "none" as const, updates: 1 }
   const { batch } = batchOf(experiment, method, phase, problems)
   const trained = Objective.think(
     { ...model, policy },
     { ...batch, question, tail: written, needed: used },
-    { latentSteps: maxSteps, perStep },
+    { latentSteps: steps, perStep },
     (_, t) => taken.latents[t]!
   )
+  const isThere = [
+    Tensor.ne(question, Tokenizer.special("<pad>")),
+    ...taken.latents.map((_, t) => Tensor.expandDims(Tensor.gt(taken.used, t), 1)),
+    Tensor.ne(written, Tokenizer.special("<pad>"))
+  ]
+  const rowsOfAll = [
+    model.backbone.embed(question),
+    ...taken.latents.map((latent) => Tensor.expandDims(latent, 1)),
+    model.backbone.embed(written)
+  ]
+  const whole = Context.read(
+    model.backbone,
+    beside(rowsOfAll, ["batch", "rows", "width"]),
+    beside(isThere, ["batch", "rows"])
+  ).hidden
   const replay = {
     question: Tensor.fromNode<["questions", "question"], "i32">(question.node, ["questions", "question"]),
     of: Tensor.iota([Tensor.dim(question, 0)], 0),
@@ -86,7 +117,7 @@ test.each(thinking)("training, stepping and replay agree: %s", async (_, method)
     trained: trained.tail.hidden,
     predicted: Tensor.logSoftmax(trained.tail.logits),
     symbols: stepped.symbols,
-    states: trained.thought!.states,
+    whole,
     densities:
       explore === null
         ? []
@@ -100,10 +131,15 @@ test.each(thinking)("training, stepping and replay agree: %s", async (_, method)
   const stops = model.stop.logits !== null
   expect([...host.used.data]).toEqual(lengths.map((steps) => (stops ? steps * perStep : count)))
   const { vocabulary, width } = sizes
+  const ends = context + count
   for (let row = 0; row < rows; row++) {
     const rowOf = (data: ArrayLike<number>, at: number) => Array.from(data).slice(at * width, (at + 1) * width)
     // The state after what was written is that of the last symbol of the tail.
     expect(farthest(rowOf(host.stepped.data, row), rowOf(host.trained.data, row * 4 + 3))).toBeLessThan(1e-5)
+    for (let j = 0; j < 4; j++) {
+      const alone = rowOf(host.whole.data, row * (ends + 4) + ends + j)
+      expect(farthest(alone, rowOf(host.trained.data, row * 4 + j))).toBeLessThan(1e-5)
+    }
     for (const { density, kept, written } of host.scored) {
       for (let t = 0; t < host.used.data[row]!; t++) {
         expect(kept.data[row * count + t]).toBe(1)
