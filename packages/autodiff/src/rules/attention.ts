@@ -6,7 +6,7 @@
  */
 import * as G from "@noema/tensor/graph"
 import { add, along, barrier, exp, mul, sub, sum, type Node } from "@noema/tensor/graph"
-import type { Cotangents } from "./rules.ts"
+import type { Cotangents } from "./cotangents.ts"
 
 /** Cotangents of the note's inputs: the value, queries, keys and values. */
 export const attentionBackward = ({ scale, diagonal }: G.AttentionNote, g: Node, y: Node): Cotangents => {

@@ -2,7 +2,7 @@
 import * as G from "@noema/tensor/graph"
 import type { AttentionNote, Node, Note, NoteName } from "@noema/tensor/graph"
 import { attentionBackward } from "./attention.ts"
-import type { Cotangents } from "./rules.ts"
+import type { Cotangents } from "./cotangents.ts"
 
 /** A gradient written by hand: inputs of the note are the value, then what it was computed from. */
 export interface CustomNote extends Note {

@@ -39,12 +39,10 @@ import {
   type UnaryFn,
   where
 } from "@noema/tensor/graph"
+import type { Cotangents } from "./cotangents.ts"
 import { clampIndex, cumsumBackward, inverse, unbroadcast, unconcat, unput, unslice, whereWithin } from "./layout.ts"
 import { noteRule } from "./notes.ts"
 import { dotLabels, product } from "./product.ts"
-
-/** Aligned with the inputs of the node; missing entries are zero. */
-export type Cotangents = ReadonlyArray<Node | null>
 
 export const unary: Readonly<Record<UnaryFn, (g: Node, x: Node, y: Node) => Node | null>> = {
   neg: (g) => neg(g),
