@@ -202,6 +202,13 @@ describe("values with gradients of their own", () => {
     expect(() => grad((p: { readonly x: Vector }) => Tensor.sum(partial(p)))({ x: vector(1) })).toThrow(
       "customVjp: the cotangent of argument.x is undefined and must be f32[1]"
     )
+    const misspelt = customVjp(
+      (p: { readonly x: Vector }) => p.x,
+      (g) => ({ x: g, y: g }) as never
+    )
+    expect(() => grad((p: { readonly x: Vector }) => Tensor.sum(misspelt(p)))({ x: vector(1) })).toThrow(
+      "customVjp: the cotangent of argument.y is not in the argument"
+    )
   })
 
   it("customVjp may move cells: where its result is chosen says nothing of where its argument is", () => {
