@@ -259,7 +259,20 @@ export const topological = (outputs: ReadonlyArray<Node>): ReadonlyArray<Node> =
     seen.add(node)
     for (const input of node.inputs) pending.push(input)
   }
-  return [...seen].sort((a, b) => a.id - b.id)
+  return byId([...seen])
+}
+
+/** Nodes of one graph were made one after the other: put in their places they are sorted without comparing any two. */
+const byId = (nodes: Array<Node>): ReadonlyArray<Node> => {
+  let [first, last] = [Infinity, -Infinity]
+  for (const { id } of nodes) {
+    first = Math.min(first, id)
+    last = Math.max(last, id)
+  }
+  if (last - first > 4 * nodes.length) return nodes.sort((a, b) => a.id - b.id)
+  const places = new Array<Node | undefined>(Math.max(0, last - first + 1))
+  for (const node of nodes) places[node.id - first] = node
+  return places.filter((node) => node !== undefined)
 }
 
 const without = (sizes: ReadonlyArray<number>, axes: ReadonlyArray<number>): ReadonlyArray<number> =>

@@ -24,9 +24,9 @@ export const simplify = (graph: Graph): Graph => {
     unique.set(k, node)
     return node
   }
-  /** Rewrites until no rule applies; what the rules build is shared and rewritten too. */
+  /** Rewrites a shared node until no rule applies; what the rules build is shared and rewritten too. */
   const settle = (node: Node): Node => {
-    let current = share(node)
+    let current = node
     for (;;) {
       const next = rewrite(current)
       if (next === current) return current
@@ -55,11 +55,14 @@ export const simplify = (graph: Graph): Graph => {
 /** Notes hold functions and must stay apart; all other operations are plain data. */
 const opKey = (op: Op): string => {
   if (op.kind === "note") return `note:${noteId(op.note)}`
-  if (op.kind === "scalar") return `scalar:${Object.is(op.value, -0) ? "-0" : String(op.value)}`
-  return JSON.stringify(op, (_, value) =>
-    typeof value === "number" && !Number.isFinite(value) ? String(value) : (value as unknown)
-  )
+  let key = ""
+  for (const value of Object.values(op)) key += `${textOf(value)};`
+  return key
 }
+
+/** What JSON would say, where it knew infinities, NaN and negative zero. */
+const textOf = (value: unknown): string =>
+  Array.isArray(value) ? `[${value.map(textOf).join()}]` : Object.is(value, -0) ? "-0" : String(value)
 
 const noteIds = new WeakMap<object, number>()
 let nextNote = 0
