@@ -48,3 +48,10 @@ it("the mistakes are many, and each is told in one sentence that is whole", () =
     expect(wanted.length).toBeLessThan(200)
   }
 })
+
+it("docs/atp-latent.md says of mistakes what compilers say of them", () => {
+  const page = readFileSync(new URL("../../../docs/atp-latent.md", import.meta.url), "utf8")
+  const told = [...page.matchAll(/^```ts wrong\n([^]*?)^```/gm)].flatMap((fence) => fence[1]!.trimEnd().split("\n"))
+  expect(told.length).toBeGreaterThan(3)
+  for (const line of told) expect(source).toContain(line.split(" // ")[1])
+})

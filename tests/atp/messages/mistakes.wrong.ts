@@ -64,6 +64,11 @@ Method.method({
 })
 Method.method({
   ...coconut,
+  //! Property 'steps' does not exist on type 'Parts<{ latent: LatentHead; stop: StopHead; }>'.
+  speaker: ({ steps }) => steps
+})
+Method.method({
+  ...coconut,
   //! Type '({ stop }: Parts<{ latent: LatentHead; stop: StopHead; }>) => StopHead' is not assignable to type '"speaker: expected what spells latents, with embed, pass and logits"'.
   speaker: ({ stop }) => stop
 })
