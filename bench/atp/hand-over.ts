@@ -79,6 +79,7 @@ export const options = (from: BenchSubject, updates: number): Supervised.Supervi
   const { config, context, key, subject } = experiment
   return {
     tokenizer: subject.tokenizer,
+    language: subject.language,
     problems: subject.train,
     phases: [phase(from, updates)],
     batch: config.supervised.batch,

@@ -23,7 +23,10 @@ const device = await runtime.runPromise(
 const endless = 1e9
 
 /** One element of what is timed at each call. */
-const stepOf = Effect.fnUntraced(function* ({ rows = 1, what }: AtpCase) {
+const stepOf = Effect.fnUntraced(function* ({
+  rows = 1,
+  what
+}: AtpCase): Effect.fn.Return<Effect.Effect<void, unknown>, unknown, Device.Device | Scope.Scope> {
   const from = yield* subject
   const { experiment, first, reinforced, supervised, term, wording } = from
   const { group, minibatch, questions } = experiment.config.reinforcement

@@ -107,7 +107,12 @@ export const batchOf = (
   problems = subject.train.slice(0, 4)
 ) => {
   const packed = problems.map((problem) =>
-    Layout.pack(subject.tokenizer, problem, phase, { context: 96, maxSteps: budget.maxSteps, spare: layout.spare })
+    Layout.pack(subject.tokenizer, problem, phase, {
+      context: 96,
+      maxSteps: budget.maxSteps,
+      spare: layout.spare,
+      language: subject.language
+    })
   )
   const { group, question, tail, written } = Layout.lengthsOf(packed)
   const padded = (of: (one: Layout.Packed) => ReadonlyArray<number>, length: number, side: "left" | "right") =>
@@ -134,6 +139,11 @@ export const batchOf = (
         "symbols"
       ]),
       needed: integers({ data: Int32Array.from(packed, ({ needed }) => needed), shape: [problems.length] }, ["batch"]),
+      results: integers(
+        padded((one) => one.results, Math.max(1, phase.latentSteps), "right"),
+        ["batch", "steps"]
+      ),
+      donor: integers({ data: Int32Array.from(Layout.donorsOf(packed)), shape: [problems.length] }, ["batch"]),
       written: integers(
         padded((one) => one.written, written, "right"),
         ["batch", "written"]

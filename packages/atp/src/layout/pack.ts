@@ -1,6 +1,6 @@
 /** From a problem to the sequences of one training phase. */
 import * as Data from "effect/Data"
-import type { Problem } from "../data/problem.ts"
+import type { Problem, StepLanguage } from "../data/problem.ts"
 import type { Layout, Phase } from "./layout.ts"
 import { special, type Tokenizer } from "../text/tokenizer.ts"
 
@@ -14,6 +14,10 @@ export interface Packed {
   readonly groups: ReadonlyArray<ReadonlyArray<number>>
   /** Latent steps the problem needs: its steps, at most those of the phase. */
   readonly needed: number
+  /** The symbol of what each step that has a latent group comes to; padding where it is no single symbol. */
+  readonly results: ReadonlyArray<number>
+  /** Whether all steps have latents of their own, and nothing but the answer is left as text. */
+  readonly whole: boolean
   /** `<eot>`, the whole chain, `###`, the answer, `<eos>`. */
   readonly written: ReadonlyArray<number>
 }
@@ -26,6 +30,13 @@ export class QuestionTooLong extends Data.TaggedError("QuestionTooLong")<{
 }> {
   override get message(): string {
     return `a question of ${this.symbols} symbols does not fit into ${this.context}: ${JSON.stringify(this.question.slice(0, 80))}`
+  }
+}
+
+/** A term of an objective needs what no chain of the data set has. */
+export class NothingForTerm extends Data.TaggedError("NothingForTerm")<{ readonly term: string }> {
+  override get message(): string {
+    return `the term ${this.term} needs steps that come to a single symbol, and no training chain has one`
   }
 }
 
@@ -42,7 +53,13 @@ export const pack = (
   tokenizer: Tokenizer,
   problem: Problem,
   phase: Phase,
-  options: { readonly context: number; readonly maxSteps: number; readonly spare: Layout["spare"] }
+  options: {
+    readonly context: number
+    readonly maxSteps: number
+    readonly spare: Layout["spare"]
+    /** What says what a step comes to; nothing does unless given. */
+    readonly language?: Pick<StepLanguage, "resultText">
+  }
 ): Packed => {
   const end = special("<eos>")
   const separator = special("<sep>")
@@ -57,11 +74,18 @@ export const pack = (
     const own = last ? steps.slice(i) : [steps[i]!]
     return [...own.flatMap((step, j) => (j === 0 ? step : [separator, ...step])), end]
   })
+  const resultOf = (step: string | undefined): number => {
+    const text = step === undefined ? "" : (options.language?.resultText(step) ?? "")
+    const symbols = text === "" ? [] : tokenizer.encode(text)
+    return symbols.length === 1 ? symbols[0]! : special("<pad>")
+  }
   return {
     question: packQuestion(tokenizer, problem, options.context),
     tail: [special("<eot>"), ...text, ...answer],
     groups,
     needed: Math.min(steps.length, phase.latentSteps),
+    results: groups.map((_, i) => resultOf(problem.steps[i])),
+    whole: text.length === 0 && steps.length <= phase.latentSteps,
     written: [special("<eot>"), ...chainFrom(0), ...answer]
   }
 }
@@ -91,4 +115,15 @@ export const padded = (
   const data = new Int32Array(rows.length * length).fill(special("<pad>"))
   rows.forEach((row, i) => data.set(row, i * length + (side === "left" ? length - row.length : 0)))
   return { shape: [rows.length, length], data }
+}
+
+/**
+ * For each row of a batch another one with as many steps whose latents may stand in for its own: the next of its kind, round
+ * and round. A row that has none, or of which steps are left as text, is its own.
+ */
+export const donorsOf = (rows: ReadonlyArray<Pick<Packed, "needed" | "whole">>): ReadonlyArray<number> => {
+  const kinds = Map.groupBy(rows.keys(), (i) => (rows[i]!.whole ? rows[i]!.needed : -1))
+  const donors = rows.map((_, i) => i)
+  for (const [needed, own] of kinds) if (needed > 0) own.forEach((row, i) => (donors[row] = own[(i + 1) % own.length]!))
+  return donors
 }

@@ -122,7 +122,7 @@ export interface Method<out D extends Density = Density> {
   readonly partNames: ReadonlyArray<string>
   /** Whether its latents have texts. */
   readonly speaks: boolean
-  readonly terms: ReadonlyArray<{ readonly name: string; readonly weight: number }>
+  readonly terms: ReadonlyArray<Pick<Term, "name" | "needs" | "weight">>
   readonly reinforcement: Reinforced | null
   /** Specifications of all parameters: the backbone's under `backbone`, each part's under its name. */
   readonly specs: (sizes: ModelSizes) => Program.AnySpecs
@@ -178,7 +178,7 @@ export function method(record: MethodRecord<Readonly<Record<string, unknown>>, D
     backbone: record.backbone,
     partNames: names,
     speaks: record.speaker !== undefined,
-    terms: objective.map(({ name, weight }) => ({ name, weight })),
+    terms: objective.map(({ name, needs, weight }) => ({ name, weight, ...(needs === undefined ? {} : { needs }) })),
     reinforcement:
       reinforcement === undefined ? null : { term: term(reinforcement), exploration, frozen: frozen.map(String) },
     specs: (sizes) => ({

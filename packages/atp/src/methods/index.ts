@@ -1,5 +1,6 @@
 /** The methods that are there, by what they are called in the field. */
 export { atpLatent } from "./atpLatent.ts"
+export { atpLatentGrounded } from "./atpLatentGrounded.ts"
 export { coconut } from "./coconut.ts"
 export { codi } from "./codi.ts"
 export { cot } from "./cot.ts"
@@ -8,4 +9,5 @@ export { icot } from "./icot.ts"
 export { noCot } from "./noCot.ts"
 export { type MethodName, methodNames, methods } from "./registry.ts"
 export { simCot } from "./simCot.ts"
+export { simCotGrounded } from "./simCotGrounded.ts"
 export { softTokens } from "./softTokens.ts"

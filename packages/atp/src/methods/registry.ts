@@ -1,5 +1,6 @@
 import type { Method } from "../method/method.ts"
 import { atpLatent } from "./atpLatent.ts"
+import { atpLatentGrounded } from "./atpLatentGrounded.ts"
 import { codi } from "./codi.ts"
 import { coconut } from "./coconut.ts"
 import { cot } from "./cot.ts"
@@ -7,6 +8,7 @@ import { grpo } from "./grpo.ts"
 import { icot } from "./icot.ts"
 import { noCot } from "./noCot.ts"
 import { simCot } from "./simCot.ts"
+import { simCotGrounded } from "./simCotGrounded.ts"
 import { softTokens } from "./softTokens.ts"
 
 /** The methods by the name they have on the command line. A new method is a file beside these and a line here. */
@@ -17,7 +19,9 @@ export const methods = {
   coconut,
   codi,
   "sim-cot": simCot,
+  "sim-cot-grounded": simCotGrounded,
   "atp-latent": atpLatent,
+  "atp-latent-grounded": atpLatentGrounded,
   grpo,
   "soft-tokens": softTokens
 } as const satisfies Record<string, Method>

@@ -1,9 +1,11 @@
 /** Terms of objectives, and what happened in a pass of training, which they are functions of. */
 export { distillation, teacher } from "./distillation.ts"
 export type { Batch, Happened, Thought, Written } from "./happened.ts"
+export { interchange } from "./interchange.ts"
 export { kl } from "./kl.ts"
 export { contrast, pairLoss } from "./pairLoss.ts"
 export { attemptScores, rankLoss } from "./rankLoss.ts"
+export { type Reader, readOut } from "./readOut.ts"
 export { negativeLogLikelihood, spelling } from "./spelling.ts"
 export { stopping } from "./stopping.ts"
 export type { Term } from "./term.ts"

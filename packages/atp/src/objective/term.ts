@@ -9,6 +9,8 @@ import type { Happened } from "./happened.ts"
 export interface Term<in U = unknown> {
   readonly name: string
   readonly weight: number
+  /** What of a batch it cannot do without; a data set that never has it is refused before anything is trained. */
+  readonly needs?: "results" | "donors"
   /** One number; null in a phase that has nothing for it, such as one without latents. */
   readonly loss: (happened: Happened, parts: U) => Tensor.Tensor<[]> | null
 }

@@ -77,6 +77,7 @@ export const supervisedOptions = (
   stage: string
 ): SupervisedOptions => ({
   tokenizer: subject.tokenizer,
+  language: subject.language,
   problems: subject.train,
   phases,
   batch: config.supervised.batch,

@@ -7,6 +7,7 @@ import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Phase } from "../layout/layout.ts"
+import type { NothingForTerm } from "../layout/pack.ts"
 import type { Method, Reinforced } from "../method/method.ts"
 import { derive } from "../random/key.ts"
 import type { GenerateError } from "../rollout/generate.ts"
@@ -36,6 +37,7 @@ import { type StepReport, supervised, totalUpdates } from "./supervised.ts"
 /** What goes wrong in a run. */
 export type RunError =
   | GenerateError
+  | NothingForTerm
   | Optimiser.NonFinite
   | RewardLawBroken
   | OtherConfig

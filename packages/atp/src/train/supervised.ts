@@ -4,14 +4,23 @@ import { type Device, Program, Random, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Problem } from "../data/problem.ts"
+import type { Problem, StepLanguage } from "../data/problem.ts"
 import type { Phase } from "../layout/layout.ts"
-import { type Lengths, lengthsOf, pack, type Packed, padded, QuestionTooLong } from "../layout/pack.ts"
+import {
+  donorsOf,
+  type Lengths,
+  lengthsOf,
+  NothingForTerm,
+  pack,
+  type Packed,
+  padded,
+  QuestionTooLong
+} from "../layout/pack.ts"
 import type { Method } from "../method/method.ts"
 import { objectiveOf } from "../objective/objective.ts"
 import { think } from "../objective/think.ts"
 import { derive, draws, type Key, words } from "../random/key.ts"
-import type { Tokenizer } from "../text/tokenizer.ts"
+import { special, type Tokenizer } from "../text/tokenizer.ts"
 import { type Held, modelOf, nextState } from "../method/held.ts"
 
 const { spec } = Program
@@ -30,6 +39,7 @@ export interface StepReport {
 /** What the supervised stage needs to know. */
 export interface SupervisedOptions {
   readonly tokenizer: Tokenizer
+  readonly language: StepLanguage
   readonly problems: ReadonlyArray<Problem<"train">>
   readonly phases: ReadonlyArray<Phase>
   readonly batch: number
@@ -71,10 +81,10 @@ export const rowsOf = (key: Key, problems: number, batch: number): ((update: num
 /** The program of one update in a phase. */
 const updateProgram = (held: Held, { latentSteps }: Phase, perStep: number) =>
   Program.make(
-    (state, question, tail, groups, needed, written, key) => {
+    (state, question, tail, groups, needed, results, donor, written, key) => {
       const loss = (trainable: Program.AnyTensors) => {
         const model = modelOf(held, { trainable, frozen: state.frozen })
-        const batch = { question, tail, groups, needed, written }
+        const batch = { question, tail, groups, needed, results, donor, written }
         const happened = think(model, batch, { latentSteps, perStep }, (dist, t) =>
           dist.at(Random.normalLike(Random.foldIn(key, t), dist.mode))
         )
@@ -89,25 +99,31 @@ const updateProgram = (held: Held, { latentSteps }: Phase, perStep: number) =>
     spec(["batch", "tail"], "i32"),
     spec(["batch", "steps", "symbols"], "i32"),
     spec(["batch"], "i32"),
+    spec(["batch", "steps"], "i32"),
+    spec(["batch"], "i32"),
     spec(["batch", "written"], "i32"),
     spec([2], "i32")
   )
 
-/** Packs all problems; a question that does not fit is a failure. */
-const packAll = (
+/** Packs all problems; a question that does not fit is a failure, and so is a term that finds nothing to hold on to. */
+const packAll = Effect.fnUntraced(function* (
   method: Method,
-  options: SupervisedOptions,
+  { context, language, maxSteps, problems, tokenizer }: SupervisedOptions,
   phase: Phase
-): Effect.Effect<ReadonlyArray<Packed>, QuestionTooLong> =>
-  Effect.suspend(() => {
-    const { context, maxSteps, problems, tokenizer } = options
-    const { spare } = method.layout
-    try {
-      return Effect.succeed(problems.map((problem) => pack(tokenizer, problem, phase, { context, maxSteps, spare })))
-    } catch (error) {
-      return error instanceof QuestionTooLong ? Effect.fail(error) : Effect.die(error)
+): Effect.fn.Return<ReadonlyArray<Packed>, NothingForTerm | QuestionTooLong> {
+  const { spare } = method.layout
+  const packed = yield* Effect.try({
+    try: () => problems.map((problem) => pack(tokenizer, problem, phase, { context, maxSteps, spare, language })),
+    catch: (error) => {
+      if (error instanceof QuestionTooLong) return error
+      throw error
     }
   })
+  const term = method.terms.find(({ needs }) => needs === "results")
+  const isThere = packed.some(({ results }) => results.some((result) => result !== special("<pad>")))
+  if (term !== undefined && phase.latentSteps > 0 && !isThere) return yield* new NothingForTerm({ term: term.name })
+  return packed
+})
 
 /** The figures of an update by name; fails with `NonFinite` where a loss or the gradient is not finite. */
 export const figuresOf = Effect.fnUntraced(function* (
@@ -130,7 +146,7 @@ export const supervised = (
   from = 0
 ): Stream.Stream<
   StepReport,
-  Program.ProgramError | QuestionTooLong | Optimiser.NonFinite,
+  Program.ProgramError | NothingForTerm | QuestionTooLong | Optimiser.NonFinite,
   Device.Device | Scope.Scope
 > => {
   const { batch, key, perStep, phases, problems } = options
@@ -178,6 +194,12 @@ export const supervised = (
         shape: [batch, groups, lengths.group]
       },
       Int32Array.from(rows, ({ needed }) => needed),
+      padded(
+        rows.map(({ results }) => results),
+        groups,
+        "right"
+      ),
+      Int32Array.from(donorsOf(rows)),
       padded(
         rows.map(({ written }) => written),
         lengths.written,
