@@ -1,6 +1,6 @@
 /** What is found out about methods, rewards and options when they run: in a sentence, and before anything is traced. */
 import { Layout, Method, Objective, Part, Pipeline, Policy, Reward, Stop } from "@noema/atp"
-import { Program } from "@noema/tensor"
+import { Program, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { existsSync } from "node:fs"
@@ -94,12 +94,53 @@ test("sizes that do not divide are refused with what they are", async () => {
     ],
     [
       withMethod(written([Objective.text(1)], { third }))(pipeline),
-      "BadPipeline",
+      "BadMethod",
       "Mine: expected a whole number above 0 as the size third, found 2.6666666666666665"
     ]
   ] as const) {
     const { error, written } = await refused(asked.pipe(supervise()))
     expect(error).toMatchObject({ _tag: tag, message: sentence })
+    expect(written).toBe(false)
+  }
+})
+
+test("terms that do not go with what they stand beside, and shapes that differ, are found out before the warm start", async () => {
+  const { spec } = Program
+  const narrow = Part.part({
+    specs: { weight: spec(["width", "hidden"]) },
+    init: { weight: Part.Initial.lecun },
+    use: ({ weight }): Policy.StepPolicy => ({
+      name: "narrow",
+      density: "unscored",
+      // What TypeScript would have refused: the sizes of the two axes are one only in some models.
+      dist: (hidden) => {
+        const mode = Tensor.fromNode<typeof hidden.shape, "f32">(Tensor.dense(hidden, weight).node, hidden.shape)
+        return { mode, at: () => mode, logProb: undefined, kl: null }
+      }
+    })
+  })
+  const crooked = Method.method({
+    name: "Crooked",
+    summary: "a method of mine",
+    backbone: Part.llama,
+    parts: { narrow },
+    policy: ({ narrow }) => narrow,
+    stop: () => Stop.fixedCount,
+    layout: Layout.stages(),
+    objective: [Objective.text(1)]
+  })
+  for (const [method, message] of [
+    [
+      written([Objective.text(1), Objective.stopping(1)]),
+      'Mine: the term stop expects a stop rule that decides, found the rule "fixed"'
+    ],
+    [written([Objective.kl(1)]), 'Mine: the term kl expects a policy with a prior, found "hidden state"'],
+    [crooked, "Crooked: "]
+  ] as const) {
+    const asked = withOptions({ model: { ...tiny.model, hidden: 12 } })(withMethod(method)(pipeline)).pipe(supervise())
+    const { error, written } = await refused(asked)
+    expect(error).toMatchObject({ _tag: "BadMethod" })
+    expect((error as Error).message).toContain(message)
     expect(written).toBe(false)
   }
 })

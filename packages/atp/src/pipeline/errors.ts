@@ -7,6 +7,7 @@ import type { OtherRun, SpoiltRun } from "../run/folder.ts"
 import type { BadConfig } from "../train/config.ts"
 import type { OtherData } from "../train/errors.ts"
 import type { TooLarge } from "../train/plan.ts"
+import type { BadMethod } from "../train/rehearsal.ts"
 import type { RunError } from "../train/stages.ts"
 
 /** A pipeline that cannot be run as it stands. */
@@ -32,6 +33,7 @@ export class OtherStage extends Data.TaggedError("OtherStage")<{
 /** What goes wrong in a pipeline, beside what its data set and its rewards fail with. */
 export type PipelineError =
   | BadConfig
+  | BadMethod
   | BadPipeline
   | FolderInUse
   | FolderLost

@@ -7,8 +7,6 @@ import type * as Scope from "effect/Scope"
 import { NothingToLearn, type Use } from "../data/errors.ts"
 import { plain, quoted } from "../input/shown.ts"
 import { merged } from "../input/tree.ts"
-import type { Method } from "../method/method.ts"
-import type { ModelSizes } from "../part/sizes.ts"
 import { fromSeed } from "../random/key.ts"
 import type { WriteFailed } from "../run/atomic.ts"
 import { openRun, type OtherRun, type RunFolder, type SavedRun, type SpoiltRun } from "../run/folder.ts"
@@ -21,6 +19,7 @@ import { type BadConfig, configOfOptions, type RunConfig } from "../train/config
 import { OtherData } from "../train/errors.ts"
 import { type Experiment, experiment } from "../train/experiment.ts"
 import { checkFits, type TooLarge, worksOf } from "../train/plan.ts"
+import { type BadMethod, rehearse } from "../train/rehearsal.ts"
 import { questionsOf, type Subject, subjectOf } from "../train/subject.ts"
 import { BadPipeline } from "./errors.ts"
 import { type Job, plan } from "./plan.ts"
@@ -57,16 +56,6 @@ const usesOf = <E, R>(jobs: ReadonlyArray<Job<E, R>>): ReadonlyArray<Use> => [
   ...(jobs.some(({ kind }) => kind === "reinforce") ? (["reinforcement"] as const) : [])
 ]
 
-/** Fails with `BadPipeline` where a name in a method's specifications does not stand for a size. */
-const checkSizes = ({ name, names }: Method, sizes: ModelSizes): Effect.Effect<void, BadPipeline> => {
-  const wrong = Object.entries(names(sizes)).find(([, size]) => !(Number.isSafeInteger(size) && size > 0))
-  if (wrong === undefined) return Effect.void
-  const [axis, found] = wrong
-  return Effect.fail(
-    new BadPipeline({ reason: `${name}: expected a whole number above 0 as the size ${axis}, found ${found}` })
-  )
-}
-
 /** The experiment of a config, of which the device can hold what it is for. */
 export const experimentOf = Effect.fnUntraced(function* (
   config: RunConfig,
@@ -90,7 +79,7 @@ export const open = Effect.fnUntraced(function* <E, R>(
   pipeline: Pipeline<E, R>
 ): Effect.fn.Return<
   Opened<E, R>,
-  BadConfig | BadPipeline | NothingToLearn | TooLarge | E,
+  BadConfig | BadMethod | BadPipeline | NothingToLearn | TooLarge | E,
   Device.Device | FileSystem.FileSystem | R
 > {
   const config = yield* configOf(pipeline)
@@ -102,7 +91,8 @@ export const open = Effect.fnUntraced(function* <E, R>(
   const use = uses.find((each) => there[each].length === 0)
   if (use !== undefined) return yield* new NothingToLearn({ file: subject.name, use, leftOut: subject.leftOut })
   const made = yield* experimentOf(config, subject, uses)
-  for (const job of jobs) yield* checkSizes(job.method, made.sizes)
+  for (const method of new Set(jobs.map(({ method }) => method)))
+    yield* rehearse(method, made.sizes, config.model.perStep)
   for (const job of jobs)
     if (job.kind !== "evaluate")
       yield* experimentOf(job.config, subject, [job.kind === "reinforce" ? "reinforcement" : "training"])

@@ -1,0 +1,55 @@
+/** A method put together once on zeros, which computes nothing: what does not go together shows before anything is trained. */
+import { named, Program, ShapeError, Tensor } from "@noema/tensor"
+import * as Data from "effect/Data"
+import * as Effect from "effect/Effect"
+import type { Method } from "../method/method.ts"
+import { BadObjective } from "../objective/errors.ts"
+import type { Batch } from "../objective/happened.ts"
+import { objectiveOf } from "../objective/objective.ts"
+import { think } from "../objective/think.ts"
+import type { ModelSizes } from "../part/sizes.ts"
+
+/** A method whose parts, policy, rule and terms do not go together. */
+export class BadMethod extends Data.TaggedError("BadMethod")<{ readonly method: string; readonly reason: string }> {
+  override get message(): string {
+    return `${this.method}: ${this.reason}`
+  }
+}
+
+/** One problem of two symbols in all that it has. */
+const batch = (): Batch => {
+  const [one, two] = [named("batch", 1), 2]
+  return {
+    question: Tensor.zeros([one, named("question", two)], "i32"),
+    tail: Tensor.zeros([one, named("tail", two)], "i32"),
+    groups: Tensor.zeros([one, named("steps", 1), named("symbols", two)], "i32"),
+    needed: Tensor.zeros([one], "i32"),
+    results: Tensor.zeros([one, named("steps", 1)], "i32"),
+    donor: Tensor.zeros([one], "i32"),
+    written: Tensor.zeros([one, named("written", two)], "i32")
+  }
+}
+
+/**
+ * Traces a method's objective over one latent step, or none where it does not think. Fails with `BadMethod` where a size of a
+ * part is none, shapes disagree, or a term does not go with what it stands beside.
+ */
+export const rehearse = (method: Method, sizes: ModelSizes, perStep: number): Effect.Effect<void, BadMethod> =>
+  Effect.suspend(() => {
+    const bad = (reason: string) => Effect.fail(new BadMethod({ method: method.name, reason }))
+    const names = method.names(sizes)
+    const wrong = Object.entries(names).find(([, size]) => !(Number.isSafeInteger(size) && size > 0))
+    if (wrong !== undefined) return bad(`expected a whole number above 0 as the size ${wrong[0]}, found ${wrong[1]}`)
+    try {
+      const model = method.put(Program.zeros(method.specs(sizes), names), sizes)
+      const latentSteps = method.layout.thinks ? 1 : 0
+      objectiveOf(
+        model,
+        think(model, batch(), { latentSteps, perStep }, ({ mode }) => mode)
+      )
+      return Effect.void
+    } catch (error) {
+      if (error instanceof ShapeError || error instanceof BadObjective) return bad(error.message)
+      throw error
+    }
+  })
