@@ -25,7 +25,7 @@ import { type Outcome, resultsOf } from "../pipeline/outcome.ts"
 import { evaluate, type Pipeline, reinforce, supervise } from "../pipeline/pipeline.ts"
 import { type Listening, runIn } from "../pipeline/run.ts"
 import { derive } from "../random/key.ts"
-import { accuracyText, tableOf } from "../report/table.ts"
+import { accuracyText, cardText, tableOf } from "../report/table.ts"
 import type { Rollout } from "../rollout/generate.ts"
 import { isThere } from "../run/absent.ts"
 import { version } from "../run/version.ts"
@@ -279,9 +279,15 @@ const evaluation = Command.make(
     attempts: countFlag("attempts", 1, 1024).pipe(
       Flag.withDescription("Attempts at each question for a search"),
       Flag.withDefault(8)
+    ),
+    card: Flag.Boolean("card").pipe(
+      Flag.withDescription(
+        "Also ask with other latents: zeroed, mean, swapped with another question's, the last alone, noisy"
+      ),
+      Flag.withDefault(false)
     )
   },
-  ({ attempts, latents, search, stage, ...of }) =>
+  ({ attempts, card, latents, search, stage, ...of }) =>
     Effect.gen(function* () {
       const { context, held } = yield* lookedAt({ ...of, stage })
       if (search !== "single") {
@@ -290,13 +296,14 @@ const evaluation = Command.make(
           yield* Console.log(`${each.set}: ${accuracyText(each)}`)
         return
       }
-      for (const each of yield* evaluateHeld(context.experiment, held, stage, { latents, watch: judgedBy }))
+      for (const each of yield* evaluateHeld(context.experiment, held, stage, { card, latents, watch: judgedBy }))
         yield* Console.log(
           [
             `${each.set}: ${accuracyText(each)}`,
             `${each.tokens.toFixed(1)} tokens`,
             ...Object.entries(each.watched).map(([name, mean]) => `${name} ${mean.toFixed(2)}`),
-            `latents against steps ${each.adaptivity.toFixed(2)}`
+            `latents against steps ${each.adaptivity.toFixed(2)}`,
+            ...(each.card === null ? [] : cardText(each.card, each.chance))
           ].join("\n  ")
         )
     }).pipe(Effect.scoped, sentence)

@@ -3,6 +3,7 @@ import type { Device, Program } from "@noema/tensor"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { card } from "../evaluate/card.ts"
 import { choose } from "../evaluate/choose.ts"
 import { evaluate } from "../evaluate/evaluate.ts"
 import { guessing } from "../evaluate/guess.ts"
@@ -42,11 +43,13 @@ export const greedy = (questions: number): GenerateOptions => ({
 export const generatorOf = (
   experiment: Experiment,
   held: Held,
-  latents: "mean" | "sampled" = "mean"
+  latents: "mean" | "sampled" = "mean",
+  keepLatents = false
 ): Effect.Effect<Generator, Program.ProgramError, Device.Device | Scope.Scope> =>
   generator(held, wordingOf(experiment, held.method), {
     ...greedy(Math.min(100, experiment.config.evaluate)),
-    latents
+    latents,
+    keepLatents
   })
 
 /** Evaluates a held model on sets of problems: those that are held out, or those that are given. */
@@ -54,18 +57,22 @@ export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
   experiment: Experiment,
   held: Held,
   stage: string,
-  { latents = "mean", problems, sets, watch = [] }: EvaluateJob<E, R>["options"]
+  { card: isCard = false, latents = "mean", problems, sets, watch = [] }: EvaluateJob<E, R>["options"]
 ): Effect.fn.Return<ReadonlyArray<Evaluated>, GenerateError | RewardLawBroken | E, Device.Device | Scope.Scope | R> {
   const { chance, tests, train } = experiment.subject
   const there = problems === undefined ? tests : Object.entries(problems)
   const asked = there.filter(([name]) => sets?.includes(name) ?? true)
   const found: Array<Evaluated> = []
   for (const each of [latents].flat()) {
-    const made = yield* generatorOf(experiment, held, each)
+    const made = yield* generatorOf(experiment, held, each, isCard)
+    const carded = isCard && each === "mean" && held.method.layout.thinks
     for (const [set, problems] of asked) {
       const evaluation = yield* evaluate(made, set, problems, derive(experiment.key, "evaluate", set), watch)
       const guess = guessing(train, problems, chance)
-      found.push({ ...evaluation, stage, method: held.method, taken: each, chance: guess })
+      const wording = wordingOf(experiment, held.method)
+      const cardKey = derive(experiment.key, "card", set)
+      const interventions = carded ? yield* card(held, wording, made, problems, cardKey) : null
+      found.push({ ...evaluation, stage, method: held.method, taken: each, chance: guess, card: interventions })
     }
   }
   return found

@@ -1,4 +1,5 @@
 /** What a pipeline comes to. */
+import type { Card } from "../evaluate/card.ts"
 import type { Evaluation } from "../evaluate/evaluate.ts"
 import type { Method } from "../method/method.ts"
 import type { Result } from "../report/summary.ts"
@@ -12,6 +13,8 @@ export interface Evaluated extends Evaluation {
   /** How its latents were taken. */
   readonly taken: Latents
   readonly chance: number
+  /** What becomes of the answers where latents are others; null unless it was asked for. */
+  readonly card: Card | null
 }
 
 /** What a pipeline comes to. */

@@ -34,6 +34,8 @@ export interface EvaluateOptions<E, R> {
   readonly latents?: Latents | ReadonlyArray<Latents>
   /** Rewards whose means over the attempts are reported. */
   readonly watch?: ReadonlyArray<Reward<E, R>>
+  /** Whether the causal card is made as well, of methods that think and with latents at their mean. */
+  readonly card?: boolean
 }
 
 /** How latents are taken where a model is evaluated. */

@@ -1,4 +1,5 @@
 /** Accuracies as text, for a terminal of 80 columns. */
+import type { Card } from "../evaluate/card.ts"
 import { wilson } from "../evaluate/interval.ts"
 import type { Result } from "./summary.ts"
 
@@ -48,3 +49,10 @@ export const tableOf = (results: ReadonlyArray<Result>): string => {
   })
   return [head, ...paragraphs].join("\n")
 }
+
+/** The causal card in lines: shares of right answers under each intervention, beside what a guess gets. */
+export const cardText = (card: Card, chance: number): ReadonlyArray<string> => [
+  `card of ${card.problems} questions (a guess ${percent(chance)} %): as it is ${percent(card.asIs)} %`,
+  `latents zeroed ${percent(card.zeroed)}, their mean ${percent(card.mean)}, the last alone ${percent(card.lastOnly)}, with noise ${percent(card.noise)}`,
+  `swapped ${percent(card.swapped)}, and the other question's answer ${card.donor === null ? "could not be asked for" : percent(card.donor)}`
+]

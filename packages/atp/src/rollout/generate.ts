@@ -83,6 +83,12 @@ const outputText = (tokenizer: Tokenizer, symbols: ReadonlyArray<number>): strin
     : `${tokenizer.decode(symbols.slice(0, at))} ### ${tokenizer.decode(symbols.slice(at + 1))}`.trim()
 }
 
+/** What was written as text, from symbols of which the end marks are the last. */
+export const outputOf = (tokenizer: Tokenizer, symbols: ReadonlyArray<number>): string => {
+  const end = symbols.indexOf(special("<eos>"))
+  return outputText(tokenizer, end < 0 ? symbols : symbols.slice(0, end))
+}
+
 const writtenSteps = (tokenizer: Tokenizer, symbols: ReadonlyArray<number>): ReadonlyArray<string> => {
   const steps: Array<Array<number>> = [[]]
   for (const symbol of symbols) {
