@@ -53,6 +53,17 @@ export const diagnosticsOf = async (
 const older = `${root}bench/types/older.ts`
 const tsc = (compiler: string) => `${root}node_modules/${compiler}/bin/tsc`
 
+/** How sources are checked that are written for a test: as the repository's own, in one go, and nothing is made of them. */
+export const checking = {
+  noEmit: true,
+  composite: false,
+  declaration: false,
+  declarationMap: false,
+  rewriteRelativeImportExtensions: false,
+  allowImportingTsExtensions: true,
+  noUnusedLocals: false
+} as const
+
 const inFolder = async <A>(files: Files, use: (folder: string) => Promise<A>): Promise<A> => {
   await mkdir(`${root}tests/.cache`, { recursive: true })
   const folder = await mkdtemp(`${root}tests/.cache/types-`)
@@ -60,15 +71,7 @@ const inFolder = async <A>(files: Files, use: (folder: string) => Promise<A>): P
     for (const [name, source] of Object.entries(files)) await writeFile(`${folder}/${name}`, source)
     const options = {
       extends: "../../../tsconfig.base.json",
-      compilerOptions: {
-        noEmit: true,
-        composite: false,
-        declaration: false,
-        declarationMap: false,
-        rewriteRelativeImportExtensions: false,
-        allowImportingTsExtensions: true,
-        noUnusedLocals: false
-      },
+      compilerOptions: checking,
       files: Object.keys(files)
     }
     await writeFile(`${folder}/tsconfig.json`, JSON.stringify(options))

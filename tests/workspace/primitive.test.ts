@@ -6,6 +6,7 @@ import { execFile } from "node:child_process"
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
+import { checking } from "../../bench/types/compiler.ts"
 import { root } from "./sources.ts"
 
 interface Missing {
@@ -51,13 +52,7 @@ const errorsIn = async (folder: string): Promise<ReadonlyArray<Missing>> => {
   const options = {
     extends: "../../../tsconfig.base.json",
     compilerOptions: {
-      noEmit: true,
-      composite: false,
-      declaration: false,
-      declarationMap: false,
-      rewriteRelativeImportExtensions: false,
-      allowImportingTsExtensions: true,
-      noUnusedLocals: false,
+      ...checking,
       paths: {
         "@noema/tensor": ["./tensor/src/index.ts"],
         "@noema/tensor/graph": ["./tensor/src/graph/index.ts"],

@@ -131,6 +131,22 @@ test("branches begin with the same model and draw alike, and what follows goes o
     expect(first("atp-latent-zero", figure)).toBe(first("atp-latent-rl", figure))
 })
 
+test("what comes of a pipeline is the model that would be gone on with, also where branches end it", async () => {
+  const { model, models } = await run(pipeline.pipe(supervise(), branch({ more: extend() })).run())
+  expect(model).toBe(models["atp-latent"])
+  const ways = { one: supervise(), long: supervise({ final: 3 }), slow: supervise({ learningRate: 1e-3 }) }
+  const apart = await run(pipeline.pipe(branch(ways)).run())
+  expect(apart.model).toBe(apart.models["atp-latent-slow"])
+  // What is asked of written chains is shared where it is the same.
+  expect(Object.keys(apart.models)).toEqual([
+    "warm-start",
+    "atp-latent-one",
+    "atp-latent-long",
+    "warm-start-slow",
+    "atp-latent-slow"
+  ])
+})
+
 test("its reports are a stream; without a folder nothing is written and the bits are the same", async () => {
   const folder = fresh()
   const reports = await run(Stream.runCollect(pipeline.pipe(supervise()).reports(folder)))

@@ -27,7 +27,7 @@ import type { OtherStage } from "./errors.ts"
 import type { SpoiltRun } from "../run/begun.ts"
 import type { RunFolder } from "../run/folder.ts"
 import type { Evaluated, Outcome } from "./outcome.ts"
-import type { ChooseJob, EvaluateJob, Job, ReinforceJob, SuperviseJob } from "./plan.ts"
+import type { ChooseJob, EvaluateJob, Plan, ReinforceJob, SuperviseJob } from "./plan.ts"
 import { beginStage } from "./settings.ts"
 
 /** The likeliest of everything, for so many questions at a time. */
@@ -66,14 +66,16 @@ export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
   for (const each of [latents].flat()) {
     const made = yield* generatorOf(experiment, held, each, isCard)
     const carded = isCard && each === "mean" && held.method.layout.thinks
-    for (const [set, problems] of asked) {
-      const evaluation = yield* evaluate(made, set, problems, derive(experiment.key, "evaluate", set), watch)
-      const guess = guessing(train, problems, chance)
-      const wording = wordingOf(experiment, held.method)
-      const cardKey = derive(experiment.key, "card", set)
-      const interventions = carded ? yield* card(held, wording, made, problems, cardKey) : null
-      found.push({ ...evaluation, stage, method: held.method, taken: each, chance: guess, card: interventions })
-    }
+    const wording = wordingOf(experiment, held.method)
+    for (const [set, problems] of asked)
+      found.push({
+        ...(yield* evaluate(made, set, problems, derive(experiment.key, "evaluate", set), watch)),
+        stage,
+        method: held.method,
+        taken: each,
+        chance: guessing(train, problems, chance),
+        card: carded ? yield* card(held, wording, made, problems, derive(experiment.key, "card", set)) : null
+      })
   }
   return found
 })
@@ -163,7 +165,7 @@ const chosen = Effect.fnUntraced(function* (
 /** Does jobs in an open run. What is on the device is freed after each. */
 export const execute = Effect.fnUntraced(function* <E, R>(
   context: RunContext,
-  jobs: ReadonlyArray<Job<E, R>>
+  { jobs, last }: Plan<E, R>
 ): Effect.fn.Return<Outcome, OtherStage | RunError | SpoiltRun | E, RunServices | R> {
   const models = new Map<string, SavedModel>()
   const evaluations: Array<Evaluated> = []
@@ -189,7 +191,5 @@ export const execute = Effect.fnUntraced(function* <E, R>(
     const parameters = yield* Effect.scoped(trained({ ...context, experiment: own }, job, from))
     models.set(job.name, modelOf(own, job.method, parameters))
   }
-  // A plan has a job that trains.
-  const model = [...models.values()].at(-1)!
-  return { model, models: Object.fromEntries(models), evaluations }
+  return { model: models.get(last)!, models: Object.fromEntries(models), evaluations }
 })

@@ -22,13 +22,12 @@ import { checkFits, type TooLarge, worksOf } from "../train/plan.ts"
 import { type BadMethod, rehearse } from "../train/rehearsal.ts"
 import { questionsOf, type Subject, subjectOf } from "../train/subject.ts"
 import { BadPipeline } from "./errors.ts"
-import { type Job, plan } from "./plan.ts"
+import { type Job, plan, type Plan } from "./plan.ts"
 import type { Pipeline } from "./pipeline.ts"
 
 /** A pipeline whose data set is open. */
-export interface Opened<E, R> {
+export interface Opened<E, R> extends Plan<E, R> {
   readonly experiment: Experiment
-  readonly jobs: ReadonlyArray<Job<E, R>>
 }
 
 /** What tells the problems of one subject from those of another. */
@@ -83,7 +82,7 @@ export const open = Effect.fnUntraced(function* <E, R>(
   Device.Device | FileSystem.FileSystem | R
 > {
   const config = yield* configOf(pipeline)
-  const jobs = yield* plan(pipeline.stages, config)
+  const { jobs, last } = yield* plan(pipeline.stages, config)
   const most = jobs.reduce((most, job) => Math.max(most, questionsOf(job.config)), questionsOf(config))
   const subject = yield* subjectOf(config, pipeline.task, fromSeed(config.seed), most)
   const uses = usesOf(jobs)
@@ -105,7 +104,7 @@ export const open = Effect.fnUntraced(function* <E, R>(
           reason: `expected a set of ${there.join(", ")} to evaluate ${job.of} on, found ${quoted(found)}`
         })
     }
-  return { experiment: made, jobs }
+  return { experiment: made, jobs, last }
 })
 
 /**

@@ -19,7 +19,7 @@ export interface Evaluated extends Evaluation {
 
 /** What a pipeline comes to. */
 export interface Outcome {
-  /** The model it ends with. */
+  /** The model that a further stage would go on from: not one of a branch, unless there is nothing else. */
   readonly model: SavedModel
   /** The models of all stages that train, by name. */
   readonly models: Readonly<Record<string, SavedModel>>

@@ -56,6 +56,12 @@ export interface ChooseJob extends Omit<Training, "drawsAs"> {
 /** What is to be done, one after the other. */
 export type Job<E, R> = SuperviseJob | ReinforceJob<E, R> | EvaluateJob<E, R> | ChooseJob
 
+/** All that is to be done, and the job whose model is what comes of it. */
+export interface Plan<E, R> {
+  readonly jobs: ReadonlyArray<Job<E, R>>
+  readonly last: string
+}
+
 const digestOf = (content: Tree): Effect.Effect<string> =>
   Effect.map(sha256(new TextEncoder().encode(JSON.stringify(content))), (digest) => digest.slice(0, 16))
 
@@ -72,6 +78,14 @@ const describedReward = <E, R>({ composed, kind, name, range }: Reward<E, R>): P
   range: [...range],
   parts: composed?.parts.map((part) => part.name) ?? []
 })
+
+/** Options of the stage on written chains: those that are of what follows it are none of it. */
+const warmOf = ({ supervised }: RunConfig): Tree => {
+  const { cooldown: _cooldown, final: _final, perStage: _perStage, ...options } = plainOf(supervised)
+  return options
+}
+
+const isSame = (a: Tree, b: Tree): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** Whether a method can begin with the model of a stage: with its backbone at the least. */
 const goesOn = (from: Begun | null, { backbone }: Method): from is Begun => from?.method.backbone === backbone
@@ -115,7 +129,7 @@ const named = (method: Method, { begun, path }: Place, suffix: string): string =
 export const plan = Effect.fnUntraced(function* <E, R>(
   stages: ReadonlyArray<Stage<E, R>>,
   config: RunConfig
-): Effect.fn.Return<ReadonlyArray<Job<E, R>>, BadConfig | BadPipeline> {
+): Effect.fn.Return<Plan<E, R>, BadConfig | BadPipeline> {
   const jobs: Array<Job<E, R>> = []
   const plain = plainOf(config)
   const common = { seed: config.seed, model: plain["model"] as Plain }
@@ -145,9 +159,9 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     config: RunConfig,
     from: Begun | null
   ) => {
-    const { problems, ...options } = plainOf(config.supervised)
+    const { problems, ...options } = kind === "warm" ? warmOf(config) : plainOf(config.supervised)
     const work = kind === "more" ? { reinforcement: plainOf(config.reinforcement) } : {}
-    const drawsAs = kind === "warm" ? name : kind === "more" ? `${slugOf(method)}-more` : slugOf(method)
+    const drawsAs = kind === "warm" ? "warm-start" : kind === "more" ? `${slugOf(method)}-more` : slugOf(method)
     return addTraining<SuperviseJob>({ kind, name, method, config, drawsAs }, from, {
       kind,
       method: describedMethod(method),
@@ -157,13 +171,16 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     })
   }
 
-  /** The stage on written chains that all methods of a backbone share. */
-  const warmStart = ({ backbone, ...method }: Method, of: RunConfig) => {
-    const own = backbone === cot.backbone ? cot : writing(backbone)
-    const others = jobs.filter((job) => job.kind === "warm" && job.method.backbone !== backbone)
-    const name = others.length === 0 ? "warm-start" : `warm-start-${slugOf(method)}`
-    const there = jobs.find((job): job is SuperviseJob => job.kind === "warm" && job.method.backbone === backbone)
-    return supervisedJob("warm", there?.name ?? name, there?.method ?? own, of, null)
+  /** The stage on written chains, which all methods of a backbone share where they ask for the same one. */
+  const warmStart = (method: Method, of: RunConfig, { path }: Place) => {
+    const { backbone } = method
+    const all = jobs.filter((job): job is SuperviseJob => job.kind === "warm")
+    const same = all.find((job) => job.method.backbone === backbone && isSame(warmOf(job.config), warmOf(of)))
+    if (same !== undefined) return Effect.succeed(same)
+    const writer = all.find((job) => job.method.backbone === backbone)?.method
+    const own = writer ?? (backbone === cot.backbone ? cot : writing(backbone))
+    const name = ["warm-start", ...(all.length === 0 ? [] : path.length === 0 ? [slugOf(method)] : path)].join("-")
+    return supervisedJob("warm", name, own, of, null)
   }
 
   const reinforceJob = Effect.fnUntraced(function* (stage: Reinforce<E, R>, place: Place, name: string) {
@@ -239,7 +256,7 @@ export const plan = Effect.fnUntraced(function* <E, R>(
             const of = yield* withOptions("supervised", own)
             const isMore = stage.kind === "extend"
             if (isMore) yield* sameBefore("extend", stage.method, place.from)
-            const from = goesOn(place.from, stage.method) ? place.from : yield* warmStart(stage.method, of)
+            const from = goesOn(place.from, stage.method) ? place.from : yield* warmStart(stage.method, of, place)
             const job = yield* supervisedJob(
               isMore ? "more" : "curriculum",
               name ?? named(stage.method, place, isMore ? "more" : ""),
@@ -261,8 +278,10 @@ export const plan = Effect.fnUntraced(function* <E, R>(
       }
       return place.from
     })
-  yield* walk(stages, { from: null, ends: [], path: [], begun: false, reinforced: 0 })
-  if (jobs.length === 0)
+  const end = yield* walk(stages, { from: null, ends: [], path: [], begun: false, reinforced: 0 })
+  // Of a pipeline of branches alone it is the last of theirs.
+  const last = end?.name ?? jobs.findLast((job) => job.kind !== "evaluate")?.name
+  if (last === undefined)
     return yield* new BadPipeline({ reason: "expected a pipeline with a stage that trains, found one without" })
-  return jobs
+  return { jobs, last }
 })

@@ -54,8 +54,8 @@ export const run = <E, R>(
   listening: Listening = {}
 ): Effect.Effect<Outcome, PipelineError | E, Services | R> =>
   Effect.gen(function* () {
-    const { experiment, jobs } = yield* opened(pipeline, listening)
-    return yield* execute(contextOf(experiment, null, listening), jobs)
+    const found = yield* opened(pipeline, listening)
+    return yield* execute(contextOf(found.experiment, null, listening), found)
   }).pipe(Effect.scoped)
 
 /** Facts of every run, for its report. */
@@ -97,9 +97,10 @@ export const runIn = <E, R, E2, R2>(
   Exclude<Services | R | R2, Scope.Scope>
 > =>
   Effect.gen(function* () {
-    const { experiment, jobs } = yield* opened(pipeline, listening)
+    const found = yield* opened(pipeline, listening)
+    const { experiment } = found
     const folder = yield* openFolder(pipeline, experiment, path)
-    const outcome = yield* execute(contextOf(experiment, folder, listening), jobs)
+    const outcome = yield* execute(contextOf(experiment, folder, listening), found)
     const summary = yield* summarise(experiment, outcome, yield* folder.metrics)
     yield* folder.write("summary.json", JSON.stringify(summary, null, 2))
     yield* folder.write("report.html", html(summary))
