@@ -2,7 +2,7 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { parseJson } from "../../../packages/atp/src/input/json.ts"
-import { plain, quoted } from "../../../packages/atp/src/input/shown.ts"
+import { plain, quoted, shownValue } from "../../../packages/atp/src/input/shown.ts"
 
 const refusal = (text: string) =>
   Result.match(parseJson(text), { onFailure: ({ reason }) => reason, onSuccess: () => "read" })
@@ -76,7 +76,7 @@ test("what is shown is short, on one line, and nothing a terminal obeys", () => 
   const unsafe = fc.array(fc.nat(0xffff), { maxLength: 80 }).map((codes) => String.fromCharCode(...codes))
   fc.assert(
     fc.property(unsafe, (text) => {
-      for (const shown of [plain(text, 50), quoted(text)]) {
+      for (const shown of [plain(text, 50), quoted(text), shownValue({ [text]: text })]) {
         expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u)
         expect(shown.length).toBeLessThan(1000)
       }

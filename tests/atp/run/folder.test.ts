@@ -254,3 +254,17 @@ test.skipIf(readOnly(disk, "true").status !== 0)("of a disk that is read-only it
   const { stdout } = readOnly(disk, process.execPath, "--conditions=@noema/source", "--input-type=module", "-e", code)
   expect(stdout).toContain(`${disk}/runs/mine was not written: EROFS: read-only file system`)
 })
+
+test("the first option that differs is named shortly, whatever is in the files", () => {
+  const long = "x\u001b[2J".repeat(1000)
+  for (const [found, expected] of [
+    [{ a: { b: long } }, { a: { b: 1 } }],
+    [{ [long]: 1 }, {}],
+    [{ a: Array.from({ length: 1000 }, (_, i) => i) }, { a: long }]
+  ] as const) {
+    const difference = Folder.firstOptionThatDiffers(found, expected)!
+    for (const text of Object.values(difference)) expect(text.length).toBeLessThan(400)
+    expect(new Folder.OtherRun({ folder: "here", ...difference }).message).not.toMatch(/\p{Cc}/u)
+  }
+  expect(Folder.firstOptionThatDiffers({ a: 1 }, {})).toEqual({ option: "a", found: "1", expected: "unset" })
+})

@@ -19,3 +19,7 @@ export const quoted = (text: string, most = 60): string => {
   const escaped = JSON.stringify(text.slice(0, most).toWellFormed())
   return `${plain(escaped, 8 * most)}${text.length > most ? "..." : ""}`
 }
+
+/** A value as JSON writes it, cut after `most` signs; "unset" where there is none. */
+export const shownValue = (value: unknown, most = 80): string =>
+  value === undefined ? "unset" : plain(JSON.stringify(value), most)

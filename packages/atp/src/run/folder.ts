@@ -9,6 +9,7 @@ import * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import { UnreadableFile } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
+import { plain, shownValue } from "../input/shown.ts"
 import { isThere } from "./absent.ts"
 import { writeAtomically, type WriteFailed } from "./atomic.ts"
 import { type Plain, readBegun, readConfig, SpoiltRun, type Tree, writeBegun } from "./begun.ts"
@@ -51,7 +52,7 @@ export const firstOptionThatDiffers = (
   }
   return found === expected
     ? null
-    : { option: path, found: JSON.stringify(found) ?? "unset", expected: JSON.stringify(expected) ?? "unset" }
+    : { option: plain(path, 80), found: shownValue(found), expected: shownValue(expected) }
 }
 
 export { SpoiltRun }

@@ -1,6 +1,7 @@
 /** Trees of values as named weights: `layers.0.w`. */
 import { Program } from "@noema/tensor"
 import { mapLeaves, takeApart } from "@noema/tensor/tree"
+import { plain } from "../input/shown.ts"
 import type { HostTensor, Weights } from "./safetensors.ts"
 
 const isValue = (value: unknown): value is Program.AnyHostTensor => Program.isHostTensor(value)
@@ -29,11 +30,11 @@ export const firstDifference = (tree: Program.AnyValues, { tensors }: Weights): 
   for (const [name, { dtype, sizes }] of wanted) {
     const found = tensors.get(name)
     if (found === undefined) return `${name} is missing`
-    if (found.shape.join() !== sizes.join()) return `${name} is [${found.shape}], expected [${sizes}]`
+    if (found.shape.join() !== sizes.join()) return `${name} is [${plain(found.shape.join(), 80)}], expected [${sizes}]`
     if (found.dtype !== dtype) return `${name} is ${found.dtype}, expected ${dtype}`
   }
   const extra = [...tensors.keys()].find((name) => !wanted.has(name))
-  return extra === undefined ? null : `${extra} is not part of the model`
+  return extra === undefined ? null : `${plain(extra, 80)} is not part of the model`
 }
 
 /** The weights in the form of a tree that they fit, of which `firstDifference` is null. */
