@@ -1,0 +1,104 @@
+/** Minibatches of a round: what its attempts did and what they were credited with, as programs of updates take it. */
+import { Program, type Resident, Tensor } from "@noema/tensor"
+import { packQuestion, padded } from "../layout/pack.ts"
+import { atStep, type Credited } from "../reinforce/credit.ts"
+import type { Replay } from "../reinforce/replay.ts"
+import type { Rollout, Wording } from "../rollout/generate.ts"
+import type { RolloutState, Sampler } from "../rollout/sampler.ts"
+
+const { spec } = Program
+
+/** How large rounds and minibatches are. */
+export interface RoundSizes {
+  readonly questions: number
+  readonly group: number
+  readonly minibatch: number
+}
+
+/** Specifications of what a minibatch asked and wrote. */
+export const askedSpec = {
+  question: spec(["questions", "question"], "i32"),
+  of: spec(["batch"], "i32"),
+  tail: spec(["batch", "tail"], "i32")
+}
+
+/** Specifications of what a minibatch is credited with. */
+export const judgementSpec = { latent: spec(["batch", "latents"]), written: spec(["batch"]), kept: spec(["batch"]) }
+
+/** What attempts of a minibatch did, from what lies on the device and what came back. */
+export const replayOf = (
+  { latents, used }: RolloutState,
+  rows: Tensor.Tensor<["batch"], "i32">,
+  { of, question, tail }: Pick<Replay, "of" | "question" | "tail">
+): Replay => ({
+  question,
+  of,
+  tail,
+  latents: latents.map((latent) => Tensor.take(latent, rows)),
+  used: Tensor.take(used, rows)
+})
+
+type Numbers<D> = { readonly shape: ReadonlyArray<number>; readonly data: D }
+
+/** The actions of a minibatch: all that were taken, those rows of them, and what was asked and written. */
+export type Actions = readonly [
+  rolled: Resident.Resident<RolloutState>,
+  rows: Int32Array,
+  asked: { readonly question: Numbers<Int32Array>; readonly of: Int32Array; readonly tail: Numbers<Int32Array> }
+]
+
+/** What a minibatch is credited with. */
+export interface Judged {
+  readonly latent: Numbers<Float32Array>
+  readonly written: Float32Array
+  readonly kept: Float32Array
+}
+
+/** The actions of a minibatch, as its programs take them: a question is read once for all attempts at it. */
+export const actionsOf = (
+  { state }: Sampler,
+  { group, minibatch, questions }: RoundSizes,
+  { context, textSymbols, tokenizer }: Pick<Wording, "context" | "textSymbols" | "tokenizer">,
+  rollouts: ReadonlyArray<Rollout>,
+  rows: ReadonlyArray<number>
+): Actions => {
+  const asked = [...new Set(rows.map((row) => Math.floor(row / group)))]
+  // As many rows in every minibatch as there may be questions in one.
+  const of = Array.from({ length: Math.min(questions, minibatch) }, (_, i) => asked[i] ?? asked[0]!)
+  return [
+    state,
+    Int32Array.from(rows),
+    {
+      question: padded(
+        of.map((question) => packQuestion(tokenizer, rollouts[question * group]!.problem, context)),
+        context,
+        "left"
+      ),
+      of: Int32Array.from(rows, (row) => asked.indexOf(Math.floor(row / group))),
+      tail: padded(
+        rows.map((row) => rollouts[row]!.tail),
+        textSymbols + 1,
+        "right"
+      )
+    }
+  ]
+}
+
+/** Advantages of a minibatch, as its update takes them. */
+export const judgementOf = (
+  { maxSteps, perStep }: Pick<Wording, "maxSteps" | "perStep">,
+  rows: ReadonlyArray<Credited | null>
+): Judged => {
+  const latents = maxSteps * perStep
+  return {
+    latent: {
+      shape: [rows.length, latents],
+      data: Float32Array.from({ length: rows.length * latents }, (_, i) => {
+        const row = rows[Math.floor(i / latents)]!
+        return row === null ? 0 : atStep(row, Math.floor((i % latents) / perStep))
+      })
+    },
+    written: Float32Array.from(rows, (row) => row?.written ?? 0),
+    kept: Float32Array.from(rows, (row) => Number(row !== null))
+  }
+}
