@@ -1,0 +1,109 @@
+/** Intervals of means and of differences by resampling questions, and of means over seeds. */
+import type { Key } from "../random/key.ts"
+import { stream } from "../random/stream.ts"
+
+/** A mean and the bounds of its 95 % interval. */
+export interface Estimate {
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+  /** How many values it is a mean of: questions, or seeds. */
+  readonly of: number
+}
+
+const meanOf = (values: ArrayLike<number>): number => {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]!
+  return sum / values.length
+}
+
+/** The value below which a share of sorted values lies, between two of them by their distance. */
+const quantile = (sorted: Float64Array, share: number): number => {
+  const at = share * (sorted.length - 1)
+  const below = sorted[Math.floor(at)]!
+  return below + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - below)
+}
+
+/**
+ * The mean of a value per question, with the 2.5 and 97.5 percentiles of the means of as many questions drawn with
+ * replacement, again and again. The order of the questions does not count. Needs one value at least.
+ *
+ *     bootstrap(passes, key) // { mean: 0.72, low: 0.67, high: 0.77, of: 200 }
+ */
+export const bootstrap = (values: ReadonlyArray<number>, key: Key, resamples = 10_000): Estimate => {
+  if (values.length === 0) throw new RangeError("expected values of one question at least, found none")
+  // Draws are of places, so equal questions have to be at equal ones.
+  const sorted = Float64Array.from(values).toSorted()
+  const next = stream(key)
+  const scale = sorted.length / 2 ** 32
+  const means = new Float64Array(resamples)
+  for (let i = 0; i < resamples; i++) {
+    let sum = 0
+    for (let drawn = 0; drawn < sorted.length; drawn++) sum += sorted[Math.floor(next() * scale)]!
+    means[i] = sum / sorted.length
+  }
+  means.sort()
+  return { mean: meanOf(sorted), low: quantile(means, 0.025), high: quantile(means, 0.975), of: values.length }
+}
+
+/**
+ * What `one` has more than `other` on the same questions, on average, with the percentile interval of the paired bootstrap:
+ * questions are drawn with both outcomes. Where it holds 0 these questions do not tell the two apart.
+ *
+ *     pairedDifference(reinforced.map(Number), supervised.map(Number), key) // { mean: 0.051, low: 0.039, high: 0.063, of: 883 }
+ */
+export const pairedDifference = (
+  one: ReadonlyArray<number>,
+  other: ReadonlyArray<number>,
+  key: Key,
+  resamples = 10_000
+): Estimate => {
+  if (one.length !== other.length)
+    throw new RangeError(`expected outcomes of the same questions, found ${one.length} and ${other.length}`)
+  return bootstrap(
+    one.map((outcome, i) => outcome - other[i]!),
+    key,
+    resamples
+  )
+}
+
+/** The chance that Student's t of so many degrees of freedom is at most `t`, for t above 0 (Abramowitz and Stegun, 26.7.3f.). */
+const studentBelow = (t: number, freedom: number): number => {
+  const angle = Math.atan(t / Math.sqrt(freedom))
+  const [sine, cosine] = [Math.sin(angle), Math.cos(angle)]
+  const isOdd = freedom % 2 === 1
+  let term = isOdd ? cosine : 1
+  let sum = freedom === 1 ? 0 : term
+  for (let k = isOdd ? 3 : 2; k <= freedom - 2; k += 2) {
+    term *= (cosine ** 2 * (k - 1)) / k
+    sum += term
+  }
+  const within = isOdd ? (2 / Math.PI) * (angle + sine * sum) : sine * sum
+  return 0.5 + within / 2
+}
+
+/** How many standard errors a 95 % interval reaches to either side with so many degrees of freedom. */
+const studentReach = (freedom: number): number => {
+  let [low, high] = [1.9, 13]
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2
+    if (studentBelow(middle, freedom) < 0.975) low = middle
+    else high = middle
+  }
+  return high
+}
+
+/**
+ * The mean over seeds with Student's 95 % interval: what another seed does to a figure, which the questions of one run do
+ * not say. Of three seeds it reaches 2.5 deviations to either side. Needs two at least.
+ *
+ *     overSeeds([0.521, 0.545, 0.543]) // { mean: 0.536, low: 0.503, high: 0.569, of: 3 }
+ */
+export const overSeeds = (figures: ReadonlyArray<number>): Estimate => {
+  const of = figures.length
+  if (of < 2) throw new RangeError(`expected figures of two seeds at least, found ${of}`)
+  const mean = meanOf(figures)
+  const variance = figures.reduce((sum, figure) => sum + (figure - mean) ** 2, 0) / (of - 1)
+  const reach = studentReach(of - 1) * Math.sqrt(variance / of)
+  return { mean, low: mean - reach, high: mean + reach, of }
+}
