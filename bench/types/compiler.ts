@@ -34,6 +34,21 @@ export const typeCheck = (files: Files): Promise<Checked> =>
     return parse(await said(folder, [tsc("typescript"), ...args]))
   })
 
+/**
+ * Type-checks sources of a checkout of this repository as they lie there, against built packages: what somebody waits for who
+ * has changed one of them.
+ */
+export const typeCheckOf = (checkout: string, sources: ReadonlyArray<string>): Promise<Checked> =>
+  inFolder(
+    {},
+    async (folder) => {
+      const args = ["-p", folder, "--pretty", "false", "--extendedDiagnostics", "--singleThreaded"]
+      return parse(await said(folder, [tsc("typescript"), ...args]))
+    },
+    checkout,
+    { compilerOptions: { ...checking, customConditions: [] }, include: sources.map((each) => `../../../${each}`) }
+  )
+
 /** What a compiler says of these files, and of nothing that they import. */
 export const diagnosticsOf = async (
   files: Files,
@@ -64,16 +79,17 @@ export const checking = {
   noUnusedLocals: false
 } as const
 
-const inFolder = async <A>(files: Files, use: (folder: string) => Promise<A>): Promise<A> => {
-  await mkdir(`${root}tests/.cache`, { recursive: true })
-  const folder = await mkdtemp(`${root}tests/.cache/types-`)
+const inFolder = async <A>(
+  files: Files,
+  use: (folder: string) => Promise<A>,
+  checkout: string = root,
+  project: object = { compilerOptions: checking, files: Object.keys(files) }
+): Promise<A> => {
+  await mkdir(`${checkout}tests/.cache`, { recursive: true })
+  const folder = await mkdtemp(`${checkout}tests/.cache/types-`)
   try {
     for (const [name, source] of Object.entries(files)) await writeFile(`${folder}/${name}`, source)
-    const options = {
-      extends: "../../../tsconfig.base.json",
-      compilerOptions: checking,
-      files: Object.keys(files)
-    }
+    const options = { extends: "../../../tsconfig.base.json", ...project }
     await writeFile(`${folder}/tsconfig.json`, JSON.stringify(options))
     return await use(folder)
   } finally {

@@ -1,8 +1,10 @@
 /**
- * What the tensor DSL costs the type checker: instantiations per call, and the time to check 300 uses.
+ * What the tensor DSL costs the type checker: instantiations per call, and the time to check 300 uses. With
+ * `--base=FOLDER`, also what the package of methods and an application of it cost beside another checkout.
  */
-import type { BenchModule } from "../harness/module.ts"
+import type { BenchModule, Row } from "../harness/module.ts"
 import { typeCheck } from "./compiler.ts"
+import { projectsBeside } from "./projects.ts"
 import { source, uses } from "./uses.ts"
 
 export const name = "types"
@@ -13,10 +15,11 @@ const check = async (text: string) => {
   return checked
 }
 
-export const run: BenchModule["run"] = async ({ quick }) => {
+export const run: BenchModule["run"] = async ({ args, quick }) => {
+  const base = args.find((arg) => arg.startsWith("--base="))?.slice("--base=".length)
   const each = quick ? 10 : 60
   const nothing = await check(source(0))
-  const rows = []
+  const rows: Array<Row> = []
   for (const operation of Object.keys(uses)) {
     const { instantiations } = await check(source(each, [operation]))
     rows.push({ operation, "instantiations per call": Math.round((instantiations - nothing.instantiations) / each) })
@@ -28,6 +31,7 @@ export const run: BenchModule["run"] = async ({ quick }) => {
     times.push(full.checkMs - empty.checkMs)
     instantiations = full.instantiations - empty.instantiations
   }
+  if (base) rows.push(...(await projectsBeside(base, quick ? 1 : 3)))
   const best = Math.min(...times).toFixed(0)
   return {
     rows,
