@@ -79,11 +79,24 @@ Method.method({
   policy: () => Policy.hiddenState
 })
 
+// -- variants
+
+const mine = Method.method(coconut)
+const [name, summary] = ["Another", "a variant of mine"]
+//! Type 'Term<Readonly<Record<"steps", Speaker>>>' is not assignable to type '"objective: a term reads the part steps, which the method does not have"'.
+Method.variant(mine, { name, summary, objective: [Objective.text(1), Objective.spelling(1, "steps")] })
+//! Property 'head' does not exist on type 'Parts<{ latent: LatentHead; stop: StopHead; }>'.
+Method.variant(mine, { name, summary, stop: ({ head }) => Stop.learned(head) })
+//! Type 'Part<{ readonly first: Program.Spec<["width", "inner"], "f32">; readonly firstBias: Program.Spec<["inner"], "f32">; readonly second: Program.Spec<["inner", 2], "f32">; readonly secondBias: Program.Spec<[...], "f32">; }, StopHead, Around>' is not assignable to type '"parts: the method has the part stop already; expected one beside those that it has"'.
+Method.variant(mine, { name, summary, parts: { stop: Part.stopHead() } })
+//! Type '{ frozen: "latent"[]; }' is missing the following properties from type 'ReinforcementOfUnscored<{ latent: LatentHead; stop: StopHead; }>': explore, exploration
+Method.variant(mine, { name, summary, reinforcement: { frozen: ["latent"] } })
+
 // -- layouts and terms of the objective
 
 Method.method({
   ...coconut,
-  //! Type '({ spare }?: { readonly spare?: Layout["spare"]; }) => Layout' is not assignable to type 'Layout'.
+  //! Type '({ extra, spare }?: StagesOptions) => Layout' is not assignable to type 'Layout'.
   layout: Layout.stages
 })
 Method.method({

@@ -33,6 +33,8 @@ export interface Layout {
   readonly writes: "chain" | "answer"
   /** What latent groups beyond a problem's own steps are to say. */
   readonly spare: "nothing" | "answer"
+  /** Latent groups beyond the steps of the longest chain, so that every chain has spare ones; none unless given. */
+  readonly extra?: number
   /** The phases after the warm start, which all methods share. */
   readonly phases: (budget: Budget) => ReadonlyArray<Phase>
 }
@@ -48,20 +50,35 @@ export const warmStart = ({ warmStart: updates }: Budget): Phase => ({
 /** Updates after the warm start, the same for all methods in a comparison. */
 export const updatesAfterWarmStart = ({ final, maxSteps, perStage }: Budget): number => maxSteps * perStage + final
 
-/** One more step as latents in every phase, then all of them and nothing but the answer after them (Coconut). */
-export const stages = ({ spare = "nothing" }: { readonly spare?: Layout["spare"] } = {}): Layout => ({
-  name: "stages",
+/** What is told of stages. */
+export interface StagesOptions {
+  readonly spare?: Layout["spare"]
+  readonly extra?: number
+}
+
+/**
+ * One more step as latents in every phase, then all of them and nothing but the answer after them (Coconut). The last stage
+ * has the groups beyond the longest chain as well. A rule that stops by itself never keeps spare groups: with one that says
+ * the answer, every chain ends with a latent that is proposed after its last step, has to know the answer, and is dropped.
+ *
+ *     stages({ spare: "answer", extra: 1 })
+ */
+export const stages = ({ extra = 0, spare = "nothing" }: StagesOptions = {}): Layout => ({
+  name: ["stages", spare === "nothing" ? "" : `spare ${spare}`, extra === 0 ? "" : `${extra} more`]
+    .filter((part) => part !== "")
+    .join(", "),
   thinks: true,
   writes: "answer",
   spare,
+  extra,
   phases: ({ final, maxSteps, perStage }) => [
     ...Array.from({ length: maxSteps }, (_, i): Phase => ({
       name: `stage ${i + 1}`,
-      latentSteps: i + 1,
+      latentSteps: i + 1 < maxSteps ? i + 1 : maxSteps + extra,
       text: "remaining",
       updates: perStage
     })),
-    { name: "answers", latentSteps: maxSteps, text: "none", updates: final }
+    { name: "answers", latentSteps: maxSteps + extra, text: "none", updates: final }
   ]
 })
 

@@ -12,7 +12,7 @@ export interface Packed {
   readonly tail: ReadonlyArray<number>
   /** What each latent group is to say, ended; one per latent step of the phase. */
   readonly groups: ReadonlyArray<ReadonlyArray<number>>
-  /** Latent steps the problem needs: its steps, at most those of the phase. */
+  /** Latent steps the problem needs: its steps, at most those that get latents and those of the phase. */
   readonly needed: number
   /** The symbol of what each step that has a latent group comes to; padding where it is no single symbol. */
   readonly results: ReadonlyArray<number>
@@ -66,13 +66,16 @@ export const pack = (
   const steps = problem.steps.map((step) => tokenizer.encode(step))
   const answer = [special("###"), ...tokenizer.encode(problem.answer), end]
   const chainFrom = (first: number) => steps.slice(first).flatMap((step) => [...step, separator])
-  const left = phase.text === "none" ? [] : chainFrom(phase.latentSteps)
+  // Steps beyond those that get latents share the last one's; what groups there are beyond that are spare.
+  const own = Math.min(steps.length, options.maxSteps)
+  const needed = Math.min(own, phase.latentSteps)
+  const left = phase.text === "none" ? [] : chainFrom(Math.min(phase.latentSteps, options.maxSteps))
   const text = typeof phase.text === "object" ? left.slice(phase.text.withoutFirst) : left
   const groups = Array.from({ length: phase.latentSteps }, (_, i) => {
-    if (i >= steps.length) return options.spare === "answer" ? answer : [end]
+    if (i >= own) return options.spare === "answer" ? answer : [end]
     const last = i === options.maxSteps - 1
-    const own = last ? steps.slice(i) : [steps[i]!]
-    return [...own.flatMap((step, j) => (j === 0 ? step : [separator, ...step])), end]
+    const said = last ? steps.slice(i) : [steps[i]!]
+    return [...said.flatMap((step, j) => (j === 0 ? step : [separator, ...step])), end]
   })
   const resultOf = (step: string | undefined): number => {
     const text = step === undefined ? "" : (options.language?.resultText(step) ?? "")
@@ -83,9 +86,9 @@ export const pack = (
     question: packQuestion(tokenizer, problem, options.context),
     tail: [special("<eot>"), ...text, ...answer],
     groups,
-    needed: Math.min(steps.length, phase.latentSteps),
-    results: groups.map((_, i) => resultOf(problem.steps[i])),
-    whole: text.length === 0 && steps.length <= phase.latentSteps,
+    needed,
+    results: groups.map((_, i) => resultOf(i < own ? problem.steps[i] : undefined)),
+    whole: text.length === 0 && steps.length === needed,
     written: [special("<eot>"), ...chainFrom(0), ...answer]
   }
 }

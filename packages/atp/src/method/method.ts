@@ -106,6 +106,25 @@ type Unlike<P, N> = [Exclude<keyof N, keyof P>] extends [never]
   ? `${keyof { [K in keyof N as K extends keyof P ? (P[K] extends N[K] ? never : K) : K]: N[K] } & string} as something else than it is`
   : `${Exclude<keyof N, keyof P> & string}, which the method does not have`
 
+/** A method that was written here, with its record: others may differ from it in single fields. */
+export interface MethodOf<U, out D extends Density = Density> extends Method<D> {
+  readonly record: MethodRecord<U, D>
+}
+
+/** What a variant of a method says anew: any field of its record, and parts beside those that it has. */
+export interface Changes<U, D extends Density, V, T extends ReadonlyArray<Term<never>>> extends Partial<
+  Omit<MethodRecord<U & V, D>, "name" | "objective" | "parts" | "summary">
+> {
+  readonly name: string
+  readonly summary: string
+  readonly parts?: {
+    readonly [K in keyof V]: K extends keyof U
+      ? `parts: the method has the part ${K & string} already; expected one beside those that it has`
+      : PartOf<V[K]>
+  }
+  readonly objective?: { readonly [I in keyof T]: Reads<U & V, T[I]> }
+}
+
 /** A method put to work: its model, and what it is trained on. */
 export interface Put<out D extends Density = Density> extends Model<D> {
   readonly objective: ReadonlyArray<Term<void>>
@@ -134,6 +153,9 @@ export interface Method<out D extends Density = Density> {
   readonly put: (parameters: Program.AnyTensors, sizes: ModelSizes, exploration?: number) => Put<D>
 }
 
+/** A record whatever its parts. */
+type AnyRecord = MethodRecord<Readonly<Record<string, unknown>>, Density>
+
 const isTree = (value: Program.AnyTensors[string] | undefined): value is Program.AnyTensors =>
   value !== undefined && !Array.isArray(value) && !Tensor.isTensor(value)
 
@@ -159,8 +181,30 @@ const parametersOf = (parameters: Program.AnyTensors, part: string): Program.Any
  */
 export function method<U, D extends Density, const T extends ReadonlyArray<Term<never>>, S>(
   record: CheckedRecord<U, D, T, S>
-): Method<D>
-export function method(record: MethodRecord<Readonly<Record<string, unknown>>, Density>): Method {
+): MethodOf<U, D>
+export function method(record: AnyRecord): Method & { readonly record: AnyRecord } {
+  return made(record)
+}
+
+/**
+ * A method that is as another but for what is said here. Its policy may be another of the same density; parts may be more.
+ *
+ *     const patient = variant(atpLatent, { name: "ATP-Latent, patient", summary: "...", layout: stages({ extra: 1 }) })
+ */
+export function variant<
+  U,
+  D extends Density,
+  V = unknown,
+  const T extends ReadonlyArray<Term<never>> = ReadonlyArray<Term<never>>
+>(of: MethodOf<U, D>, fields: Changes<U, D, V, T>): MethodOf<U & V, D>
+export function variant(
+  { record }: { readonly record: AnyRecord },
+  fields: Partial<Omit<AnyRecord, "parts">> & { readonly parts?: object }
+): Method & { readonly record: AnyRecord } {
+  return made({ ...record, ...fields, parts: { ...record.parts, ...fields.parts } })
+}
+
+const made = (record: AnyRecord): Method & { readonly record: AnyRecord } => {
   const { layout, name, objective, reinforcement, summary } = record
   const parts: Readonly<Record<string, AnyPart>> = record.parts
   const names = Object.keys(parts)
@@ -172,6 +216,7 @@ export function method(record: MethodRecord<Readonly<Record<string, unknown>>, D
   }
   const { exploration = 0, explore, frozen = [] } = reinforcement ?? {}
   return {
+    record,
     name,
     summary,
     layout,

@@ -1,30 +1,38 @@
 import type { Method } from "../method/method.ts"
 import { atpLatent } from "./atpLatent.ts"
 import { atpLatentGrounded } from "./atpLatentGrounded.ts"
+import { atpLatentReleased } from "./atpLatentReleased.ts"
 import { codi } from "./codi.ts"
 import { coconut } from "./coconut.ts"
+import { coconutGrounded } from "./coconutGrounded.ts"
 import { cot } from "./cot.ts"
 import { grpo } from "./grpo.ts"
 import { icot } from "./icot.ts"
 import { noCot } from "./noCot.ts"
 import { simCot } from "./simCot.ts"
+import { simCotExtra } from "./simCotExtra.ts"
 import { simCotGrounded } from "./simCotGrounded.ts"
 import { softTokens } from "./softTokens.ts"
 
+const byName = <const Name extends string>(methods: Readonly<Record<Name, Method>>) => methods
+
 /** The methods by the name they have on the command line. A new method is a file beside these and a line here. */
-export const methods = {
+export const methods = byName({
   cot,
   "no-cot": noCot,
   icot,
   coconut,
+  "coconut-grounded": coconutGrounded,
   codi,
   "sim-cot": simCot,
+  "sim-cot-extra": simCotExtra,
   "sim-cot-grounded": simCotGrounded,
   "atp-latent": atpLatent,
+  "atp-latent-released": atpLatentReleased,
   "atp-latent-grounded": atpLatentGrounded,
   grpo,
   "soft-tokens": softTokens
-} as const satisfies Record<string, Method>
+})
 
 /** A method by name. */
 export type MethodName = keyof typeof methods

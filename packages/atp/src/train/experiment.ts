@@ -1,5 +1,5 @@
 /** What a config, its subject and a method come to: sizes, phases, and what generation needs to know. */
-import type { Program } from "@noema/tensor"
+import { Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type { Task } from "../data/task.ts"
 import { type Budget, type Phase, warmStart } from "../layout/layout.ts"
@@ -87,19 +87,28 @@ export const supervisedOptions = (
   key: derive(key, "supervised", stage)
 })
 
+/**
+ * Latent groups that an attempt has at most. A rule that decides has stopped when the longest chain is at its end; others
+ * keep the groups that the layout has beyond it as well.
+ */
+export const groupsAtMost = ({ budget, sizes }: Pick<Experiment, "budget" | "sizes">, method: Method): number => {
+  const { extra = 0, thinks } = method.layout
+  if (!thinks || extra === 0) return budget.maxSteps
+  const { stop } = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes)
+  return budget.maxSteps + (stop.logits === null ? extra : 0)
+}
+
 /** What generation needs to know. Methods that write no chain need room for an answer only. */
-export const wordingOf = (
-  { config, context, stepSymbols, subject, textSymbols }: Experiment,
-  { layout }: Pick<Method, "layout">
-): Wording => {
+export const wordingOf = (experiment: Experiment, method: Method): Wording => {
+  const { config, context, stepSymbols, subject, textSymbols } = experiment
   const answers = subject.train.map(({ answer }) => subject.tokenizer.encode(answer).length)
   return {
     tokenizer: subject.tokenizer,
     language: subject.language,
-    maxSteps: subject.maxSteps,
+    maxSteps: groupsAtMost(experiment, method),
     perStep: config.model.perStep,
     context,
     stepSymbols,
-    textSymbols: layout.writes === "answer" ? Math.max(...answers) + 2 : textSymbols
+    textSymbols: method.layout.writes === "answer" ? Math.max(...answers) + 2 : textSymbols
   }
 }

@@ -23,7 +23,7 @@ import type { SpoiltMetrics } from "../run/journal.ts"
 import type { FolderLost } from "../run/lock.ts"
 import { countOf } from "../weights/tree.ts"
 import type { OtherConfig } from "./errors.ts"
-import { type Experiment, phasesOf, supervisedOptions, wordingOf } from "./experiment.ts"
+import { type Experiment, groupsAtMost, phasesOf, supervisedOptions, wordingOf } from "./experiment.ts"
 import { hold, type Held, parametersOf } from "../method/held.ts"
 import { entryOf, toConsole } from "./events.ts"
 import type { OnRewardFailure } from "./judging.ts"
@@ -194,16 +194,19 @@ export const extendStage = (
  * a trajectory is rolled out, scored and updated, which is five times over the backbone, and is spoken once by the decoder.
  */
 export const updatesWorth = (
-  { budget, config, context, stepSymbols }: Experiment,
-  { speaks }: Method,
+  experiment: Experiment,
+  method: Method,
   { backbone, ...parts }: Program.AnyValues
 ): number => {
-  const { reinforcement, supervised } = config
-  const groups = budget.maxSteps
-  const thinking = countOf({ backbone: backbone! }) * (context + groups * config.model.perStep)
-  const speaking = speaks ? countOf(parts) * groups * (config.model.perStep + stepSymbols) : 0
+  const { budget, config, context, stepSymbols } = experiment
+  const { model, reinforcement, supervised } = config
+  const thinking = (groups: number) => countOf({ backbone: backbone! }) * (context + groups * model.perStep)
+  const speaking = (groups: number) => (method.speaks ? countOf(parts) * groups * (model.perStep + stepSymbols) : 0)
+  const trained = budget.maxSteps + (method.layout.extra ?? 0)
+  const rolled = groupsAtMost(experiment, method)
   const rows = reinforcement.rounds * reinforcement.questions * reinforcement.group
-  return Math.round((rows * (5 * thinking + speaking)) / (supervised.batch * 3 * (thinking + speaking)))
+  const update = supervised.batch * 3 * (thinking(trained) + speaking(trained))
+  return Math.round((rows * (5 * thinking(rolled) + speaking(rolled))) / update)
 }
 
 /** A method's reinforcement as the config asks for it; null for a method without one. */

@@ -1,0 +1,12 @@
+import { variant } from "../method/method.ts"
+import { interchange } from "../objective/interchange.ts"
+import { readOut } from "../objective/readOut.ts"
+import { text } from "../objective/text.ts"
+import { coconut } from "./coconut.ts"
+
+/** Coconut with the terms of grounded ATP-Latent, and nothing that spells its steps. */
+export const coconutGrounded = variant(coconut, {
+  name: "Coconut, grounded",
+  summary: "hidden states that hold what their steps come to, and are what the answer is read from",
+  objective: [text(6), interchange(6), readOut(1)]
+})
