@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
+import { optionedTasks } from "../data/registry.ts"
 import type { UnreadableFile } from "../input/file.ts"
 import { reasonOf } from "../input/reason.ts"
 import { isThere, textIfThere } from "../run/absent.ts"
@@ -41,7 +42,7 @@ export interface Branch {
 }
 
 /** What the weights of a checkpoint depend on: a branch has these of the run it comes from. */
-const fixed = ["seed", "task", "data", "tests", "arithmetic", "walk", "model"]
+const fixed: ReadonlyArray<string> = ["seed", "task", "data", "tests", ...optionedTasks, "model"]
 
 /** The good checkpoints of a stage, the newest first. Fails as reading the newest does where there is none. */
 const goodOf = Effect.fnUntraced(function* (
