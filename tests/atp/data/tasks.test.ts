@@ -17,7 +17,8 @@ const walking = new Walk.WalkOptions({ nodes: 8, branching: 2, distractors: 0, s
 const tasks = {
   "arithmetic modulo 7": Arithmetic.arithmetic(modular),
   "plain arithmetic": Arithmetic.arithmetic(Arithmetic.easyArithmetic),
-  "a walk": Walk.walk(walking)
+  "a walk": Walk.walk(walking),
+  cups: Task.cups({ cups: 7 })
 }
 
 const variants = ["train", ...Task.evaluationSets] as const
@@ -127,7 +128,7 @@ test("operators that bind or associate to the left are not reduced too early", (
   expect(language.solves({ ...times, answer: "20" }, ["2 + 3 = 5", "5 * 4 = 20"])).toBe(false)
 })
 
-test.each(["arithmetic", "walk"] as const)(
+test.each(["arithmetic", "walk", "cups"] as const)(
   "the default %s task has a hundred questions for every set",
   async (name) => {
     const config = await Effect.runPromise(Config.decodeConfig({ task: name }))

@@ -1,4 +1,5 @@
 import { arithmeticTask, easyTask } from "./arithmetic.ts"
+import { cupsTask } from "./cups.ts"
 import { fieldsOf } from "./registered.ts"
 import { walkTask } from "./walk.ts"
 
@@ -6,6 +7,7 @@ import { walkTask } from "./walk.ts"
 export const tasks = {
   arithmetic: arithmeticTask,
   walk: walkTask,
+  cups: cupsTask,
   easy: easyTask
 } as const
 
@@ -23,5 +25,7 @@ export const optionedTasks = Object.keys(taskFields) as ReadonlyArray<keyof type
 export const arithmetic = arithmeticTask.with
 /** Edges of a shuffled ring to follow: `Task.walk({ nodes: 5 })`. */
 export const walk = walkTask.with
+/** Cups that change places over a ball: `Task.cups({ cups: 5 })`. */
+export const cups = cupsTask.with
 /** Small integers to add up, without a modulus; a model of a hundred thousand numbers can do them in one pass. */
 export const easy = easyTask.of
