@@ -52,6 +52,43 @@ describe.each(Object.entries(tasks))("%s", (_, task) => {
     )
   })
 
+  test("a step that comes to what it does come to leads to the answer, wherever it stands", () => {
+    fc.assert(
+      fc.property(drawn(task), fc.nat(), ({ problem }, at) => {
+        const steps = problem.steps.slice(0, 1 + (at % problem.steps.length))
+        const { result } = task.language.read(steps.at(-1)!)!
+        expect(task.language.counterfactual!(problem, steps, result)).toBe(problem.answer)
+      })
+    )
+  })
+
+  test("nothing comes of steps that begin no chain, nor of a result that nothing goes on from", () => {
+    const { counterfactual } = task.language
+    fc.assert(
+      fc.property(drawn(task), fc.string(), ({ problem }, text) => {
+        const [first] = problem.steps
+        expect(counterfactual!(problem, [], problem.answer)).toBeNull()
+        expect(counterfactual!(problem, [`${first} ${first}`], problem.answer)).toBeNull()
+        expect(counterfactual!(problem, [...problem.steps, first!], problem.answer)).toBeNull()
+        if (!task.symbols.includes(text)) expect(counterfactual!(problem, [first!], text)).toBeNull()
+      })
+    )
+  })
+
+  test("the properties of a step are among few, and the last is what it comes to", () => {
+    const { properties, read } = task.language
+    expect(properties!("nothing")).toBeNull()
+    fc.assert(
+      fc.property(drawn(task), ({ problem }) => {
+        for (const step of problem.steps) {
+          const values = Object.values(properties!(step)!)
+          expect(values.at(-1)).toBe(read(step)!.result)
+          for (const value of values) expect(task.symbols).toContain(value)
+        }
+      })
+    )
+  })
+
   test("texts are symbols of the vocabulary and survive encoding", () => {
     const { decode, encode } = Tokenizer.fixedVocabulary(task.symbols)
     fc.assert(
@@ -116,6 +153,42 @@ test("both ways past a pair of twins are accepted, and a step across missing edg
   expect(language.goldSteps(problem)).toEqual(new Set(["b > c", "b > d", "c > e", "d > e"]))
   expect(language.holds("e > f", problem)).toBe(true)
   expect(language.holds("f > e", problem)).toBe(false)
+})
+
+test("of sums, another result of a step moves the answer as far as it is from its own", () => {
+  const sums = Arithmetic.arithmetic(
+    new Arithmetic.ArithmeticOptions({ ...modular, values: 11, weights: [0.5, 0.5, 0] })
+  )
+  const { counterfactual, read } = sums.language
+  fc.assert(
+    fc.property(drawn(sums), fc.nat(), fc.nat(10), ({ problem }, at, other) => {
+      const steps = problem.steps.slice(0, 1 + (at % problem.steps.length))
+      const moved = other - Number(read(steps.at(-1)!)!.result)
+      expect(counterfactual!(problem, steps, `${other}`)).toBe(`${(Number(problem.answer) + moved + 22) % 11}`)
+    })
+  )
+})
+
+test("what another result leads to, by hand", () => {
+  const { counterfactual } = tasks["arithmetic modulo 7"].language
+  const product = { question: "2 + 3 * 4 - 1", steps: [], answer: "6" }
+  expect(counterfactual!(product, ["3 * 4 = 5"], "1")).toBe("2")
+  expect(counterfactual!(product, ["3 * 4 = 5", "2 + 5 = 0"], "6")).toBe("5")
+  expect(counterfactual!(product, ["2 + 3 = 5"], "1")).toBeNull()
+  // The step may be either of two, which another result would move to other sides.
+  const twice = { question: "2 * 3 - 2 * 3", steps: [], answer: "0" }
+  expect(counterfactual!(twice, ["2 * 3 = 6"], "5")).toBeNull()
+  expect(counterfactual!(twice, ["2 * 3 = 6", "2 * 3 = 6"], "5")).toBe("6")
+  const plain = tasks["plain arithmetic"].language
+  expect(plain.counterfactual!({ question: "9 + 9 + 9", steps: [], answer: "27" }, ["9 + 9 = 18"], "25")).toBeNull()
+  const { counterfactual: along } = tasks["a walk"].language
+  const ring = { question: "a > b b > c c > d d > a x > y y > x ? a 3", steps: [], answer: "d" }
+  expect(along!(ring, ["a > b"], "c")).toBe("a")
+  expect(along!(ring, ["a > b", "b > c"], "x")).toBe("y")
+  expect(along!(ring, ["a > b", "b > c", "c > d"], "x")).toBe("x")
+  expect(along!(ring, ["b > c"], "c")).toBeNull()
+  const twins = { question: "a > b a > c b > d c > d d > a ? a 2", steps: [], answer: "d" }
+  expect(along!(twins, ["a > b"], "a")).toBeNull()
 })
 
 test("operators that bind or associate to the left are not reduced too early", () => {

@@ -79,6 +79,8 @@ const legal = ({ operators }: Expression, at: number): boolean => {
 
 interface Reduction {
   readonly step: string
+  /** Where its value stands in what is left. */
+  readonly at: number
   readonly rest: Expression
 }
 
@@ -92,6 +94,7 @@ const reductions = (expression: Expression, options: ArithmeticOptions): Readonl
     return [
       {
         step: `${a} ${operator} ${b} = ${value}`,
+        at,
         rest: {
           values: [...expression.values.slice(0, at), value, ...expression.values.slice(at + 2)],
           operators: expression.operators.toSpliced(at, 1)
@@ -136,6 +139,15 @@ const language = (options: ArithmeticOptions): StepLanguage => {
     const match = stepPattern.exec(normalise(text))
     return match === null ? null : { operands: [match[1]!, match[3]!], result: match[4]! }
   }
+  /** The ways in which texts can be the first steps. Two places of an expression may read alike: all of them are followed. */
+  const taken = (problem: Problem, steps: ReadonlyArray<string>): ReadonlyArray<Reduction> => {
+    let found: ReadonlyArray<Reduction> = [{ step: "", at: 0, rest: parse(problem.question) }]
+    for (const step of steps.map(normalise)) {
+      const states = new Map(found.map(({ rest }) => [print(rest), rest])).values()
+      found = [...states].flatMap((state) => reductions(state, options)).filter((reduction) => reduction.step === step)
+    }
+    return found
+  }
   return {
     read,
     normalise,
@@ -163,14 +175,22 @@ const language = (options: ArithmeticOptions): StepLanguage => {
       }
       return gold
     },
-    solves: (problem, steps) => {
-      // Two places of an expression may read alike, so a step can mean several reductions: follow them all.
-      let states: ReadonlyArray<Expression> = [parse(problem.question)]
-      for (const step of steps.map(normalise)) {
-        const next = states.flatMap((state) => reductions(state, options)).filter((taken) => taken.step === step)
-        states = [...new Map(next.map(({ rest }) => [print(rest), rest])).values()]
-      }
-      return states.some(({ operators, values }) => operators.length === 0 && `${values[0]}` === problem.answer)
+    solves: (problem, steps) =>
+      taken(problem, steps).some(
+        ({ rest: { operators, values } }) => operators.length === 0 && `${values[0]}` === problem.answer
+      ),
+    counterfactual: (problem, steps, result) => {
+      const value = Number(result)
+      if (steps.length === 0 || !/^\d+$/.test(result) || value >= options.values) return null
+      const answers = taken(problem, steps).map(({ at, rest }) => {
+        const solved = chain({ ...rest, values: rest.values.with(at, value) }, options, (from) => from[0]!)
+        return solved === null ? null : `${solved.answer}`
+      })
+      return new Set(answers).size === 1 ? answers[0]! : null
+    },
+    properties: (text) => {
+      const match = stepPattern.exec(normalise(text))
+      return match === null ? null : { operator: match[2]!, left: match[1]!, right: match[3]!, result: match[4]! }
     }
   }
 }

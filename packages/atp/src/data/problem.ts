@@ -42,4 +42,15 @@ export interface StepLanguage {
   readonly normalise: (text: string) => string
   /** Whether the texts, in this order, are a complete chain that solves the problem; any of the equivalent ones. */
   readonly solves: (problem: Problem, steps: ReadonlyArray<string>) => boolean
+  /**
+   * The answer if the last of the steps had come to `result`, and the rest of the chain gone on from there; null where these
+   * are not the first steps of a chain of the problem, or nothing can go on from the result. Left out where that cannot be
+   * said of a kind of problem.
+   */
+  readonly counterfactual?: (problem: Problem, steps: ReadonlyArray<string>, result: string) => string | null
+  /**
+   * What a step is made of, by name, and null for a text that states none: what probes look for in latents. Left out where
+   * there are no few values that each of these may have.
+   */
+  readonly properties?: (text: string) => Readonly<Record<string, string>> | null
 }

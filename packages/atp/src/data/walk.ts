@@ -74,6 +74,17 @@ const edgeOf = (text: string): readonly [string, string] | null => {
   return match === null ? null : [match[1]!, match[2]!]
 }
 
+/** The node that steps lead to from the start, or null where they are no way along edges. */
+const reachedBy = ({ edges, start }: Walk, steps: ReadonlyArray<string>): string | null => {
+  let at = start
+  for (const step of steps) {
+    const edge = edgeOf(step)
+    if (edge === null || edge[0] !== at || !edges.get(at)?.includes(edge[1])) return null
+    at = edge[1]
+  }
+  return at
+}
+
 const language: StepLanguage = {
   normalise,
   read: (text) => {
@@ -104,13 +115,19 @@ const language: StepLanguage = {
   },
   solves: (problem, steps) => {
     const walk = parse(problem.question)
-    let at = walk.start
-    for (const step of steps) {
-      const edge = edgeOf(step)
-      if (edge === null || edge[0] !== at || !walk.edges.get(at)?.includes(edge[1])) return false
-      at = edge[1]
-    }
-    return steps.length === walk.hops && at === problem.answer
+    return steps.length === walk.hops && reachedBy(walk, steps) === problem.answer
+  },
+  counterfactual: (problem, steps, result) => {
+    const walk = parse(problem.question)
+    if (steps.length === 0 || reachedBy(walk, steps) === null) return null
+    let reached = new Set([result])
+    for (let hop = steps.length; hop < walk.hops; hop++)
+      reached = new Set([...reached].flatMap((from) => walk.edges.get(from) ?? []))
+    return reached.size === 1 && walk.edges.has(result) ? [...reached][0]! : null
+  },
+  properties: (text) => {
+    const edge = edgeOf(text)
+    return edge === null ? null : { node: edge[1] }
   }
 }
 
