@@ -120,6 +120,16 @@ const chain = (
   return { steps, answer: rest.values[0]! }
 }
 
+/** What an expression comes to by any chain, or null where all of them leave the range. */
+const valueOf = (expression: Expression, options: ArithmeticOptions): number | null => {
+  if (expression.operators.length === 0) return expression.values[0]!
+  for (const { rest } of reductions(expression, options)) {
+    const value = valueOf(rest, options)
+    if (value !== null) return value
+  }
+  return null
+}
+
 const print = ({ values, operators }: Expression): string =>
   values.map((value, i) => (i === 0 ? `${value}` : `${operators[i - 1]} ${value}`)).join(" ")
 
@@ -182,11 +192,11 @@ const language = (options: ArithmeticOptions): StepLanguage => {
     counterfactual: (problem, steps, result) => {
       const value = Number(result)
       if (steps.length === 0 || !/^\d+$/.test(result) || value >= options.values) return null
-      const answers = taken(problem, steps).map(({ at, rest }) => {
-        const solved = chain({ ...rest, values: rest.values.with(at, value) }, options, (from) => from[0]!)
-        return solved === null ? null : `${solved.answer}`
-      })
-      return new Set(answers).size === 1 ? answers[0]! : null
+      const answers = taken(problem, steps).map(({ at, rest }) =>
+        valueOf({ ...rest, values: rest.values.with(at, value) }, options)
+      )
+      const [answer] = answers
+      return answer == null || answers.some((other) => other !== answer) ? null : `${answer}`
     },
     properties: (text) => {
       const match = stepPattern.exec(normalise(text))
