@@ -1,46 +1,74 @@
-/** The causal card: what is asked after latents that are given is what was asked after one's own. */
+/** The causal card on the device: what is asked after latents that are given is what was asked after one's own. */
 import { Experiment, Held, Key, type Method, Methods, Rollout } from "../inside.ts"
 import { Reference } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { answering, card, donorsFor } from "../../../packages/atp/src/evaluate/card.ts"
+import { asking } from "../../../packages/atp/src/evaluate/asking.ts"
+import { card, thinkingOf } from "../../../packages/atp/src/evaluate/carded.ts"
 import { isRight } from "../../../packages/atp/src/evaluate/metrics.ts"
+import { donorsFor, first } from "../../../packages/atp/src/evaluate/thought.ts"
 import { lively, small } from "../small.ts"
 
 const experiment = small()
 const thinking = Object.entries<Method.Method>(Methods.methods).filter(([, { layout }]) => layout.thinks)
 
-test.each(thinking)("of %s: as they are, answers are those of rollouts, in whatever batches", async (_, method) => {
-  const wording = Experiment.wordingOf(experiment, method)
-  const problems = experiment.subject.train.slice(0, 7)
-  const { again, found, rollouts } = await Effect.runPromise(
-    Effect.gen(function* () {
-      const held = yield* Held.hold(method, experiment.sizes, lively(experiment, method))
-      const generator = yield* Rollout.generator(held, wording, {
-        latents: "mean",
-        stops: "likely",
-        answers: "greedy",
-        questions: 4,
-        keepLatents: true
-      })
-      const key = Key.fromSeed(1)
-      const found = yield* card(held, wording, generator, problems, key, 3)
-      const rollouts = yield* generator.run(problems, Key.derive(key, "as is"))
-      const thoughts = yield* Effect.forEach(rollouts, ({ latents }) =>
-        Effect.map(latents.values(), ({ data }) => ({ count: latents.count, data }))
-      )
-      return { found, rollouts, again: yield* (yield* answering(held, wording, 3))(problems, thoughts) }
-    }).pipe(Effect.scoped, Effect.provide(Reference.layer))
-  )
-  expect(again).toEqual(rollouts.map(({ answer }) => answer))
-  expect(found.problems).toBe(7)
-  expect(found.asIs).toBe(rollouts.filter(isRight).length / 7)
-  for (const share of [found.zeroed, found.mean, found.swapped, found.lastOnly, found.noise, found.donor ?? 0]) {
-    expect(share).toBeGreaterThanOrEqual(0)
-    expect(share).toBeLessThanOrEqual(1)
+test.each(thinking)(
+  "of %s: after its own latents, or some and the rest thought anew, it answers as by itself",
+  async (_, method) => {
+    const wording = Experiment.wordingOf(experiment, method)
+    const problems = experiment.subject.train.slice(0, 7)
+    const { anew, again, found, own } = await Effect.runPromise(
+      Effect.gen(function* () {
+        const held = yield* Held.hold(method, experiment.sizes, lively(experiment, method))
+        const generator = yield* Rollout.generator(held, wording, {
+          latents: "mean",
+          stops: "likely",
+          answers: "greedy",
+          questions: 4,
+          texts: "greedy",
+          keepLatents: true
+        })
+        const key = Key.fromSeed(1)
+        const own = yield* thinkingOf(generator, problems, key)
+        const ask = yield* asking(held, wording, 3)
+        const asked = (thinksOn: boolean, count: number) =>
+          ask(own.map(({ attempt, thought }) => ({ problem: attempt.problem, given: first(thought, count), thinksOn })))
+        const latents = wording.maxSteps * wording.perStep
+        return {
+          own,
+          again: yield* asked(false, latents),
+          anew: yield* Effect.forEach(
+            Array.from({ length: latents }, (_, t) => t),
+            (t) => asked(true, t)
+          ),
+          found: yield* card(held, wording, generator, problems, key, 3)
+        }
+      }).pipe(Effect.scoped, Effect.provide(Reference.layer))
+    )
+    const answers = own.map(({ attempt }) => attempt.answer)
+    expect(again).toEqual(answers)
+    // Given some of its own first latents, a model goes on as it did.
+    for (const each of anew) expect(each).toEqual(answers)
+    expect(found.problems).toBe(7)
+    expect(found.asIs).toBe(own.filter(({ attempt }) => isRight(attempt)).length / 7)
+    const shares = [
+      found.zeroed,
+      found.mean,
+      found.swapped,
+      found.lastOnly,
+      found.noise,
+      found.donor ?? 0,
+      ...found.early
+    ]
+    for (const share of shares) {
+      expect(share).toBeGreaterThanOrEqual(0)
+      expect(share).toBeLessThanOrEqual(1)
+    }
+    expect(found.steps.length).toBeLessThanOrEqual(wording.maxSteps)
+    expect(found.early.length).toBe(found.steps.length)
   }
-})
+)
 
 test("a donor has as many latents and another answer, where there is one", () => {
   fc.assert(

@@ -2,21 +2,27 @@
  * The causal card of a model: what becomes of its answers where its latents are others. Neither accuracy nor decoded steps
  * say whether an answer listens to latents; only interventions do.
  */
-import { type Device, Program, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
-import { append } from "../context/context.ts"
-import type { Problem } from "../data/problem.ts"
-import { packQuestion, padded } from "../layout/pack.ts"
-import { type Held, modelOf } from "../method/held.ts"
-import { ask } from "../objective/think.ts"
 import { derive, draws, type Key } from "../random/key.ts"
+import type { Attempt } from "../rewards/attempt.ts"
 import { sameAnswer } from "../rewards/correctness.ts"
-import { type GenerateError, type Generator, outputOf, type Rollout, type Wording } from "../rollout/generate.ts"
-import { answerOf } from "../rewards/attempt.ts"
-import { writeAfter } from "../rollout/write.ts"
+import type { Asking } from "./asking.ts"
+import { type Chains, chainsOf } from "./chains.ts"
+import { knownSteps } from "./known.ts"
+import { isRight } from "./metrics.ts"
+import { between, donorsFor, first, joined, mapped, momentsOf, partnersFor, type Thought } from "./thought.ts"
+import { type Share, type Verdict, verdictOf } from "./verdict.ts"
 
-const { spec } = Program
+/** What becomes of answers where one step's latents are changed and the rest is thought anew. */
+export interface StepCard {
+  /** Right answers where they are zeros, of the questions that have them. */
+  readonly zeroed: Share
+  /**
+   * Answers of the counterfactual chain where they are another question's, of the questions that have a later step and a
+   * partner: whose own step is known, and comes to something that leads to another answer. Null where none has.
+   */
+  readonly follows: Share | null
+}
 
 /** What becomes of answers. Shares of right ones; chance is what a guess gets. */
 export interface Card {
@@ -30,166 +36,174 @@ export interface Card {
   readonly swapped: number
   /** Of the questions that were swapped, the share that now gives the other's answer; null where none could be. */
   readonly donor: number | null
+  /** How many were swapped. */
+  readonly exchanged: number
+  /** Of those to which the model says something else as they are, answers that stay, and that become the other's. */
+  readonly stays: Share
+  readonly goes: Share
   /** All but the last are zeros. */
   readonly lastOnly: number
   /** With normal noise as wide as latents at their place vary from question to question. */
   readonly noise: number
+  /** The answer is asked for after no latents, those of one step, of two, ...: how early it is decided. */
+  readonly early: ReadonlyArray<number>
+  /** Interventions on the latents of one step alone, by step. */
+  readonly steps: ReadonlyArray<StepCard>
+  /**
+   * The first step's latents are another question's and the rest is thought anew: how often the answer is that of the
+   * counterfactual chain.
+   */
+  readonly follows: Share | null
+  /** Right answers against decoded steps that are a whole chain; null of models that do not speak. */
+  readonly chains: Chains | null
+  readonly verdict: Verdict
+  /** What could not be measured, and why, in words. */
+  readonly absent: ReadonlyArray<readonly [row: string, why: string]>
 }
 
-/** The latents of an attempt, [count, width]. */
-export interface Thought {
-  readonly count: number
-  readonly data: Float32Array
+/** An attempt with latents and answer at their likeliest, and the latents themselves. */
+export interface Thinking {
+  readonly attempt: Attempt
+  readonly thought: Thought
 }
 
-/** How latents are changed: those of attempt `i` from those of all. */
-type Change = (thoughts: ReadonlyArray<Thought>, i: number) => Thought
-
-const width = ({ count, data }: Thought): number => (count === 0 ? 0 : data.length / count)
-
-const mapped = (thought: Thought, value: (x: number, at: number, place: number) => number): Thought => {
-  const each = width(thought)
-  return { ...thought, data: thought.data.map((x, at) => value(x, at % each, Math.floor(at / each))) }
-}
-
-/** Mean and deviation of the latents at every place, by coordinate, over the attempts that have one there. */
-const momentsOf = (thoughts: ReadonlyArray<Thought>) => {
-  const places = Math.max(0, ...thoughts.map(({ count }) => count))
-  const each = Math.max(0, ...thoughts.map(width))
-  return Array.from({ length: places }, (_, place) => {
-    const there = thoughts.filter(({ count }) => count > place)
-    const at = (coordinate: number) => there.map(({ data }) => data[place * each + coordinate]!)
-    const mean = Array.from({ length: each }, (_, j) => at(j).reduce((sum, x) => sum + x, 0) / there.length)
-    const deviation = mean.map((m, j) => Math.sqrt(at(j).reduce((sum, x) => sum + (x - m) ** 2, 0) / there.length))
-    return { mean, deviation }
-  })
-}
-
-/** For each attempt another one of as many latents whose expected answer differs, by turns; null where there is none. */
-export const donorsFor = (
-  attempts: ReadonlyArray<{ readonly count: number; readonly answer: string }>
-): ReadonlyArray<number | null> => {
-  const byCount = Map.groupBy(attempts.keys(), (i) => attempts[i]!.count)
-  return attempts.map(({ answer, count }, i) => {
-    const own = byCount.get(count)!
-    const from = own.indexOf(i)
-    for (let step = 1; count > 0 && step < own.length; step++) {
-      const other = own[(from + step) % own.length]!
-      if (!sameAnswer(attempts[other]!.answer, answer)) return other
-    }
-    return null
-  })
-}
-
-/** Answers to questions after latents that are given: what a model says, whoever thought. */
-export const answering = Effect.fnUntraced(function* (
-  held: Held,
-  wording: Wording,
-  rows: number
-): Effect.fn.Return<
-  (
-    problems: ReadonlyArray<Problem>,
-    thoughts: ReadonlyArray<Thought>
-  ) => Effect.Effect<ReadonlyArray<string | null>, Program.ProgramError>,
-  Program.ProgramError,
-  Device.Device | Scope.Scope
-> {
-  const { context, perStep, maxSteps, textSymbols, tokenizer } = wording
-  const latents = maxSteps * perStep
-  const run = yield* Program.make(
-    (tensors, question, given, count) => {
-      const model = modelOf(held, tensors)
-      const place = Tensor.iota([Tensor.dim(given, 1)], 0)
-      const kept = Tensor.lt(place, Tensor.expandDims(count, 1))
-      const { context } = append(ask(model, question), given, kept)
-      return writeAfter(model.backbone, { context, used: count }, { count: textSymbols, more: false, uniforms: null })
-        .symbols
-    },
-    held.specs,
-    spec(["batch", "question"], "i32"),
-    spec(["batch", "latents", "width"]),
-    spec(["batch"], "i32")
-  )
-  return Effect.fnUntraced(function* (problems: ReadonlyArray<Problem>, thoughts: ReadonlyArray<Thought>) {
-    const answers: Array<string | null> = []
-    for (let start = 0; start < problems.length; start += rows) {
-      // A last batch is filled up with its first question.
-      const at = Array.from({ length: rows }, (_, i) => (start + i < problems.length ? start + i : start))
-      const given = new Float32Array(rows * latents * held.sizes.width)
-      at.forEach((i, row) => given.set(thoughts[i]!.data, row * latents * held.sizes.width))
-      const symbols = yield* run(
-        held.state,
-        padded(
-          at.map((i) => packQuestion(tokenizer, problems[i]!, context)),
-          context,
-          "left"
-        ),
-        { shape: [rows, latents, held.sizes.width], data: given },
-        Int32Array.from(at, (i) => thoughts[i]!.count)
-      )
-      const count = Math.min(rows, problems.length - start)
-      for (let row = 0; row < count; row++)
-        answers.push(
-          answerOf(
-            outputOf(
-              tokenizer,
-              symbols.map(({ data }) => data[row]!)
-            )
-          )
-        )
-    }
-    return answers
-  })
+const shareOf = (hits: ReadonlyArray<boolean>): Share => ({
+  share: hits.filter(Boolean).length / Math.max(1, hits.length),
+  of: hits.length
 })
+const isSame = (one: string | null, other: string | null): boolean =>
+  one === null || other === null ? one === other : sameAnswer(one, other)
+const says = (answer: string | null, expected: string): boolean => answer !== null && sameAnswer(answer, expected)
+
+/** A question whose step is to come to what another's does, and the answer that this leads to. */
+interface Counterfactual {
+  readonly own: number
+  readonly other: number
+  readonly answer: string
+}
+
+/** Pairs of questions of as many steps and latents, for a step that is not the last. */
+const counterfactualsAt = (
+  thinking: ReadonlyArray<Thinking>,
+  known: ReadonlyArray<ReadonlyArray<string | null>>,
+  step: number
+): ReadonlyArray<Counterfactual> => {
+  const stepsOf = (i: number) => thinking[i]!.attempt.problem.steps.length
+  const eligible = (i: number) => stepsOf(i) > step + 1 && known[i]!.length > step
+  return partnersFor(
+    thinking.map(({ thought }, i) => (eligible(i) ? thought.count : 0)),
+    (own, other): Counterfactual | null => {
+      const { language, problem } = thinking[own]!.attempt
+      const steps = known[own]!.slice(0, step + 1)
+      const theirs = known[other]![step]
+      if (theirs == null || stepsOf(own) !== stepsOf(other) || steps.includes(null)) return null
+      const result = language.read(theirs)?.result
+      const said = steps.filter((text) => text !== null)
+      const answer = result === undefined ? null : language.counterfactual!(problem, said, result)
+      return answer === null || sameAnswer(answer, problem.answer) ? null : { own, other, answer }
+    }
+  ).filter((found) => found !== null)
+}
+
+/** Why no answers of counterfactual chains were counted, or null. */
+const whyNoneFollow = (thinking: ReadonlyArray<Thinking>, steps: ReadonlyArray<StepCard>): string | null => {
+  if (thinking.some(({ attempt: { language } }) => language.counterfactual === undefined))
+    return "this kind of problem does not say what another result of a step leads to"
+  if ((steps[0]?.follows ?? null) !== null) return null
+  return "no question has a later step, a first step that is known, and a partner whose first step leads elsewhere"
+}
 
 /**
- * The causal card of a held model on problems: latents at their mean and answers at their likeliest, first as they are and
- * then with every intervention. The generator is one that takes them so and keeps them.
+ * The causal card of attempts: what is answered after other latents, asked of whoever made them.
  *
- *     const { asIs, donor, zeroed } = yield* card(held, wording, generator, problems, key)
+ *     const { donor, follows, verdict } = yield* cardOf(thinking, { ask, perStep: 1, maxSteps: 3 }, key)
  */
-export const card = Effect.fnUntraced(function* (
-  held: Held,
-  wording: Wording,
-  generator: Generator,
-  problems: ReadonlyArray<Problem>,
-  key: Key,
-  rows = Math.min(100, problems.length)
-): Effect.fn.Return<Card, GenerateError, Device.Device | Scope.Scope> {
-  const rollouts = yield* generator.run(problems, derive(key, "as is"))
-  const thoughts = yield* Effect.forEach(rollouts, ({ latents }: Rollout) =>
-    Effect.map(latents.values(), ({ data }): Thought => ({ count: latents.count, data }))
-  )
+export const cardOf = Effect.fnUntraced(function* <E, R>(
+  thinking: ReadonlyArray<Thinking>,
+  {
+    ask,
+    maxSteps,
+    perStep
+  }: {
+    readonly ask: Asking<E, R>
+    /** Groups of latents at most, and latents in a group. */
+    readonly maxSteps: number
+    readonly perStep: number
+  },
+  key: Key
+): Effect.fn.Return<Card, E, R> {
+  const thoughts = thinking.map(({ thought }) => thought)
+  const attempts = thinking.map(({ attempt }) => attempt)
+  const all = attempts.map((_, i) => i)
+  const expected = attempts.map(({ problem }) => problem.answer)
   const moments = momentsOf(thoughts)
-  const donors = donorsFor(rollouts.map(({ latents, problem }) => ({ count: latents.count, answer: problem.answer })))
-  const answer = yield* answering(held, wording, rows)
-  const asked = (which: ReadonlyArray<number>, change: Change) =>
-    answer(
-      which.map((i) => problems[i]!),
-      which.map((i) => change(thoughts, i))
-    )
-  const all = problems.map((_, i) => i)
-  const right = (which: ReadonlyArray<number>, answers: ReadonlyArray<string | null>, of: (i: number) => number) =>
-    which.filter((i, at) => answers[at] !== null && sameAnswer(answers[at]!, problems[of(i)]!.answer)).length /
-    Math.max(1, which.length)
-  const share = (change: Change) => Effect.map(asked(all, change), (answers) => right(all, answers, (i) => i))
-
   const random = draws(derive(key, "noise"))
   const normal = () => Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
+
+  const asked = (which: ReadonlyArray<number>, thinksOn: boolean, given: (thought: Thought, i: number) => Thought) =>
+    ask(which.map((i) => ({ problem: attempts[i]!.problem, given: given(thoughts[i]!, i), thinksOn })))
+  const rightOf = (given: (thought: Thought, i: number) => Thought) =>
+    Effect.map(asked(all, false, given), (answers) => shareOf(all.map((i) => says(answers[i]!, expected[i]!))).share)
+
+  const donors = donorsFor(attempts.map(({ latents, problem }) => ({ count: latents.count, answer: problem.answer })))
   const exchanged = all.filter((i) => donors[i] !== null)
-  const swapped = yield* asked(exchanged, (thoughts, i) => thoughts[donors[i]!]!)
-  return {
-    problems: problems.length,
-    asIs: yield* share((thoughts, i) => thoughts[i]!),
-    zeroed: yield* share((thoughts, i) => mapped(thoughts[i]!, () => 0)),
-    mean: yield* share((thoughts, i) => mapped(thoughts[i]!, (_, j, place) => moments[place]!.mean[j]!)),
-    swapped: right(exchanged, swapped, (i) => i),
-    donor: exchanged.length === 0 ? null : right(exchanged, swapped, (i) => donors[i]!),
-    lastOnly: yield* share((thoughts, i) =>
-      mapped(thoughts[i]!, (x, _, place) => (place === thoughts[i]!.count - 1 ? x : 0))
-    ),
-    noise: yield* share((thoughts, i) =>
-      mapped(thoughts[i]!, (x, j, place) => x + normal() * moments[place]!.deviation[j]!)
+  const swapped = yield* asked(exchanged, false, (_, i) => thoughts[donors[i]!]!)
+  const pairs = exchanged.map((own, at) => ({ own, other: donors[own]!, says: swapped[at]! }))
+  // Where the model says the same to both, nobody can tell whose latents it listened to.
+  const telling = pairs.filter(({ other, own }) => !isSame(attempts[own]!.answer, attempts[other]!.answer))
+  const stays = shareOf(telling.map(({ own, says }) => isSame(says, attempts[own]!.answer)))
+  const goes = shareOf(telling.map(({ other, says }) => isSame(says, attempts[other]!.answer)))
+
+  const known = attempts.map(knownSteps)
+  const canSay = attempts.every(({ language }) => language.counterfactual !== undefined)
+  const steps: Array<StepCard> = []
+  for (let step = 0; step < maxSteps; step++) {
+    const [from, to] = [step * perStep, (step + 1) * perStep]
+    const having = all.filter((i) => thoughts[i]!.count >= to)
+    if (having.length === 0) break
+    const zeroed = yield* asked(having, true, (thought) =>
+      mapped(first(thought, to), (x, _, place) => (place < from ? x : 0))
     )
+    const counterfactuals = canSay ? counterfactualsAt(thinking, known, step) : []
+    const answers = yield* ask(
+      counterfactuals.map(({ other, own }) => ({
+        problem: attempts[own]!.problem,
+        given: joined(first(thoughts[own]!, from), between(thoughts[other]!, from, to)),
+        thinksOn: true
+      }))
+    )
+    steps.push({
+      zeroed: shareOf(having.map((i, at) => says(zeroed[at]!, expected[i]!))),
+      follows:
+        counterfactuals.length === 0
+          ? null
+          : shareOf(counterfactuals.map(({ answer }, at) => says(answers[at]!, answer)))
+    })
+  }
+  const early: Array<number> = []
+  for (let step = 0; step < steps.length; step++)
+    early.push(yield* rightOf((thought) => first(thought, step * perStep)))
+
+  const follows = steps[0]?.follows ?? null
+  const whyNot = whyNoneFollow(thinking, steps)
+  return {
+    problems: attempts.length,
+    asIs: shareOf(attempts.map(isRight)).share,
+    zeroed: yield* rightOf((thought) => mapped(thought, () => 0)),
+    mean: yield* rightOf((thought) => mapped(thought, (_, j, place) => moments[place]!.mean[j]!)),
+    swapped: shareOf(pairs.map(({ own, says: said }) => says(said, expected[own]!))).share,
+    donor:
+      pairs.length === 0 ? null : shareOf(pairs.map(({ other, says: said }) => says(said, expected[other]!))).share,
+    exchanged: pairs.length,
+    stays,
+    goes,
+    lastOnly: yield* rightOf((thought) => mapped(thought, (x, _, place) => (place === thought.count - 1 ? x : 0))),
+    noise: yield* rightOf((thought) => mapped(thought, (x, j, place) => x + normal() * moments[place]!.deviation[j]!)),
+    early,
+    steps,
+    follows,
+    chains: chainsOf(attempts),
+    verdict: verdictOf({ stays, goes, follows }),
+    absent: whyNot === null ? [] : [["follows", whyNot]]
   }
 })

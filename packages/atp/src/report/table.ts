@@ -1,6 +1,7 @@
 /** Accuracies as text, for a terminal of 80 columns. */
 import type { Card } from "../evaluate/card.ts"
 import { wilson } from "../evaluate/interval.ts"
+import type { Share } from "../evaluate/verdict.ts"
 import type { Result } from "./summary.ts"
 
 /** What is known of an accuracy: its set, how many questions that is of, and what a guess gets. */
@@ -50,9 +51,29 @@ export const tableOf = (results: ReadonlyArray<Result>): string => {
   return [head, ...paragraphs].join("\n")
 }
 
-/** The causal card in lines: shares of right answers under each intervention, beside what a guess gets. */
+/** `97.2 % of 883`, or why there is no such share. */
+const shareText = (share: Share | null, why: string): string =>
+  share === null ? why : `${percent(share.share)} % of ${share.of}`
+
+const orWhy = ({ absent }: Card, row: string): string => absent.find(([name]) => name === row)?.[1] ?? "of no question"
+
+/** The causal card in lines: what it says in words, then shares of right answers under each intervention. */
 export const cardText = (card: Card, chance: number): ReadonlyArray<string> => [
+  card.verdict.sentence,
   `card of ${card.problems} questions (a guess ${percent(chance)} %): as it is ${percent(card.asIs)} %`,
   `latents zeroed ${percent(card.zeroed)}, their mean ${percent(card.mean)}, the last alone ${percent(card.lastOnly)}, with noise ${percent(card.noise)}`,
-  `swapped ${percent(card.swapped)}, and the other question's answer ${card.donor === null ? "could not be asked for" : percent(card.donor)}`
+  `swapped ${percent(card.swapped)}, and the other question's answer ${card.donor === null ? "could not be asked for" : percent(card.donor)}`,
+  `follows, the first step another question's and the rest thought anew: ${shareText(card.follows, orWhy(card, "follows"))}`,
+  ...(card.early.length === 0
+    ? []
+    : [`asked after ${card.early.map((share, steps) => `${steps} steps ${percent(share)}`).join(", ")}`]),
+  ...card.steps.map(
+    ({ follows, zeroed }, step) =>
+      `step ${step + 1} zeroed and the rest thought anew ${shareText(zeroed, "")}${step === 0 || follows === null ? "" : `, another question's ${shareText(follows, "")} follow`}`
+  ),
+  ...(card.chains === null
+    ? []
+    : [
+        `right after a whole chain ${card.chains.rightAndWhole}, after none ${card.chains.rightNotWhole}; wrong after a whole chain ${card.chains.wrongAndWhole}, after none ${card.chains.wrongNotWhole}`
+      ])
 ]

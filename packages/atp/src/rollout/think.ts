@@ -17,6 +17,14 @@ export interface Chance<B extends Dim> {
   readonly uniform: Tensor.Tensor<[B]>
 }
 
+/** Latents that are there before any that a model takes by itself, and how many there may be in all. */
+export interface Given<B extends Dim> {
+  readonly latents: Tensor.Tensor<[B, "latents", "width"]>
+  /** How many of them there are. These are kept, whatever a rule says. */
+  readonly count: Tensor.Tensor<[B], "i32">
+  readonly most: Tensor.Tensor<[B], "i32">
+}
+
 /** What was thought. */
 export interface Taken<B extends Dim> {
   readonly context: Context<B>
@@ -28,13 +36,17 @@ export interface Taken<B extends Dim> {
   readonly stopChances: ReadonlyArray<Tensor.Tensor<[B]>>
 }
 
-/** Up to `maxSteps` groups of `perStep` latents. A rule that decides is asked at the first latent of each group. */
+/**
+ * Up to `maxSteps` groups of `perStep` latents, the first of which may be given. A rule that decides is asked at the first
+ * latent of each group.
+ */
 export const take = <B extends Dim>(
   { policy, stop }: { readonly policy: StepPolicy; readonly stop: StopRule },
   context: Context<B>,
-  options: ThoughtOptions & { readonly maxSteps: number; readonly perStep: number },
+  options: ThoughtOptions & { readonly maxSteps: number; readonly perStep: number; readonly given?: Given<B> },
   chance: (t: number) => Chance<B>
 ): Taken<B> => {
+  const { given } = options
   let thinking = Tensor.gt(Tensor.add(Tensor.mul(context.state.next, 0), 1), 0)
   let used = Tensor.zerosLike(Tensor.cast(thinking, "i32"))
   const latents: Array<Tensor.Tensor<[B, "width"]>> = []
@@ -43,14 +55,20 @@ export const take = <B extends Dim>(
     const { noise, uniform } = chance(t)
     const { hidden } = context.state
     const dist = policy.dist(hidden)
-    const latent = options.latents === "mean" ? dist.mode : dist.at(noise)
+    const own = options.latents === "mean" ? dist.mode : dist.at(noise)
+    const isGiven = given === undefined ? null : Tensor.gt(given.count, t)
+    const latent =
+      given === undefined || isGiven === null
+        ? own
+        : Tensor.where(Tensor.expandDims(isGiven, 1), Tensor.at(given.latents, 1, t), own)
     latents.push(latent)
     if (stop.logits !== null && t % options.perStep === 0) {
       const chanceOfStop = Tensor.at(Tensor.softmax(stop.logits({ latent, hidden })), 1, 1)
       stopChances.push(chanceOfStop)
       const stops = options.stops === "likely" ? Tensor.gt(chanceOfStop, 0.5) : Tensor.lt(uniform, chanceOfStop)
-      thinking = Tensor.and(thinking, Tensor.not(stops))
+      thinking = Tensor.and(thinking, isGiven === null ? Tensor.not(stops) : Tensor.or(isGiven, Tensor.not(stops)))
     }
+    if (given !== undefined) thinking = Tensor.and(thinking, Tensor.gt(given.most, t))
     // A sequence that has stopped stays in the state it had, so that what it writes does not depend on the others.
     context = holding(advance(context, latent, thinking), context, thinking)
     used = Tensor.add(used, Tensor.cast(thinking, "i32"))

@@ -1,0 +1,34 @@
+import type { Attempt } from "../rewards/attempt.ts"
+import { isRight } from "./metrics.ts"
+
+/** How many attempts have a right answer, or not, after steps that are a whole chain that solves the problem, or are not. */
+export interface Chains {
+  readonly rightAndWhole: number
+  readonly rightNotWhole: number
+  readonly wrongAndWhole: number
+  readonly wrongNotWhole: number
+}
+
+/** The steps of an attempt without what spare latents say behind them, which is no step. */
+const stated = ({ language, steps }: Attempt): ReadonlyArray<string> =>
+  steps.slice(0, 1 + steps.findLastIndex((step) => language.read(step) !== null))
+
+/**
+ * Right answers against whole chains, two by two: an answer that is right where the chain is not owes nothing to it, and one
+ * that is wrong where the chain is whole did not read it. Null where no attempt has steps.
+ */
+export const chainsOf = (attempts: ReadonlyArray<Attempt>): Chains | null => {
+  if (attempts.every(({ steps }) => steps.length === 0)) return null
+  const judged = attempts.map((attempt) => ({
+    right: isRight(attempt),
+    whole: attempt.language.solves(attempt.problem, stated(attempt))
+  }))
+  const count = (isRight: boolean, isWhole: boolean) =>
+    judged.filter(({ right, whole }) => right === isRight && whole === isWhole).length
+  return {
+    rightAndWhole: count(true, true),
+    rightNotWhole: count(true, false),
+    wrongAndWhole: count(false, true),
+    wrongNotWhole: count(false, false)
+  }
+}
