@@ -7,11 +7,14 @@ import {
   Experiment,
   Key,
   Layout,
-  type Method,
+  Method,
   Methods,
   Objective,
+  Part,
+  Policy,
   Reinforce,
   Rollout,
+  Stop,
   Tokenizer
 } from "../inside.ts"
 import { Tensor } from "@noema/tensor"
@@ -23,7 +26,18 @@ const { budget, config, sizes, subject } = experiment
 const { perStep } = config.model
 const { maxSteps } = budget
 
-const all = Object.entries<Method.Method>(Methods.methods)
+const coconutByToken = Method.method({
+  name: "Coconut by token",
+  summary: "stops where the language head would end the latents",
+  backbone: Part.llama,
+  parts: {},
+  policy: () => Policy.hiddenState,
+  stop: ({ backbone }) => Stop.byToken(backbone),
+  layout: Layout.stages(),
+  objective: [Objective.text(1), Objective.stopping(1)]
+})
+
+const all = Object.entries<Method.Method>({ ...Methods.methods, coconutByToken })
 const named = (values: Float32Array, shape: ReadonlyArray<number>, names: ReadonlyArray<string>): any =>
   Tensor.fromNode(Tensor.fromArray(values, shape).node, names)
 

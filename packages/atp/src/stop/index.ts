@@ -1,2 +1,3 @@
 /** Stop rules: when there have been enough latents. */
+export { byToken } from "./byToken.ts"
 export { fixedCount, learned, type Proposal, rule, type StopRule } from "./stop.ts"
