@@ -56,7 +56,7 @@ const read = (text: string) => {
   return found === null ? null : { swap: [Number(found[1]), Number(found[2])] as Swap, from: found[3]!, to: found[4]! }
 }
 
-const language: StepLanguage = {
+const language = (count: number): StepLanguage => ({
   normalise,
   read: (text) => {
     const said = read(text)
@@ -79,8 +79,21 @@ const language: StepLanguage = {
       steps.every((said, i) => normalise(said) === chain[i]) &&
       read(chain.at(-1)!)!.to === answer
     )
+  },
+  counterfactual: ({ question }, steps, result) => {
+    const chain = chainOf(question)
+    const isBegun = steps.length > 0 && steps.every((said, i) => normalise(said) === chain[i])
+    if (!isBegun || !/^\d+$/.test(result) || Number(result) < 1 || Number(result) > count) return null
+    const rest = parse(question).swaps.slice(steps.length)
+    return `${rest.reduce((at, swap) => through(swap, at), Number(result))}`
+  },
+  properties: (text) => {
+    const said = read(text)
+    return said === null
+      ? null
+      : { first: `${said.swap[0]}`, second: `${said.swap[1]}`, from: said.from, place: said.to }
   }
-}
+})
 
 /** The task of cups with these options. */
 export const cups = ({ cups: count, steps }: CupsOptions): GeneratedTask => {
@@ -121,7 +134,7 @@ export const cups = ({ cups: count, steps }: CupsOptions): GeneratedTask => {
     chance: 1 / count,
     draw,
     canonical: ({ question }) => question,
-    language
+    language: language(count)
   })
 }
 
