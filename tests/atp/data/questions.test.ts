@@ -1,4 +1,4 @@
-/** The questions of every task and split as they have always been: what was measured on them stays comparable. */
+/** The questions of every task and split stay as they are: what was measured on them stays comparable. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import { Config, Key, Subject } from "../inside.ts"
 import * as Effect from "effect/Effect"

@@ -47,7 +47,7 @@ export const introduce = ({ context, subject }: Experiment): Effect.Effect<void>
     ["kept as text", subject.keptAsText]
   ] as const
   return Console.error(
-    `${plain(subject.name)}: ${subject.train.length} training questions of up to ${context} symbols` +
+    `${plain(subject.name)}: ${subject.train.length} training questions of up to ${context} symbols, ${subject.rl.length} for reinforcement` +
       noted.map(([name, what]) => (what.length > 0 ? `; ${name}: ${what.join(", ")}` : "")).join("")
   )
 }

@@ -3,6 +3,7 @@
  * that most questions have several equivalent chains (`4 * 2 = 1`, `3 + 1 = 4` modulo 7). Every text is symbols of a small
  * vocabulary separated by spaces; a number is one symbol.
  */
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { derive, draws, type Draws, type Key } from "../random/key.ts"
 import { generated, type GeneratedTask } from "./generated.ts"
@@ -19,7 +20,12 @@ const share = Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, max
 const fields = Schema.Struct({
   values: Schema.Int.pipe(Schema.check(Schema.isBetween({ minimum: 3, maximum: 1000 }))),
   modular: Schema.Boolean,
-  /** Operators of a training question: uniform in 1..steps; the longest held-out set goes two beyond. */
+  /** Operators of a training question at the least. */
+  fewest: positive.pipe(
+    Schema.withConstructorDefault(Effect.succeed(1)),
+    Schema.withDecodingDefault(Effect.succeed(1))
+  ),
+  /** And at the most: every number between is as frequent; the longest held-out set goes two beyond. */
   steps: positive.pipe(Schema.check(Schema.isLessThanOrEqualTo(8))),
   /** How often `+`, `-` and `*` are drawn. */
   weights: Schema.Tuple([share, share, share]),
@@ -34,7 +40,8 @@ const fields = Schema.Struct({
 /** Difficulty of the arithmetic task. Values are 0..values-1; with `modular` all arithmetic is modulo `values`. */
 export class ArithmeticOptions extends Schema.Class<ArithmeticOptions>("noema/ArithmeticOptions")(
   fields.check(
-    Schema.makeFilter(({ common, modular, weights }) => {
+    Schema.makeFilter(({ common, fewest, modular, steps, weights }) => {
+      if (fewest > steps) return `Expected at least as many steps as the fewest, ${fewest}, found ${steps}`
       if (weights.every((weight) => weight === 0)) return "Expected at least one weight above 0"
       // Sums and products of two rare operands are beyond the range, and drawing would never end.
       return (
@@ -224,13 +231,15 @@ export const arithmetic = (options: ArithmeticOptions): GeneratedTask => {
   const length = (random: Draws, variant: Variant): number => {
     if (variant === "simple") return Math.min(2, options.steps)
     if (variant === "distract") return random.integer(1, Math.min(2, options.steps))
-    return variant === "long" ? random.integer(options.steps + 1, longest) : random.integer(1, options.steps)
+    return variant === "long"
+      ? random.integer(options.steps + 1, longest)
+      : random.integer(options.fewest, options.steps)
   }
 
-  const draw = (key: Key, variant: Variant): Problem<never> => {
+  const draw = (key: Key, variant: Variant, steps?: number): Problem<never> => {
     for (let attempt = 0; ; attempt++) {
       const random = draws(derive(key, attempt))
-      const n = length(random, variant)
+      const n = steps ?? length(random, variant)
       const expression: Expression = {
         values: operands(random, variant, n + 1),
         operators: Array.from({ length: n }, () => operators[random.weighted(options.weights)]!)
@@ -248,6 +257,7 @@ export const arithmetic = (options: ArithmeticOptions): GeneratedTask => {
     symbols: [...operators, "=", ";", "x", ...Array.from({ length: options.values }, (_, value) => `${value}`)],
     steps: { train: options.steps, longest },
     chance: 1 / options.values,
+    lengths: Array.from({ length: options.steps - options.fewest + 1 }, (_, i) => options.fewest + i),
     draw,
     canonical: ({ question }) => question.split(" ; ")[0]!,
     language: language(options)

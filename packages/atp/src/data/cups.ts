@@ -111,9 +111,9 @@ export const cups = ({ cups: count, steps }: CupsOptions): GeneratedTask => {
     return (matters ?? random.uniform() < 2 / count) ? [at, others[0]!] : [others[0]!, others[1]!]
   }
 
-  const draw = (key: Key, variant: Variant): Problem<never> => {
+  const draw = (key: Key, variant: Variant, wanted?: number): Problem<never> => {
     const random = draws(derive(key, "cups"))
-    const length = swapsOf(random, variant)
+    const length = wanted ?? swapsOf(random, variant)
     const start = random.integer(1, count)
     const swaps: Array<Swap> = []
     let at = start
@@ -132,6 +132,7 @@ export const cups = ({ cups: count, steps }: CupsOptions): GeneratedTask => {
     symbols: ["?", ",", ":", ">", ...Array.from({ length: count }, (_, i) => `${i + 1}`)],
     steps: { train: steps, longest },
     chance: 1 / count,
+    lengths: Array.from({ length: steps }, (_, i) => i + 1),
     draw,
     canonical: ({ question }) => question,
     language: language(count)

@@ -1,9 +1,9 @@
 /** Tasks whose problems are drawn: from a distribution of questions to a data set with five test sets. */
 import * as Effect from "effect/Effect"
-import { derive, type Key } from "../random/key.ts"
+import type { Key } from "../random/key.ts"
 import { fixedVocabulary } from "../text/tokenizer.ts"
 import type { Problem, StepLanguage } from "./problem.ts"
-import { evaluationSet, problems } from "./splits.ts"
+import { evaluationSet, parts } from "./splits.ts"
 import { type Dataset, evaluationSets, type Task, type Variant, type Wanted } from "./task.ts"
 
 /** What a generated kind of problem is. Pure: the same key gives the same problem. */
@@ -15,7 +15,12 @@ export interface Generated {
   readonly steps: { readonly train: number; readonly longest: number }
   /** Accuracy of a guess that knows the form of answers alone. */
   readonly chance: number
-  readonly draw: (key: Key, variant: Variant) => Problem<never>
+  /**
+   * Numbers of steps of the questions that are learnt. With them every part of the data has the same share of each, and
+   * `draw` is told which to draw; without, it is as `draw` has it.
+   */
+  readonly lengths?: ReadonlyArray<number>
+  readonly draw: (key: Key, variant: Variant, steps?: number) => Problem<never>
   /** The same for questions that ask the same thing, whatever the order of their facts and their distractors. */
   readonly canonical: (problem: Problem) => string
   readonly language: StepLanguage
@@ -30,16 +35,21 @@ export interface GeneratedTask extends Generated, Task {
 /** The task of a generated kind of problem. */
 export const generated = (kind: Generated): GeneratedTask => {
   const divided: GeneratedTask["divided"] = (wanted, key) => {
-    const draw = <S extends "train" | "rl" | "validation">(split: S, count: number): ReadonlyArray<Problem<S>> =>
-      problems(kind, { split, variant: "train", count, key: derive(key, "data", split) })
+    const { rl, test, train, validation } = parts(
+      kind,
+      { train: wanted.train, rl: wanted.rl, validation: wanted.heldOut, test: wanted.heldOut },
+      key
+    )
     return {
       name: kind.name,
       tokenizer: fixedVocabulary(kind.symbols),
       language: kind.language,
-      train: draw("train", wanted.train),
-      rl: draw("rl", wanted.rl),
-      validation: draw("validation", wanted.heldOut),
-      tests: evaluationSets.map((set) => [set, evaluationSet(kind, set, wanted.heldOut, key)] as const),
+      train,
+      rl,
+      validation,
+      tests: evaluationSets.map(
+        (set) => [set, set === "id" ? test : evaluationSet(kind, set, wanted.heldOut, key)] as const
+      ),
       maxSteps: kind.steps.train,
       chance: kind.chance,
       leftOut: [],

@@ -2,6 +2,7 @@
 import { derive, fractionOf, type Key } from "../random/key.ts"
 import type { Generated } from "./generated.ts"
 import type { Problem, Split } from "./problem.ts"
+import { mixed, sharesOf } from "./mix.ts"
 import type { EvaluationSet, Variant } from "./task.ts"
 
 const upTo: ReadonlyArray<readonly [number, Split]> = [
@@ -19,18 +20,32 @@ export const splitOf = (canonical: string): Split => {
 
 const triesPerProblem = 2000
 
+/** Which problems are drawn. */
+interface Drawn<S extends Split> {
+  readonly split: S
+  readonly variant: Variant
+  readonly count: number
+  readonly key: Key
+  /** Steps that all of them have; as the distribution says unless given. */
+  readonly steps?: number
+}
+
 /**
  * Up to `count` problems of one split with distinct questions. Fewer come back where the task has fewer: short questions
- * are a small space. The same key gives the same problems.
+ * are a small space. The same key gives the same problems, and a larger count the same ones first.
  */
 export const problems = <S extends Split>(
   task: Pick<Generated, "canonical" | "draw">,
-  options: { readonly split: S; readonly variant: Variant; readonly count: number; readonly key: Key }
+  options: Drawn<S>
 ): ReadonlyArray<Problem<S>> => {
+  const { key, steps, variant } = options
   const found = new Map<string, Problem<S>>()
   let failures = 0
   for (let i = 0; found.size < options.count && failures < triesPerProblem; i++) {
-    const problem = task.draw(derive(options.key, options.variant, i), options.variant)
+    const problem =
+      steps === undefined
+        ? task.draw(derive(key, variant, i), variant)
+        : task.draw(derive(key, variant, steps, i), variant, steps)
     const canonical = task.canonical(problem)
     if (splitOf(canonical) !== options.split || found.has(canonical)) {
       failures++
@@ -42,7 +57,7 @@ export const problems = <S extends Split>(
   return [...found.values()]
 }
 
-/** One of the five held-out sets, drawn from the test split. */
+/** One of the held-out sets that have a distribution of their own, drawn from the test split. */
 export const evaluationSet = (
   task: Pick<Generated, "canonical" | "draw">,
   set: EvaluationSet,
@@ -50,3 +65,52 @@ export const evaluationSet = (
   key: Key
 ): ReadonlyArray<Problem<"test">> =>
   problems(task, { split: "test", variant: set, count, key: derive(key, "evaluation", set) })
+
+/** How many problems of the distribution that is learnt are wanted, by split; `test` are those of the set `id`. */
+export type WantedBySplit = { readonly [S in Split]: number }
+
+/**
+ * Problems of every split from the distribution that is learnt, with the same share of every number of steps in all of
+ * them. It does not depend on how many are wanted for reinforcement; there they end where one of a number is missing.
+ */
+export const parts = (
+  task: Pick<Generated, "canonical" | "draw" | "lengths">,
+  wanted: WantedBySplit,
+  key: Key
+): { readonly [S in Split]: ReadonlyArray<Problem<S>> } => {
+  const { lengths = [] } = task
+  const all = <S extends Split>(split: S, count: number, steps?: number) =>
+    problems(task, {
+      split,
+      variant: split === "test" ? "id" : "train",
+      count,
+      key: split === "test" ? derive(key, "evaluation", "id") : derive(key, "data", split),
+      ...(steps === undefined ? {} : { steps })
+    })
+  if (lengths.length === 0)
+    return {
+      train: all("train", wanted.train),
+      rl: all("rl", wanted.rl),
+      validation: all("validation", wanted.validation),
+      test: all("test", wanted.test)
+    }
+  const there = ["train", "validation", "test"] as const
+  const supplies = (share: number) =>
+    there.map((split) => {
+      const enough = Math.ceil(share * wanted[split])
+      return { split, wanted: wanted[split], enough, kinds: lengths.map((steps) => all(split, enough, steps)) }
+    })
+  const alike = supplies(1 / lengths.length)
+  const isEnough = alike.every(({ enough, kinds }) => kinds.every((kind) => kind.length === enough))
+  const found = isEnough ? alike : supplies(1)
+  const shares = isEnough
+    ? lengths.map(() => 1 / lengths.length)
+    : sharesOf(found.map(({ kinds, wanted }) => ({ wanted, there: kinds.map(({ length }) => length) })))
+  const one = <S extends Split>(split: S): ReadonlyArray<Problem<S>> =>
+    mixed(
+      lengths.map((steps, kind) => all(split, Math.ceil(shares[kind]! * wanted[split]) + 1, steps)),
+      shares,
+      wanted[split]
+    )
+  return { train: one("train"), rl: one("rl"), validation: one("validation"), test: one("test") }
+}
