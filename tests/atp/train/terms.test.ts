@@ -43,7 +43,9 @@ const reinforced = (
         listen: () => (++made === dieAt ? Effect.die(new Killed()) : Effect.void)
       }
       yield* Stages.reinforceStage(context, "rl", method, lively(experiment, method), { reward })
-      return (yield* folder.metrics).map((entry) => entry["figures"] as Readonly<Record<string, number>>)
+      return (yield* folder.metrics)
+        .filter((entry) => "figures" in entry)
+        .map((entry) => entry["figures"] as Readonly<Record<string, number>>)
     }).pipe(Effect.scoped, Effect.provide(Layer.merge(device, NodeFileSystem.layer)))
   )
 }

@@ -1,4 +1,5 @@
 /** Evaluation on held-out questions, choosing on those that may be chosen on, and searching among attempts. */
+export { answerEntropy } from "./answerEntropy.ts"
 export { bootstrap, type Estimate, overSeeds, pairedDifference } from "./bootstrap.ts"
 export { type Asked, type Asking } from "./asking.ts"
 export { type Card, cardOf, type StepCard, type Thinking } from "./card.ts"

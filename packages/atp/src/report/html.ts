@@ -154,7 +154,7 @@ ${section(
 )}
 ${section(
   "What went wrong",
-  "Rewards that failed, and what the run did.",
+  "Rewards that failed and what the run did, and what stages of reinforcement warn of.",
   summary.events.length === 0 ? "" : `<ul>${summary.events.map((event) => `<li>${escape(event)}</li>`).join("")}</ul>`
 )}
 ${section(

@@ -5,7 +5,6 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Problem } from "../data/problem.ts"
-import { isRight } from "../evaluate/metrics.ts"
 import type { Reinforced } from "../method/method.ts"
 import { derive, draws, type Key } from "../random/key.ts"
 import type { Credited } from "../reinforce/credit.ts"
@@ -14,6 +13,7 @@ import { figuresOfScores } from "../rewards/figures.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { type GenerateError, generator, type Rollout, type Wording } from "../rollout/generate.ts"
 import type { Held } from "../method/held.ts"
+import { figuresOfAttempts } from "./attempts.ts"
 import { creditOf, groupsOf } from "./crediting.ts"
 import { judging, type OnRewardFailure } from "./judging.ts"
 import { explorerOf, learner, type Minibatch } from "./learner.ts"
@@ -124,9 +124,8 @@ export const reinforcement = <E = never, R = never>(
         phase: reward.name,
         figures: {
           ...figuresOfScores(reward, scores, group),
-          accuracy: mean(rollouts.map((rollout) => Number(isRight(rollout)))),
+          ...figuresOfAttempts(rollouts, group),
           ...judged.watched,
-          latents: mean(rollouts.map(({ latents }) => latents.count)),
           ...judged.skipped,
           learnt: mean(counting.map((each) => Number(each !== null))),
           ...learnt

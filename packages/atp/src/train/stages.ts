@@ -12,7 +12,7 @@ import type { Method, Reinforced } from "../method/method.ts"
 import { derive } from "../random/key.ts"
 import type { GenerateError } from "../rollout/generate.ts"
 import { recipe } from "../rewards/recipes.ts"
-import type { RewardFailed, RewardLawBroken } from "../rewards/errors.ts"
+import type { RewardLawBroken } from "../rewards/errors.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { type CheckpointError, checkpointsOf, type UnsoundState } from "../checkpoint/checkpoint.ts"
 import type { BadStage } from "../checkpoint/stage.ts"
@@ -25,7 +25,7 @@ import { countOf } from "../weights/tree.ts"
 import type { OtherConfig } from "./errors.ts"
 import { type Experiment, groupsAtMost, phasesOf, supervisedOptions, wordingOf } from "./experiment.ts"
 import { hold, type Held, parametersOf } from "../method/held.ts"
-import { entryOf, toConsole } from "./events.ts"
+import { entryOf, type RunEvent, toConsole } from "./events.ts"
 import type { OnRewardFailure } from "./judging.ts"
 import { overridden, overridesOf } from "./overrides.ts"
 import { reinforcement, type ReinforcementEvent } from "./reinforcement.ts"
@@ -33,6 +33,7 @@ import { adamw, type OptimiserOptions } from "./optimiser.ts"
 import { restoreState, stateOf } from "./state.ts"
 import { questionsOf } from "./subject.ts"
 import { type StepReport, supervised, totalUpdates } from "./supervised.ts"
+import { type Figures, watcher } from "./watching.ts"
 
 /** What goes wrong in a run. */
 export type RunError =
@@ -61,8 +62,8 @@ export interface RunContext {
   /** Where checkpoints and metrics are kept; null where nothing is. */
   readonly folder: RunFolder | null
   readonly listen: Listener
-  /** Who is told of rewards that failed; standard error unless given. */
-  readonly notice?: (stage: string, event: RewardFailed<unknown>) => Effect.Effect<void>
+  /** Who is told of rewards that failed and of warnings; standard error unless given. */
+  readonly notice?: (stage: string, event: RunEvent) => Effect.Effect<void>
   /** Who is told, where a run is interrupted, of what was saved: the reports a stage has made, of how many. */
   readonly stopped?: (stage: string, made: number, of: number) => Effect.Effect<void>
   /** Updates between two checkpoints of a stage. */
@@ -82,6 +83,8 @@ interface Stage<E, R> {
   /** Reports of the stage, and optimiser updates behind each of them. */
   readonly reports: number
   readonly updatesPerReport: number
+  /** What is warned of after each report; it is shown those that were made before as well. */
+  readonly warns?: ReturnType<typeof watcher>
   readonly run: (
     held: Held,
     from: number
@@ -102,8 +105,12 @@ const runStage = Effect.fnUntraced(function* <E = never, R = never>(
   if (restored !== null) yield* restoreState(restored, held)
   const from = restored?.reports ?? 0
   if (folder !== null) yield* folder.forget(stage.name, from)
+  if (folder !== null && stage.warns !== undefined && from > 0)
+    for (const { figures, stage: of } of yield* folder.metrics)
+      if (of === stage.name && figures !== undefined) stage.warns(figures as Figures)
   let made = from
   const record = (entry: unknown) => folder?.record(entry) ?? Effect.void
+  const tell = (event: RunEvent) => Effect.andThen(record(entryOf(stage.name, event)), notice(stage.name, event))
   const save =
     checkpoints === null ? Effect.void : Effect.flatMap(stateOf(held), (weights) => checkpoints.save(weights, made))
   // An interruption waits until the update that was made is recorded, so that a resumed run has the metrics of every update.
@@ -112,11 +119,9 @@ const runStage = Effect.fnUntraced(function* <E = never, R = never>(
       stage.run(held, from).pipe(
         Stream.runForEach((report) =>
           Effect.gen(function* () {
-            if ("_tag" in report) {
-              yield* record(entryOf(stage.name, report))
-              return yield* notice(stage.name, report)
-            }
+            if ("_tag" in report) return yield* tell(report)
             yield* record({ ...report, stage: stage.name })
+            yield* Effect.forEach(stage.warns?.(report.figures) ?? [], tell)
             made = report.update
             yield* listen(stage.name, report)
             if (report.update % saveEvery === 0) yield* save
@@ -257,6 +262,7 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
     keepsReference: wanted.term.reference.decay !== null,
     reports: rounds,
     updatesPerReport,
+    warns: watcher({ questions, group }),
     run: (held, from) =>
       reinforcement(
         held,

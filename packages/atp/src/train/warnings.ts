@@ -1,0 +1,88 @@
+/** What a stage of reinforcement warns of, as events: what was seen, and by which rule that is a warning. */
+import * as Data from "effect/Data"
+
+const shown = (value: number): string => `${Number(value.toPrecision(3))}`
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
+
+/** Attempts at one question give fewer different answers than in the first rounds, and not because they are right. */
+export class AnswersCollapsed extends Data.TaggedClass("AnswersCollapsed")<{
+  readonly round: number
+  /** Mean entropies of a question's answers, in nats, and shares of right attempts: of the first rounds, and now. */
+  readonly before: { readonly entropy: number; readonly accuracy: number }
+  readonly now: { readonly entropy: number; readonly accuracy: number }
+}> {
+  get message(): string {
+    const { before, now, round } = this
+    return (
+      `the answers to a question have collapsed by round ${round}: their entropy is ${shown(now.entropy)}, ` +
+      `in the first rounds it was ${shown(before.entropy)}, while ${percent(now.accuracy)} of attempts are right, ` +
+      `then ${percent(before.accuracy)}; more exploration, an entropy weight or a reference keeps them apart`
+    )
+  }
+}
+
+/** Fewer questions are solved by any of their attempts than in the first rounds. */
+export class CoverageFell extends Data.TaggedClass("CoverageFell")<{
+  readonly round: number
+  /** Attempts at each question. */
+  readonly attempts: number
+  /** The share of questions that some attempt solved, with its interval: of the first rounds, and now. */
+  readonly before: { readonly share: number; readonly interval: readonly [low: number, high: number] }
+  readonly now: { readonly share: number; readonly interval: readonly [low: number, high: number] }
+}> {
+  get message(): string {
+    const { attempts, before, now, round } = this
+    const told = ({ interval: [low, high], share }: typeof before) =>
+      `${percent(share)} (99 % interval ${percent(low)} to ${percent(high)})`
+    return `fewer questions are solved by any of ${attempts} attempts by round ${round}: ${told(now)}, in the first rounds ${told(before)}`
+  }
+}
+
+/** A reward, or a part of it, that tells nothing apart. */
+export class DeadReward extends Data.TaggedClass("DeadReward")<{
+  readonly round: number
+  /** The part, or null where it is the whole. */
+  readonly part: string | null
+  /** So many successive rounds. */
+  readonly rounds: number
+  /** What every attempt scored, of a part. */
+  readonly score: number | null
+}> {
+  get message(): string {
+    const { part, round, rounds, score } = this
+    return part === null
+      ? `the reward is dead by round ${round}: in ${rounds} successive rounds no group had attempts that score differently, so nothing is learnt from it`
+      : `the reward "${part}" is dead by round ${round}: it gave every attempt of ${rounds} successive rounds ${shown(score ?? 0)}`
+  }
+}
+
+/** The policy has moved far: from that which acted within a round, or from its reference. */
+export class Drifted extends Data.TaggedClass("Drifted")<{
+  readonly round: number
+  readonly measure: "mean |log ratio|" | "divergence from the reference"
+  readonly found: number
+  readonly bound: number
+}> {
+  get message(): string {
+    const { bound, found, measure, round } = this
+    return `the policy has drifted by round ${round}: the ${measure} is ${shown(found)}, above ${bound}; a lower learning rate, fewer updates a round or a reference with more weight holds it`
+  }
+}
+
+/** A round from whose rewards nothing can be learnt; its updates pass, and the run goes on. */
+export class NothingLearnt extends Data.TaggedClass("NothingLearnt")<{
+  readonly round: number
+  /** All attempts of every group score alike, or filters leave none of them. */
+  readonly because: "alike" | "filtered"
+}> {
+  get message(): string {
+    const why =
+      this.because === "alike"
+        ? "in no group do attempts score differently"
+        : "its filters leave none of the attempts (groups without different outcomes, attempts that were cut off)"
+    return `nothing is learnt from the rewards of round ${this.round}: ${why}`
+  }
+}
+
+/** What is warned of. */
+export type Warning = AnswersCollapsed | CoverageFell | DeadReward | Drifted | NothingLearnt
