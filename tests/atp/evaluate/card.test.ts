@@ -42,7 +42,7 @@ test.each(thinking)(
             Array.from({ length: latents }, (_, t) => t),
             (t) => asked(true, t)
           ),
-          found: yield* card(held, wording, generator, problems, key, 3)
+          found: yield* card(held, wording, generator, problems, key, { rows: 3 })
         }
       }).pipe(Effect.scoped, Effect.provide(Reference.layer))
     )

@@ -4,13 +4,23 @@
  */
 import * as Effect from "effect/Effect"
 import { derive, draws, type Key } from "../random/key.ts"
-import type { Attempt } from "../rewards/attempt.ts"
 import { sameAnswer } from "../rewards/correctness.ts"
 import type { Asking } from "./asking.ts"
 import { type Chains, chainsOf } from "./chains.ts"
-import { knownSteps } from "./known.ts"
+import { forcedSteps } from "./known.ts"
 import { isRight } from "./metrics.ts"
-import { between, donorsFor, first, joined, mapped, momentsOf, partnersFor, type Thought } from "./thought.ts"
+import { type Probed, type Probes, whyNoProbes } from "./probe.ts"
+import {
+  between,
+  donorsFor,
+  first,
+  joined,
+  mapped,
+  momentsOf,
+  partnersFor,
+  type Thinking,
+  type Thought
+} from "./thought.ts"
 import { type Share, type Verdict, verdictOf } from "./verdict.ts"
 
 /** What becomes of answers where one step's latents are changed and the rest is thought anew. */
@@ -18,8 +28,9 @@ export interface StepCard {
   /** Right answers where they are zeros, of the questions that have them. */
   readonly zeroed: Share
   /**
-   * Answers of the counterfactual chain where they are another question's, of the questions that have a later step and a
-   * partner: whose own step is known, and comes to something that leads to another answer. Null where none has.
+   * Answers of the counterfactual chain where they are another question's, of the questions that have a later step, no other
+   * way to begin their chain, and a partner of which the same holds and whose step leads to another answer. Null where none
+   * has.
    */
   readonly follows: Share | null
 }
@@ -56,15 +67,11 @@ export interface Card {
   readonly follows: Share | null
   /** Right answers against decoded steps that are a whole chain; null of models that do not speak. */
   readonly chains: Chains | null
+  /** What of a step can be read out of its latents by linear probes, fitted on other questions. */
+  readonly probes: ReadonlyArray<Probed>
   readonly verdict: Verdict
   /** What could not be measured, and why, in words. */
   readonly absent: ReadonlyArray<readonly [row: string, why: string]>
-}
-
-/** An attempt with latents and answer at their likeliest, and the latents themselves. */
-export interface Thinking {
-  readonly attempt: Attempt
-  readonly thought: Thought
 }
 
 const shareOf = (hits: ReadonlyArray<boolean>): Share => ({
@@ -85,21 +92,18 @@ interface Counterfactual {
 /** Pairs of questions of as many steps and latents, for a step that is not the last. */
 const counterfactualsAt = (
   thinking: ReadonlyArray<Thinking>,
-  known: ReadonlyArray<ReadonlyArray<string | null>>,
+  forced: ReadonlyArray<ReadonlyArray<string>>,
   step: number
 ): ReadonlyArray<Counterfactual> => {
   const stepsOf = (i: number) => thinking[i]!.attempt.problem.steps.length
-  const eligible = (i: number) => stepsOf(i) > step + 1 && known[i]!.length > step
+  const eligible = (i: number) => stepsOf(i) > step + 1 && forced[i]!.length > step
   return partnersFor(
     thinking.map(({ thought }, i) => (eligible(i) ? thought.count : 0)),
     (own, other): Counterfactual | null => {
       const { language, problem } = thinking[own]!.attempt
-      const steps = known[own]!.slice(0, step + 1)
-      const theirs = known[other]![step]
-      if (theirs == null || stepsOf(own) !== stepsOf(other) || steps.includes(null)) return null
-      const result = language.read(theirs)?.result
-      const said = steps.filter((text) => text !== null)
-      const answer = result === undefined ? null : language.counterfactual!(problem, said, result)
+      const result = language.read(forced[other]![step]!)?.result
+      if (result === undefined || stepsOf(own) !== stepsOf(other)) return null
+      const answer = language.counterfactual!(problem, forced[own]!.slice(0, step + 1), result)
       return answer === null || sameAnswer(answer, problem.answer) ? null : { own, other, answer }
     }
   ).filter((found) => found !== null)
@@ -110,7 +114,7 @@ const whyNoneFollow = (thinking: ReadonlyArray<Thinking>, steps: ReadonlyArray<S
   if (thinking.some(({ attempt: { language } }) => language.counterfactual === undefined))
     return "this kind of problem does not say what another result of a step leads to"
   if ((steps[0]?.follows ?? null) !== null) return null
-  return "no question has a later step, a first step that is known, and a partner whose first step leads elsewhere"
+  return "no question has a later step, one way to begin alone, and a partner of the kind whose first step leads elsewhere"
 }
 
 /**
@@ -123,12 +127,15 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
   {
     ask,
     maxSteps,
-    perStep
+    perStep,
+    probes = null
   }: {
     readonly ask: Asking<E, R>
     /** Groups of latents at most, and latents in a group. */
     readonly maxSteps: number
     readonly perStep: number
+    /** Probes that were fitted on other questions. */
+    readonly probes?: Probes | null
   },
   key: Key
 ): Effect.fn.Return<Card, E, R> {
@@ -154,7 +161,7 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
   const stays = shareOf(telling.map(({ own, says }) => isSame(says, attempts[own]!.answer)))
   const goes = shareOf(telling.map(({ other, says }) => isSame(says, attempts[other]!.answer)))
 
-  const known = attempts.map(knownSteps)
+  const forced = attempts.map(({ language, problem }) => forcedSteps(language, problem))
   const canSay = attempts.every(({ language }) => language.counterfactual !== undefined)
   const steps: Array<StepCard> = []
   for (let step = 0; step < maxSteps; step++) {
@@ -164,7 +171,7 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
     const zeroed = yield* asked(having, true, (thought) =>
       mapped(first(thought, to), (x, _, place) => (place < from ? x : 0))
     )
-    const counterfactuals = canSay ? counterfactualsAt(thinking, known, step) : []
+    const counterfactuals = canSay ? counterfactualsAt(thinking, forced, step) : []
     const answers = yield* ask(
       counterfactuals.map(({ other, own }) => ({
         problem: attempts[own]!.problem,
@@ -185,7 +192,11 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
     early.push(yield* rightOf((thought) => first(thought, step * perStep)))
 
   const follows = steps[0]?.follows ?? null
-  const whyNot = whyNoneFollow(thinking, steps)
+  const probed = probes?.(thinking) ?? []
+  const whyNot = [
+    ["follows", whyNoneFollow(thinking, steps)],
+    ["probes", probes === null || probed.length > 0 ? null : whyNoProbes(thinking)]
+  ] as const
   return {
     problems: attempts.length,
     asIs: shareOf(attempts.map(isRight)).share,
@@ -203,7 +214,8 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
     steps,
     follows,
     chains: chainsOf(attempts),
+    probes: probed,
     verdict: verdictOf({ stays, goes, follows }),
-    absent: whyNot === null ? [] : [["follows", whyNot]]
+    absent: whyNot.flatMap(([row, why]) => (why === null ? [] : [[row, why] as const]))
   }
 })

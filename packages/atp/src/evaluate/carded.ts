@@ -7,7 +7,9 @@ import type { Held } from "../method/held.ts"
 import { derive, type Key } from "../random/key.ts"
 import type { GenerateError, Generator, Rollout, Wording } from "../rollout/generate.ts"
 import { asking } from "./asking.ts"
-import { type Card, cardOf, type Thinking } from "./card.ts"
+import { type Card, cardOf } from "./card.ts"
+import { type Probes } from "./probe.ts"
+import type { Thinking } from "./thought.ts"
 
 /** Attempts with the values of their latents; the generator is one that keeps them. */
 export const thinkingOf = (
@@ -36,9 +38,12 @@ export const card = Effect.fnUntraced(function* (
   generator: Generator,
   problems: ReadonlyArray<Problem>,
   key: Key,
-  rows = Math.min(100, problems.length)
+  {
+    probes = null,
+    rows = Math.min(100, problems.length)
+  }: { readonly probes?: Probes | null; readonly rows?: number } = {}
 ): Effect.fn.Return<Card, GenerateError, Device.Device | Scope.Scope> {
   const thinking = yield* thinkingOf(generator, problems, derive(key, "as is"))
   const ask = yield* asking(held, wording, rows)
-  return yield* cardOf(thinking, { ask, maxSteps: wording.maxSteps, perStep: wording.perStep }, key)
+  return yield* cardOf(thinking, { ask, maxSteps: wording.maxSteps, perStep: wording.perStep, probes }, key)
 })

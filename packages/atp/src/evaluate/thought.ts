@@ -1,10 +1,17 @@
 /** Latents of attempts on the host, and others in their place. */
+import type { Attempt } from "../rewards/attempt.ts"
 import { sameAnswer } from "../rewards/correctness.ts"
 
 /** The latents of an attempt, [count, width]. */
 export interface Thought {
   readonly count: number
   readonly data: Float32Array
+}
+
+/** An attempt with latents and answer at their likeliest, and the latents themselves. */
+export interface Thinking {
+  readonly attempt: Attempt
+  readonly thought: Thought
 }
 
 const widthOf = ({ count, data }: Thought): number => (count === 0 ? 0 : data.length / count)

@@ -3,14 +3,22 @@ import type { Device, Program } from "@noema/tensor"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { card } from "../evaluate/carded.ts"
+import { card, thinkingOf } from "../evaluate/carded.ts"
 import { choose } from "../evaluate/choose.ts"
 import { evaluate } from "../evaluate/evaluate.ts"
 import { guessing } from "../evaluate/guess.ts"
+import { fittingQuestions, probesOf } from "../evaluate/probe.ts"
 import { type Held, hold } from "../method/held.ts"
 import type { Method } from "../method/method.ts"
+import type { Problem } from "../data/problem.ts"
 import { derive } from "../random/key.ts"
-import { generator, type GenerateError, type GenerateOptions, type Generator } from "../rollout/generate.ts"
+import {
+  generator,
+  type GenerateError,
+  type GenerateOptions,
+  type Generator,
+  type Wording
+} from "../rollout/generate.ts"
 import type { RewardLawBroken } from "../rewards/errors.ts"
 import type { SavedModel } from "../saved/model.ts"
 import { type Experiment, experiment, firstParameters, phasesOf, warmPhases, wordingOf } from "../train/experiment.ts"
@@ -52,6 +60,23 @@ export const generatorOf = (
     keepLatents
   })
 
+/** Probes of a model's latents, fitted on questions that are not asked. */
+const fitProbes = Effect.fnUntraced(function* (
+  { key, subject }: Experiment,
+  { context, perStep }: Wording,
+  generator: Generator,
+  asked: ReadonlyArray<readonly [set: string, problems: ReadonlyArray<Problem>]>
+) {
+  const own = derive(key, "probe")
+  const questions = fittingQuestions(
+    subject,
+    asked.flatMap(([, problems]) => problems),
+    context - 1,
+    own
+  )
+  return probesOf(yield* thinkingOf(generator, questions, own), perStep)
+})
+
 /** Evaluates a held model on sets of problems: those that are held out, or those that are given. */
 export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
   experiment: Experiment,
@@ -63,10 +88,11 @@ export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
   const there = problems === undefined ? tests : Object.entries(problems)
   const asked = there.filter(([name]) => sets?.includes(name) ?? true)
   const found: Array<Evaluated> = []
+  const wording = wordingOf(experiment, held.method)
   for (const each of [latents].flat()) {
     const made = yield* generatorOf(experiment, held, each, isCard)
-    const carded = isCard && each === "mean" && held.method.layout.thinks
-    const wording = wordingOf(experiment, held.method)
+    const carded = isCard && each === "mean" && held.method.layout.thinks && asked.length > 0
+    const probes = carded ? yield* fitProbes(experiment, wording, made, asked) : null
     for (const [set, problems] of asked)
       found.push({
         ...(yield* evaluate(made, set, problems, derive(experiment.key, "evaluate", set), watch)),
@@ -74,7 +100,9 @@ export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
         method: held.method,
         taken: each,
         chance: guessing(train, problems, chance),
-        card: carded ? yield* card(held, wording, made, problems, derive(experiment.key, "card", set)) : null
+        card: carded
+          ? yield* card(held, wording, made, problems, derive(experiment.key, "card", set), { probes })
+          : null
       })
   }
   return found

@@ -1,6 +1,7 @@
 /** Accuracies as text, for a terminal of 80 columns. */
 import type { Card } from "../evaluate/card.ts"
 import { wilson } from "../evaluate/interval.ts"
+import type { Probed } from "../evaluate/probe.ts"
 import type { Share } from "../evaluate/verdict.ts"
 import type { Result } from "./summary.ts"
 
@@ -57,6 +58,15 @@ const shareText = (share: Share | null, why: string): string =>
 
 const orWhy = ({ absent }: Card, row: string): string => absent.find(([name]) => name === row)?.[1] ?? "of no question"
 
+/** Probes in a line for every place of a latent, and one for all of them. */
+const probeText = (probes: ReadonlyArray<Probed>): ReadonlyArray<string> =>
+  [...Map.groupBy(probes, ({ place }) => place)].map(([place, of]) => {
+    const said = of.map(
+      ({ accuracy, chance, property }) => `${property} ${percent(accuracy)} (the commonest ${percent(chance)})`
+    )
+    return `read out of ${place === null ? "any latent" : `latent ${place + 1}`}: ${said.join(", ")}`
+  })
+
 /** The causal card in lines: what it says in words, then shares of right answers under each intervention. */
 export const cardText = (card: Card, chance: number): ReadonlyArray<string> => [
   card.verdict.sentence,
@@ -75,5 +85,6 @@ export const cardText = (card: Card, chance: number): ReadonlyArray<string> => [
     ? []
     : [
         `right after a whole chain ${card.chains.rightAndWhole}, after none ${card.chains.rightNotWhole}; wrong after a whole chain ${card.chains.wrongAndWhole}, after none ${card.chains.wrongNotWhole}`
-      ])
+      ]),
+  ...(card.probes.length === 0 ? [`read out of latents: ${orWhy(card, "probes")}`] : probeText(card.probes))
 ]
