@@ -10,5 +10,5 @@ const project = (name: string) => ({
 })
 
 export default defineConfig({
-  test: { projects: ["tensor", "autodiff", "atp", "examples", "bench", "fuzz", "workspace"].map(project) }
+  test: { projects: ["tensor", "autodiff", "atp", "examples", "bench", "study", "fuzz", "workspace"].map(project) }
 })

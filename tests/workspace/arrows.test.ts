@@ -31,16 +31,12 @@ describe("arrows point down only", () => {
     it(`the folders of ${name} have no cycles`, () => {
       expect(cycles(folderArrows(name))).toEqual([])
     })
-
-    it(`the files of ${name} have no cycles, not even of types`, () => {
-      expect(cycles(fileArrows(name))).toEqual([])
-    })
   }
 
-  it("examples and benchmarks use public entry points, but for the one file that says which pieces are measured", () => {
-    const wrong = [...importsBelow("examples"), ...importsBelow("bench")].filter(
-      ({ file, target }) => target.startsWith("packages/") && !/^bench\/\w+\/inside\.ts$/.test(file)
-    )
+  it("examples, benchmarks and the study use public entry points, but for the one file that says which pieces are measured", () => {
+    const wrong = ["examples", "bench", "study"]
+      .flatMap(importsBelow)
+      .filter(({ file, target }) => target.startsWith("packages/") && !/^bench\/\w+\/inside\.ts$/.test(file))
     expect(wrong.map(show)).toEqual([])
   })
 
@@ -71,7 +67,7 @@ describe("arrows point down only", () => {
   })
 
   it("effect is imported by subpath, so that a user's bundle holds only what is used", () => {
-    const wrong = ["packages", "examples", "bench", "tests"]
+    const wrong = ["packages", "examples", "bench", "study", "tests"]
       .flatMap(importsBelow)
       .filter(({ target }) => target === "effect")
     expect(wrong.map(show)).toEqual([])
@@ -93,19 +89,7 @@ const folderArrows = (name: string): Map<string, Map<string, string>> => {
   return arrows
 }
 
-/** File -> the files it imports, with the import as a witness. */
-const fileArrows = (name: string): Map<string, Map<string, string>> => {
-  const prefix = `packages/${name}/src/`
-  const arrows = new Map<string, Map<string, string>>()
-  for (const found of importsBelow(prefix)) {
-    if (!found.target.startsWith(prefix)) continue
-    const out = arrows.get(found.file) ?? new Map<string, string>()
-    arrows.set(found.file, out.set(found.target, show(found)))
-  }
-  return arrows
-}
-
-/** For each folder or file that reaches itself: the imports of one way round. */
+/** For each folder that reaches itself: the imports of one way round. */
 const cycles = (arrows: Map<string, Map<string, string>>): ReadonlyArray<ReadonlyArray<string>> => {
   const wayBack = (start: string): ReadonlyArray<string> | undefined => {
     const seen = new Set<string>()

@@ -22,6 +22,7 @@ const fields = Schema.Struct({
   modular: Schema.Boolean,
   /** Operators of a training question at the least. */
   fewest: positive.pipe(
+    Schema.check(Schema.isLessThanOrEqualTo(8)),
     Schema.withConstructorDefault(Effect.succeed(1)),
     Schema.withDecodingDefault(Effect.succeed(1))
   ),

@@ -15,7 +15,7 @@ import type { PipelineError } from "./errors.ts"
 import { execute } from "./execute.ts"
 import { open, openFolder } from "./open.ts"
 import { type Outcome, resultsOf } from "./outcome.ts"
-import type { Stated } from "./stated.ts"
+import type { Pipeline } from "./pipeline.ts"
 
 /** Who is told of what happens in a run, and how often it is saved. */
 export interface Listening extends Partial<Pick<RunContext, "listen" | "notice" | "stopped">> {
@@ -42,7 +42,7 @@ export const contextOf = (
   return { experiment, folder, listen: () => Effect.void, saveEvery: 100, ...told }
 }
 
-const opened = Effect.fnUntraced(function* <E, R>(pipeline: Stated<E, R>, listening: Listening) {
+const opened = Effect.fnUntraced(function* <E, R>(pipeline: Pipeline<E, R>, listening: Listening) {
   const found = yield* open(pipeline)
   yield* listening.opened?.(found.experiment) ?? Effect.void
   return found
@@ -50,7 +50,7 @@ const opened = Effect.fnUntraced(function* <E, R>(pipeline: Stated<E, R>, listen
 
 /** Runs without a folder. */
 export const run = <E, R>(
-  pipeline: Stated<E, R>,
+  pipeline: Pipeline<E, R>,
   listening: Listening = {}
 ): Effect.Effect<Outcome, PipelineError | E, Services | R> =>
   Effect.gen(function* () {
@@ -87,7 +87,7 @@ const plainly: Summarise<never, never> = (experiment, { evaluations, model }, me
 
 /** Runs in a folder and writes `summary.json` and `report.html` at the end, of what a run comes to. */
 export const runIn = <E, R, E2, R2>(
-  pipeline: Stated<E, R>,
+  pipeline: Pipeline<E, R>,
   path: string,
   listening: Listening,
   summarise: Summarise<E2, R2>
@@ -109,7 +109,7 @@ export const runIn = <E, R, E2, R2>(
 
 /** Runs in a folder. */
 export const into = <E, R>(
-  pipeline: Stated<E, R>,
+  pipeline: Pipeline<E, R>,
   path: string,
   listening: Listening = {}
 ): Effect.Effect<Outcome, PipelineError | E, Services | R> =>
@@ -117,7 +117,7 @@ export const into = <E, R>(
 
 /** Runs in a folder; what stages report is a stream. */
 export const reports = <E, R>(
-  pipeline: Stated<E, R>,
+  pipeline: Pipeline<E, R>,
   path: string
 ): Stream.Stream<Report, PipelineError | E, Services | R> =>
   Stream.callback<Report, PipelineError | E, Services | R>((queue) =>

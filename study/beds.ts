@@ -1,0 +1,43 @@
+/** What is learnt in the study: tasks with the options of a run. All that a cell is made of beside its method and its seed. */
+import { Task } from "@noema/atp"
+
+/** A task, and the options of a run on it, as plain data. */
+export interface Bed {
+  /** What it is, for the page. */
+  readonly says: string
+  readonly task: { readonly name: "arithmetic" | "cups"; readonly options: Readonly<Record<string, unknown>> }
+  readonly run: {
+    readonly evaluate: number
+    readonly model?: Readonly<Record<string, number>>
+    readonly supervised?: Readonly<Record<string, number>>
+  }
+}
+
+const run = { evaluate: 1000 }
+
+/** The beds by name. */
+export const beds = {
+  arithmetic: { says: "the test-bed of `npm start`", task: { name: "arithmetic", options: {} }, run },
+  canonical: {
+    says: "the same, every chain the leftmost",
+    task: { name: "arithmetic", options: { canonicalLabels: true } },
+    run
+  },
+  free: {
+    says: "the same, every chain any of the equivalent ones",
+    task: { name: "arithmetic", options: { canonicalLabels: false } },
+    run
+  },
+  pairs: {
+    says: "the test-bed with two latents for every step",
+    task: { name: "arithmetic", options: {} },
+    run: { ...run, model: { perStep: 2 } }
+  },
+  cups: { says: "cups that change places over a ball", task: { name: "cups", options: {} }, run }
+} as const satisfies Record<string, Bed>
+
+/** A bed by name. */
+export type BedName = keyof typeof beds
+
+/** The data set of a bed. */
+export const taskOf = ({ task: { name, options } }: Bed): Task.GeneratedTask => Task[name](options)

@@ -1,0 +1,235 @@
+/** What is claimed of latent reasoning, and by which cells it is judged. A new claim is an entry here. */
+import { at, type Claim, more, over } from "./judge.ts"
+import type { Measured } from "./measured.ts"
+
+const donor = ({ card }: Measured) => card?.donor ?? null
+const follows = ({ card }: Measured) => card?.follows?.share ?? null
+/** What noise on latents leaves of the accuracy. */
+const kept = ({ accuracy, card }: Measured) => (card === null || accuracy === 0 ? null : card.noise / accuracy)
+const tokensAt = (of: "first" | "last") => (measured: Measured) =>
+  (of === "first" ? measured.steps[0] : measured.steps.at(-1))?.tokens ?? null
+
+const paper = "ATP-Latent (arXiv 2601.21598)"
+const atp = at("atp-latent")
+const released = at("atp-latent-released")
+const grounded = at("atp-latent-grounded")
+const simCot = at("sim-cot")
+
+/** The claims in the order of the page. */
+export const claims: ReadonlyArray<Claim> = [
+  {
+    id: "ordering",
+    sentence:
+      "ATP-Latent answers more questions than SIM-CoT, this more than Coconut, and this more than no chain at all.",
+    source: paper,
+    tests: [
+      more("ATP-Latent against SIM-CoT", atp, simCot),
+      more("SIM-CoT against Coconut", simCot, at("coconut")),
+      more("Coconut against No-CoT", at("coconut"), at("no-cot"))
+    ]
+  },
+  {
+    id: "released-ordering",
+    sentence: "So does its released form.",
+    source: paper,
+    tests: [more("ATP-Latent as released against SIM-CoT", released, simCot)]
+  },
+  {
+    id: "tokens",
+    sentence: "A written chain takes at least twice the tokens.",
+    source: paper,
+    tests: [
+      {
+        what: "tokens of CoT for one of ATP-Latent",
+        cells: (seed) => [at("cot")(seed), atp(seed)],
+        figure: ([cot, latent]) => cot!.tokens / latent!.tokens,
+        above: 2,
+        unit: "number"
+      }
+    ]
+  },
+  {
+    id: "reinforcement",
+    sentence: "Reinforcement lifts the supervised model, and more so than as much supervised training.",
+    source: paper,
+    tests: [
+      more("reinforced against supervised", at("atp-latent", "full"), atp),
+      more("reinforced against more supervised", at("atp-latent", "full"), at("atp-latent", "more"))
+    ]
+  },
+  {
+    id: "random-reward",
+    sentence: "It is the reward that does so: the same updates by a coin gain less.",
+    source: "a control of this study",
+    tests: [more("reinforced against a random reward", at("atp-latent", "full"), at("atp-latent", "random"))]
+  },
+  {
+    id: "coherence-only",
+    sentence: "Coherence of steps alone, without any answer, lifts accuracy.",
+    source: paper,
+    tests: [more("reinforced for coherence against supervised", at("atp-latent", "coherence"), atp)]
+  },
+  {
+    id: "coherence-helps",
+    sentence: "Coherence beside correctness makes chains more coherent, and answers no worse by more than a point.",
+    source: paper,
+    tests: [
+      more(
+        "coherence, with it against without",
+        at("atp-latent", "full"),
+        at("atp-latent", "accuracy"),
+        ({ coherence }) => coherence
+      ),
+      more(
+        "accuracy, with it against without",
+        at("atp-latent", "full"),
+        at("atp-latent", "accuracy"),
+        ({ accuracy }) => accuracy,
+        -0.01
+      )
+    ]
+  },
+  {
+    id: "smoother",
+    sentence: "Answers bear noise on latents better where these were drawn from a Gaussian in training.",
+    source: paper,
+    tests: [more("accuracy left under noise, ATP-Latent against SIM-CoT", atp, simCot, kept)]
+  },
+  {
+    id: "adaptive",
+    sentence: "The number of latents follows the number of steps.",
+    source: paper,
+    tests: [
+      over("rank correlation of latents with steps", atp, ({ adaptivity }) => adaptivity, 0.8, "number"),
+      {
+        what: "tokens of the longest questions less those of the shortest",
+        cells: (seed) => [atp(seed)],
+        figure: ([one]) => tokensAt("last")(one!)! - tokensAt("first")(one!)!,
+        above: 0,
+        unit: "number"
+      }
+    ]
+  },
+  {
+    id: "readable",
+    sentence: "More than 90 % of decoded steps are true.",
+    source: paper,
+    tests: [over("true steps", atp, ({ validity }) => validity, 0.9)]
+  },
+  {
+    id: "causal",
+    sentence: "Latents are used: with those of another question, most answers are that question's.",
+    source: "a hypothesis of this study",
+    tests: [over("the donor's answers", atp, donor, 0.5)]
+  },
+  {
+    id: "arbitrary-labels",
+    sentence: "One arbitrary chain of several equivalent ones is worse to learn from than always the same.",
+    source: paper,
+    tests: [
+      more(
+        "ATP-Latent, canonical labels against arbitrary ones",
+        at("atp-latent", "start", "canonical"),
+        at("atp-latent", "start", "free")
+      ),
+      more(
+        "SIM-CoT, canonical labels against arbitrary ones",
+        at("sim-cot", "start", "canonical"),
+        at("sim-cot", "start", "free")
+      )
+    ]
+  },
+  {
+    id: "deterministic",
+    sentence: "Reinforcement gains more on Gaussian latents than on deterministic ones with fixed noise.",
+    source: paper,
+    tests: [
+      {
+        what: "gain of ATP-Latent less that of GRPO on SIM-CoT",
+        cells: (seed) => [at("atp-latent", "full")(seed), atp(seed), at("grpo", "full")(seed), at("grpo")(seed)],
+        figure: ([a, b, c, d]) => a!.accuracy - b!.accuracy - (c!.accuracy - d!.accuracy),
+        above: 0,
+        unit: "points"
+      }
+    ]
+  },
+  {
+    id: "two-latents",
+    sentence: "Two latents for every step are no worse than one, by more than a point.",
+    source: paper,
+    tests: [more("two against one", at("atp-latent", "start", "pairs"), atp, ({ accuracy }) => accuracy, -0.01)]
+  },
+  {
+    id: "spare-answer",
+    sentence: "A spare latent that spells the answer lifts ATP-Latent and SIM-CoT alike.",
+    source: "a finding of this study",
+    tests: [
+      more("ATP-Latent, with it against as released", at("atp-latent-answer"), released),
+      more("SIM-CoT, with one more against without", at("sim-cot-extra"), simCot)
+    ]
+  },
+  {
+    id: "decoration",
+    sentence: "A heavy weight on the answer makes latents decoration: accuracy rises, and the donor's share falls.",
+    source: "a finding of this study",
+    tests: [
+      more("accuracy, heavy against plain", at("atp-latent-heavy"), at("atp-latent-plain")),
+      more("the donor's share, plain against heavy", at("atp-latent-plain"), at("atp-latent-heavy"), donor)
+    ]
+  },
+  {
+    id: "grounded",
+    sentence:
+      "With read-out and interchange ATP-Latent is more accurate than SIM-CoT, its answers follow the latents, and later latents the first.",
+    source: "a finding of this study",
+    tests: [
+      more("grounded ATP-Latent against SIM-CoT", grounded, simCot),
+      over("the donor's answers", grounded, donor, 0.8),
+      over("answers of the counterfactual chain", grounded, follows, 0.8)
+    ]
+  },
+  {
+    id: "grounding-is-general",
+    sentence: "The two terms lift SIM-CoT and Coconut as well.",
+    source: "a finding of this study",
+    tests: [
+      more("SIM-CoT, grounded against not", at("sim-cot-grounded"), simCot),
+      more("Coconut, grounded against not", at("coconut-grounded"), at("coconut"))
+    ]
+  },
+  {
+    id: "both-terms",
+    sentence:
+      "Both terms are needed: without interchange fewer answers are the donor's, without read-out fewer follow the chain.",
+    source: "a finding of this study",
+    tests: [
+      more("the donor's share, both against read-out alone", grounded, at("atp-latent-read-out"), donor),
+      more("follows, both against interchange alone", grounded, at("atp-latent-interchange"), follows)
+    ]
+  },
+  {
+    id: "cups",
+    sentence: "Where every question has one chain and a state is tracked, grounding helps as well.",
+    source: "a finding of this study",
+    tests: [
+      more(
+        "cups, ATP-Latent grounded against as it is",
+        at("atp-latent-grounded", "start", "cups"),
+        at("atp-latent", "start", "cups")
+      )
+    ]
+  }
+]
+
+/** Claims of the paper that no cell judges yet, and what that would take. */
+export const unmeasured: ReadonlyArray<readonly [claim: string, takes: string]> = [
+  [
+    "Coherence of a chain goes with a right answer within one question.",
+    "attempts with sampled latents, judged one by one"
+  ],
+  ["Gaussian latents have the higher pass@k.", "pass@k of both, with the noise of SIM-CoT chosen on validation"],
+  ["Forcing the most latents hurts (overthinking).", "answers after a number of latents that is given"],
+  ["Supervised steps prevent collapse as latents become many.", "beds of two to six steps, and the rank of latents"],
+  ["The weight of the divergence trades fidelity for exploration.", "variants of five weights, with reinforcement"],
+  ["Reinforcement narrows the gap between training and test.", "an evaluation on training questions"]
+]

@@ -1,0 +1,89 @@
+/** What a cell comes to, as plain data: a file in `results`, which is committed. */
+import { Evaluate, type Pipeline } from "@noema/atp"
+import * as Schema from "effect/Schema"
+
+const Share = Schema.Struct({ share: Schema.Finite, of: Schema.Int })
+
+/** What was measured of a cell, on its held-out questions. */
+export const Measured = Schema.Struct({
+  cell: Schema.String,
+  /** Of all that the cell is; another one is another cell. */
+  digest: Schema.String,
+  date: Schema.String,
+  /** Of the command, with whatever else the machine did. */
+  seconds: Schema.Finite,
+  problems: Schema.Int,
+  /** Accuracy of a guess. */
+  chance: Schema.Finite,
+  accuracy: Schema.Finite,
+  /** A digit per question, 1 where its answer was right: what differences between cells of one seed are paired by. */
+  right: Schema.String,
+  tokens: Schema.Finite,
+  /** Rank correlation of latents with gold steps. */
+  adaptivity: Schema.Finite,
+  coherence: Schema.Finite,
+  validity: Schema.Finite,
+  /** Share of whole chains that solve the question. */
+  whole: Schema.Finite,
+  steps: Schema.Array(
+    Schema.Struct({ steps: Schema.Int, problems: Schema.Int, accuracy: Schema.Finite, tokens: Schema.Finite })
+  ),
+  /** The causal card; null of methods without latents. */
+  card: Schema.NullOr(
+    Schema.Struct({
+      zeroed: Schema.Finite,
+      mean: Schema.Finite,
+      swapped: Schema.Finite,
+      donor: Schema.NullOr(Schema.Finite),
+      lastOnly: Schema.Finite,
+      noise: Schema.Finite,
+      follows: Schema.NullOr(Share)
+    })
+  )
+})
+export type Measured = typeof Measured.Type
+
+/** A share to five places: more are of no use, and files stay short. */
+const short = (value: number): number => Number(value.toFixed(5))
+
+/** The figures of a cell's evaluation. */
+export const measuredOf = (
+  { cell, digest, seconds }: Pick<Measured, "cell" | "digest" | "seconds">,
+  evaluation: Pipeline.Evaluated
+): Measured => {
+  const { adaptivity, byDifficulty, card, chance, problems, rollouts, tokens, watched } = evaluation
+  const right = rollouts.map(Evaluate.isRight)
+  return {
+    cell,
+    digest,
+    date: new Date().toISOString().slice(0, 10),
+    seconds: Math.round(seconds),
+    problems,
+    chance: short(chance),
+    accuracy: short(evaluation.accuracy),
+    right: right.map(Number).join(""),
+    tokens: short(tokens),
+    adaptivity: short(adaptivity),
+    coherence: short(watched["coherence (strict)"] ?? 0),
+    validity: short(watched["step validity"] ?? 0),
+    whole: short(watched["chain solves"] ?? 0),
+    steps: byDifficulty.map(({ accuracy, problems, steps, tokens }) => ({
+      steps,
+      problems,
+      accuracy: short(accuracy),
+      tokens: short(tokens)
+    })),
+    card:
+      card === null
+        ? null
+        : {
+            zeroed: short(card.zeroed),
+            mean: short(card.mean),
+            swapped: short(card.swapped),
+            donor: card.donor === null ? null : short(card.donor),
+            lastOnly: short(card.lastOnly),
+            noise: short(card.noise),
+            follows: card.follows === null ? null : { share: short(card.follows.share), of: card.follows.of }
+          }
+  }
+}

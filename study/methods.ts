@@ -1,0 +1,39 @@
+/** Methods that are compared: those of the registry, and some that leave out of one what it may owe its merit to. */
+import { Layout, Method, Methods, Objective } from "@noema/atp"
+
+const { atpLatent } = Methods
+const { interchange, kl, readOut, spelling, stopping, text } = Objective
+const rest = [spelling(1, "steps"), stopping(1), kl(1e-3)] as const
+
+/** Methods by name. */
+export const methods = {
+  ...Methods.methods,
+  "atp-latent-plain": Method.variant(atpLatent, {
+    name: "ATP-Latent, plain",
+    summary: "ATP-Latent without a spare latent group",
+    layout: Layout.stages()
+  }),
+  "atp-latent-answer": Method.variant(atpLatent, {
+    name: "ATP-Latent, answer group",
+    summary: "ATP-Latent with a spare latent group that spells the answer",
+    layout: Layout.stages({ spare: "answer", extra: 1 })
+  }),
+  "atp-latent-heavy": Method.variant(atpLatent, {
+    name: "ATP-Latent, heavy answer",
+    summary: "ATP-Latent whose answer weighs twelve times as much",
+    objective: [text(12), ...rest]
+  }),
+  "atp-latent-read-out": Method.variant(atpLatent, {
+    name: "ATP-Latent, read-out alone",
+    summary: "grounded ATP-Latent without interchange",
+    objective: [text(12), readOut(1), ...rest]
+  }),
+  "atp-latent-interchange": Method.variant(atpLatent, {
+    name: "ATP-Latent, interchange alone",
+    summary: "grounded ATP-Latent without read-out",
+    objective: [text(6), interchange(6), ...rest]
+  })
+}
+
+/** A method by name. */
+export type MethodName = keyof typeof methods

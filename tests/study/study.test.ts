@@ -1,0 +1,102 @@
+/** Claims, how they are judged, and that their page says what the results say. */
+import fc from "fast-check"
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { type Cell, folderOf, idOf, minutesOf } from "../../study/cell.ts"
+import { claims } from "../../study/claims.ts"
+import { at, cellsOf, type Claim, judge, more, over, seeds } from "../../study/judge.ts"
+import type { Measured } from "../../study/measured.ts"
+import { allCells, page } from "../../study/page.ts"
+import { current, readResults, writeResult } from "../../study/results.ts"
+import { digestsOf } from "../../study/run.ts"
+
+const measured = (cell: Cell, accuracy: number): Measured => ({
+  cell: idOf(cell),
+  digest: "0",
+  date: "2026-01-01",
+  seconds: 60,
+  problems: 10,
+  chance: 0.1,
+  accuracy,
+  right: "0".repeat(10),
+  tokens: 5,
+  adaptivity: 0,
+  coherence: 0,
+  validity: 0,
+  whole: 0,
+  steps: [],
+  card: null
+})
+
+const [one, other] = [at("atp-latent"), at("sim-cot")]
+const claim = (tests: Claim["tests"]): Claim => ({ id: "it", sentence: "It is so.", source: "a test", tests })
+/** Cells of one have 0.5 and so much more; those of the other 0.5. */
+const by = (figures: ReadonlyArray<number>) => (cell: Cell) =>
+  measured(cell, 0.5 + (cell.method === "atp-latent" ? figures[cell.seed - 1]! : 0))
+const verdict = (figures: ReadonlyArray<number>, tests = [more("one against the other", one, other)]) =>
+  judge(claim(tests), by(figures)).verdict
+
+test("a claim is supported, not supported or undecided as its interval over seeds lies", () => {
+  expect(verdict([0.1, 0.11, 0.12])).toBe("supported")
+  expect(verdict([-0.1, -0.11, -0.12])).toBe("not supported")
+  expect(verdict([0.1, 0.2, -0.1])).toBe("undecided")
+  expect(judge(claim([over("accuracy", one, ({ accuracy }) => accuracy, 0.9)]), by([0.1, 0.11, 0.1])).evidence).toBe(
+    "accuracy: 60.3 % (58.9 to 61.8, to be above 90.0 %)"
+  )
+})
+
+test("what speaks for a claim the other way round speaks against it", () => {
+  const figure = fc.double({ min: -0.4, max: 0.4, noNaN: true })
+  const opposite = { supported: "not supported", "not supported": "supported", undecided: "undecided" } as const
+  fc.assert(
+    fc.property(fc.tuple(figure, figure, figure), (figures) => {
+      const found = verdict(figures)
+      expect(verdict(figures.map((value) => -value))).toBe(opposite[found as keyof typeof opposite])
+      if (found === "supported") expect(figures.reduce((sum, value) => sum + value, 0)).toBeGreaterThan(0)
+    })
+  )
+})
+
+test("a claim of several tests is as its worst, and not run where a cell is missing", () => {
+  const forth = more("forth", one, other)
+  expect(verdict([0.1, 0.1, 0.1], [forth, more("back", other, one)])).toBe("not supported")
+  const some = (cell: Cell) => (cell.seed === 3 ? null : by([0.1, 0.1, 0.1])(cell))
+  expect(judge(claim([forth]), some)).toEqual({ verdict: "not run", evidence: "forth: 2 of 6 cells were not run" })
+})
+
+test("every claim has a name and a sentence of its own and cells of all seeds, and all of them take at most 8 hours", () => {
+  expect(new Set(claims.map(({ id }) => id)).size).toBe(claims.length)
+  expect(new Set(claims.map(({ sentence }) => sentence)).size).toBe(claims.length)
+  for (const each of claims)
+    for (const seed of seeds) expect(cellsOf(each).filter((cell) => cell.seed === seed).length).toBeGreaterThan(0)
+  expect(allCells(claims).reduce((sum, cell) => sum + minutesOf(cell), 0)).toBeLessThan(8 * 60)
+})
+
+test("a cell is what it is made of: no two have one digest, and a result of another digest is none", async () => {
+  const cells = allCells(claims)
+  const digests = await digestsOf(cells)
+  expect(new Set(digests.values()).size).toBe(cells.length)
+  expect(await digestsOf(cells.slice(0, 2))).toEqual(new Map([...digests].slice(0, 2)))
+  const [cell] = cells
+  const result = { ...measured(cell!, 0.5), digest: digests.get(idOf(cell!))! }
+  expect(current(new Map([[result.cell, result]]), digests)(cell!)).toBe(result)
+  expect(current(new Map([[result.cell, { ...result, digest: "changed" }]]), digests)(cell!)).toBeNull()
+  expect(folderOf(cell!)).toMatch(/^[a-z]+-1-[0-9a-f]{8}$/)
+})
+
+test("results are read as they were written; what is none is named", () => {
+  const folder = mkdtempSync(join(tmpdir(), "noema-study-"))
+  const result = measured(one(1), 0.7)
+  writeResult(result, folder)
+  expect(readResults(folder)).toEqual(new Map([[result.cell, result]]))
+  writeFileSync(join(folder, "spoilt.json"), '{"cell": "it"}')
+  expect(() => readResults(folder)).toThrow(/spoilt\.json is not the result of a cell/)
+})
+
+test("docs/study.md says what the results say", async () => {
+  const written = readFileSync(new URL("../../docs/study.md", import.meta.url), "utf8")
+  const digests = await digestsOf(allCells(claims))
+  expect(written).toBe(page(claims, current(readResults(), digests)))
+})
