@@ -74,6 +74,15 @@ describe("the paired bootstrap", () => {
     expect(covered / studies).toBeLessThan(0.985)
   })
 
+  test("draws zeros as often as anything else", () => {
+    // The standard error of a mean is that of its formula.
+    const values = Array.from({ length: 300 }, (_, i) => (i % 10 === 0 ? 1 : i % 15 === 1 ? -1 : 0))
+    const mean = values.reduce<number>((sum, value) => sum + value, 0) / 300
+    const deviation = Math.sqrt(values.reduce<number>((sum, value) => sum + (value - mean) ** 2, 0) / 300)
+    const { high, low } = bootstrap(values, Key.fromSeed(2))
+    expect((high - low) / 2 / (1.96 * (deviation / Math.sqrt(300)))).toBeCloseTo(1, 1)
+  })
+
   test("the same key gives the same bits, another one others", () => {
     const values = Array.from({ length: 50 }, (_, i) => (i * i) % 7)
     expect(bootstrap(values, Key.fromSeed(1))).toEqual(bootstrap(values, Key.fromSeed(1)))

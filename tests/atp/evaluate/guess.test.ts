@@ -81,7 +81,7 @@ test("a table fits a terminal, and says of every set how many questions it has a
   )
   const result = { accuracy: 0.981, chance: 1 / 7, problems: 1000, set: "id" }
   expect(accuracyText(result)).toBe("98.1 % of 1000 right (95 % interval 97.1 to 98.8; a guess 14.3)")
-  const shown = tableOf([{ ...result, method: "CoT", latents: "none", tokens: 23.14, chains: null, byDifficulty: [] }])
+  const shown = tableOf([{ ...result, method: "CoT", latents: "none", tokens: 23.14 }])
   expect(shown.split("\n").slice(1)).toEqual([
     "id: 1000 questions, a guess is right in 14.3 %",
     `  CoT${"".padEnd(37)}    98.1     97.1 –  98.8      23.1`

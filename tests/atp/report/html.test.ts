@@ -26,7 +26,37 @@ const result: ReportSummary.Result = {
     ],
     adaptivity: 0.987
   },
-  byDifficulty: [{ steps: 1, problems: 10, accuracy: 0.7, tokens: 5.5 }]
+  byDifficulty: [{ steps: 1, problems: 10, accuracy: 0.7, tokens: 5.5 }],
+  asked: "00c0ffee",
+  outcomes: "1111111000",
+  card: null
+}
+const share = (share: number, of = 10) => ({ share, of })
+const card: ReportSummary.Result["card"] = {
+  problems: 10,
+  asIs: 0.7,
+  zeroed: 0.1,
+  mean: 0.2,
+  swapped: 0,
+  donor: 0.6,
+  exchanged: 9,
+  stays: share(0.1),
+  goes: share(0.8),
+  lastOnly: 0.3,
+  noise: 0.65,
+  early: [0.1, 0.4],
+  steps: [
+    { zeroed: share(0.2), follows: share(0.9, 8) },
+    { zeroed: share(0.3, 5), follows: null }
+  ],
+  follows: share(0.9, 8),
+  chains: { rightAndWhole: 4, rightNotWhole: 3, wrongAndWhole: 2, wrongNotWhole: 1 },
+  probes: [
+    { property: "result", place: 0, accuracy: 0.95, chance: 0.15, of: 10 },
+    { property: "step", place: null, accuracy: 1, chance: 0.55, of: 15 }
+  ],
+  verdict: { answers: "come from latents", chain: "goes on", sentence: "answers come <from> the latents" },
+  absent: []
 }
 const summary = new ReportSummary.Summary({
   title: "A run with <tags> & signs",
@@ -36,7 +66,12 @@ const summary = new ReportSummary.Summary({
     { method: "ATP-Latent", means: [line("reward")], deviations: [line("reward")], flat: [line("correct")] }
   ],
   events: ["rl: the reward <judge> failed"],
-  results: [result, { ...result, set: "hard", accuracy: 0.333 }, { ...result, latents: "sampled" }],
+  results: [
+    { ...result, card },
+    { ...result, set: "hard", accuracy: 0.333 },
+    { ...result, latents: "sampled" }
+  ],
+  differences: [{ set: "id", row: "RL", against: "ATP <Latent>", mean: 0.051, low: -0.0039, high: 0.063, of: 883 }],
   latentUse: [
     { steps: 1, groups: 1, count: 9 },
     { steps: 2, groups: 1, count: 1 }
@@ -88,6 +123,13 @@ test("every section shows its figures, with text made safe", () => {
   expect(page).toContain("&lt;&lt;1+1=3&gt;&gt;")
   expect(page).toContain('<b class="wrong">no answer</b>')
   expect(page).toContain("<li>rl: the reward &lt;judge&gt; failed</li>")
+  expect(page).toContain("<th>ATP &lt;Latent&gt;</th>")
+  expect(page).toContain("<td>+5.1 [−0.4, 6.3]</td>")
+  expect(page).toContain("<b>answers come &lt;from&gt; the latents.</b>")
+  expect(page).toContain("<td>first step another question's, rest anew: follows</td><td>90.0")
+  expect(page).toContain("<td>asked after 1 step: right</td><td>40.0 [16.8, 68.7] of 10</td>")
+  expect(page).toContain("<td>right, after a whole chain and not</td><td>4 and 3</td>")
+  expect(page).toContain("<td>latent 1</td><td>95.0 (15.0)</td><td></td>")
   expect(page.match(/<polyline/g)).toHaveLength(6)
 })
 
@@ -111,8 +153,19 @@ test("the page shows what the summary beside it says, and nothing else", () => {
 
 test("a run without reinforcement or samples has no such section", () => {
   const bare = Report.html(
-    new ReportSummary.Summary({ ...summary, reinforcement: [], events: [], samples: [], passAtK: [], latentUse: [] })
+    new ReportSummary.Summary({
+      ...summary,
+      results: [result],
+      differences: [],
+      reinforcement: [],
+      events: [],
+      samples: [],
+      passAtK: [],
+      latentUse: []
+    })
   )
+  expect(bare).not.toContain("Differences")
+  expect(bare).not.toContain("Whether answers")
   expect(unbalanced(bare)).toEqual([])
   expect(bare).not.toContain("Reinforcement")
   expect(bare).not.toContain("What went wrong")

@@ -24,6 +24,31 @@ const quantile = (sorted: Float64Array, share: number): number => {
   return below + (at - Math.floor(at)) * (sorted[Math.ceil(at)]! - below)
 }
 
+/** The chances that at most 0, 1, 2, ... of so many draws are of a share. */
+const binomial = (draws: number, share: number): Float64Array => {
+  const most = new Float64Array(draws + 1)
+  const odds = Math.log(share) - Math.log1p(-share)
+  let chance = draws * Math.log1p(-share)
+  let sum = 0
+  for (let k = 0; k <= draws; k++) {
+    sum += Math.exp(chance)
+    most[k] = sum
+    chance += Math.log((draws - k) / (k + 1)) + odds
+  }
+  return most
+}
+
+/** How many draws are not 0, from a uniform number. */
+const countAt = (most: Float64Array, uniform: number): number => {
+  let [low, high] = [0, most.length - 1]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (most[middle]! > uniform) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 /**
  * The mean of a value per question, with the 2.5 and 97.5 percentiles of the means of as many questions drawn with
  * replacement, again and again. The order of the questions does not count. Needs one value at least.
@@ -31,19 +56,22 @@ const quantile = (sorted: Float64Array, share: number): number => {
  *     bootstrap(passes, key) // { mean: 0.72, low: 0.67, high: 0.77, of: 200 }
  */
 export const bootstrap = (values: ReadonlyArray<number>, key: Key, resamples = 10_000): Estimate => {
-  if (values.length === 0) throw new RangeError("expected values of one question at least, found none")
-  // Draws are of places, so equal questions have to be at equal ones.
-  const sorted = Float64Array.from(values).toSorted()
+  const of = values.length
+  if (of === 0) throw new RangeError("expected values of one question at least, found none")
+  // Draws are of places, so equal questions have to be at equal ones. Zeros change no sum: it is enough to know how many.
+  const others = Float64Array.from(values.filter((value) => value !== 0)).toSorted()
+  if (others.length === 0) return { mean: 0, low: 0, high: 0, of }
+  const most = others.length === of ? null : binomial(of, others.length / of)
   const next = stream(key)
-  const scale = sorted.length / 2 ** 32
   const means = new Float64Array(resamples)
   for (let i = 0; i < resamples; i++) {
+    const count = most === null ? of : countAt(most, next() / 2 ** 32)
     let sum = 0
-    for (let drawn = 0; drawn < sorted.length; drawn++) sum += sorted[Math.floor(next() * scale)]!
-    means[i] = sum / sorted.length
+    for (let drawn = 0; drawn < count; drawn++) sum += others[Math.floor((next() / 2 ** 32) * others.length)]!
+    means[i] = sum / of
   }
   means.sort()
-  return { mean: meanOf(sorted), low: quantile(means, 0.025), high: quantile(means, 0.975), of: values.length }
+  return { mean: (meanOf(others) * others.length) / of, low: quantile(means, 0.025), high: quantile(means, 0.975), of }
 }
 
 /**

@@ -93,10 +93,12 @@ interface Counterfactual {
 const counterfactualsAt = (
   thinking: ReadonlyArray<Thinking>,
   forced: ReadonlyArray<ReadonlyArray<string>>,
-  step: number
+  step: number,
+  maxSteps: number
 ): ReadonlyArray<Counterfactual> => {
   const stepsOf = (i: number) => thinking[i]!.attempt.problem.steps.length
-  const eligible = (i: number) => stepsOf(i) > step + 1 && forced[i]!.length > step
+  // In a longer chain the last group stands for several steps.
+  const eligible = (i: number) => stepsOf(i) > step + 1 && stepsOf(i) <= maxSteps && forced[i]!.length > step
   return partnersFor(
     thinking.map(({ thought }, i) => (eligible(i) ? thought.count : 0)),
     (own, other): Counterfactual | null => {
@@ -171,7 +173,7 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
     const zeroed = yield* asked(having, true, (thought) =>
       mapped(first(thought, to), (x, _, place) => (place < from ? x : 0))
     )
-    const counterfactuals = canSay ? counterfactualsAt(thinking, forced, step) : []
+    const counterfactuals = canSay ? counterfactualsAt(thinking, forced, step, maxSteps) : []
     const answers = yield* ask(
       counterfactuals.map(({ other, own }) => ({
         problem: attempts[own]!.problem,

@@ -1,7 +1,10 @@
 /** What a pipeline comes to. */
 import type { Card } from "../evaluate/card.ts"
 import type { Evaluation } from "../evaluate/evaluate.ts"
+import { isRight } from "../evaluate/metrics.ts"
 import type { Method } from "../method/method.ts"
+import { fractionOf } from "../random/key.ts"
+import { outcomesText } from "../report/differences.ts"
 import type { Result } from "../report/summary.ts"
 import type { SavedModel } from "../saved/model.ts"
 import type { Latents } from "./stage.ts"
@@ -27,6 +30,10 @@ export interface Outcome {
   readonly evaluations: ReadonlyArray<Evaluated>
 }
 
+/** The same for the same questions in the same order. */
+const digestOf = (questions: ReadonlyArray<string>): string =>
+  (fractionOf(questions.join("\n")) * 2 ** 32).toString(16).padStart(8, "0")
+
 /** An evaluation as the report shows it. */
 export const resultOf = (name: string, latents: Result["latents"], evaluation: Evaluated): Result => ({
   method: name,
@@ -44,7 +51,10 @@ export const resultOf = (name: string, latents: Result["latents"], evaluation: E
     problems,
     accuracy,
     tokens
-  }))
+  })),
+  asked: digestOf(evaluation.rollouts.map(({ problem }) => problem.question)),
+  outcomes: outcomesText(evaluation.rollouts.map(isRight)),
+  card: evaluation.card
 })
 
 /** The evaluations of a pipeline as its report shows them, under the names of their stages. */

@@ -6,6 +6,7 @@ import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import { type Metrics, ofTraining } from "../report/curves.ts"
+import { differencesOf } from "../report/differences.ts"
 import { html } from "../report/html.ts"
 import { Summary } from "../report/summary.ts"
 import type { Experiment } from "../train/experiment.ts"
@@ -101,7 +102,8 @@ export const runIn = <E, R, E2, R2>(
     const { experiment } = found
     const folder = yield* openFolder(pipeline, experiment, path)
     const outcome = yield* execute(contextOf(experiment, folder, listening), found)
-    const summary = yield* summarise(experiment, outcome, yield* folder.metrics)
+    const said = yield* summarise(experiment, outcome, yield* folder.metrics)
+    const summary = new Summary({ ...said, differences: differencesOf(said.results) })
     yield* folder.write("summary.json", JSON.stringify(summary, null, 2))
     yield* folder.write("report.html", html(summary))
     return { outcome, summary }

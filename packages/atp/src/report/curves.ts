@@ -99,6 +99,7 @@ export const ofTraining = (title: string, metrics: Metrics): Summary =>
     reinforcement: reinforcement(metrics),
     events: eventsOf(metrics),
     results: [],
+    differences: [],
     latentUse: [],
     passAtK: [],
     samples: []

@@ -1,7 +1,9 @@
 /** The report: one HTML page with everything in it, so that it opens anywhere and loads nothing. */
 import { sameAnswer } from "../rewards/correctness.ts"
+import { type CardFigures, cardRows, probeTable } from "./card.ts"
+import { differenceText, rowName } from "./differences.ts"
 import { intervalOf } from "./table.ts"
-import type { Result, Sample, Summary } from "./summary.ts"
+import type { Difference, Result, Sample, Summary } from "./summary.ts"
 import { escape, heatMap, lineChart } from "./svg.ts"
 
 const style = `
@@ -25,9 +27,6 @@ const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<st
   `<div class="wide"><table>${cells(head.map(escape), "th")}${rows.map((row) => cells(row, "td")).join("")}</table></div>`
 
 const unique = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(values)]
-
-const rowName = ({ latents, method }: Pick<Result, "latents" | "method">): string =>
-  latents === "none" ? method : `${method}, latents ${latents}`
 
 const accuracyTable = (results: ReadonlyArray<Result>): string => {
   const sets = unique(results.map(({ set }) => set))
@@ -77,6 +76,38 @@ const chainTable = (results: ReadonlyArray<Result>): string => {
   return rows.length === 0 ? "" : table(["method", "set", ...names, "steps made against gold"], rows)
 }
 
+/** Rows against those before them, in points of percent. */
+const differenceTable = (differences: ReadonlyArray<Difference>): string => {
+  const [rows, columns] = [unique(differences.map(({ row }) => row)), unique(differences.map(({ against }) => against))]
+  return table(
+    ["less", ...columns],
+    rows.map((row) => [
+      escape(row),
+      ...columns.map((against) => {
+        const found = differences.find((each) => each.row === row && each.against === against)
+        return found === undefined ? "" : differenceText(found)
+      })
+    ])
+  )
+}
+
+const cardSection = (result: Result, card: CardFigures): string => {
+  const { properties, rows } = probeTable(card)
+  return (
+    `<h3>${escape(`${rowName(result)}, ${result.set}`)}</h3><p><b>${escape(card.verdict.sentence)}.</b></p>` +
+    table(
+      ["latents", "share"],
+      [...cardRows(card), ["a guess: right", percent(result.chance)]].map((row) => row.map(escape))
+    ) +
+    (rows.length === 0
+      ? ""
+      : table(
+          ["read out of", ...properties],
+          rows.map((row) => row.map(escape))
+        ))
+  )
+}
+
 const reasoning = (side: Sample["before"], expected: string): string => {
   const verdict = side.answer !== null && sameAnswer(side.answer, expected) ? "right" : "wrong"
   return `${side.steps.map(escape).join("<br>")}<br><b class="${verdict}">${escape(side.answer ?? "no answer")}</b>`
@@ -115,6 +146,20 @@ ${section(
   "Accuracy in percent, and tokens",
   "Right answers to held-out questions; in brackets the 95 % interval (Wilson), in parentheses the mean number of latents and written symbols. Beside a set is the number of its questions; a guess gives the most frequent answer of training, or any that the task has. Latents are taken at their mean or sampled.",
   results.length === 0 ? "" : accuracyTable(results)
+)}
+${section(
+  "Differences in accuracy",
+  "What a row has more than the one its column names, in points of percent on the same questions, with the 95 % interval of the paired bootstrap (10,000 samples of the questions). Where it holds 0 these questions do not tell the two apart; what another seed would do it does not say.",
+  sets
+    .map((set) => [set, summary.differences.filter((each) => each.set === set)] as const)
+    .filter(([, differences]) => differences.length > 0)
+    .map(([set, differences]) => `<h3>${escape(set)}</h3>${differenceTable(differences)}`)
+    .join("")
+)}
+${section(
+  "Whether answers come from latents",
+  "The same questions asked with other latents. \"Anew\" is what the model thinks by itself from there on; an answer follows where it is that of the question's own chain, gone on with from the other question's step. In brackets 95 % intervals (Wilson). Linear probes are fitted on other questions; in parentheses is what the commonest value gets.",
+  results.map((result) => (result.card === null ? "" : cardSection(result, result.card))).join("")
 )}
 ${section(
   "By number of gold steps",

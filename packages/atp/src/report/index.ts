@@ -1,6 +1,7 @@
 /** Reports of runs: curves of training, tables of results, as one page or as text. */
 export { type Metrics, ofTraining } from "./curves.ts"
+export { differencesOf, differenceText } from "./differences.ts"
 export { html } from "./html.ts"
-export { type Line, type Result, type Sample, Summary } from "./summary.ts"
+export { type Difference, type Line, type Result, type Sample, Summary } from "./summary.ts"
 export { heatMap, lineChart } from "./svg.ts"
 export { accuracyText, tableOf } from "./table.ts"

@@ -1,4 +1,5 @@
 import * as Schema from "effect/Schema"
+import { CardFigures } from "./card.ts"
 
 const Points = Schema.Array(Schema.Tuple([Schema.Finite, Schema.Finite]))
 
@@ -28,9 +29,27 @@ export const Result = Schema.Struct({
   ),
   byDifficulty: Schema.Array(
     Schema.Struct({ steps: Schema.Int, problems: Schema.Int, accuracy: Schema.Finite, tokens: Schema.Finite })
-  )
+  ),
+  /** A digest of the questions in their order, and for each of them 1 where its answer is right and 0 where it is not. */
+  asked: Schema.String,
+  outcomes: Schema.String,
+  /** The causal card, where it was asked for. */
+  card: Schema.NullOr(CardFigures)
 })
 export type Result = typeof Result.Type
+
+/** How much more accurate one row is than another on the same questions, with the interval of the paired bootstrap. */
+export const Difference = Schema.Struct({
+  set: Schema.String,
+  row: Schema.String,
+  against: Schema.String,
+  mean: Schema.Finite,
+  low: Schema.Finite,
+  high: Schema.Finite,
+  /** Questions. */
+  of: Schema.Int
+})
+export type Difference = typeof Difference.Type
 
 /** One question as reasoned about before and after reinforcement. */
 export const Sample = Schema.Struct({
@@ -63,6 +82,8 @@ export class Summary extends Schema.Class<Summary>("noema/ReportSummary")({
   /** What went wrong and what was done about it, in words. */
   events: Schema.Array(Schema.String),
   results: Schema.Array(Result),
+  /** Every row against those before it. */
+  differences: Schema.Array(Difference),
   /** Latent groups used against gold steps, counts per cell. */
   latentUse: Schema.Array(Schema.Struct({ steps: Schema.Int, groups: Schema.Int, count: Schema.Int })),
   passAtK: Schema.Array(Line),
