@@ -77,6 +77,7 @@ const summary = new ReportSummary.Summary({
     { steps: 2, groups: 1, count: 1 }
   ],
   passAtK: [line("sampled")],
+  completions: [],
   samples: [
     {
       question: "1 < 2?",
@@ -160,6 +161,7 @@ test("a run without reinforcement or samples has no such section", () => {
       reinforcement: [],
       events: [],
       samples: [],
+      completions: [],
       passAtK: [],
       latentUse: []
     })

@@ -13,6 +13,7 @@ import { reasonOf } from "../input/reason.ts"
 import { isThere, textIfThere } from "../run/absent.ts"
 import { writeAtomically, WriteFailed } from "../run/atomic.ts"
 import { parsedTree, type Plain, readBegun, type SpoiltRun, type Tree, writeBegun } from "../run/begun.ts"
+import { completedIn, completionLines, completionsFile } from "../run/completions.ts"
 import { type NoRun, readRun } from "../run/folder.ts"
 import { readLines, type SpoiltMetrics } from "../run/journal.ts"
 import { type Entry, fileOf } from "../run/metrics.ts"
@@ -101,7 +102,7 @@ const changes = (
 
 /**
  * Makes a branch: its stages are those up to the one that goes on differently, with their newest good checkpoints and the
- * metrics up to these. Gives the stage and the update from which it goes on. Fails with `BadBranch`, `NoStage`, and where
+ * metrics and completions up to these. Gives the stage and the update from which it goes on. Fails with `BadBranch`, `NoStage`, and where
  * the run it comes from is damaged.
  *
  *     yield* branchRun({ from: "runs/mine", to: "runs/slower", config })
@@ -161,6 +162,11 @@ export const branchRun = Effect.fnUntraced(function* ({
   const { lines } = yield* readLines(from)
   const taken = lines.filter(({ entry }) => entry !== null && isKept(entry)).map(({ bytes }) => bytes)
   yield* writeAtomically(`${to}/metrics.jsonl`, fileOf(taken))
+  for (const each of yield* completedIn(from)) {
+    const { lines } = yield* completionLines(from, each)
+    const taken = lines.filter(({ entry }) => entry !== null && isKept(entry)).map(({ bytes }) => bytes)
+    if (taken.length > 0) yield* writeAtomically(`${to}/${completionsFile(each)}`, fileOf(taken))
+  }
   const { data: _, ...versions } = (yield* readBegun(from))?.versions ?? {}
   const branch = { from, stage, update: point.reports, changed: Object.fromEntries(changed) }
   // Last, since a folder without them is no run.

@@ -8,10 +8,11 @@ import { isThere } from "../run/absent.ts"
 import { isHalf, writeAtomically, type WriteFailed } from "../run/atomic.ts"
 import { type Plain, readBegun, readConfig, writeBegun } from "../run/begun.ts"
 import { chainOf } from "../run/chain.ts"
+import { completedIn, completionLines, completionsFile, soundCompletions } from "../run/completions.ts"
 import { NoRun } from "../run/folder.ts"
 import { readLines } from "../run/journal.ts"
 import { type FolderInUse, type FolderLost, lockRun } from "../run/lock.ts"
-import { faultsOf, fileOf, repaired } from "../run/metrics.ts"
+import { type Fault, faultsOf, fileOf, repaired } from "../run/metrics.ts"
 import { loadTokenizer } from "../text/save.ts"
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts"
 import { stagesIn } from "./stage.ts"
@@ -102,15 +103,41 @@ const ofMetrics = Effect.fnUntraced(function* (folder: string, newest: ReadonlyM
   if (read._tag === "Failure") return [bad(name, "damaged", read.failure.reason, "make it readable")]
   const { half, lines } = read.success
   const faults = faultsOf(lines, reportsOf(newest))
+  const remedy = "--repair keeps the rest, notes what is lost, and leaves the file as it is now beside it"
+  return ofLines(name, { faults, half, lines: lines.length }, remedy)
+})
+
+/** The lines of a file as a finding: how many there are, or the first that are damaged. */
+const ofLines = (
+  name: string,
+  { faults, half, lines }: { readonly faults: ReadonlyArray<Fault>; readonly half: boolean; readonly lines: number },
+  keeps: string
+): ReadonlyArray<Finding> => {
   if (faults.length === 0)
     return [
-      good(name, `${lines.length} lines`),
+      good(name, `${lines} lines`),
       ...(half ? [note(name, "half a line at the end", "the next run takes it away")] : [])
     ]
   const told = faults.slice(0, shownFaults).map(({ what, where }) => `at ${where}, ${what}`)
   const rest = faults.length > shownFaults ? [`${faults.length - shownFaults} more`] : []
-  const remedy = "--repair keeps the rest, notes what is lost, and leaves the file as it is now beside it"
-  return [bad(name, "damaged", [...told, ...rest].join("; "), remedy, true)]
+  return [bad(name, "damaged", [...told, ...rest].join("; "), keeps, true)]
+}
+
+const ofCompletions = Effect.fnUntraced(function* (folder: string) {
+  const findings: Array<Finding> = []
+  for (const stage of yield* completedIn(folder)) {
+    const name = completionsFile(stage)
+    const read = yield* Effect.result(completionLines(folder, stage))
+    if (read._tag === "Failure") {
+      findings.push(bad(name, "damaged", read.failure.reason, "make it readable"))
+      continue
+    }
+    const { half, lines } = read.success
+    const { faults } = soundCompletions(lines, stage)
+    const remedy = "--repair keeps the rest, and leaves the file as it is now beside it"
+    findings.push(...ofLines(name, { faults, half, lines: lines.length }, remedy))
+  }
+  return findings
 })
 
 const ofVocabulary = Effect.fnUntraced(function* (folder: string) {
@@ -157,6 +184,7 @@ export const verifyRun = Effect.fnUntraced(function* (
     ...(yield* ofBeginning(folder)),
     ...(yield* ofVocabulary(folder)),
     ...(yield* ofMetrics(folder, stages.newest)),
+    ...(yield* ofCompletions(folder)),
     ...stages.findings,
     ...(yield* ofRest(folder))
   ]
@@ -164,7 +192,7 @@ export const verifyRun = Effect.fnUntraced(function* (
 
 /**
  * Puts right what can be, while no other process trains in the folder: metrics lose what is damaged and say what is lost,
- * and `run.json` is written anew. What was there stays beside it, with `.damaged` at the end. Gives what it did.
+ * completions lose what is damaged, and `run.json` is written anew. What was there stays beside it, with `.damaged` at the end. Gives what it did.
  */
 export const repairRun = Effect.fnUntraced(function* (
   folder: string
@@ -187,6 +215,15 @@ export const repairRun = Effect.fnUntraced(function* (
     yield* aside("metrics.jsonl")
     yield* writeAtomically(`${folder}/metrics.jsonl`, fileOf(repaired(lines, reportsOf(newest))))
     did.push("metrics.jsonl: damaged and repeated lines are gone, and lines say what is lost")
+  }
+  for (const stage of yield* completedIn(folder)) {
+    const name = completionsFile(stage)
+    if (!isToDo(name)) continue
+    const { sound } = soundCompletions((yield* completionLines(folder, stage)).lines, stage)
+    yield* lock.check
+    yield* aside(name)
+    yield* writeAtomically(`${folder}/${name}`, fileOf(sound.map(({ bytes }) => bytes)))
+    did.push(`${name}: damaged lines are gone`)
   }
   const config = yield* Effect.orElseSucceed(readConfig(folder, null), () => null)
   if (isToDo("run.json") && config !== null) {

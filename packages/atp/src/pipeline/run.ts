@@ -5,6 +5,7 @@ import type * as FileSystem from "effect/FileSystem"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
+import { completionsOf } from "../report/completions.ts"
 import { type Metrics, ofTraining } from "../report/curves.ts"
 import { differencesOf } from "../report/differences.ts"
 import { html } from "../report/html.ts"
@@ -103,7 +104,8 @@ export const runIn = <E, R, E2, R2>(
     const folder = yield* openFolder(pipeline, experiment, path)
     const outcome = yield* execute(contextOf(experiment, folder, listening), found)
     const said = yield* summarise(experiment, outcome, yield* folder.metrics)
-    const summary = new Summary({ ...said, differences: differencesOf(said.results) })
+    const completions = completionsOf(yield* folder.completions)
+    const summary = new Summary({ ...said, differences: differencesOf(said.results), completions })
     yield* folder.write("summary.json", JSON.stringify(summary, null, 2))
     yield* folder.write("report.html", html(summary))
     return { outcome, summary }

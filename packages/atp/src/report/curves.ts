@@ -102,5 +102,6 @@ export const ofTraining = (title: string, metrics: Metrics): Summary =>
     differences: [],
     latentUse: [],
     passAtK: [],
-    samples: []
+    samples: [],
+    completions: []
   })

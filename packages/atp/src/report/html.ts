@@ -2,6 +2,7 @@
 import { sameAnswer } from "../rewards/correctness.ts"
 import { type CardFigures, cardRows, probeTable } from "./card.ts"
 import { differenceText, rowName } from "./differences.ts"
+import { completionsTable } from "./completions.ts"
 import { intervalOf } from "./table.ts"
 import type { Difference, Result, Sample, Summary } from "./summary.ts"
 import { escape, heatMap, lineChart } from "./svg.ts"
@@ -196,6 +197,11 @@ ${section(
         ])}`
     )
     .join("")
+)}
+${section(
+  "Attempts of reinforcement",
+  "Some of those that were kept, chosen by chance from all rounds: the question and its gold chain; the likeliest answer before the stage; the attempt with its answer, in green what is true or right; what it was worth in total and by part; and the advantage it was learnt from by, empty where it was not.",
+  completionsTable(summary.completions)
 )}
 ${section(
   "What went wrong",

@@ -1,7 +1,8 @@
 /** Reports of runs: curves of training, tables of results, as one page or as text. */
+export { completionsOf } from "./completions.ts"
 export { type Metrics, ofTraining } from "./curves.ts"
 export { differencesOf, differenceText } from "./differences.ts"
 export { html } from "./html.ts"
-export { type Difference, type Line, type Result, type Sample, Summary } from "./summary.ts"
+export { type Completion, type Difference, type Line, type Result, type Sample, Summary } from "./summary.ts"
 export { heatMap, lineChart } from "./svg.ts"
 export { accuracyText, tableOf } from "./table.ts"

@@ -61,6 +61,24 @@ export const Sample = Schema.Struct({
 })
 export type Sample = typeof Sample.Type
 
+/** An attempt of reinforcement, with what it was worth. */
+export const Completion = Schema.Struct({
+  round: Schema.Int,
+  question: Schema.String,
+  gold: Schema.Struct({ steps: Schema.Array(Schema.String), answer: Schema.String }),
+  /** The likeliest answer before the stage, or null where it is not known. */
+  before: Schema.NullOr(Schema.String),
+  steps: Schema.Array(Schema.String),
+  /** Whether each step is true by itself. */
+  legal: Schema.Array(Schema.Boolean),
+  answer: Schema.NullOr(Schema.String),
+  right: Schema.Boolean,
+  reward: Schema.NullOr(Schema.Finite),
+  rewards: Schema.Record(Schema.String, Schema.Finite),
+  advantage: Schema.NullOr(Schema.Finite)
+})
+export type Completion = typeof Completion.Type
+
 /** Everything the report shows; plain data, written beside it as JSON. */
 export class Summary extends Schema.Class<Summary>("noema/ReportSummary")({
   title: Schema.String,
@@ -87,5 +105,7 @@ export class Summary extends Schema.Class<Summary>("noema/ReportSummary")({
   /** Latent groups used against gold steps, counts per cell. */
   latentUse: Schema.Array(Schema.Struct({ steps: Schema.Int, groups: Schema.Int, count: Schema.Int })),
   passAtK: Schema.Array(Line),
-  samples: Schema.Array(Sample)
+  samples: Schema.Array(Sample),
+  /** Attempts of stages of reinforcement, some of those that are in their files. */
+  completions: Schema.Array(Schema.Struct({ stage: Schema.String, of: Schema.Int, rows: Schema.Array(Completion) }))
 }) {}

@@ -1,7 +1,7 @@
 /**
  * One folder per run: `config.json`, `run.json` (versions, device, a print of the data, a digest of the config),
- * `vocabulary.json`, `metrics.jsonl`, checkpoints of each stage, `summary.json` and `report.html`; `lock` while a process
- * trains in it. All but the metrics are replaced atomically.
+ * `vocabulary.json`, `metrics.jsonl`, completions and checkpoints of each stage, `summary.json` and `report.html`; `lock`
+ * while a process trains in it. All but the metrics and the completions are replaced atomically.
  */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
@@ -13,6 +13,7 @@ import { plain, shownValue } from "../input/shown.ts"
 import { isThere } from "./absent.ts"
 import { writeAtomically, type WriteFailed } from "./atomic.ts"
 import { type Plain, readBegun, readConfig, SpoiltRun, type Tree, writeBegun } from "./begun.ts"
+import { openCompletions, readCompletions } from "./completions.ts"
 import { type Journal, openJournal, readMetrics, type SpoiltMetrics } from "./journal.ts"
 import { type FolderInUse, type FolderLost, lockRun } from "./lock.ts"
 import type { Entry } from "./metrics.ts"
@@ -67,6 +68,8 @@ export interface SavedRun {
   readonly file: (name: string) => string
   readonly exists: (name: string) => Effect.Effect<boolean, UnreadableFile, FileSystem.FileSystem>
   readonly metrics: Effect.Effect<ReadonlyArray<Entry>, SpoiltMetrics | UnreadableFile, FileSystem.FileSystem>
+  /** Attempts of stages of reinforcement that are shown. */
+  readonly completions: Effect.Effect<ReadonlyArray<Entry>, SpoiltMetrics | UnreadableFile, FileSystem.FileSystem>
 }
 
 /** A run's folder, open for writing and kept from other processes. */
@@ -76,6 +79,11 @@ export interface RunFolder extends SavedRun, Omit<Journal, "record"> {
   readonly write: (name: string, text: string) => Effect.Effect<void, WriteFailed | FolderLost, FileSystem.FileSystem>
   /** Adds a line to the metrics. */
   readonly record: (entry: unknown) => Effect.Effect<void, WriteFailed | FolderLost, FileSystem.FileSystem>
+  /** Adds completions of a round of a stage. */
+  readonly complete: (
+    stage: string,
+    rows: ReadonlyArray<object>
+  ) => Effect.Effect<void, WriteFailed | FolderLost, FileSystem.FileSystem>
 }
 
 /** What of a run is in a folder and would be orphaned by another config. */
@@ -93,7 +101,8 @@ const saved = (path: string, begunWith: SavedRun["begunWith"]): SavedRun => ({
   begunWith,
   file: (name) => `${path}/${name}`,
   exists: (name) => isThere(`${path}/${name}`),
-  metrics: readMetrics(path)
+  metrics: readMetrics(path),
+  completions: readCompletions(path)
 })
 
 /** Opens the run in a folder for reading. Fails with `NoRun`, and with `SpoiltRun` where it is not as it was begun. */
@@ -143,6 +152,7 @@ export const openRun = Effect.fnUntraced(function* (
   if (begun === null || Object.keys(versions).some((name) => begun.versions[name] === undefined))
     yield* writeBegun(path, options, { ...begun, versions: begunWith })
   const journal = yield* openJournal(path)
+  const completions = yield* openCompletions(path)
   let checked = Number.NEGATIVE_INFINITY
   const checkNowAndThen = Effect.suspend(() => {
     const now = performance.now()
@@ -155,7 +165,10 @@ export const openRun = Effect.fnUntraced(function* (
     ...journal,
     check: lock.check,
     write: (name, text) => Effect.andThen(lock.check, writeAtomically(`${path}/${name}`, bytes(text))),
-    record: (entry) => Effect.andThen(checkNowAndThen, journal.record(entry))
+    record: (entry) => Effect.andThen(checkNowAndThen, journal.record(entry)),
+    complete: (stage, rows) => Effect.andThen(checkNowAndThen, completions.complete(stage, rows)),
+    forget: (stage, beyond) => Effect.andThen(journal.forget(stage, beyond), completions.cut(stage, beyond)),
+    sync: Effect.andThen(journal.sync, completions.sync)
   }
   return run
 })

@@ -1,25 +1,25 @@
 /** The file of a run's metrics: read, added to, and taken back to where a stage goes on from. */
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
-import * as FileSystem from "effect/FileSystem"
+import type * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
-import type { PlatformError } from "effect/PlatformError"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import type { UnreadableFile } from "../input/file.ts"
-import { reasonOf } from "../input/reason.ts"
 import { bytesIfThere } from "./absent.ts"
-import { writeAtomically, WriteFailed } from "./atomic.ts"
+import { appending } from "./appending.ts"
+import { writeAtomically, type WriteFailed } from "./atomic.ts"
 import { encodeEntry, type Entry, faultsOf, fileOf, isLost, type Line, linesOf } from "./metrics.ts"
 
 /** Metrics that no run has left like this. */
 export class SpoiltMetrics extends Data.TaggedError("SpoiltMetrics")<{
   readonly folder: string
+  /** `metrics.jsonl` unless told. */
+  readonly file?: string
   readonly where: string
   readonly what: string
 }> {
   override get message(): string {
-    return `${this.folder}/metrics.jsonl is not as a run writes it: at ${this.where}, ${this.what}; noema verify ${this.folder} --repair keeps the rest and notes what is lost`
+    return `${this.folder}/${this.file ?? "metrics.jsonl"} is not as a run writes it: at ${this.where}, ${this.what}; noema verify ${this.folder} --repair keeps the rest and notes what is lost`
   }
 }
 
@@ -71,23 +71,7 @@ export const readMetrics = Effect.fnUntraced(function* (
 export const openJournal = Effect.fnUntraced(function* (
   folder: string
 ): Effect.fn.Return<Journal, never, FileSystem.FileSystem | Scope.Scope> {
-  const files = yield* FileSystem.FileSystem
-  const scope = yield* Effect.scope
-  const failed = (error: PlatformError) => new WriteFailed({ file: fileIn(folder), reason: reasonOf(error) })
-  let open: { readonly file: FileSystem.File; readonly scope: Scope.Closeable } | null = null
-  // Kept open: a file that was removed is not made again by who writes to it.
-  const opened = Effect.gen(function* () {
-    if (open !== null) return open.file
-    const own = yield* Scope.fork(scope)
-    const file = yield* files.open(fileIn(folder), { flag: "a" }).pipe(Scope.provide(own), Effect.mapError(failed))
-    open = { file, scope: own }
-    return file
-  })
-  const close = Effect.suspend(() => {
-    const before = open
-    open = null
-    return before === null ? Effect.void : Scope.close(before.scope, Exit.void)
-  })
+  const { add, close, sync } = yield* appending(fileIn(folder))
   const forget = Effect.fnUntraced(function* (stage: string, beyond: number) {
     const { half, lines } = yield* readLines(folder)
     const isKept = ({ entry }: Line) => entry !== null && (entry.stage !== stage || entry.update <= beyond)
@@ -101,8 +85,8 @@ export const openJournal = Effect.fnUntraced(function* (
     yield* writeAtomically(fileIn(folder), fileOf(kept.map(({ bytes }) => bytes)))
   })
   return {
-    record: (entry) => Effect.flatMap(opened, (file) => Effect.mapError(file.writeAll(encodeEntry(entry)), failed)),
+    record: (entry) => add(encodeEntry(entry)),
     forget: (stage, beyond) => Effect.uninterruptible(forget(stage, beyond)),
-    sync: Effect.suspend(() => (open === null ? Effect.void : Effect.mapError(open.file.sync, failed)))
+    sync
   }
 })

@@ -150,6 +150,8 @@ const reinforcementFields = Schema.Struct({
   ),
   /** Where a reward fails: the run stops, or the groups of attempts that it could not score are left out. */
   onRewardFailure: Schema.Literals(onRewardFailures).pipe(Schema.withDecodingDefault(Effect.succeed("stop" as const))),
+  /** Attempts of every round that are kept to be shown, in `STAGE.completions.jsonl`. */
+  completions: count(2, most.attempts),
   /** Rewards that the demo also trains with from the same start, beside more supervised training at equal compute. */
   controls: Schema.Array(Schema.Literals(rewardNames)).pipe(
     Schema.check(Schema.isUnique()),

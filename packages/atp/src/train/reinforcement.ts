@@ -14,6 +14,7 @@ import type { Reward } from "../rewards/reward.ts"
 import { type GenerateError, generator, type Rollout, type Wording } from "../rollout/generate.ts"
 import type { Held } from "../method/held.ts"
 import { figuresOfAttempts } from "./attempts.ts"
+import { type Before, Completed, completionOf, shownRows } from "./completions.ts"
 import { creditOf, groupsOf } from "./crediting.ts"
 import { judging, type OnRewardFailure } from "./judging.ts"
 import { explorerOf, learner, type Minibatch } from "./learner.ts"
@@ -32,13 +33,17 @@ export interface ReinforcementOptions<E = never, R = never> extends RoundSizes {
   readonly onRewardFailure?: OnRewardFailure
   readonly rounds: number
   readonly key: Key
+  /** Attempts of each round that are given to be shown; none unless told. */
+  readonly completions?: number
+  /** Answers to their questions before the stage, where these are known. */
+  readonly before?: Before
 }
 
 const mean = (values: ReadonlyArray<number>): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 
 /** What happens in the stage: a report per round, and whatever else is to be known. */
-export type ReinforcementEvent<E> = StepReport | RewardFailed<E>
+export type ReinforcementEvent<E> = StepReport | RewardFailed<E> | Completed
 
 /**
  * Reinforces a held model from round `from`: one report per round, as it is made, and `RewardFailed` where a reward fails.
@@ -131,7 +136,11 @@ export const reinforcement = <E = never, R = never>(
           ...learnt
         }
       }
-      return { events: [...judged.events, report], failed: null }
+      const rows = shownRows(key, round, attempts, options.completions ?? 0).map((row) =>
+        completionOf(reward, options.before ?? new Map(), rollouts[row]!, scores[row]!, counting[row]!)
+      )
+      const completed = rows.length === 0 ? [] : [new Completed({ round: round + 1, rows })]
+      return { events: [...judged.events, ...completed, report], failed: null }
     })
 
   return from >= rounds

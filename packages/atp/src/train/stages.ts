@@ -25,6 +25,7 @@ import { countOf } from "../weights/tree.ts"
 import type { OtherConfig } from "./errors.ts"
 import { type Experiment, groupsAtMost, phasesOf, supervisedOptions, wordingOf } from "./experiment.ts"
 import { hold, type Held, parametersOf } from "../method/held.ts"
+import { answersOf, type Completed, shownProblems } from "./completions.ts"
 import { entryOf, type RunEvent, toConsole } from "./events.ts"
 import type { OnRewardFailure } from "./judging.ts"
 import { overridden, overridesOf } from "./overrides.ts"
@@ -111,6 +112,11 @@ const runStage = Effect.fnUntraced(function* <E = never, R = never>(
   let made = from
   const record = (entry: unknown) => folder?.record(entry) ?? Effect.void
   const tell = (event: RunEvent) => Effect.andThen(record(entryOf(stage.name, event)), notice(stage.name, event))
+  const complete = ({ round, rows }: Completed) =>
+    folder?.complete(
+      stage.name,
+      rows.map((row) => ({ stage: stage.name, update: round, ...row }))
+    ) ?? Effect.void
   const save =
     checkpoints === null ? Effect.void : Effect.flatMap(stateOf(held), (weights) => checkpoints.save(weights, made))
   // An interruption waits until the update that was made is recorded, so that a resumed run has the metrics of every update.
@@ -119,7 +125,7 @@ const runStage = Effect.fnUntraced(function* <E = never, R = never>(
       stage.run(held, from).pipe(
         Stream.runForEach((report) =>
           Effect.gen(function* () {
-            if ("_tag" in report) return yield* tell(report)
+            if ("_tag" in report) return yield* report._tag === "Completed" ? complete(report) : tell(report)
             yield* record({ ...report, stage: stage.name })
             yield* Effect.forEach(stage.warns?.(report.figures) ?? [], tell)
             made = report.update
@@ -263,25 +269,30 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
     reports: rounds,
     updatesPerReport,
     warns: watcher({ questions, group }),
-    run: (held, from) =>
-      reinforcement(
-        held,
-        {
-          wording: wordingOf(context.experiment, method),
-          reinforcement: wanted,
-          // As many as the stage itself asks for, whatever other stages there are.
-          problems: subject.rl.slice(0, questionsOf(config)),
-          reward: options.reward ?? recipe(config.reinforcement.reward, coherence, weights),
-          watch: options.watch ?? [],
-          onRewardFailure: options.onRewardFailure ?? config.reinforcement.onRewardFailure,
-          rounds,
-          questions,
-          group,
-          minibatch,
-          key: derive(key, "reinforcement", options.drawsAs ?? name)
-        },
-        from
+    run: (held, from) => {
+      const asked = {
+        wording: wordingOf(context.experiment, method),
+        reinforcement: wanted,
+        // As many as the stage itself asks for, whatever other stages there are.
+        problems: subject.rl.slice(0, questionsOf(config)),
+        reward: options.reward ?? recipe(config.reinforcement.reward, coherence, weights),
+        watch: options.watch ?? [],
+        onRewardFailure: options.onRewardFailure ?? config.reinforcement.onRewardFailure,
+        rounds,
+        questions,
+        group,
+        minibatch,
+        // Without a folder there is nowhere to show them.
+        completions: context.folder === null ? 0 : config.reinforcement.completions,
+        key: derive(key, "reinforcement", options.drawsAs ?? name)
+      }
+      return Stream.unwrap(
+        Effect.map(
+          Effect.interruptible(answersOf(method, held.sizes, first, asked.wording, shownProblems(asked))),
+          (before) => reinforcement(held, { ...asked, before }, from)
+        )
       )
+    }
   })
 })
 

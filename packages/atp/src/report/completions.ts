@@ -1,0 +1,65 @@
+/** Attempts of reinforcement as the report shows them. */
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { sameAnswer } from "../rewards/correctness.ts"
+import type { Metrics } from "./curves.ts"
+import { Completion, type Summary } from "./summary.ts"
+import { escape } from "./svg.ts"
+
+/** Attempts that are shown of a stage, at most. */
+const most = 40
+
+const decode = Schema.decodeUnknownOption(Completion)
+
+/** So many of a list, as far apart as can be, the first and the last among them. */
+const spread = <A>(all: ReadonlyArray<A>): ReadonlyArray<A> =>
+  all.length <= most
+    ? all
+    : Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]!)
+
+/** The completions of a run's folder by stage, at most 40 of each from all of its rounds. */
+export const completionsOf = (completions: Metrics): Summary["completions"] =>
+  [...Map.groupBy(completions, ({ stage }) => stage)].map(([stage, all]) => ({
+    stage,
+    of: all.length,
+    rows: spread(all).flatMap((entry) => Option.toArray(decode({ ...entry, round: entry.update })))
+  }))
+
+const verdict = (right: boolean): string => (right ? "right" : "wrong")
+
+const answerOf = (answer: string | null, right: boolean): string =>
+  `<b class="${verdict(right)}">${escape(answer ?? "no answer")}</b>`
+
+const numberOf = (value: number | null): string => (value === null ? "" : value.toFixed(2))
+
+const rowOf = (row: Completion): ReadonlyArray<string> => {
+  const { advantage, answer, before, gold, legal, question, reward, rewards, right, round, steps } = row
+  const parts = Object.entries(rewards).map(([name, value]) => `${escape(name)} ${numberOf(value)}`)
+  return [
+    `${round}`,
+    escape(question),
+    [...gold.steps.map(escape), `<b>${escape(gold.answer)}</b>`].join("<br>"),
+    before === null ? "" : answerOf(before, sameAnswer(before, gold.answer)),
+    [
+      ...steps.map((step, i) => `<span class="${verdict(legal[i] ?? false)}">${escape(step)}</span>`),
+      answerOf(answer, right)
+    ].join("<br>"),
+    [numberOf(reward), ...parts].join("<br>"),
+    numberOf(advantage)
+  ]
+}
+
+const cells = (row: ReadonlyArray<string>, tag: string): string =>
+  `<tr>${row.map((cell) => `<${tag} class="text">${cell}</${tag}>`).join("")}</tr>`
+
+/** A table for each stage, folded up. */
+export const completionsTable = (stages: Summary["completions"]): string =>
+  stages
+    .map(({ of, rows, stage }) => {
+      const head = ["round", "question", "gold", "before", "attempt", "reward", "advantage"]
+      return (
+        `<details><summary>${escape(stage)}: ${rows.length} of ${of} in ${escape(stage)}.completions.jsonl</summary>` +
+        `<div class="wide"><table>${cells(head, "th")}${rows.map((row) => cells(rowOf(row), "td")).join("")}</table></div></details>`
+      )
+    })
+    .join("")
