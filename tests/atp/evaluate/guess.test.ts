@@ -65,6 +65,7 @@ const results = fc.array(
     accuracy: fc.double({ min: 0, max: 1, noNaN: true }),
     tokens: fc.double({ min: 0, max: 99_999, noNaN: true }),
     chance: fc.double({ min: 0, max: 1, noNaN: true }),
+    card: fc.option(fc.record({ donor: fc.option(fc.double({ min: 0, max: 1, noNaN: true })) })),
     chains: fc.constant(null),
     byDifficulty: fc.constant([])
   })
@@ -81,9 +82,15 @@ test("a table fits a terminal, and says of every set how many questions it has a
   )
   const result = { accuracy: 0.981, chance: 1 / 7, problems: 1000, set: "id" }
   expect(accuracyText(result)).toBe("98.1 % of 1000 right (95 % interval 97.1 to 98.8; a guess 14.3)")
-  const shown = tableOf([{ ...result, method: "CoT", latents: "none", tokens: 23.14 }])
-  expect(shown.split("\n").slice(1)).toEqual([
+  const row = { ...result, latents: "none", tokens: 23.14 } as const
+  const [head, ...shown] = tableOf([
+    { ...row, method: "CoT" },
+    { ...row, method: "SIM-CoT", card: { donor: 0.25 } }
+  ]).split("\n")
+  expect(head).toMatch(/right % +95 % interval +tokens +donor %$/)
+  expect(shown).toEqual([
     "id: 1000 questions, a guess is right in 14.3 %",
-    `  CoT${"".padEnd(37)}    98.1     97.1 –  98.8      23.1`
+    `  CoT${"".padEnd(31)}    98.1     97.1 –  98.8     23.1`,
+    `  SIM-CoT${"".padEnd(27)}    98.1     97.1 –  98.8     23.1     25.0`
   ])
 })

@@ -61,6 +61,7 @@ const card: ReportSummary.Result["card"] = {
 const summary = new ReportSummary.Summary({
   title: "A run with <tags> & signs",
   facts: [["seed", "1"]],
+  findings: ["Better is <RL>."],
   training: [{ method: "ATP-Latent", terms: [line("answer"), line("KL")] }],
   reinforcement: [
     { method: "ATP-Latent", means: [line("reward")], deviations: [line("reward")], flat: [line("correct")] }
@@ -119,6 +120,7 @@ test("every section shows its figures, with text made safe", () => {
   expect(page).toContain("33.3 <small>[10.8, 60.3] (5.5)</small>")
   expect(page).toContain("<th>hard (10)</th>")
   expect(page).toContain("<td>a guess</td><td>25.0</td>")
+  expect(page).toContain("<p>Better is &lt;RL&gt;.</p>")
   expect(page).toContain("<td>0.25</td><td>0.13</td><td>0.99</td>")
   expect(page).toContain("ATP-Latent, latents sampled")
   expect(page).toContain("&lt;&lt;1+1=3&gt;&gt;")

@@ -1,14 +1,20 @@
-/** The main job: baselines and ATP-Latent with the same budget, three ways on from there, and the report. */
+/** The main job: baselines and ATP-Latent with the same budget, ways on from there, and the report. */
 import { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
+import { evaluationSets } from "../data/task.ts"
 import { passCurve } from "../evaluate/evaluate.ts"
 import { latentUse } from "../evaluate/metrics.ts"
 import { updatesAfterWarmStart } from "../layout/layout.ts"
 import { hold } from "../method/held.ts"
+import type { Method } from "../method/method.ts"
 import { atpLatent } from "../methods/atpLatent.ts"
+import { atpLatentGrounded } from "../methods/atpLatentGrounded.ts"
+import { atpLatentReleased } from "../methods/atpLatentReleased.ts"
 import { cot } from "../methods/cot.ts"
 import { noCot } from "../methods/noCot.ts"
+import { slugOf } from "../methods/registry.ts"
 import { simCot } from "../methods/simCot.ts"
+import { simCotExtra } from "../methods/simCotExtra.ts"
 import { greedy } from "../pipeline/execute.ts"
 import { type Evaluated, resultOf } from "../pipeline/outcome.ts"
 import {
@@ -24,6 +30,7 @@ import {
 import { factsOf, type Summarise } from "../pipeline/run.ts"
 import { derive } from "../random/key.ts"
 import { ofTraining } from "../report/curves.ts"
+import { findingOf } from "../report/findings.ts"
 import { type Sample, Summary } from "../report/summary.ts"
 import { recipe } from "../rewards/recipes.ts"
 import { type GenerateError, generator } from "../rollout/generate.ts"
@@ -34,45 +41,74 @@ import { reinforcementOf, updatesWorth } from "../train/stages.ts"
 import { countOf } from "../weights/tree.ts"
 import { judgedBy, watched } from "./run.ts"
 
-const judged = evaluate({ watch: judgedBy })
-/** Latents that are drawn are judged at their mean and sampled. */
-const judgedTwice = evaluate({ watch: judgedBy, latents: ["mean", "sampled"] })
+/**
+ * The method that is gone on with from its supervised model. Grounding asks for steps that come to a single symbol, which
+ * those of data files may not.
+ */
+export const mainMethod = ({ data }: Pick<RunConfig, "data">): Method =>
+  data === undefined ? atpLatentGrounded : atpLatent
 
-/** A method trained and judged. */
-const baseline =
-  (method: typeof cot): Step =>
-  (pipeline) =>
-    pipeline.pipe(withMethod(method), supervise(), judged)
+/** The set that models are compared on; of data files there are several, and none is. */
+const mainSet = ({ data, heldOut }: RunConfig): string | null =>
+  data !== undefined ? null : heldOut === "validation" ? "validation" : "id"
+
+/** A model judged on all sets, and with other latents on the main one; and with latents that are sampled, if they can be. */
+const judged =
+  (config: RunConfig, isSampled = false): Step =>
+  (pipeline) => {
+    const main = mainSet(config)
+    if (main === null)
+      return pipeline.pipe(evaluate({ watch: judgedBy, latents: isSampled ? ["mean", "sampled"] : "mean" }))
+    const others = config.heldOut === "validation" ? [] : evaluationSets.filter((set) => set !== main)
+    const once = pipeline.pipe(evaluate({ watch: judgedBy, sets: [main], card: true }))
+    const both = isSampled ? once.pipe(evaluate({ watch: judgedBy, sets: [main], latents: "sampled" })) : once
+    return others.length === 0 ? both : both.pipe(evaluate({ watch: judgedBy, sets: others }))
+  }
+
+const baselines = { cot, "no-cot": noCot, "sim-cot": simCot, "sim-cot-extra": simCotExtra } as const
 
 /** The stages of the demo. */
 export const demoStages =
-  ({ reinforcement: { coherence, controls, weights } }: RunConfig): Step =>
-  <E, R>(pipeline: Pipeline<E, R>) =>
-    pipeline.pipe(
-      branch({ cot: baseline(cot), "no-cot": baseline(noCot), "sim-cot": baseline(simCot) }),
+  (config: RunConfig): Step =>
+  <E, R>(pipeline: Pipeline<E, R>) => {
+    const { coherence, controls, weights } = config.reinforcement
+    const trained =
+      (method: Method): Step =>
+      (way) =>
+        way.pipe(withMethod(method), supervise(), judged(config))
+    const released = config.data === undefined ? { "atp-latent-released": atpLatentReleased } : {}
+    const others = Object.entries<Method>({ ...baselines, ...released })
+    return pipeline.pipe(
+      branch(Object.fromEntries(others.map(([name, method]) => [name, trained(method)]))),
+      withMethod(mainMethod(config)),
       supervise(),
-      judgedTwice,
+      judged(config, true),
       branch({
-        more: (way) => way.pipe(extend(), judgedTwice),
+        more: (way) => way.pipe(extend(), judged(config)),
         ...Object.fromEntries(
           controls.map((name) => [
             name,
             (way: Pipeline) =>
-              way.pipe(reinforce({ reward: recipe(name, coherence, weights), watch: watched }), judgedTwice)
+              way.pipe(reinforce({ reward: recipe(name, coherence, weights), watch: watched }), judged(config))
           ])
         ),
-        rl: (way) => way.pipe(reinforce({ watch: watched }), judgedTwice)
+        rl: (way) => way.pipe(reinforce({ watch: watched }), judged(config, true))
       })
     )
+  }
 
 /** The names of stages as the report has them. */
-const titleOf = ({ method, stage }: Evaluated): string => {
-  const way = /^atp-latent-(.+)$/.exec(stage)?.[1]
-  if (way === undefined) return method.name
-  return `${method.name} + ${way === "rl" ? "RL" : way === "more" ? "more supervised" : `${way} reward`}`
-}
+const titleOf =
+  (main: string) =>
+  ({ method, stage }: Pick<Evaluated, "method" | "stage">): string => {
+    if (stage === main || !stage.startsWith(`${main}-`)) return method.name
+    const way = stage.slice(main.length + 1)
+    return `+ ${way === "rl" ? "RL" : way === "more" ? "more supervised" : `${way} reward`}`
+  }
 
 const shownSamples = 8
+/** Questions that are attempted several times for pass@k. */
+const passQuestions = 200
 
 /** What the report of the demo says. `begun` is when the process began, in milliseconds. */
 export const summarise =
@@ -80,13 +116,15 @@ export const summarise =
   (experiment, { evaluations, models }, metrics) =>
     Effect.gen(function* () {
       const { budget, config, key, sizes, subject } = experiment
+      const method = mainMethod(config)
+      const main = slugOf(method)
       const device = yield* Device.Device
       const of = (stage: string) => evaluations.find((each) => each.stage === stage && each.taken === "mean")
-      const asked = (subject.tests[0]?.[1] ?? []).slice(0, 40)
+      const asked = (subject.tests[0]?.[1] ?? []).slice(0, passQuestions)
       const passes = yield* Effect.forEach(
         [
-          ["supervised", models["atp-latent"]!],
-          ["reinforced", models["atp-latent-rl"]!]
+          ["supervised", models[main]!],
+          ["reinforced", models[`${main}-rl`]!]
         ] as const,
         Effect.fnUntraced(function* ([name, { method, parameters }]) {
           const held = yield* hold(method, sizes, parameters)
@@ -95,15 +133,15 @@ export const summarise =
             latents: "sampled",
             texts: "none",
             policy: ({ explore, policy }) => explore ?? policy,
-            exploration: reinforcementOf(experiment, atpLatent)!.exploration
+            exploration: reinforcementOf(experiment, method)!.exploration
           })
           return { name, points: yield* passCurve(sampler, asked, config.attempts, derive(key, "pass", name)) }
         }, Effect.scoped)
       )
-      const start = models["atp-latent"]!.parameters
+      const start = models[main]!.parameters
       const { questions, group, rounds } = config.reinforcement
-      const before = of("atp-latent")?.rollouts ?? []
-      const after = of("atp-latent-rl")?.rollouts ?? []
+      const before = of(main)?.rollouts ?? []
+      const after = of(`${main}-rl`)?.rollouts ?? []
       const samples = before.slice(0, shownSamples).map((first, i): Sample => {
         const later = after[i]!
         return {
@@ -114,9 +152,17 @@ export const summarise =
           after: { steps: later.steps, answer: later.answer }
         }
       })
-      const reinforced = evaluations.filter(({ stage, taken }) => stage === "atp-latent-rl" && taken === "mean")
+      const reinforced = evaluations.filter(({ stage, taken }) => stage === `${main}-rl` && taken === "mean")
+      const results = evaluations.map((each) =>
+        resultOf(
+          titleOf(main)(each),
+          each.method.layout.thinks && each.method.partNames.includes("latent") ? each.taken : "none",
+          each
+        )
+      )
+      const finding = findingOf(results, method.name)
       return new Summary({
-        ...ofTraining(`ATP-Latent on ${subject.name}`, metrics),
+        ...ofTraining(`${method.name} on ${subject.name}`, metrics),
         facts: [
           ...factsOf(experiment),
           ["parameters", `${countOf(start)}`],
@@ -124,22 +170,17 @@ export const summarise =
             "supervised updates",
             `${budget.warmStart} on written chains, then ${updatesAfterWarmStart(budget)} for each method`
           ],
-          ["more supervised updates", `${updatesWorth(experiment, atpLatent, start)}, as much work as reinforcement`],
+          ["more supervised updates", `${updatesWorth(experiment, method, start)}, as much work as reinforcement`],
           ["rounds of reinforcement", `${rounds} of ${questions} questions, ${group} attempts each`],
           ["device", device.description],
           ["time", `${((performance.now() - begun) / 1000).toFixed(0)} s since the last start`],
           ["reward of reinforcement", config.reinforcement.reward],
-          ...overridesOf(atpLatent.reinforcement!, reinforcementOf(experiment, atpLatent)!).map(
+          ...overridesOf(method.reinforcement!, reinforcementOf(experiment, method)!).map(
             (override) => ["not as the method says", override] as const
           )
         ],
-        results: evaluations.map((each) =>
-          resultOf(
-            titleOf(each),
-            each.method.layout.thinks && each.method.partNames.includes("latent") ? each.taken : "none",
-            each
-          )
-        ),
+        findings: finding === null ? [] : [finding],
+        results,
         // Benchmarks that give answers alone do not say how many steps there are.
         latentUse: latentUse(
           reinforced.flatMap(({ rollouts }) => rollouts).filter(({ problem }) => problem.steps.length > 0)

@@ -95,6 +95,7 @@ export const ofTraining = (title: string, metrics: Metrics): Summary =>
   new Summary({
     title,
     facts: [],
+    findings: [],
     training: training(metrics),
     reinforcement: reinforcement(metrics),
     events: eventsOf(metrics),

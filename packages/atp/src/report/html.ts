@@ -146,7 +146,9 @@ export const html = (summary: Summary): string => {
 ${section(
   "Accuracy in percent, and tokens",
   "Right answers to held-out questions; in brackets the 95 % interval (Wilson), in parentheses the mean number of latents and written symbols. Beside a set is the number of its questions; a guess gives the most frequent answer of training, or any that the task has. Latents are taken at their mean or sampled.",
-  results.length === 0 ? "" : accuracyTable(results)
+  results.length === 0
+    ? ""
+    : accuracyTable(results) + summary.findings.map((finding) => `<p>${escape(finding)}</p>`).join("")
 )}
 ${section(
   "Differences in accuracy",

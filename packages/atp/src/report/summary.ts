@@ -84,6 +84,8 @@ export class Summary extends Schema.Class<Summary>("noema/ReportSummary")({
   title: Schema.String,
   /** Facts of the run in the order they are to be read: task, model, seed, device, time. */
   facts: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
+  /** What the results say, in sentences. */
+  findings: Schema.Array(Schema.String),
   /** Supervised loss terms against updates, a chart per method. */
   training: Schema.Array(Schema.Struct({ method: Schema.String, terms: Schema.Array(Line) })),
   /** Against rounds of reinforcement, a row of charts per run: means; then of each part of the reward how it spreads. */

@@ -22,28 +22,31 @@ export const accuracyText = (judged: Judged): string => {
   return `${percent(judged.accuracy)} % of ${judged.problems} right (95 % interval ${low} to ${high}; a guess ${percent(judged.chance)})`
 }
 
-const nameWidth = 40
+const nameWidth = 34
 const fitted = (text: string, width: number): string =>
   (text.length > width ? `${text.slice(0, width - 1)}…` : text).padEnd(width)
 
 /** What a row of the table shows. */
-type Shown = Judged & Pick<Result, "latents" | "method" | "tokens">
+type Shown = Judged &
+  Pick<Result, "latents" | "method" | "tokens"> & { readonly card?: { readonly donor: number | null } | null }
 
 const rowOf = (result: Shown): string => {
   const [low, high] = intervalOf(result)
   const name = result.latents === "none" ? result.method : `${result.method} (${result.latents})`
   return (
     `  ${fitted(name, nameWidth)}${percent(result.accuracy).padStart(8)}` +
-    `${low.padStart(9)} – ${high.padStart(5)}${result.tokens.toFixed(1).padStart(10)}`
+    `${low.padStart(9)} – ${high.padStart(5)}${result.tokens.toFixed(1).padStart(9)}` +
+    (result.card?.donor == null ? "" : percent(result.card.donor).padStart(9))
   )
 }
 
 /**
  * Results as text, a paragraph for every set with its questions and what a guess gets, and in it a row for every method with
- * its accuracy, the interval of that, and its tokens. No line has more than 80 signs.
+ * its accuracy, the interval of that, its tokens, and of a card the share of answers that were the donor's. No line has more
+ * than 80 signs.
  */
 export const tableOf = (results: ReadonlyArray<Shown>): string => {
-  const head = `${"".padEnd(nameWidth + 2)}${"right %".padStart(8)}${"95 % interval".padStart(17)}${"tokens".padStart(10)}`
+  const head = `${"".padEnd(nameWidth + 2)}${"right %".padStart(8)}${"95 % interval".padStart(17)}${"tokens".padStart(9)}${results.some(({ card }) => card?.donor != null) ? "donor %".padStart(9) : ""}`
   const paragraphs = [...Map.groupBy(results, ({ set }) => set)].map(([set, rows]) => {
     const { chance, problems } = rows[0]!
     const asked = `${problems} ${problems === 1 ? "question" : "questions"}, a guess is right in ${percent(chance)} %`
