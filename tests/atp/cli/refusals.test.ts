@@ -117,6 +117,21 @@ describe("command lines and configs", () => {
     ["fewer than no problems", ["data", "--count", "-1"], /Invalid value for flag --count: "-1"/],
     ["no attempts", ["eval", "--search", "vote", "--attempts", "0"], /Invalid value for flag --attempts: "0"/],
     [
+      "a card of several attempts",
+      ["eval", "--search", "vote", "--card", ...oneThread],
+      /^--search makes one answer of several attempts; leave out --card$/
+    ],
+    [
+      "pass@k of several attempts",
+      ["eval", "--search", "vote", "--passes", ...oneThread],
+      /^--search makes one answer of several attempts; leave out --passes$/
+    ],
+    [
+      "a card of sampled latents",
+      ["eval", "--latents", "sampled", "--card", ...oneThread],
+      /^--card takes latents at their mean; leave out --latents sampled$/
+    ],
+    [
       "more threads than a device takes",
       ["train", "cot", "--device", "wasm", "--threads", "100", "--out", folder()],
       /^device wasm is not available: threads: expected a whole number from 1 to 64, found 100$/
@@ -162,6 +177,12 @@ describe("a run's folder", () => {
     refused(
       await noema(["eval", "atp-latent", "--out", out, ...oneThread]),
       'has no checkpoint of "atp-latent"; there is no-cot, warm-start'
+    )
+  })
+  test("a card of a method without latents", async () => {
+    refused(
+      await noema(["eval", "no-cot", "--card", "--out", out, ...oneThread]),
+      "No-CoT has no latents to be changed; leave out --card"
     )
   })
   test("a folder that another process trains in, which may still be evaluated", async () => {

@@ -16,11 +16,11 @@ test("the card and differences of rows stand in summary and report", async () =>
     evaluate({ card: true }),
     withMethod(Methods.atpLatent),
     supervise(),
-    evaluate({ card: true, sets: ["id"] }),
+    evaluate({ card: true, sets: ["id"], passes: true }),
     extend(),
     evaluate({ sets: ["id"] })
   )
-  const { evaluations } = await run(whole.into(folder))
+  const { evaluations, passes } = await run(whole.into(folder))
   const summary = Schema.decodeUnknownSync(ReportSummary.Summary)(
     JSON.parse(readFileSync(join(folder, "summary.json"), "utf8"))
   )
@@ -35,7 +35,11 @@ test("the card and differences of rows stand in summary and report", async () =>
     ["atp-latent-more, latents mean", "cot", "id"],
     ["atp-latent-more, latents mean", "atp-latent, latents mean", "id"]
   ])
+  expect(passes).toMatchObject([{ stage: "atp-latent", questions: 6, attempts: 2 }])
+  expect(summary.passAtK).toMatchObject([{ name: "atp-latent", questions: 6, attempts: 2 }])
+  expect(summary.passAtK[0]!.points.map(([k]) => k)).toEqual([1, 2])
   const report = readFileSync(join(folder, "report.html"), "utf8")
   expect(report).toContain("Differences in accuracy")
   expect(report).toContain(card.verdict.sentence)
+  expect(report).toContain("atp-latent, 6 questions: pass@1")
 })

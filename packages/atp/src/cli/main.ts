@@ -18,13 +18,14 @@ import { lastStageOf } from "../checkpoint/stage.ts"
 import type { Problem } from "../data/problem.ts"
 import { plain } from "../input/shown.ts"
 import { methodNames } from "../methods/registry.ts"
-import { evaluateHeld, generatorOf, modelOf } from "../pipeline/execute.ts"
-import { type Outcome, resultsOf } from "../pipeline/outcome.ts"
+import { modelOf } from "../pipeline/execute.ts"
+import { evaluateHeld, generatorOf, passesOfHeld } from "../pipeline/judge.ts"
+import { type Outcome, passLine, resultsOf } from "../pipeline/outcome.ts"
 import { evaluate, type Pipeline, reinforce, supervise } from "../pipeline/pipeline.ts"
 import { type Listening, runIn } from "../pipeline/run.ts"
 import { derive, fromSeed } from "../random/key.ts"
 import { cardText } from "../report/card.ts"
-import { accuracyText, tableOf } from "../report/table.ts"
+import { accuracyText, passText, tableOf } from "../report/table.ts"
 import type { Rollout } from "../rollout/generate.ts"
 import { isThere } from "../run/absent.ts"
 import { version } from "../run/version.ts"
@@ -197,11 +198,17 @@ const training = <E extends { readonly message: string }, R>(
   )
 }
 
-/** The table of what was evaluated, and where the report is. */
+/** The table of what was evaluated, pass@k, and where the report is. */
 const told =
   (out: string) =>
-  ({ evaluations }: Outcome) =>
-    Console.log(`${evaluations.length === 0 ? "" : `${tableOf(resultsOf(evaluations))}\n\n`}report: ${out}/report.html`)
+  ({ evaluations, passes }: Outcome) =>
+    Console.log(
+      [
+        ...(evaluations.length === 0 ? [] : [tableOf(resultsOf(evaluations))]),
+        ...passes.map((each) => passText(passLine(each))),
+        `report: ${out}/report.html`
+      ].join("\n\n")
+    )
 
 const train = Command.make("train", { method, ...shared }, ({ method, ...options }) =>
   training(
@@ -229,7 +236,12 @@ const rl = Command.make("rl", { method, ...shared }, ({ method, ...options }) =>
     options,
     Effect.gen(function* () {
       const pipeline = yield* pipelineFor(method, options, (run) =>
-        run.pipe(supervise(), reinforce({ watch: watched }), evaluate({ watch: judgedBy }))
+        run.pipe(
+          supervise(),
+          evaluate({ watch: judgedBy, passes: true }),
+          reinforce({ watch: watched }),
+          evaluate({ watch: judgedBy, passes: true })
+        )
       )
       yield* Effect.flatMap(pipeline.into(options.out, yield* listening), told(options.out))
     })
@@ -260,6 +272,19 @@ const lookedAt = Effect.fnUntraced(function* ({
   return { context, held: yield* holdStage(context, stage) }
 })
 
+/** What of the options of `eval` cannot go together, in a sentence, or null. */
+const unmeant = (options: {
+  readonly card: boolean
+  readonly passes: boolean
+  readonly latents: "mean" | "sampled"
+  readonly search: SearchName
+}): string | null => {
+  const { card, latents, passes, search } = options
+  if (search !== "single" && (card || passes))
+    return `--search makes one answer of several attempts; leave out --${card ? "card" : "passes"}`
+  return card && latents === "sampled" ? "--card takes latents at their mean; leave out --latents sampled" : null
+}
+
 const evaluation = Command.make(
   "eval",
   {
@@ -280,14 +305,24 @@ const evaluation = Command.make(
     ),
     card: Flag.Boolean("card").pipe(
       Flag.withDescription(
-        "Also ask with other latents: zeroed, mean, swapped with another question's, the last alone, noisy"
+        "Also ask with other latents, probe what these hold, and say in words whether answers come from them"
+      ),
+      Flag.withDefault(false)
+    ),
+    passes: Flag.Boolean("passes").pipe(
+      Flag.withDescription(
+        "Also pass@k of sampled attempts, as many as the run says, at 200 questions of all sets together"
       ),
       Flag.withDefault(false)
     )
   },
-  ({ attempts, card, latents, search, stage, ...of }) =>
+  ({ attempts, card, latents, passes, search, stage, ...of }) =>
     Effect.gen(function* () {
+      const reason = unmeant({ card, latents, passes, search })
+      if (reason !== null) return yield* new BadConfig({ reason })
       const { context, held } = yield* lookedAt({ ...of, stage })
+      if (card && !held.method.layout.thinks)
+        return yield* new BadConfig({ reason: `${held.method.name} has no latents to be changed; leave out --card` })
       if (search !== "single") {
         yield* Console.log(`by ${search} of ${attempts} attempts:`)
         for (const each of yield* searchMethod(context.experiment, held, search, attempts))
@@ -304,6 +339,9 @@ const evaluation = Command.make(
             ...(each.card === null ? [] : cardText(each.card, each.chance))
           ].join("\n  ")
         )
+      if (passes)
+        for (const each of yield* passesOfHeld(context.experiment, held, stage, {}))
+          yield* Console.log(passText(passLine(each)))
     }).pipe(Effect.scoped, sentence)
 ).pipe(
   Command.withDescription("Evaluate a stage of a run on its held-out sets"),

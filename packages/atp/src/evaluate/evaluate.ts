@@ -6,8 +6,9 @@ import type { GenerateError, Generator, Rollout } from "../rollout/generate.ts"
 import type { RewardLawBroken } from "../rewards/errors.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { scoresOf } from "../rewards/scoring.ts"
+import { passes } from "./passes.ts"
 import type { Attempt } from "../rewards/attempt.ts"
-import { byDifficulty, isRight, latentUse, meanPassAtK, rankCorrelation, summarise, type Summary } from "./metrics.ts"
+import { byDifficulty, latentUse, rankCorrelation, summarise, type Summary } from "./metrics.ts"
 
 /** What one attempt per problem of a set comes to; the attempts themselves are kept. */
 export interface Evaluation extends Summary {
@@ -61,16 +62,11 @@ export const evaluate = Effect.fnUntraced(function* <E = never, R = never>(
   }
 })
 
-/** pass@k for k = 1, 2, 4, ... up to `attempts`; the generator should sample. */
-export const passCurve = Effect.fnUntraced(function* (
+/** The points of pass@k for k = 1, 2, 4, ... up to `attempts`; the generator should sample. */
+export const passCurve = (
   generator: Generator,
   problems: ReadonlyArray<Problem>,
   attempts: number,
   key: Key
-): Effect.fn.Return<ReadonlyArray<readonly [k: number, share: number]>, GenerateError> {
-  const repeated = problems.flatMap((problem) => Array.from({ length: attempts }, () => problem))
-  const rollouts = yield* generator.run(repeated, key)
-  const right = problems.map((_, i) => rollouts.slice(i * attempts, (i + 1) * attempts).map(isRight))
-  const ks = Array.from({ length: Math.floor(Math.log2(attempts)) + 1 }, (_, i) => 2 ** i)
-  return ks.map((k) => [k, meanPassAtK(right, k)] as const)
-})
+): Effect.Effect<ReadonlyArray<readonly [k: number, share: number]>, GenerateError> =>
+  Effect.map(passes(generator, problems, attempts, key), ({ rates }) => rates.map(({ k, mean }) => [k, mean] as const))

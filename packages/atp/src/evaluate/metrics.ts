@@ -1,7 +1,6 @@
 /** Figures of an evaluation, all pure functions of finished attempts. */
 import { sameAnswer } from "../rewards/correctness.ts"
 import type { Attempt } from "../rewards/attempt.ts"
-import { passAtK } from "./passAtK.ts"
 
 /** Accuracy and cost of a set of attempts. */
 export interface Summary {
@@ -43,10 +42,6 @@ export const latentUse = (
       return { steps: steps!, groups: groups!, count: group.length }
     })
     .sort((a, b) => a.steps - b.steps || a.groups - b.groups)
-
-/** Mean pass@k over questions, each with the same number of attempts. */
-export const meanPassAtK = (attemptsPerQuestion: ReadonlyArray<ReadonlyArray<boolean>>, k: number): number =>
-  mean(attemptsPerQuestion.map((right) => passAtK(right.length, right.filter(Boolean).length, k)))
 
 const ranks = (xs: ReadonlyArray<number>): ReadonlyArray<number> => {
   const order = xs.map((_, i) => i).sort((a, b) => xs[a]! - xs[b]!)

@@ -1,25 +1,14 @@
 /** Jobs one after the other: each begins with the model of another, and has checkpoints of its own. */
-import type { Device, Program } from "@noema/tensor"
+import type { Program } from "@noema/tensor"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import type * as Scope from "effect/Scope"
-import { card, thinkingOf } from "../evaluate/carded.ts"
 import { choose } from "../evaluate/choose.ts"
 import { evaluate } from "../evaluate/evaluate.ts"
-import { guessing } from "../evaluate/guess.ts"
-import { fittingQuestions, probesOf } from "../evaluate/probe.ts"
-import { type Held, hold } from "../method/held.ts"
+import { hold } from "../method/held.ts"
 import type { Method } from "../method/method.ts"
-import type { Problem } from "../data/problem.ts"
 import { derive } from "../random/key.ts"
-import {
-  generator,
-  type GenerateError,
-  type GenerateOptions,
-  type Generator,
-  type Wording
-} from "../rollout/generate.ts"
-import type { RewardLawBroken } from "../rewards/errors.ts"
+import type { SpoiltRun } from "../run/begun.ts"
+import type { RunFolder } from "../run/folder.ts"
 import type { SavedModel } from "../saved/model.ts"
 import { type Experiment, experiment, firstParameters, phasesOf, warmPhases, wordingOf } from "../train/experiment.ts"
 import {
@@ -32,81 +21,12 @@ import {
   superviseStage
 } from "../train/stages.ts"
 import type { OtherStage } from "./errors.ts"
-import type { SpoiltRun } from "../run/begun.ts"
-import type { RunFolder } from "../run/folder.ts"
-import type { Evaluated, Outcome } from "./outcome.ts"
-import type { ChooseJob, EvaluateJob, Plan, ReinforceJob, SuperviseJob } from "./plan.ts"
+import { evaluateHeld, generatorOf, passesOfHeld } from "./judge.ts"
+import type { Evaluated, Outcome, Passed } from "./outcome.ts"
+import type { ChooseJob, Plan, ReinforceJob, SuperviseJob } from "./plan.ts"
 import { beginStage } from "./settings.ts"
 
-/** The likeliest of everything, for so many questions at a time. */
-export const greedy = (questions: number): GenerateOptions => ({
-  latents: "mean",
-  stops: "likely",
-  answers: "greedy",
-  questions,
-  texts: "greedy"
-})
-
-/** A generator of a held model that takes latents at their mean, or samples them. */
-export const generatorOf = (
-  experiment: Experiment,
-  held: Held,
-  latents: "mean" | "sampled" = "mean",
-  keepLatents = false
-): Effect.Effect<Generator, Program.ProgramError, Device.Device | Scope.Scope> =>
-  generator(held, wordingOf(experiment, held.method), {
-    ...greedy(Math.min(100, experiment.config.evaluate)),
-    latents,
-    keepLatents
-  })
-
-/** Probes of a model's latents, fitted on questions that are not asked. */
-const fitProbes = Effect.fnUntraced(function* (
-  { key, subject }: Experiment,
-  { context, perStep }: Wording,
-  generator: Generator,
-  asked: ReadonlyArray<readonly [set: string, problems: ReadonlyArray<Problem>]>
-) {
-  const own = derive(key, "probe")
-  const questions = fittingQuestions(
-    subject,
-    asked.flatMap(([, problems]) => problems),
-    context - 1,
-    own
-  )
-  return probesOf(yield* thinkingOf(generator, questions, own), perStep)
-})
-
-/** Evaluates a held model on sets of problems: those that are held out, or those that are given. */
-export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
-  experiment: Experiment,
-  held: Held,
-  stage: string,
-  { card: isCard = false, latents = "mean", problems, sets, watch = [] }: EvaluateJob<E, R>["options"]
-): Effect.fn.Return<ReadonlyArray<Evaluated>, GenerateError | RewardLawBroken | E, Device.Device | Scope.Scope | R> {
-  const { chance, tests, train } = experiment.subject
-  const there = problems === undefined ? tests : Object.entries(problems)
-  const asked = there.filter(([name]) => sets?.includes(name) ?? true)
-  const found: Array<Evaluated> = []
-  const wording = wordingOf(experiment, held.method)
-  for (const each of [latents].flat()) {
-    const made = yield* generatorOf(experiment, held, each, isCard)
-    const carded = isCard && each === "mean" && held.method.layout.thinks && asked.length > 0
-    const probes = carded ? yield* fitProbes(experiment, wording, made, asked) : null
-    for (const [set, problems] of asked)
-      found.push({
-        ...(yield* evaluate(made, set, problems, derive(experiment.key, "evaluate", set), watch)),
-        stage,
-        method: held.method,
-        taken: each,
-        chance: guessing(train, problems, chance),
-        card: carded
-          ? yield* card(held, wording, made, problems, derive(experiment.key, "card", set), { probes })
-          : null
-      })
-  }
-  return found
-})
+export { greedy } from "./judge.ts"
 
 /** The model of a stage with what it takes to ask it. */
 export const modelOf = (experiment: Experiment, method: Method, parameters: Program.AnyValues): SavedModel => {
@@ -197,6 +117,7 @@ export const execute = Effect.fnUntraced(function* <E, R>(
 ): Effect.fn.Return<Outcome, OtherStage | RunError | SpoiltRun | E, RunServices | R> {
   const models = new Map<string, SavedModel>()
   const evaluations: Array<Evaluated> = []
+  const passed: Array<Passed> = []
   const { key, subject } = context.experiment
   for (const job of jobs) {
     const own = experiment(job.config, subject, key)
@@ -204,9 +125,10 @@ export const execute = Effect.fnUntraced(function* <E, R>(
       const { method, parameters } = models.get(job.of)!
       const found = Effect.gen(function* () {
         const held = yield* hold(method, own.sizes, parameters)
-        return yield* evaluateHeld(own, held, job.of, job.options)
+        evaluations.push(...(yield* evaluateHeld(own, held, job.of, job.options)))
+        if (job.options.passes === true) passed.push(...(yield* passesOfHeld(own, held, job.of, job.options)))
       })
-      evaluations.push(...(yield* Effect.scoped(found)))
+      yield* Effect.scoped(found)
       continue
     }
     if (context.folder !== null) yield* beginStage(context.folder, job)
@@ -219,5 +141,5 @@ export const execute = Effect.fnUntraced(function* <E, R>(
     const parameters = yield* Effect.scoped(trained({ ...context, experiment: own }, job, from))
     models.set(job.name, modelOf(own, job.method, parameters))
   }
-  return { model: models.get(last)!, models: Object.fromEntries(models), evaluations }
+  return { model: models.get(last)!, models: Object.fromEntries(models), evaluations, passes: passed }
 })

@@ -1,7 +1,7 @@
 /** Pipelines: a data set, a method and stages as one value, which runs in a folder and goes on there. */
 export { digests } from "./digests.ts"
 export { BadPipeline, OtherStage, type PipelineError } from "./errors.ts"
-export { type Evaluated, type Outcome } from "./outcome.ts"
+export { type Evaluated, type Outcome, type Passed } from "./outcome.ts"
 export {
   branch,
   choose,

@@ -2,10 +2,11 @@
 import type { Card } from "../evaluate/card.ts"
 import type { Evaluation } from "../evaluate/evaluate.ts"
 import { isRight } from "../evaluate/metrics.ts"
+import type { Passes } from "../evaluate/passes.ts"
 import type { Method } from "../method/method.ts"
 import { fractionOf } from "../random/key.ts"
 import { outcomesText } from "../report/differences.ts"
-import type { Result } from "../report/summary.ts"
+import type { PassLine, Result } from "../report/summary.ts"
 import type { SavedModel } from "../saved/model.ts"
 import type { Latents } from "./stage.ts"
 
@@ -20,6 +21,11 @@ export interface Evaluated extends Evaluation {
   readonly card: Card | null
 }
 
+/** pass@k of one stage's model. */
+export interface Passed extends Passes {
+  readonly stage: string
+}
+
 /** What a pipeline comes to. */
 export interface Outcome {
   /** The model that a further stage would go on from: not one of a branch, unless there is nothing else. */
@@ -28,6 +34,8 @@ export interface Outcome {
   readonly models: Readonly<Record<string, SavedModel>>
   /** In the order in which they were asked for. */
   readonly evaluations: ReadonlyArray<Evaluated>
+  /** pass@k, where it was asked for. */
+  readonly passes: ReadonlyArray<Passed>
 }
 
 /** The same for the same questions in the same order. */
@@ -60,3 +68,12 @@ export const resultOf = (name: string, latents: Result["latents"], evaluation: E
 /** The evaluations of a pipeline as its report shows them, under the names of their stages. */
 export const resultsOf = (evaluations: ReadonlyArray<Evaluated>): ReadonlyArray<Result> =>
   evaluations.map((each) => resultOf(each.stage, each.method.layout.thinks ? each.taken : "none", each))
+
+/** pass@k as the report shows it. */
+export const passLine = ({ attempts, questions, rates, stage }: Passed): PassLine => ({
+  name: stage,
+  points: rates.map(({ k, mean }) => [k, mean]),
+  bounds: rates.map(({ high, low }) => [low, high]),
+  questions,
+  attempts
+})

@@ -16,7 +16,7 @@ import type { StepReport } from "../train/supervised.ts"
 import type { PipelineError } from "./errors.ts"
 import { execute } from "./execute.ts"
 import { open, openFolder } from "./open.ts"
-import { type Outcome, resultsOf } from "./outcome.ts"
+import { type Outcome, passLine, resultsOf } from "./outcome.ts"
 import type { Pipeline } from "./pipeline.ts"
 
 /** Who is told of what happens in a run, and how often it is saved. */
@@ -78,12 +78,13 @@ export type Summarise<E, R> = (
   metrics: Metrics
 ) => Effect.Effect<Summary, E, R>
 
-const plainly: Summarise<never, never> = (experiment, { evaluations, model }, metrics) =>
+const plainly: Summarise<never, never> = (experiment, { evaluations, model, passes }, metrics) =>
   Effect.succeed(
     new Summary({
       ...ofTraining(`${model.method.name} on ${experiment.subject.name}`, metrics),
       facts: factsOf(experiment),
-      results: resultsOf(evaluations)
+      results: resultsOf(evaluations),
+      passAtK: passes.map(passLine)
     })
   )
 

@@ -36,6 +36,11 @@ export interface EvaluateOptions<E, R> {
   readonly watch?: ReadonlyArray<Reward<E, R>>
   /** Whether the causal card is made as well, of methods that think and with latents at their mean. */
   readonly card?: boolean
+  /**
+   * Whether pass@k is estimated as well: as many attempts as the options of the run say, with latents and answers sampled as
+   * in reinforcement, at 200 questions of all sets together.
+   */
+  readonly passes?: boolean
 }
 
 /** How latents are taken where a model is evaluated. */

@@ -3,7 +3,7 @@ import { sameAnswer } from "../rewards/correctness.ts"
 import { type CardFigures, cardRows, probeTable } from "./card.ts"
 import { differenceText, rowName } from "./differences.ts"
 import { completionsTable } from "./completions.ts"
-import { intervalOf } from "./table.ts"
+import { intervalOf, passText } from "./table.ts"
 import type { Difference, Result, Sample, Summary } from "./summary.ts"
 import { escape, heatMap, lineChart } from "./svg.ts"
 
@@ -224,8 +224,11 @@ ${section(
 )}
 ${section(
   "pass@k",
-  "Chance that at least one of k attempts with sampled latents is right.",
-  summary.passAtK.length === 0 ? "" : charts([lineChart(summary.passAtK, { x: "k", y: "pass@k" })])
+  "Chance that at least one of k attempts with sampled latents is right, estimated without bias, with 95 % intervals by resampling questions.",
+  summary.passAtK.length === 0
+    ? ""
+    : charts([lineChart(summary.passAtK, { x: "k", y: "pass@k" })]) +
+        `<ul>${summary.passAtK.map((line) => `<li>${escape(passText(line))}</li>`).join("")}</ul>`
 )}
 ${section("Decoded chains before and after reinforcement", "What each latent group decodes to, and the answer in green or red.", summary.samples.length === 0 ? "" : sampleTable(summary.samples))}
 </body></html>

@@ -3,6 +3,14 @@ export { completionsOf } from "./completions.ts"
 export { type Metrics, ofTraining } from "./curves.ts"
 export { differencesOf, differenceText } from "./differences.ts"
 export { html } from "./html.ts"
-export { type Completion, type Difference, type Line, type Result, type Sample, Summary } from "./summary.ts"
+export {
+  type Completion,
+  type Difference,
+  type Line,
+  type PassLine,
+  type Result,
+  type Sample,
+  Summary
+} from "./summary.ts"
 export { heatMap, lineChart } from "./svg.ts"
-export { accuracyText, tableOf } from "./table.ts"
+export { accuracyText, passText, tableOf } from "./table.ts"

@@ -7,6 +7,15 @@ const Points = Schema.Array(Schema.Tuple([Schema.Finite, Schema.Finite]))
 export const Line = Schema.Struct({ name: Schema.String, points: Points })
 export type Line = typeof Line.Type
 
+/** pass@k against k: shares, the bounds of their intervals over questions, and how many questions and attempts at each. */
+export const PassLine = Schema.Struct({
+  ...Line.fields,
+  bounds: Schema.optionalKey(Points),
+  questions: Schema.optionalKey(Schema.Int),
+  attempts: Schema.optionalKey(Schema.Int)
+})
+export type PassLine = typeof PassLine.Type
+
 /** What one trained method did on one evaluation set. */
 export const Result = Schema.Struct({
   method: Schema.String,
@@ -106,7 +115,7 @@ export class Summary extends Schema.Class<Summary>("noema/ReportSummary")({
   differences: Schema.Array(Difference),
   /** Latent groups used against gold steps, counts per cell. */
   latentUse: Schema.Array(Schema.Struct({ steps: Schema.Int, groups: Schema.Int, count: Schema.Int })),
-  passAtK: Schema.Array(Line),
+  passAtK: Schema.Array(PassLine),
   samples: Schema.Array(Sample),
   /** Attempts of stages of reinforcement, some of those that are in their files. */
   completions: Schema.Array(Schema.Struct({ stage: Schema.String, of: Schema.Int, rows: Schema.Array(Completion) }))

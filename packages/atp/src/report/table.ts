@@ -1,6 +1,6 @@
 /** Accuracies as text, for a terminal of 80 columns. */
 import { wilson } from "../evaluate/interval.ts"
-import type { Result } from "./summary.ts"
+import type { PassLine, Result } from "./summary.ts"
 
 /** What is known of an accuracy: its set, how many questions that is of, and what a guess gets. */
 export type Judged = Pick<Result, "accuracy" | "chance" | "problems" | "set">
@@ -25,6 +25,16 @@ export const accuracyText = (judged: Judged): string => {
 const nameWidth = 34
 const fitted = (text: string, width: number): string =>
   (text.length > width ? `${text.slice(0, width - 1)}…` : text).padEnd(width)
+
+/** `atp-latent-rl, 200 questions: pass@1 72.0 [67.1, 76.6], ...`, what is known of it. */
+export const passText = ({ bounds, name, points, questions }: PassLine): string => {
+  const rates = points.map(([k, share], i) => {
+    const [low, high] = bounds?.[i] ?? []
+    const interval = low === undefined || high === undefined ? "" : ` [${percent(low)}, ${percent(high)}]`
+    return `pass@${k} ${percent(share)}${interval}`
+  })
+  return `${name}${questions === undefined ? "" : `, ${questions} questions`}: ${rates.join(", ")}`
+}
 
 /** What a row of the table shows. */
 type Shown = Judged &

@@ -1,0 +1,69 @@
+/** pass@k: how often one of k attempts at a question is right. */
+import * as Effect from "effect/Effect"
+import type { Problem } from "../data/problem.ts"
+import { derive, draws, type Key } from "../random/key.ts"
+import type { GenerateError, Generator } from "../rollout/generate.ts"
+import { bootstrap, type Estimate } from "./bootstrap.ts"
+import { isRight } from "./metrics.ts"
+import { passAtK } from "./passAtK.ts"
+
+/** An estimate of pass@k, with its interval over questions. */
+export interface PassRate extends Estimate {
+  readonly k: number
+}
+
+/** pass@k for k = 1, 2, 4, ... up to the attempts that were made at each question. */
+export interface Passes {
+  readonly questions: number
+  readonly attempts: number
+  readonly rates: ReadonlyArray<PassRate>
+}
+
+/** Questions that pass@k is estimated on, unless there are fewer. */
+const usualQuestions = 200
+
+/** Questions of all sets together, each once, as many as are wanted: which ones, the key alone decides. */
+export const questionsOfAll = (
+  sets: ReadonlyArray<readonly [name: string, problems: ReadonlyArray<Problem>]>,
+  key: Key,
+  wanted = usualQuestions
+): ReadonlyArray<Problem> => {
+  const all = new Map(sets.flatMap(([, problems]) => problems.map((problem) => [problem.question, problem] as const)))
+  return draws(key)
+    .shuffle([...all.values()])
+    .slice(0, wanted)
+}
+
+/**
+ * The unbiased estimate of pass@k of attempts by question, with the interval of the bootstrap over questions. Every question
+ * has as many attempts, and there is one question at least.
+ *
+ *     passesOf([[true, false], [false, false]], key).rates // pass@1 0.25, pass@2 0.5
+ */
+export const passesOf = (right: ReadonlyArray<ReadonlyArray<boolean>>, key: Key): Passes => {
+  const attempts = right[0]?.length ?? 0
+  const other = right.find(({ length }) => length !== attempts)
+  if (attempts === 0 || other !== undefined)
+    throw new RangeError(`expected as many attempts at every question, found ${attempts} and ${other?.length ?? 0}`)
+  const ks = Array.from({ length: Math.floor(Math.log2(attempts)) + 1 }, (_, i) => 2 ** i)
+  const rateAt = (k: number): PassRate => {
+    const each = right.map((of) => passAtK(of.length, of.filter(Boolean).length, k))
+    return { k, ...bootstrap(each, derive(key, "pass", k)) }
+  }
+  return { questions: right.length, attempts, rates: ks.map(rateAt) }
+}
+
+/** So many attempts at each problem, and their pass@k; the generator should sample. */
+export const passes = Effect.fnUntraced(function* (
+  generator: Generator,
+  problems: ReadonlyArray<Problem>,
+  attempts: number,
+  key: Key
+): Effect.fn.Return<Passes, GenerateError> {
+  const repeated = problems.flatMap((problem) => Array.from({ length: attempts }, () => problem))
+  const rollouts = yield* generator.run(repeated, key)
+  return passesOf(
+    problems.map((_, i) => rollouts.slice(i * attempts, (i + 1) * attempts).map(isRight)),
+    key
+  )
+})

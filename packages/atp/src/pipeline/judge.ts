@@ -1,0 +1,127 @@
+/** Models that are judged: their answers to sets of questions, their causal cards, and pass@k. */
+import type { Device, Program } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import type { Problem } from "../data/problem.ts"
+import { card, thinkingOf } from "../evaluate/carded.ts"
+import { evaluate } from "../evaluate/evaluate.ts"
+import { guessing } from "../evaluate/guess.ts"
+import { passes, questionsOfAll } from "../evaluate/passes.ts"
+import { fittingQuestions, probesOf } from "../evaluate/probe.ts"
+import type { Held } from "../method/held.ts"
+import { derive } from "../random/key.ts"
+import type { RewardLawBroken } from "../rewards/errors.ts"
+import {
+  generator,
+  type GenerateError,
+  type GenerateOptions,
+  type Generator,
+  type Wording
+} from "../rollout/generate.ts"
+import { type Experiment, wordingOf } from "../train/experiment.ts"
+import { reinforcementOf } from "../train/stages.ts"
+import type { Evaluated, Passed } from "./outcome.ts"
+import type { EvaluateOptions } from "./stage.ts"
+
+/** The likeliest of everything, for so many questions at a time. */
+export const greedy = (questions: number): GenerateOptions => ({
+  latents: "mean",
+  stops: "likely",
+  answers: "greedy",
+  questions,
+  texts: "greedy"
+})
+
+/** A generator of a held model that takes latents at their mean, or samples them. */
+export const generatorOf = (
+  experiment: Experiment,
+  held: Held,
+  latents: "mean" | "sampled" = "mean",
+  keepLatents = false
+): Effect.Effect<Generator, Program.ProgramError, Device.Device | Scope.Scope> =>
+  generator(held, wordingOf(experiment, held.method), {
+    ...greedy(Math.min(100, experiment.config.evaluate)),
+    latents,
+    keepLatents
+  })
+
+/** Probes of a model's latents, fitted on questions that are not asked. */
+const fitProbes = Effect.fnUntraced(function* (
+  { key, subject }: Experiment,
+  { context, perStep }: Wording,
+  generator: Generator,
+  asked: ReadonlyArray<readonly [set: string, problems: ReadonlyArray<Problem>]>
+) {
+  const own = derive(key, "probe")
+  const questions = fittingQuestions(
+    subject,
+    asked.flatMap(([, problems]) => problems),
+    context - 1,
+    own
+  )
+  return probesOf(yield* thinkingOf(generator, questions, own), perStep)
+})
+
+/** Evaluates a held model on sets of problems: those that are held out, or those that are given. */
+export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
+  experiment: Experiment,
+  held: Held,
+  stage: string,
+  options: EvaluateOptions<E, R>
+): Effect.fn.Return<ReadonlyArray<Evaluated>, GenerateError | RewardLawBroken | E, Device.Device | Scope.Scope | R> {
+  const { card: isCard = false, latents = "mean", watch = [] } = options
+  const { chance, train } = experiment.subject
+  const asked = setsOf(experiment, options)
+  const found: Array<Evaluated> = []
+  const wording = wordingOf(experiment, held.method)
+  for (const each of [latents].flat()) {
+    const made = yield* generatorOf(experiment, held, each, isCard)
+    const carded = isCard && each === "mean" && held.method.layout.thinks && asked.length > 0
+    const probes = carded ? yield* fitProbes(experiment, wording, made, asked) : null
+    for (const [set, problems] of asked)
+      found.push({
+        ...(yield* evaluate(made, set, problems, derive(experiment.key, "evaluate", set), watch)),
+        stage,
+        method: held.method,
+        taken: each,
+        chance: guessing(train, problems, chance),
+        card: carded
+          ? yield* card(held, wording, made, problems, derive(experiment.key, "card", set), { probes })
+          : null
+      })
+  }
+  return found
+})
+
+/** The sets that an evaluation asks: those that are held out, or those that are given. */
+const setsOf = <E, R>(
+  { subject }: Experiment,
+  { problems, sets }: EvaluateOptions<E, R>
+): ReadonlyArray<readonly [set: string, problems: ReadonlyArray<Problem>]> => {
+  const there = problems === undefined ? subject.tests : Object.entries(problems)
+  return there.filter(([name]) => sets?.includes(name) ?? true)
+}
+
+/** pass@k of a held model on questions of all sets together, which are the same for all stages. */
+export const passesOfHeld = Effect.fnUntraced(function* <E, R>(
+  experiment: Experiment,
+  held: Held,
+  stage: string,
+  options: EvaluateOptions<E, R>
+): Effect.fn.Return<ReadonlyArray<Passed>, GenerateError, Device.Device | Scope.Scope> {
+  const { config, key } = experiment
+  const own = derive(key, "passes")
+  const questions = questionsOfAll(setsOf(experiment, options), own)
+  if (questions.length === 0) return []
+  const { method } = held
+  const exploration = reinforcementOf(experiment, method)?.exploration
+  const sampler = yield* generator(held, wordingOf(experiment, method), {
+    latents: "sampled",
+    stops: "sampled",
+    answers: "sampled",
+    questions: Math.min(100, questions.length),
+    policy: ({ explore, policy }) => explore ?? policy,
+    ...(exploration === undefined ? {} : { exploration })
+  })
+  return [{ stage, ...(yield* passes(sampler, questions, config.attempts, own)) }]
+})
