@@ -2,6 +2,7 @@
 export * as Config from "../../packages/atp/src/train/config.ts"
 export * as Experiment from "../../packages/atp/src/train/experiment.ts"
 export * as Held from "../../packages/atp/src/method/held.ts"
+export * as Judge from "../../packages/atp/src/pipeline/judge.ts"
 export * as Key from "../../packages/atp/src/random/key.ts"
 export * as Layout from "../../packages/atp/src/layout/layout.ts"
 export * as Methods from "../../packages/atp/src/methods/registry.ts"

@@ -12,6 +12,7 @@ import { type Candidate, cpuSpeedup, interleave, roundsFor, speedup, type Summar
 import type { BenchOptions, BenchOutcome, Row } from "../harness/module.ts"
 import { startPeer } from "../harness/peers.ts"
 import { type Absent, isAbsent, type MeasuredProcess, nodeProcess } from "../harness/process.ts"
+import { cardRow } from "./card.ts"
 import { type HandedOver, handOver, options } from "./hand-over.ts"
 import { type BenchSubject, method, subject, updateFlops } from "./subject.ts"
 
@@ -160,6 +161,7 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
       who: "noema",
       ms: handed.first.toFixed(0)
     })
+    rows.push(await cardRow(quick))
     return { rows, notes: [...notes, ...legend(experiment)] }
   } finally {
     for (const { process } of started) process.close()
