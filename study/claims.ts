@@ -164,7 +164,7 @@ export const claims: ReadonlyArray<Claim> = [
     sentence: "A spare latent that spells the answer lifts ATP-Latent and SIM-CoT alike.",
     source: "a finding of this study",
     tests: [
-      more("ATP-Latent, with it against as released", at("atp-latent-answer"), released),
+      more("ATP-Latent, with it against as released", atp, released),
       more("SIM-CoT, with one more against without", at("sim-cot-extra"), simCot)
     ]
   },

@@ -13,24 +13,22 @@ export const methods = {
     summary: "ATP-Latent without a spare latent group",
     layout: Layout.stages()
   }),
-  "atp-latent-answer": Method.variant(atpLatent, {
-    name: "ATP-Latent, answer group",
-    summary: "ATP-Latent with a spare latent group that spells the answer",
-    layout: Layout.stages({ spare: "answer", extra: 1 })
-  }),
   "atp-latent-heavy": Method.variant(atpLatent, {
     name: "ATP-Latent, heavy answer",
     summary: "ATP-Latent whose answer weighs twelve times as much",
+    layout: Layout.stages(),
     objective: [text(12), ...rest]
   }),
   "atp-latent-read-out": Method.variant(atpLatent, {
     name: "ATP-Latent, read-out alone",
     summary: "grounded ATP-Latent without interchange",
+    layout: Layout.stages(),
     objective: [text(12), readOut(1), ...rest]
   }),
   "atp-latent-interchange": Method.variant(atpLatent, {
     name: "ATP-Latent, interchange alone",
     summary: "grounded ATP-Latent without read-out",
+    layout: Layout.stages(),
     objective: [text(6), interchange(6), ...rest]
   })
 }

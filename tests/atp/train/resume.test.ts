@@ -151,7 +151,7 @@ test.each([
 
 test("the supervised control goes on in the last phase for as much work as reinforcement", async () => {
   const path = fresh()
-  const method = methods["atp-latent"]
+  const method = methods["atp-latent-grounded"]
   const metrics = await run(
     Effect.gen(function* () {
       const folder = yield* Folder.openRun(path, smallConfig, {})

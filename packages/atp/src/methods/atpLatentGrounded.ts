@@ -1,3 +1,4 @@
+import { stages } from "../layout/layout.ts"
 import { variant } from "../method/method.ts"
 import { interchange } from "../objective/interchange.ts"
 import { kl } from "../objective/kl.ts"
@@ -14,5 +15,7 @@ import { atpLatent } from "./atpLatent.ts"
 export const atpLatentGrounded = variant(atpLatent, {
   name: "ATP-Latent, grounded",
   summary: "samples latents that hold what their steps come to, and answers by them alone",
+  // With what steps come to in latents no spare one has to know the answer.
+  layout: stages(),
   objective: [text(6), interchange(6), readOut(1), spelling(1, "steps"), stopping(1), kl(1e-3)]
 })
