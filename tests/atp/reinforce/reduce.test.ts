@@ -5,8 +5,8 @@ import fc from "fast-check"
 import { expect, expectTypeOf, test } from "vitest"
 import { cube, flat, liveOf, matrix, ragged, real, vector } from "./values.ts"
 
-const { constant, meanPerSequence, sum, tokenMean } = Reinforce.Tokens
-const all = [sum, meanPerSequence, tokenMean, constant(5)]
+const { constant, longest, meanPerSequence, sum, tokenMean } = Reinforce.Tokens
+const all = [sum, meanPerSequence, tokenMean, constant(5), longest]
 const runs = { numRuns: 20 }
 type Ragged = {
   readonly values: ReadonlyArray<ReadonlyArray<number>>
@@ -31,6 +31,7 @@ test("each is what its formula says, of what counts", async () => {
       const tokens = Math.max(1, rows.flat().length)
       expect(await reduced(sum, given)).toBeCloseTo(total(rows.map(total)) / n, 4)
       expect(await reduced(constant(5), given)).toBeCloseTo(total(rows.map(total)) / n / 5, 4)
+      expect(await reduced(longest, given)).toBeCloseTo(total(rows.map(total)) / n / given.values[0]!.length, 4)
       expect(await reduced(tokenMean, given)).toBeCloseTo(total(rows.flat()) / tokens, 4)
       const means = rows.map((row) => (row.length === 0 ? 0 : total(row) / row.length))
       expect(await reduced(meanPerSequence, given)).toBeCloseTo(total(means) / n, 3)

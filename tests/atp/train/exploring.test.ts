@@ -1,4 +1,4 @@
-import { type Method, Methods, Overrides, Stages } from "../inside.ts"
+import { type Method, Methods, Overrides, Reinforce, Stages } from "../inside.ts"
 import { expect, test } from "vitest"
 import { small, smallConfig } from "../small.ts"
 
@@ -28,5 +28,28 @@ test.each(Object.entries<Method.Method>(Methods.methods))(
         "method.reinforcement.clip: symmetric 0.2 -> higher 0.2 0.28"
       ])
     }
+  }
+)
+
+test.each(["grpo", "dr-grpo", "dapo", "gspo", "rloo"] as const)(
+  "the form %s stands in the place of a method's term, its coordinates and credit stay, and single settings stand over it",
+  (form) => {
+    const as = { advantage: "method", reduce: "method" } as const
+    const method = Methods.methods["atp-latent"]
+    const own = method.reinforcement!.term
+    const { term } = reinforcementOf(method, { ...as, form })!
+    const recipe = Reinforce.Recipe[form === "dr-grpo" ? "drGrpo" : form]
+    expect(Reinforce.settingsOf(term)).toEqual(
+      Reinforce.settingsOf(
+        Reinforce.term({ ...recipe, credit: own.credit, reduce: { ...own.reduce, tokens: recipe.reduce.tokens } })
+      )
+    )
+    const other = reinforcementOf(method, { ...as, form, clip: 0.7, filter: { replaced: 3 }, tokens: "longest" })!.term
+    expect(Reinforce.settingsOf(other)).toEqual({
+      ...Reinforce.settingsOf(term),
+      clip: "symmetric 0.7",
+      filter: "replaced, 3 draws",
+      "reduce.tokens": "longest"
+    })
   }
 )

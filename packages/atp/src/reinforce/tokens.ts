@@ -73,3 +73,12 @@ export const constant = (length: number): Tokens => ({
   name: `constant ${length}`,
   of: (values, counted) => Tensor.div(sum.of(values, counted), length)
 })
+
+/**
+ * The sum over a sequence divided by the room there is for its actions, mean over sequences: Dr. GRPO (arXiv 2503.20783)
+ * with the longest length there may be, without saying it.
+ */
+export const longest: Tokens = {
+  name: "longest",
+  of: (values, counted) => Tensor.div(sum.of(values, counted), Math.max(1, values.sizes[1]!))
+}

@@ -8,6 +8,7 @@ export {
   type Rollout,
   type Wording
 } from "./generate.ts"
+export { type Acted, gathering, type Gathering } from "./gather.ts"
 export { type Rolled, type RolloutState, sampler, type Sampler, type SamplerOptions } from "./sampler.ts"
 export { type Chance, take, type Taken, type ThoughtOptions } from "./think.ts"
 export { type Uniforms, type Voice, write, writeAfter, type WriteOptions, type Writing, type Wrote } from "./write.ts"

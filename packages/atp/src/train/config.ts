@@ -22,6 +22,7 @@ const most = {
   updates: 2 ** 20,
   problems: 2 ** 20,
   attempts: 2 ** 10,
+  draws: 2 ** 6,
   /** Of learning rates, decays, norms and deviations. */
   real: 2 ** 20
 }
@@ -104,12 +105,16 @@ const reinforcementFields = Schema.Struct({
   questions: size(32, most.rows),
   group: whole(2, most.attempts).pipe(Schema.withDecodingDefault(Effect.succeed(8))),
   minibatch: size(256, most.rows),
+  /** How often the attempts of a round are gone over, in minibatches that are drawn anew. */
+  epochs: size(1, most.draws),
   learningRate: real(3e-4),
   /** Updates over which the learning rate rises; the first steps of a fresh optimiser are its worst informed. */
   warmup: count(20, most.updates),
   /** The share of the updates, the last ones, over which the learning rate falls to a twentieth. */
   cooldown: share(0.5),
-  /** What of the policy-gradient term is not to be as the method says. */
+  /** A term in the method's place, as its paper has it, but for how the coordinates of latents are reduced and credit given. */
+  form: orMethod(Schema.Literals(["grpo", "dr-grpo", "dapo", "gspo", "rloo"])),
+  /** What of the policy-gradient term is not to be as the method, or that form, says. */
   advantage: orMethod(Schema.Literals(["group-relative", "leave-one-out", "dr-grpo", "batch-normalised"])),
   ratio: orMethod(Schema.Literals(["token", "sequence", "none"])),
   /** One bound for both sides, or a lower and an upper one. */
@@ -120,7 +125,10 @@ const reinforcementFields = Schema.Struct({
   reduce: orMethod(Schema.Literals(["sum", "mean", "per-component"])),
   /** Over the actions of a batch; `{"constant": 40}` divides sums by a length. */
   tokens: orMethod(
-    Schema.Union([Schema.Literals(["sum", "mean-per-sequence", "token-mean"]), Schema.Struct({ constant: above(0) })])
+    Schema.Union([
+      Schema.Literals(["sum", "mean-per-sequence", "token-mean", "longest"]),
+      Schema.Struct({ constant: above(0) })
+    ])
   ),
   /** `{"frozen": weight}`, or `{"moving": weight, "decay": share that stays}`. */
   reference: orMethod(
@@ -133,7 +141,10 @@ const reinforcementFields = Schema.Struct({
       })
     ])
   ),
-  filter: orMethod(Schema.Literals(["all", "varied"])),
+  /** `{"replaced": 10}` draws a round's questions up to so many times. */
+  filter: orMethod(
+    Schema.Union([Schema.Literals(["all", "varied"]), Schema.Struct({ replaced: whole(2, most.draws) })])
+  ),
   overlong: orMethod(Schema.Literals(["kept", "masked"])),
   /** How far the entropy of what is decided and written counts. */
   entropy: orMethod(Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))),
@@ -162,13 +173,13 @@ const reinforcementFields = Schema.Struct({
 /** The reinforcement stage: a round's trajectories divide into minibatches. */
 export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noema/ReinforcementConfig")(
   reinforcementFields.check(
-    Schema.makeFilter(({ group, minibatch, questions, rounds }) => {
+    Schema.makeFilter(({ epochs, group, minibatch, questions, rounds }) => {
       const trajectories = questions * group
       if (trajectories % minibatch !== 0)
         return `Expected minibatches that divide ${questions} questions times a group of ${group}, found ${minibatch}`
       if (rounds * questions > most.problems)
         return `Expected at most ${most.problems} questions in all rounds, found ${rounds * questions}`
-      const updates = (rounds * trajectories) / minibatch
+      const updates = (rounds * epochs * trajectories) / minibatch
       return updates <= most.updates || `Expected at most ${most.updates} updates in all rounds, found ${updates}`
     })
   )

@@ -4,7 +4,7 @@ import type { Term } from "../reinforce/term.ts"
 import type { Score } from "../rewards/reward.ts"
 
 /** A group that is learnt from: the number of its first attempt, and the scores of all. */
-interface Group {
+export interface Group {
   readonly from: number
   readonly scores: ReadonlyArray<Score>
 }

@@ -25,7 +25,8 @@ export interface Judged<E> {
   readonly stopped: { readonly error: E } | null
 }
 
-interface JudgingOptions<E, R> {
+/** What attempts are worth, and what is done where that cannot be said. */
+export interface JudgingOptions<E, R> {
   readonly reward: Reward<E, R>
   readonly watch?: ReadonlyArray<Reward<E, R>>
   readonly onRewardFailure?: OnRewardFailure

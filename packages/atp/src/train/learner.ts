@@ -8,7 +8,7 @@ import type { Reinforced } from "../method/method.ts"
 import type { Model } from "../model/model.ts"
 import type { StepPolicy } from "../policy/policy.ts"
 import { type ByKind, chances, policyLoss } from "../reinforce/loss.ts"
-import type { Sampler } from "../rollout/sampler.ts"
+import type { Acted } from "../rollout/gather.ts"
 import { type Actions, askedSpec, type Judged, judgementSpec, replayOf } from "./minibatch.ts"
 import { figuresOf } from "./supervised.ts"
 
@@ -46,7 +46,7 @@ export const learner = Effect.fnUntraced(function* (
   held: Held,
   { exploration, term }: Reinforced,
   perStep: number,
-  sampler: Sampler,
+  acted: Acted,
   several: boolean
 ): Effect.fn.Return<Learner, Program.ProgramError, Device.Device | Scope.Scope> {
   const explorer = (tensors: Pick<HeldTensors, "frozen" | "trainable">) => {
@@ -54,7 +54,7 @@ export const learner = Effect.fnUntraced(function* (
     return { model, policy: explorerOf(model) }
   }
   const compares = term.reference.decay !== null
-  const actions = [sampler.specs, spec(["batch"], "i32"), askedSpec] as const
+  const actions = [acted.specs, spec(["batch"], "i32"), askedSpec] as const
   const old: { readonly before: Given; readonly reference: Given } = {
     before: several ? [byKind] : [],
     reference: compares ? [byKind] : []

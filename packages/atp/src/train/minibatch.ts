@@ -4,7 +4,8 @@ import { packQuestion, padded } from "../layout/pack.ts"
 import { atStep, type Credited } from "../reinforce/credit.ts"
 import type { Replay } from "../reinforce/replay.ts"
 import type { Rollout, Wording } from "../rollout/generate.ts"
-import type { RolloutState, Sampler } from "../rollout/sampler.ts"
+import type { Acted } from "../rollout/gather.ts"
+import type { RolloutState } from "../rollout/sampler.ts"
 
 const { spec } = Program
 
@@ -13,6 +14,15 @@ export interface RoundSizes {
   readonly questions: number
   readonly group: number
   readonly minibatch: number
+  /** How often the attempts of a round are gone over; once unless told. */
+  readonly epochs?: number
+}
+
+/** Updates that a round comes to. Throws where attempts do not divide into minibatches. */
+export const updatesOf = ({ epochs = 1, group, minibatch, questions }: RoundSizes): number => {
+  if ((questions * group) % minibatch !== 0)
+    throw new RangeError(`${questions} questions times ${group} do not divide into minibatches of ${minibatch}`)
+  return (epochs * questions * group) / minibatch
 }
 
 /** Specifications of what a minibatch asked and wrote. */
@@ -56,7 +66,7 @@ export interface Judged {
 
 /** The actions of a minibatch, as its programs take them: a question is read once for all attempts at it. */
 export const actionsOf = (
-  { state }: Sampler,
+  { state }: Acted,
   { group, minibatch, questions }: RoundSizes,
   { context, textSymbols, tokenizer }: Pick<Wording, "context" | "textSymbols" | "tokenizer">,
   rollouts: ReadonlyArray<Rollout>,

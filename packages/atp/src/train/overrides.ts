@@ -3,7 +3,7 @@ import type { Reinforced } from "../method/method.ts"
 import * as Reinforce from "../reinforce/index.ts"
 import type { ReinforcementConfig } from "./config.ts"
 
-const { Advantage, Clip, Coordinates, Credit, Filter, Ratio, Reference, Tokens } = Reinforce
+const { Advantage, Clip, Coordinates, Credit, Filter, Ratio, Recipe, Reference, Tokens } = Reinforce
 
 type Named<K extends keyof ReinforcementConfig> = Exclude<Extract<ReinforcementConfig[K], string>, "method">
 
@@ -26,7 +26,8 @@ const coordinates: Record<Named<"reduce">, Reinforce.Coordinates.Coordinates> = 
 const tokens: Record<Named<"tokens">, Reinforce.Tokens.Tokens> = {
   sum: Tokens.sum,
   "mean-per-sequence": Tokens.meanPerSequence,
-  "token-mean": Tokens.tokenMean
+  "token-mean": Tokens.tokenMean,
+  longest: Tokens.longest
 }
 const filters: Record<Named<"filter">, Reinforce.Filter.Filter> = { all: Filter.all, varied: Filter.varied }
 const overlongs: Record<Named<"overlong">, Reinforce.Filter.Overlong> = { kept: Filter.kept, masked: Filter.masked }
@@ -42,12 +43,25 @@ const referenceOf = (reference: Exclude<ReinforcementConfig["reference"], "metho
       ? Reference.frozen(reference.frozen)
       : Reference.moving(reference.moving, reference)
 
+/** Terms of papers over that of a method, which keeps what they do not speak of. */
+const forms: Record<Named<"form">, (own: Reinforce.Term) => Reinforce.Term> = {
+  grpo: (own) => formed(own, Recipe.grpo),
+  "dr-grpo": (own) => formed(own, Recipe.drGrpo),
+  dapo: (own) => formed(own, Recipe.dapo),
+  gspo: (own) => formed(own, Recipe.gspo),
+  rloo: (own) => formed(own, Recipe.rloo)
+}
+
+const formed = (own: Reinforce.Term, recipe: Reinforce.TermOptions): Reinforce.Term =>
+  Reinforce.term({ ...own, ...recipe, reduce: { ...own.reduce, ...recipe.reduce } })
+
 /** A setting: what the config says, or what the method does. */
 const chosen = <S, A>(setting: S, of: (setting: Exclude<S, "method">) => A, own: A): A =>
   setting === "method" ? own : of(setting as Exclude<S, "method">)
 
 /** A method's reinforcement as a run's config wants it. */
-export const overridden = ({ exploration, frozen, term }: Reinforced, config: ReinforcementConfig): Reinforced => {
+export const overridden = ({ exploration, frozen, term: own }: Reinforced, config: ReinforcementConfig): Reinforced => {
+  const term = chosen(config.form, (name) => forms[name](own), own)
   const clip = chosen(config.clip, clipOf, term.clip)
   return {
     frozen,
@@ -65,7 +79,11 @@ export const overridden = ({ exploration, frozen, term }: Reinforced, config: Re
         )
       },
       reference: chosen(config.reference, referenceOf, term.reference),
-      filter: chosen(config.filter, (name) => filters[name], term.filter),
+      filter: chosen(
+        config.filter,
+        (name) => (typeof name === "string" ? filters[name] : Filter.replaced({ draws: name.replaced })),
+        term.filter
+      ),
       overlong: chosen(config.overlong, (name) => overlongs[name], term.overlong),
       entropy: chosen(config.entropy, (weight) => weight, term.entropy),
       credit: chosen(config.credit, (name) => credits[name], term.credit)

@@ -12,14 +12,16 @@ import type { RewardFailed, RewardLawBroken } from "../rewards/errors.ts"
 import { figuresOfScores } from "../rewards/figures.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { type GenerateError, generator, type Rollout, type Wording } from "../rollout/generate.ts"
+import { gathering } from "../rollout/gather.ts"
 import type { Held } from "../method/held.ts"
 import { figuresOfAttempts } from "./attempts.ts"
 import { type Before, Completed, completionOf, shownRows } from "./completions.ts"
-import { creditOf, groupsOf } from "./crediting.ts"
-import { judging, type OnRewardFailure } from "./judging.ts"
+import { creditOf } from "./crediting.ts"
+import { drawing, drawsOf } from "./drawing.ts"
+import type { OnRewardFailure } from "./judging.ts"
 import { explorerOf, learner, type Minibatch } from "./learner.ts"
-import { actionsOf, judgementOf, type RoundSizes } from "./minibatch.ts"
-import { rowsOf, type StepReport } from "./supervised.ts"
+import { actionsOf, judgementOf, type RoundSizes, updatesOf } from "./minibatch.ts"
+import type { StepReport } from "./supervised.ts"
 
 /** What the reinforcement stage needs to know. */
 export interface ReinforcementOptions<E = never, R = never> extends RoundSizes {
@@ -61,10 +63,10 @@ export const reinforcement = <E = never, R = never>(
 > => {
   const { group, key, minibatch, problems, questions, reinforcement, reward, rounds, wording } = options
   const { exploration, term } = reinforcement
+  const { epochs = 1 } = options
   const attempts = questions * group
-  if (attempts % minibatch !== 0)
-    throw new RangeError(`${questions} questions times ${group} do not divide into minibatches of ${minibatch}`)
-  const rowsAt = rowsOf(key, problems.length, questions)
+  const updates = updatesOf(options)
+  const rowsAt = drawsOf(key, problems.length, questions)
   const open = Effect.gen(function* () {
     const made = yield* generator(held, wording, {
       latents: "sampled",
@@ -76,31 +78,36 @@ export const reinforcement = <E = never, R = never>(
       exploration,
       policy: explorerOf
     })
-    const learn = yield* learner(held, reinforcement, wording.perStep, made.sampler, attempts > minibatch)
-    return { made, learn }
+    // Where groups are replaced, attempts of several draws are learnt from together.
+    const gathered = term.filter.draws > 1 ? yield* gathering(held, made.sampler, attempts) : null
+    const acted = gathered ?? made.sampler
+    const learn = yield* learner(held, reinforcement, wording.perStep, acted, updates > 1)
+    const act = Effect.fnUntraced(function* (round: number, draw: number) {
+      const asked = rowsAt(round, draw).map((row) => problems[row]!)
+      const path = draw === 0 ? [round] : [round, draw]
+      const rollouts = yield* made.run(asked, derive(key, "rollout", ...path))
+      return rollouts.map((rollout): Rollout => ({ ...rollout, round: round + 1 }))
+    })
+    const draw = drawing({ ...options, filter: term.filter, act, keep: gathered?.take ?? null })
+    return { acted, learn, draw }
   })
   type Opened = Effect.Success<typeof open>
 
-  /** The attempts of a round. */
-  const acting = Effect.fnUntraced(function* ({ made }: Opened, round: number) {
-    const asked = rowsAt(round).map((row) => problems[row]!)
-    const rollouts = yield* made.run(asked, derive(key, "rollout", round))
-    return rollouts.map((rollout): Rollout => ({ ...rollout, round: round + 1 }))
-  })
-
-  /** The minibatches of a round, drawn from all its attempts. */
+  /** The minibatches of a round: all its attempts, once in each epoch. */
   const minibatchesOf = (
-    { made }: Opened,
+    { acted }: Opened,
     round: number,
     rollouts: ReadonlyArray<Rollout>,
     learnt: ReadonlyArray<Credited | null>
   ): ReadonlyArray<Minibatch> => {
-    const order = draws(derive(key, "minibatch", round)).shuffle(rollouts.map((_, i) => i))
-    return Array.from({ length: attempts / minibatch }, (_, i) => {
-      const rows = order.slice(i * minibatch, (i + 1) * minibatch)
+    const orders = Array.from({ length: epochs }, (_, epoch) =>
+      draws(derive(key, "minibatch", round, ...(epoch === 0 ? [] : [epoch]))).shuffle(rollouts.map((_, i) => i))
+    )
+    return Array.from({ length: updates }, (_, i) => {
+      const rows = orders.flat().slice(i * minibatch, (i + 1) * minibatch)
       const credited = rows.map((row) => learnt[row]!)
       return {
-        actions: actionsOf(made.sampler, options, wording, rollouts, rows),
+        actions: actionsOf(acted, options, wording, rollouts, rows),
         judged: credited.every((each) => each === null) ? null : judgementOf(wording, credited)
       }
     })
@@ -109,15 +116,9 @@ export const reinforcement = <E = never, R = never>(
   const roundOf = (opened: Opened) =>
     Effect.fnUntraced(function* (round: number) {
       // Until the first update a round can be given up, and rewards may take their time.
-      const { judged, rollouts } = yield* Effect.interruptible(
-        Effect.gen(function* () {
-          const rollouts = yield* acting(opened, round)
-          return { rollouts, judged: yield* judging(options, rollouts, derive(key, "reward", round), key, round + 1) }
-        })
-      )
-      if (judged.stopped !== null) return { events: judged.events, failed: judged.stopped }
-      const { kept, scores } = judged
-      const groups = groupsOf(scores, kept, group, (members) => term.filter.keeps(members, reward))
+      const drawn = yield* Effect.interruptible(opened.draw(round))
+      const { draws, events, groups, made, rollouts, scores, skipped, stopped, watched } = drawn
+      if (stopped !== null) return { events, failed: stopped }
       const credited = creditOf(term, groups, attempts, group)
       const counting = credited.map((each, i) => (term.overlong.counts(rollouts[i]!) ? each : null))
       const learnt = yield* opened.learn(minibatchesOf(opened, round, rollouts, counting), round + 1)
@@ -128,10 +129,11 @@ export const reinforcement = <E = never, R = never>(
         of: rounds,
         phase: reward.name,
         figures: {
-          ...figuresOfScores(reward, scores, group),
-          ...figuresOfAttempts(rollouts, group),
-          ...judged.watched,
-          ...judged.skipped,
+          ...figuresOfScores(reward, made.scores, group),
+          ...figuresOfAttempts(made.rollouts, group),
+          ...watched,
+          ...skipped,
+          ...(term.filter.draws > 1 ? { asked: draws * questions } : {}),
           learnt: mean(counting.map((each) => Number(each !== null))),
           ...learnt
         }
@@ -140,7 +142,7 @@ export const reinforcement = <E = never, R = never>(
         completionOf(reward, options.before ?? new Map(), rollouts[row]!, scores[row]!, counting[row]!)
       )
       const completed = rows.length === 0 ? [] : [new Completed({ round: round + 1, rows })]
-      return { events: [...judged.events, ...completed, report], failed: null }
+      return { events: [...events, ...completed, report], failed: null }
     })
 
   return from >= rounds

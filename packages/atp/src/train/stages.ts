@@ -28,6 +28,7 @@ import { hold, type Held, parametersOf } from "../method/held.ts"
 import { answersOf, type Completed, shownProblems } from "./completions.ts"
 import { entryOf, type RunEvent, toConsole } from "./events.ts"
 import type { OnRewardFailure } from "./judging.ts"
+import { updatesOf } from "./minibatch.ts"
 import { overridden, overridesOf } from "./overrides.ts"
 import { reinforcement, type ReinforcementEvent } from "./reinforcement.ts"
 import { adamw, type OptimiserOptions } from "./optimiser.ts"
@@ -202,7 +203,8 @@ export const extendStage = (
 /**
  * Supervised updates that take as many multiplications as all rounds of reinforcement. Of a row, the backbone reads question,
  * latents and answer, and the decoder all groups. A supervised update goes over both forward and, for twice that, backward;
- * a trajectory is rolled out, scored and updated, which is five times over the backbone, and is spoken once by the decoder.
+ * a trajectory is rolled out and spoken by the decoder once, or as often as questions are drawn at most, and in each epoch
+ * scored and updated, which is four times over the backbone.
  */
 export const updatesWorth = (
   experiment: Experiment,
@@ -217,7 +219,9 @@ export const updatesWorth = (
   const rolled = groupsAtMost(experiment, method)
   const rows = reinforcement.rounds * reinforcement.questions * reinforcement.group
   const update = supervised.batch * 3 * (thinking(trained) + speaking(trained))
-  return Math.round((rows * (5 * thinking(rolled) + speaking(rolled))) / update)
+  const draws = reinforcementOf(experiment, method)?.term.filter.draws ?? 1
+  const row = draws * (thinking(rolled) + speaking(rolled)) + 4 * reinforcement.epochs * thinking(rolled)
+  return Math.round((rows * row) / update)
 }
 
 /** A method's reinforcement as the config asks for it; null for a method without one. */
@@ -247,12 +251,12 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
   options: ReinforceOptions<E, R> = {}
 ): Effect.fn.Return<Held, RunError | E, RunServices | R> {
   const { config, key, subject } = context.experiment
-  const { coherence, cooldown, group, learningRate, minibatch, questions, rounds, warmup, weights } =
+  const { coherence, cooldown, epochs, group, learningRate, minibatch, questions, rounds, warmup, weights } =
     config.reinforcement
   const wanted = reinforcementOf(context.experiment, method)
   if (wanted === null) throw new TypeError(`${method.name} has no policy-gradient term`)
   for (const override of overridesOf(method.reinforcement!, wanted)) yield* Console.error(`${name}: ${override}`)
-  const updatesPerReport = (questions * group) / minibatch
+  const updatesPerReport = updatesOf(config.reinforcement)
   return yield* runStage<E, R>(context, {
     name,
     method,
@@ -282,6 +286,7 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
         questions,
         group,
         minibatch,
+        epochs,
         // Without a folder there is nowhere to show them.
         completions: context.folder === null ? 0 : config.reinforcement.completions,
         key: derive(key, "reinforcement", options.drawsAs ?? name)
