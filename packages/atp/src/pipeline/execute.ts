@@ -20,6 +20,7 @@ import {
   type RunServices,
   superviseStage
 } from "../train/stages.ts"
+import { aftermath, warnAfter } from "./aftermath.ts"
 import type { OtherStage } from "./errors.ts"
 import { evaluateHeld, generatorOf, passesOfHeld } from "./judge.ts"
 import type { Evaluated, Outcome, Passed } from "./outcome.ts"
@@ -141,5 +142,6 @@ export const execute = Effect.fnUntraced(function* <E, R>(
     const parameters = yield* Effect.scoped(trained({ ...context, experiment: own }, job, from))
     models.set(job.name, modelOf(own, job.method, parameters))
   }
+  yield* warnAfter(context, aftermath(jobs, evaluations, passed))
   return { model: models.get(last)!, models: Object.fromEntries(models), evaluations, passes: passed }
 })

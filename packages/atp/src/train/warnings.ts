@@ -84,5 +84,31 @@ export class NothingLearnt extends Data.TaggedClass("NothingLearnt")<{
   }
 }
 
-/** What is warned of. */
-export type Warning = AnswersCollapsed | CoverageFell | DeadReward | Drifted | NothingLearnt
+/** pass@k of a stage of reinforcement is below the interval of what it began with. */
+export class PassesFell extends Data.TaggedClass("PassesFell")<{
+  readonly round: number
+  readonly k: number
+  readonly questions: number
+  readonly before: { readonly stage: string; readonly mean: number; readonly low: number; readonly high: number }
+  readonly now: number
+}> {
+  get message(): string {
+    const { before, k, now, questions } = this
+    return `pass@${k} has fallen to ${percent(now)} of ${questions} questions: ${before.stage} had ${percent(before.mean)} (${percent(before.low)} to ${percent(before.high)})`
+  }
+}
+
+/** Latents are decoration after reinforcement, by the verdict of the causal card. */
+export class Decorated extends Data.TaggedClass("Decorated")<{
+  readonly round: number
+  readonly set: string
+  /** What the card says. */
+  readonly verdict: string
+}> {
+  get message(): string {
+    return `after reinforcement, on ${this.set}: ${this.verdict}`
+  }
+}
+
+/** What is warned of: while rounds are made, and of what was evaluated afterwards. */
+export type Warning = AnswersCollapsed | CoverageFell | DeadReward | Decorated | Drifted | NothingLearnt | PassesFell
