@@ -21,7 +21,7 @@ export default Pipeline.pipeline({
   evaluate: 5
 }).pipe(
   Pipeline.supervise(),
-  Pipeline.evaluate(),
+  Pipeline.evaluate({ card: true, passes: true }),
   Pipeline.withMethod(Methods.atpLatent),
   Pipeline.supervise(),
   Pipeline.reinforce({ reward: Reward.perAttempt("brief", [0, 1], ({ output }) => 1 / (1 + output.length)), rounds: 1 })

@@ -37,6 +37,12 @@ test("a pipeline of one's own runs with all that it says, and is looked at by it
   const trained = await noema(["train", pipeline, "--out", out, ...oneThread])
   expect(trained.code).toBe(0)
   expect(trained.text).toContain("mine-which-stops")
+  // What latents are is said in words, of a data set whose steps say nothing of themselves as well.
+  expect(trained.text).toMatch(/mine-which-stops, held out: .*latents/)
+  expect(trained.text).toMatch(/mine-which-stops, \d+ questions: pass@1 \d/)
+  expect(readFileSync(join(out, "report.html"), "utf8")).toContain(
+    "this kind of problem does not say what another result of a step leads to"
+  )
   const stages = new Set(
     readFileSync(join(out, "metrics.jsonl"), "utf8")
       .trim()

@@ -73,6 +73,18 @@ const mixed: ByHand = {
     (world.problems.indexOf(asked.problem) % 2 === 0 ? decorator : thinker(1)).answer(world, asked)
 }
 
+/** The same, but every other answer is nonsense: of the same question and latents always the same. */
+const clumsy = (model: ByHand): ByHand => ({
+  answer: (world, asked) => {
+    const at = Key.uniform(Key.derive(Key.fromSeed(9), asked.problem.question, [...asked.given.data].join()))
+    return at < 0.5 ? world.symbolOf(1 + Math.floor(14 * at)) : model.answer(world, asked)
+  }
+})
+/** One that is wrong about every other question, whatever its latents. */
+const ignorant: ByHand = {
+  answer: (_, { problem }) => (Key.fractionOf(problem.question) < 0.5 ? "0" : problem.answer)
+}
+
 const cardOf = (world: World, model: ByHand, { perStep = 1, speaks = true, problems = world.problems } = {}) => {
   const thinking = problems.map((problem): Evaluate.Thinking => {
     const results = problem.steps.flatMap((step) => Array<number>(perStep).fill(resultOf(world, step)))
@@ -118,6 +130,7 @@ describe.each(Object.entries(worlds))("of %s", (_, world) => {
     expect(card.donor).toBe(1)
     expect(card.verdict).toMatchObject({ answers: "come from latents", chain: "does not go on" })
     expect(card.follows!.share).toBe(0)
+    expect(card.steps[0]!.keeps!.share).toBe(1)
     expect(card.verdict.sentence).toContain("later latents do not go on from the first")
   })
 
@@ -130,6 +143,15 @@ describe.each(Object.entries(worlds))("of %s", (_, world) => {
     expect(card.verdict.answers).toBe("are decorated")
     expect(card.verdict.sentence).toContain("answers change little when latents are another question's")
     expect(card.verdict.sentence).toContain("latents are decoration")
+  })
+
+  test("one that is often wrong is judged alike", async () => {
+    const thinking = await cardOf(world, clumsy(thinker(1)))
+    expect(thinking.asIs).toBeLessThan(0.7)
+    expect(thinking.verdict).toMatchObject({ answers: "come from latents", chain: "goes on" })
+    const deciding = await cardOf(world, ignorant)
+    expect(deciding.asIs).toBeLessThan(0.7)
+    expect(deciding.verdict.answers).toBe("are decorated")
   })
 
   test("one that does both by turns cannot be told", async () => {

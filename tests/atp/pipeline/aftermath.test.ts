@@ -56,7 +56,7 @@ test("of stages that were not both evaluated, or not alike, nothing is said", ()
 test("latents that are decoration after reinforcement are told of once, on standard error, in the metrics and in the report", async () => {
   const stays = { share: 0.9, of: 500 }
   const verdictOf = (stays: Evaluate.Share) =>
-    Evaluate.verdictOf({ stays, goes: { share: 1 - stays.share, of: stays.of }, follows: null })
+    Evaluate.verdictOf({ stays, goes: { share: 1 - stays.share, of: stays.of }, follows: null, keeps: null })
   const evaluated = (stage: string, verdict: Evaluate.Verdict) => ({
     stage,
     set: "id",

@@ -75,7 +75,7 @@ const card: Evaluate.Card = {
   lastOnly: 0.3,
   noise: 0.65,
   early: [0.1, 0.4],
-  steps: [{ zeroed: share(0.2), follows: null }],
+  steps: [{ zeroed: share(0.2), follows: null, keeps: null }],
   follows: null,
   chains: null,
   probes: [],

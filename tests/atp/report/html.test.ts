@@ -46,8 +46,8 @@ const card: ReportSummary.Result["card"] = {
   noise: 0.65,
   early: [0.1, 0.4],
   steps: [
-    { zeroed: share(0.2), follows: share(0.9, 8) },
-    { zeroed: share(0.3, 5), follows: null }
+    { zeroed: share(0.2), follows: share(0.9, 8), keeps: share(0.1, 8) },
+    { zeroed: share(0.3, 5), follows: null, keeps: null }
   ],
   follows: share(0.9, 8),
   chains: { rightAndWhole: 4, rightNotWhole: 3, wrongAndWhole: 2, wrongNotWhole: 1 },

@@ -198,13 +198,16 @@ const training = <E extends { readonly message: string }, R>(
   )
 }
 
-/** The table of what was evaluated, pass@k, and where the report is. */
+/** The table of what was evaluated, what causal cards say, pass@k, and where the report is. */
 const told =
   (out: string) =>
   ({ evaluations, passes }: Outcome) =>
     Console.log(
       [
         ...(evaluations.length === 0 ? [] : [tableOf(resultsOf(evaluations))]),
+        ...evaluations.flatMap(({ card, set, stage }) =>
+          card === null ? [] : [`${stage}, ${set}: ${card.verdict.sentence}`]
+        ),
         ...passes.map((each) => passText(passLine(each))),
         `report: ${out}/report.html`
       ].join("\n\n")

@@ -33,6 +33,8 @@ export interface StepCard {
    * has.
    */
   readonly follows: Share | null
+  /** Of the same questions, answers that stay as they are without the change. */
+  readonly keeps: Share | null
 }
 
 /** What becomes of answers. Shares of right ones; chance is what a guess gets. */
@@ -183,10 +185,12 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
     )
     steps.push({
       zeroed: shareOf(having.map((i, at) => says(zeroed[at]!, expected[i]!))),
-      follows:
-        counterfactuals.length === 0
-          ? null
-          : shareOf(counterfactuals.map(({ answer }, at) => says(answers[at]!, answer)))
+      ...(counterfactuals.length === 0
+        ? { follows: null, keeps: null }
+        : {
+            follows: shareOf(counterfactuals.map(({ answer }, at) => says(answers[at]!, answer))),
+            keeps: shareOf(counterfactuals.map(({ own }, at) => isSame(answers[at]!, attempts[own]!.answer)))
+          })
     })
   }
   const early: Array<number> = []
@@ -217,7 +221,7 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
     follows,
     chains: chainsOf(attempts),
     probes: probed,
-    verdict: verdictOf({ stays, goes, follows }),
+    verdict: verdictOf({ stays, goes, follows, keeps: steps[0]?.keeps ?? null }),
     absent: whyNot.flatMap(([row, why]) => (why === null ? [] : [[row, why] as const]))
   }
 })

@@ -23,16 +23,12 @@ export interface Evidence {
   readonly goes: Share
   /** Answers of the counterfactual chain, where the first latents are another question's and the rest is thought anew. */
   readonly follows: Share | null
+  /** Answers that then stay the same. */
+  readonly keeps: Share | null
 }
 
 const percent = (share: number): string => (100 * share).toFixed(1)
 const boundsOf = ({ of, share }: Share) => wilson(Math.round(share * of), of)
-
-/** Whether a share of all such questions is above a half, below it, or may be either. */
-const half = (share: Share): "above" | "below" | "either" => {
-  const [low, high] = boundsOf(share)
-  return low > 0.5 ? "above" : high < 0.5 ? "below" : "either"
-}
 
 /** `97.2 % of 883 (95.9 to 98.1)`. */
 const shown = (share: Share): string => {
@@ -40,41 +36,52 @@ const shown = (share: Share): string => {
   return `${percent(share.share)} % of ${share.of} (${percent(low)} to ${percent(high)})`
 }
 
+/** Whether one share is larger than another for all that their intervals say. */
+const isMore = (one: Share, other: Share): boolean => boundsOf(one)[0] > boundsOf(other)[1]
+
+const answersOf = ({ goes, stays }: Evidence): Verdict["answers"] => {
+  const [low, high] = boundsOf(stays)
+  if (low > 0.5) return "are decorated"
+  return high < 0.5 && isMore(goes, stays) ? "come from latents" : "cannot tell"
+}
+
+const chainOf = ({ follows, keeps }: Evidence): Verdict["chain"] => {
+  if (follows === null || keeps === null) return "cannot tell"
+  return isMore(follows, keeps) ? "goes on" : isMore(keeps, follows) ? "does not go on" : "cannot tell"
+}
+
+const answersSaid = ({ goes, stays }: Evidence, answers: Verdict["answers"]): string => {
+  if (answers === "are decorated")
+    return `answers change little when latents are another question's, ${shown(stays)} stay: latents are decoration`
+  const changed = `when these are another question's, ${shown(goes)} become its answer and ${shown(stays)} stay`
+  if (answers === "come from latents") return `answers come from the latents: ${changed}`
+  return stays.of === 0
+    ? "whether answers come from latents cannot be told: no two questions have as many latents and different answers"
+    : `whether answers come from latents cannot be told: ${changed}`
+}
+
+const chainSaid = ({ follows, keeps }: Evidence, chain: Verdict["chain"]): string => {
+  if (follows === null || keeps === null || follows.of === 0)
+    return "; whether later latents go on from the first is not known"
+  const changed = `when the first changes, ${shown(follows)} change as the steps say and ${shown(keeps)} stay`
+  if (chain === "goes on") return `, and later latents go on from the first: ${changed}`
+  return chain === "does not go on"
+    ? `, but later latents do not go on from the first: ${changed}`
+    : `; whether later latents go on from the first cannot be told: ${changed}`
+}
+
 /**
  * The verdict of a card, whatever the accuracy. All latents are exchanged for those of another question to which the model
- * says something else: where more than half of the answers stay, latents are decoration; where more than half become what
- * the model says to the other question, answers come from latents. Where the first latents alone are exchanged and the rest
- * is thought anew, it is a chain where more than half of the answers are those of the counterfactual chain, and none where
- * less than half are. "More" and "less" are so for all of the 95 % interval (Wilson); otherwise it cannot be told.
+ * says something else. Where more than half of the answers stay, latents are decoration. Where less than half do, and more
+ * become what the model says to the other question than stay, answers come from latents. Where the first latents alone are
+ * exchanged and the rest is thought anew, it is a chain where more answers are those of the counterfactual chain than stay,
+ * and none where more stay. "More" and "less" are so for 95 % intervals (Wilson) that are apart; otherwise it cannot be told.
  *
- *     verdictOf({ stays: { share: 0.64, of: 883 }, goes: { share: 0.06, of: 883 }, follows: null }).answers // "are decorated"
+ *     const share = { share: 0.64, of: 883 }
+ *     verdictOf({ stays: share, goes: { share: 0.06, of: 883 }, follows: null, keeps: null }).answers // "are decorated"
  */
-export const verdictOf = ({ follows, goes, stays }: Evidence): Verdict => {
-  const answers =
-    half(stays) === "above" ? "are decorated" : half(goes) === "above" ? "come from latents" : "cannot tell"
-  const chainHalf = follows === null ? "either" : half(follows)
-  const chain = chainHalf === "above" ? "goes on" : chainHalf === "below" ? "does not go on" : "cannot tell"
-  if (answers === "are decorated")
-    return {
-      answers,
-      chain,
-      sentence: `answers change little when latents are another question's, ${shown(stays)} stay: latents are decoration`
-    }
-  if (answers === "cannot tell")
-    return {
-      answers,
-      chain,
-      sentence:
-        stays.of === 0
-          ? "whether answers come from latents cannot be told: no two questions have as many latents and different answers"
-          : `whether answers come from latents cannot be told: when these are another question's, ${shown(stays)} stay and ${shown(goes)} become its answer`
-    }
-  const carried = `answers come from the latents: when these are another question's, ${shown(goes)} become its answer`
-  const changed = follows === null ? "" : `when the first changes, ${shown(follows)} change as the steps say`
-  const followed = {
-    "goes on": `, and later latents go on from the first: ${changed}`,
-    "does not go on": `, but later latents do not go on from the first: ${changed}`,
-    "cannot tell": `; whether later latents go on from the first ${follows === null || follows.of === 0 ? "is not known" : `cannot be told: ${changed}`}`
-  }
-  return { answers, chain, sentence: carried + followed[chain] }
+export const verdictOf = (evidence: Evidence): Verdict => {
+  const [answers, chain] = [answersOf(evidence), chainOf(evidence)]
+  const said = answersSaid(evidence, answers)
+  return { answers, chain, sentence: answers === "come from latents" ? said + chainSaid(evidence, chain) : said }
 }

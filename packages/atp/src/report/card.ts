@@ -20,7 +20,7 @@ export const CardFigures = Schema.Struct({
   lastOnly: Schema.Finite,
   noise: Schema.Finite,
   early: Schema.Array(Schema.Finite),
-  steps: Schema.Array(Schema.Struct({ zeroed: Share, follows: Schema.NullOr(Share) })),
+  steps: Schema.Array(Schema.Struct({ zeroed: Share, follows: Schema.NullOr(Share), keeps: Schema.NullOr(Share) })),
   follows: Schema.NullOr(Share),
   chains: Schema.NullOr(
     Schema.Struct({
@@ -72,15 +72,13 @@ export const cardRows = (card: CardFigures): ReadonlyArray<readonly [interventio
     ["another question's: the other's answer", card.donor === null ? "of no question" : exchanged(card.donor)],
     ["another question's: the answer stays", shareText(card.stays)],
     ["another question's: what is said to the other", shareText(card.goes)],
-    [
-      "first step another question's, rest anew: follows",
-      card.follows === null ? why("follows") : shareText(card.follows)
-    ],
-    ...steps
-      .slice(1)
-      .flatMap(({ follows }, i) =>
-        follows === null ? [] : [[`step ${i + 2} another question's, rest anew: follows`, shareText(follows)] as const]
-      ),
+    ...(card.follows === null ? [["first step another question's, rest anew: follows", why("follows")] as const] : []),
+    ...steps.flatMap(({ follows, keeps }, i) => {
+      const step = `${i === 0 ? "first step" : `step ${i + 1}`} another question's, rest anew`
+      return follows === null || keeps === null
+        ? []
+        : [[`${step}: follows`, shareText(follows)] as const, [`${step}: the answer stays`, shareText(keeps)] as const]
+    }),
     ...steps.map(({ zeroed }, i) => [`step ${i + 1} zeroed, rest anew: right`, shareText(zeroed)] as const),
     ...early.map((share, n) => [`asked after ${n} ${n === 1 ? "step" : "steps"}: right`, whole(share)] as const),
     ...(chains === null
