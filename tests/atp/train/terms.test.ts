@@ -1,8 +1,9 @@
 /** Settings of a policy-gradient term in whole rounds: each does something, and a run that was killed ends with the same bits. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Config, Controls, Correctness, Folder, Methods, Stages, Reward } from "../inside.ts"
+import { Config, Controls, Correctness, Folder, Methods, Stages, Reward, WeightsFile, WeightsTree } from "../inside.ts"
 import { Device, Reference, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
 import * as Layer from "effect/Layer"
 import { mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -27,6 +28,7 @@ const reinforced = (
   {
     device = Reference.layer as Layer.Layer<Device.Device, Device.DeviceUnavailable>,
     dieAt = Number.POSITIVE_INFINITY,
+    notice = (() => null) as (event: string) => unknown,
     reward = Controls.randomReward as Reward.Reward
   } = {}
 ) => {
@@ -40,7 +42,8 @@ const reinforced = (
         experiment,
         folder,
         saveEvery: 1,
-        listen: () => (++made === dieAt ? Effect.die(new Killed()) : Effect.void)
+        listen: () => (++made === dieAt ? Effect.die(new Killed()) : Effect.void),
+        notice: (_, { _tag, round }) => Effect.sync(() => void notice(`${_tag} ${round}`))
       }
       yield* Stages.reinforceStage(context, "rl", method, lively(experiment, method), { reward })
       return (yield* folder.metrics)
@@ -135,4 +138,35 @@ test("scores of steps reach the loss where credit is by step, and not otherwise"
   const step = await reinforced(fresh(), { credit: "step" }, { reward: stepwise })
   expect(step.some(({ norm }) => norm! > 0)).toBe(true)
   expect(step.every(({ written }) => written === 0)).toBe(true)
+})
+
+test("a checkpoint whose reference has another shape is refused, and the first difference is named", async () => {
+  const path = fresh()
+  const settings = { reference: { frozen: 0.1 } }
+  await expect(reinforced(path, settings, { dieAt: 2 })).rejects.toThrow()
+  const file = join(path, "rl.safetensors")
+  const files = <A>(effect: Effect.Effect<A, unknown, FileSystem.FileSystem>) =>
+    Effect.runPromise(Effect.provide(effect, NodeFileSystem.layer))
+  const { metadata, tensors } = await files(WeightsFile.loadWeights(file))
+  const name = "reference.backbone.embedding"
+  const { shape } = tensors.get(name)!
+  const other = { dtype: "f32" as const, shape: [3], data: new Float32Array(3) }
+  await files(WeightsFile.saveWeights(file, { metadata, tensors: new Map([...tensors, [name, other]]) }))
+  await expect(reinforced(path, settings)).rejects.toThrow(
+    `was saved with another config: ${name} is [3], expected [${shape.join(",")}]`
+  )
+})
+
+test("where no attempt is worth more than another the updates pass, the model stays, and the run says so", async () => {
+  const path = fresh()
+  const events: Array<string> = []
+  const reward = Reward.perAttempt("praise", [0, 1], () => 1)
+  await reinforced(path, { filter: "varied", rounds: 3 }, { reward, notice: (event) => events.push(event) })
+  expect(events).toEqual(["NothingLearnt 1"])
+  const { tensors } = await Effect.runPromise(
+    Effect.provide(WeightsFile.loadWeights(join(path, "rl.safetensors")), NodeFileSystem.layer)
+  )
+  const first = WeightsTree.toWeights(lively(small(), method)).tensors
+  for (const [name, { data }] of first)
+    expect(tensors.get(`trainable.${name}`)?.data ?? tensors.get(`frozen.${name}`)?.data).toEqual(data)
 })

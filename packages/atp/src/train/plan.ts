@@ -32,6 +32,8 @@ export interface Work {
   /** Latents of a row, each a pass of its own. */
   readonly latents: number
   readonly learns: boolean
+  /** Whether a copy of what learns is kept as a reference; none unless told. */
+  readonly compares?: boolean
 }
 
 /** Passes through a layer that are traced as one program; compilers take minutes beyond. */
@@ -51,7 +53,7 @@ const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
 
 /** Fails with `TooLarge` where the device cannot hold a model or the rows of its work, or the work is too long to trace. */
 export const checkFits = Effect.fnUntraced(function* (work: Work): Effect.fn.Return<void, TooLarge, Device.Device> {
-  const { latents, learns, parameters, positions, rows, rowsOf, sizes } = work
+  const { compares = false, latents, learns, parameters, positions, rows, rowsOf, sizes } = work
   const { groups, heads, layers, vocabulary, width } = sizes
   const { memory, name } = yield* Device.Device
   const { limitBytes } = yield* memory
@@ -65,12 +67,12 @@ export const checkFits = Effect.fnUntraced(function* (work: Work): Effect.fn.Ret
     return yield* new TooLarge({
       reason: `${latents} latents through ${layers} layers are ${passes} passes; expected at most ${mostPasses}`
     })
-  // Values, and of what learns the two moments of its optimiser.
-  const model = 4 * parameters * (learns ? 3 : 1)
+  // Values, and of what learns the two moments of its optimiser and the reference.
+  const model = 4 * parameters * (learns ? 3 + Number(compares) : 1)
   if (model > limitBytes)
     return yield* beyond(
       model,
-      `a model of ${parameters} parameters (width ${width}, ${layers} layers, ${vocabulary} symbols) takes`
+      `a model of ${parameters} parameters (width ${width}, ${layers} layers, ${vocabulary} symbols) ${compares ? "and a reference take" : "takes"}`
     )
   // The stream behind every layer for the way back, or keys and values in front of it.
   const kept = learns ? width : 2 * groups * (width / heads)
@@ -86,7 +88,9 @@ export const worksOf = (
 ): ReadonlyArray<Work> => {
   const latents = budget.maxSteps * config.model.perStep
   const positions = context + latents + textSymbols
-  const { group, minibatch, questions } = config.reinforcement
+  const { form, group, minibatch, questions, reference } = config.reinforcement
+  // That of a method is not known yet.
+  const compares = reference === "method" ? form === "grpo" : reference !== "none"
   const asked = Math.min(100, config.evaluate)
   // Which methods are to come is not known yet; every one has a backbone.
   const parameters = parametersOf(cot, sizes)
@@ -103,7 +107,7 @@ export const worksOf = (
   const works: { readonly [U in Use]: ReadonlyArray<Work> } = {
     training: [work(true, batch, `a supervised.batch of ${batch}`)],
     reinforcement: [
-      work(true, minibatch, `a reinforcement.minibatch of ${minibatch}`),
+      { ...work(true, minibatch, `a reinforcement.minibatch of ${minibatch}`), compares },
       work(false, questions * group, `${questions} reinforcement.questions in groups of ${group}`)
     ]
   }
