@@ -41,7 +41,7 @@ export default Pipeline.pipeline({
     reward: Reward.provideService(judged, Judge, Judge.standIn),
     onRewardFailure: "skip-group",
     rounds: 5,
-    questions: 16,
+    questions: 32,
     minibatch: 64
   }),
   Pipeline.evaluate({ sets: ["id"] })

@@ -32,7 +32,7 @@ export default Pipeline.pipeline({
       [0.1, small]
     ]),
     rounds: 5,
-    questions: 16,
+    questions: 32,
     minibatch: 64
   }),
   Pipeline.evaluate({ sets: ["id"] })

@@ -11,6 +11,7 @@ const move = Part.part({
   use: ({ logDeviation, shift }): Policy.StepPolicy<"scored"> => ({
     name: "moved hidden state",
     density: "scored",
+    sampling: "reparameterised",
     dist: (hidden) => {
       const mode = Tensor.add(hidden, Tensor.dense(hidden, shift))
       const deviation = Tensor.add(Tensor.zerosLike(mode), Tensor.exp(logDeviation))
@@ -40,6 +41,6 @@ export default Pipeline.pipeline({
   supervised: { problems: 2000, warmStart: 200, perStage: 50, final: 50 }
 }).pipe(
   Pipeline.supervise(),
-  Pipeline.reinforce({ reward: Reward.correctness, rounds: 5, questions: 16, minibatch: 64 }),
+  Pipeline.reinforce({ reward: Reward.correctness, rounds: 5, questions: 32, minibatch: 64 }),
   Pipeline.evaluate({ sets: ["id"] })
 )

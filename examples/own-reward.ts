@@ -19,6 +19,6 @@ export default Pipeline.pipeline({
   supervised: { problems: 2000, warmStart: 200, perStage: 50, final: 50 }
 }).pipe(
   Pipeline.supervise(),
-  Pipeline.reinforce({ reward, watch: [Reward.coherence("strict")], rounds: 5, questions: 16, minibatch: 64 }),
+  Pipeline.reinforce({ reward, watch: [Reward.coherence("strict")], rounds: 5, questions: 32, minibatch: 64 }),
   Pipeline.evaluate({ sets: ["id"] })
 )

@@ -3,8 +3,8 @@
  * advantages, in one safetensors file whose metadata holds the sizes; and our losses on them.
  */
 import { valueAndGradWith } from "@noema/autodiff"
-import { Held, Key, Pack, Recipes, Reinforce, Rollout, Safetensors, Supervised, WeightsTree } from "./inside.ts"
-import { Program, Random, Resident, Tensor } from "@noema/tensor"
+import { Held, Key, Pack, Recipes, Reinforce, Rollout, Rows, Safetensors, Supervised, WeightsTree } from "./inside.ts"
+import { named, Program, Random, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { writeFileSync } from "node:fs"
@@ -38,7 +38,7 @@ const batches = Effect.fnUntraced(function* (from: BenchSubject, count: number) 
   )
   const extent = Pack.lengthsOf(packed)
   const arrays: Arrays = {}
-  const rowsAt = Supervised.rowsOf(key, problems.length, batch)
+  const rowsAt = Rows.rowsOf(key, problems.length, batch)
   for (let update = 0; update < count; update++) {
     const rows = rowsAt(update).map((row) => packed[row]!)
     arrays[`batch.${update}.question`] = Pack.padded(
@@ -126,10 +126,17 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
     used: spec(["batch"], "i32"),
     tail: spec(["batch", "tail"], "i32")
   }
+  const stored = (replay: Program.TensorsOf<typeof replaySpecs>): Reinforce.Stored => ({
+    ...replay,
+    noise: [],
+    texts: null
+  })
   const before = yield* Program.make(
     (state, replay) => {
       const model = Held.modelOf(held, state)
-      const { latent, written } = Reinforce.chances(model, model.explore!, perStep, term.reduce.coordinates, replay)
+      const { estimator, reduce } = term
+      const scored = estimator.chances(model, model.explore!, perStep, reduce.coordinates, stored(replay))
+      const { latent, written } = Reinforce.byKind(scored)
       return { latent, written }
     },
     held.specs,
@@ -139,12 +146,13 @@ const roundOf = Effect.fnUntraced(function* (from: BenchSubject) {
     (state, replay, old, advantage) => {
       const loss = (trainable: Program.AnyTensors) => {
         const model = Held.modelOf(held, { trainable, frozen: state.frozen })
-        const { loss } = Reinforce.policyLoss(model, model.explore!, perStep, term, replay, {
-          before: old,
+        const { loss } = Reinforce.policyLoss(model, model.explore!, perStep, term, stored(replay), {
+          before: { ...old, texts: [] },
           reference: null,
           advantage: {
             latent: Tensor.add(Tensor.mul(Tensor.sum(old.latent, 2), 0), Tensor.expandDims(advantage, 1)),
-            written: advantage
+            written: advantage,
+            texts: Tensor.zeros([Tensor.dim(advantage, 0), named("steps", 1)])
           },
           kept: Tensor.onesLike(advantage)
         })

@@ -41,7 +41,8 @@ export const smallConfig = await Effect.runPromise(
       warmup: 1,
       cooldown: 0,
       advantage: "group-relative",
-      reduce: "sum"
+      reduce: "sum",
+      replay: { chains: 4, weight: 0.2 }
     },
     evaluate: 6,
     attempts: 4

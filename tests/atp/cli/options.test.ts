@@ -154,9 +154,11 @@ test("every size and number has bounds, and what is beyond them is refused with 
 test("what is asked for together has bounds as well", async () => {
   const asked = (...set: ReadonlyArray<string>) =>
     refusal(configOf({ ...none, set: set.map((option) => `reinforcement.${option}`) }))
-  expect(await asked("minibatch=100")).toMatch(/^Expected minibatches that divide 32 .* 8, found 100 at reinforcement$/)
-  expect(await asked("rounds=100000")).toContain("at most 1048576 questions in all rounds, found 3200000")
-  expect(await asked("rounds=30000", "minibatch=1")).toContain("at most 1048576 updates in all rounds, found 7680000")
+  expect(await asked("minibatch=100")).toMatch(
+    /^Expected minibatches that divide 128 .* 2, found 100 at reinforcement$/
+  )
+  expect(await asked("rounds=100000")).toContain("at most 1048576 questions in all rounds, found 12800000")
+  expect(await asked("rounds=8000", "minibatch=1")).toContain("at most 1048576 updates in all rounds, found 2048000")
   expect(await asked('controls=["random","random"]')).toMatch(/^Expected an array with unique items at .*controls, /)
 })
 

@@ -54,12 +54,12 @@ Method.method({
 })
 Method.method({
   ...coconut,
-  //! Type 'LatentHead' is missing the following properties from type 'StepPolicy<Density>': name, density, dist
+  //! Type 'LatentHead' is missing the following properties from type 'StepPolicy<Density, Sampling>': name, density, sampling, dist
   policy: ({ latent }) => latent
 })
 Method.method({
   ...coconut,
-  //! Type 'StepPolicy<"unscored">' is not assignable to type '(parts: Parts<{ latent: LatentHead; stop: StopHead; }>) => StepPolicy<Density>'.
+  //! Type 'StepPolicy<"unscored", "reparameterised">' is not assignable to type '(parts: Parts<{ latent: LatentHead; stop: StopHead; }>) => StepPolicy<Density, Sampling>'.
   policy: Policy.hiddenState
 })
 Method.method({
@@ -89,7 +89,7 @@ Method.variant(mine, { name, summary, objective: [Objective.text(1), Objective.s
 Method.variant(mine, { name, summary, stop: ({ head }) => Stop.learned(head) })
 //! Type 'Part<{ readonly first: Program.Spec<["width", "inner"], "f32">; readonly firstBias: Program.Spec<["inner"], "f32">; readonly second: Program.Spec<["inner", 2], "f32">; readonly secondBias: Program.Spec<[...], "f32">; }, StopHead, Around>' is not assignable to type '"parts: the method has the part stop already; expected one beside those that it has"'.
 Method.variant(mine, { name, summary, parts: { stop: Part.stopHead() } })
-//! Type '{ frozen: "latent"[]; }' is missing the following properties from type 'ReinforcementOfUnscored<{ latent: LatentHead; stop: StopHead; }>': explore, exploration
+//! Type '{ frozen: "latent"[]; }' is missing the following properties from type 'ReinforcementOfOther<{ latent: LatentHead; stop: StopHead; }, "score function">': explore, exploration
 Method.variant(mine, { name, summary, reinforcement: { frozen: ["latent"] } })
 
 // -- layouts and terms of the objective
@@ -233,6 +233,7 @@ export const oneLogitHead = (): Part.StopHead => ({
 export const perStep: Policy.StepPolicy<"scored"> = {
   name: "a density per step",
   density: "scored",
+  sampling: "reparameterised",
   dist: (hidden) => ({
     mode: hidden,
     at: (noise) => Tensor.add(hidden, noise),
@@ -244,6 +245,7 @@ export const perStep: Policy.StepPolicy<"scored"> = {
 export const noDensity: Policy.StepPolicy<"scored"> = {
   name: "no density",
   density: "scored",
+  sampling: "reparameterised",
   dist: (hidden) => ({
     mode: hidden,
     at: () => hidden,
@@ -255,6 +257,7 @@ export const noDensity: Policy.StepPolicy<"scored"> = {
 export const otherAxis: Policy.StepPolicy = {
   name: "rows of another width",
   density: "unscored",
+  sampling: "reparameterised",
   dist: (hidden) => ({
     //! Type 'Tensor<[...B, "hidden"], "f32">' is not assignable to type 'Tensor<[...B, "width"], "f32">'.
     mode: Tensor.dense(hidden, toHidden),
@@ -268,17 +271,17 @@ export const otherAxis: Policy.StepPolicy = {
 
 Method.method({
   ...coconut,
-  //! Type '{ advantage: Reinforce.Advantage.Advantage; }' is missing the following properties from type 'ReinforcementOfUnscored<{ latent: LatentHead; stop: StopHead; }>': explore, exploration
+  //! Type '{ advantage: Reinforce.Advantage.Advantage; }' is missing the following properties from type 'ReinforcementOfOther<{ latent: LatentHead; stop: StopHead; }, "score function">': explore, exploration
   reinforcement: { advantage: Reinforce.Advantage.leaveOneOut }
 })
 Method.method({
   ...coconut,
-  //! Property 'exploration' is missing in type '{ explore: () => Policy.StepPolicy<"scored">; }' but required in type 'ReinforcementOfUnscored<{ latent: LatentHead; stop: StopHead; }>'.
+  //! Property 'exploration' is missing in type '{ explore: () => Policy.StepPolicy<"scored", "reparameterised">; }' but required in type 'ReinforcementOfOther<{ latent: LatentHead; stop: StopHead; }, "score function">'.
   reinforcement: { explore: () => Policy.noisyHiddenState(0.1) }
 })
 Method.method({
   ...coconut,
-  //! Type 'StepPolicy<"unscored">' is not assignable to type 'StepPolicy<"scored">'.
+  //! Type 'StepPolicy<"unscored", "reparameterised">' is not assignable to type 'StepPolicy<"scored", Sampling>'.
   reinforcement: { explore: () => Policy.hiddenState, exploration: 0.1 }
 })
 Method.method({
@@ -299,6 +302,18 @@ Method.method({
   //! Type '(deviation?: Deviation) => Advantage' is not assignable to type 'Advantage'.
   reinforcement: { advantage: Reinforce.Advantage.groupRelative }
 })
+declare const oneSymbol: Policy.StepPolicy<"scored", "discrete">
+Method.method({
+  ...coconut,
+  //! Type '() => Policy.StepPolicy<"scored", "discrete">' is not assignable to type 'Explore<{ latent: LatentHead; stop: StopHead; }, "reparameterised">'.
+  reinforcement: { estimator: Reinforce.Estimator.reparameterised, explore: () => oneSymbol, exploration: 1 }
+})
+Method.method({
+  ...coconut,
+  policy: () => oneSymbol,
+  //! Type '{ estimator: Reinforce.Estimator.Estimator<"reparameterised">; }' is missing the following properties from type 'ReinforcementOfOther<{ latent: LatentHead; stop: StopHead; }, "reparameterised">': explore, exploration
+  reinforcement: { estimator: Reinforce.Estimator.reparameterised }
+})
 
 // -- rewards
 
@@ -308,7 +323,7 @@ declare const held: Parameters<typeof Reinforcement.reinforcement>[0]
 declare const options: Reinforcement.ReinforcementOptions
 //! Type 'Reward<JudgeDown, never>' is not assignable to type 'Reward<never, never>'.
 export const alone: Reward.Reward = judged
-//! Type 'Effect<void, JudgeDown | NonFinite | RewardLawBroken | GenerateError, Device | Scope>' is not assignable to type 'Effect<void, never, any>'.
+//! Type 'Effect<void, JudgeDown | NonFinite | NothingForTerm | RewardLawBroken | GenerateError, Device | Scope>' is not assignable to type 'Effect<void, never, any>'.
 export const unhandled: Effect.Effect<void, never, any> = Stream.runDrain(
   Reinforcement.reinforcement(held, { ...options, reward: judged })
 )

@@ -109,9 +109,10 @@ test("terms that do not go with what they stand beside, and shapes that differ, 
   const narrow = Part.part({
     specs: { weight: spec(["width", "hidden"]) },
     init: { weight: Part.Initial.lecun },
-    use: ({ weight }): Policy.StepPolicy => ({
+    use: ({ weight }): Policy.StepPolicy<"unscored"> => ({
       name: "narrow",
       density: "unscored",
+      sampling: "reparameterised",
       // What TypeScript would have refused: the sizes of the two axes are one only in some models.
       dist: (hidden) => {
         const mode = Tensor.fromNode<typeof hidden.shape, "f32">(Tensor.dense(hidden, weight).node, hidden.shape)

@@ -216,7 +216,7 @@ test("settings that are not as the method says are written beside the stage", as
   await run(pipeline.pipe(supervise(), reinforce({ advantage: "dr-grpo" })).into(folder))
   expect(JSON.parse(readFileSync(join(folder, "atp-latent-rl.settings.json"), "utf8"))).toMatchObject({
     method: "atp-latent",
-    reinforcement: { advantage: "dr-grpo", "reduce.coordinates": "mean", exploration: "0.6" },
+    reinforcement: { advantage: "dr-grpo", estimator: "reparameterised", exploration: "0.4" },
     overrides: ["method.reinforcement.advantage: leave-one-out -> dr-grpo"]
   })
 })

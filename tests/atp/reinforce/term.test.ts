@@ -172,6 +172,7 @@ test("with a ratio for every coordinate one of them is clipped and the others ar
 
 test("what a term leaves out is as ATP-Latent is released", () => {
   expect(Reinforce.settingsOf(Reinforce.term())).toEqual({
+    estimator: "score function",
     advantage: "group-relative",
     ratio: "token within 3",
     clip: "symmetric 0.2",
@@ -181,7 +182,8 @@ test("what a term leaves out is as ATP-Latent is released", () => {
     filter: "all",
     overlong: "kept",
     entropy: "0",
-    credit: "sequence"
+    credit: "sequence",
+    replay: "none"
   })
 })
 

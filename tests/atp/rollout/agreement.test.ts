@@ -113,17 +113,32 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
     beside(rowsOfAll, ["batch", "rows", "width"]),
     beside(isThere, ["batch", "rows"])
   ).hidden
-  const replay = {
+  const stored = {
     question: Tensor.fromNode<["questions", "question"], "i32">(question.node, ["questions", "question"]),
     of: Tensor.iota([Tensor.dim(question, 0)], 0),
     latents: taken.latents,
     used: taken.used,
-    tail: written
+    tail: written,
+    noise: taken.noise,
+    texts: null
   }
   const { explore } = model
-  const scored = (explore === null ? [] : [Reinforce.replayed(model, explore, perStep, replay)]).map(
-    ({ density, kept, written }) => ({ density, kept, written })
-  )
+  // Under the policy-gradient term of a method; what is not reinforced has none.
+  const scored = (explore === null ? [] : [Reinforce.Estimator.scoreFunction]).map((estimator) => {
+    const { latent, written } = estimator.chances(model, explore!, perStep, Reinforce.Coordinates.perComponent, stored)
+    return { density: latent.logProb, kept: latent.live, written: Tensor.at(written.logProb, 2, 0) }
+  })
+  // Noise that was kept, thought anew: every policy here can, reinforced or not.
+  const { reparameterised } = Reinforce.Estimator
+  const again = (method.layout.thinks ? [reparameterised] : []).map((estimator) => ({
+    latents: Reinforce.thoughtAnew(model, policy, perStep, stored).latents,
+    written: Tensor.at(
+      estimator.chances(model, policy, perStep, Reinforce.Coordinates.sum, stored).written.logProb,
+      2,
+      0
+    )
+  }))
+  expect(reparameterised.refusal(policy)).toBeNull()
   const host = await numbers({
     used: taken.used,
     afterThought: taken.context.state.hidden,
@@ -138,9 +153,11 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
         : taken.latents.map((latent, t) => {
             const { states } = trained.thought!
             const state = Tensor.at(Tensor.at(states, 1, Math.floor(t / perStep)), 1, t % perStep)
-            return explore.dist(state).logProb(latent)
+            return explore.dist(state).logProb!(latent)
           }),
-    scored
+    scored,
+    taken: taken.latents,
+    again
   })
   const stops = model.stop.logits !== null
   expect([...host.used.data]).toEqual(lengths.map((steps) => (stops ? steps * perStep : count)))
@@ -157,12 +174,30 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
     for (const { density, kept, written } of host.scored) {
       for (let t = 0; t < host.used.data[row]!; t++) {
         expect(kept.data[row * count + t]).toBe(1)
-        expect(farthest(rowOf(density.data, row * count + t), rowOf(host.densities[t]!.data, row))).toBeLessThan(
-          1e-5 * Math.max(1, ...rowOf(density.data, row * count + t).map(Math.abs))
+        // Behind the coordinates stands what was decided.
+        const components = density.data.length / (rows * count)
+        const at = (row * count + t) * components
+        const own = Array.from(density.data.slice(at, at + width))
+        expect(farthest(own, rowOf(host.densities[t]!.data, row))).toBeLessThan(
+          1e-5 * Math.max(1, ...own.map(Math.abs))
         )
       }
       host.symbols.forEach(({ data }, j) => {
         const expected = host.predicted.data[(row * 4 + j) * vocabulary + data[row]!]!
+        expect(Math.abs(written.data[row * 4 + j + 1]! - expected)).toBeLessThan(1e-5)
+      })
+    }
+    // Padding is never drawn, and those that draw score the others alone.
+    const others = (j: number) => {
+      const padding = host.predicted.data[(row * 4 + j) * vocabulary + Tokenizer.special("<pad>")]!
+      return Math.log1p(-Math.exp(padding))
+    }
+    for (const { latents, written } of host.again) {
+      // The latent at which an attempt stopped is proposed as well.
+      for (let t = 0; t <= Math.min(host.used.data[row]!, count - 1); t++)
+        expect(farthest(rowOf(latents.data, row * count + t), rowOf(host.taken[t]!.data, row))).toBeLessThan(1e-5)
+      host.symbols.forEach(({ data }, j) => {
+        const expected = host.predicted.data[(row * 4 + j) * vocabulary + data[row]!]! - others(j)
         expect(Math.abs(written.data[row * 4 + j + 1]! - expected)).toBeLessThan(1e-5)
       })
     }

@@ -9,7 +9,7 @@ const experiment = small()
 const { subject } = experiment
 const { methods } = Methods
 const model = lively(experiment, methods["atp-latent"])
-const exploring = ({ explore, policy }: Method.Model): Policy.StepPolicy => explore ?? policy
+const exploring = ({ explore, policy }: Method.Model): Policy.AnyPolicy => explore ?? policy
 
 const rollouts = (
   method: Method.Method,

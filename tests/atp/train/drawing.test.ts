@@ -37,7 +37,8 @@ const attemptsAt = (question: string, outcomes: ReadonlyArray<number>): Readonly
       language: Equation.equations,
       output: `### ${outcome}`
     }),
-    tail: []
+    tail: [],
+    said: []
   }))
 
 type Draw = ReadonlyArray<{ readonly question: number; readonly outcomes: ReadonlyArray<number> }>

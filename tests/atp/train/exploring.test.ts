@@ -15,7 +15,7 @@ test.each(Object.entries<Method.Method>(Methods.methods))(
   "%s is reinforced as its file says, but for what the config says",
   (_, method) => {
     const own = method.reinforcement
-    const as = { advantage: "method", reduce: "method" } as const
+    const as = { advantage: "method", reduce: "method", replay: "method" } as const
     expect(Overrides.overridesOf(own ?? none, reinforcementOf(method, as) ?? none)).toEqual([])
     const other = reinforcementOf(method, { ...as, advantage: "dr-grpo", exploration: 0.7, clip: [0.2, 0.28] })
     if (own === null) expect(other).toBeNull()
@@ -32,16 +32,22 @@ test.each(Object.entries<Method.Method>(Methods.methods))(
 )
 
 test.each(["grpo", "dr-grpo", "dapo", "gspo", "rloo"] as const)(
-  "the form %s stands in the place of a method's term, its coordinates and credit stay, and single settings stand over it",
+  "the form %s stands in the place of a method's term, what it does not speak of stays, and single settings stand over it",
   (form) => {
-    const as = { advantage: "method", reduce: "method" } as const
+    const as = { advantage: "method", reduce: "method", replay: "method" } as const
     const method = Methods.methods["atp-latent"]
     const own = method.reinforcement!.term
     const { term } = reinforcementOf(method, { ...as, form })!
     const recipe = Reinforce.Recipe[form === "dr-grpo" ? "drGrpo" : form]
     expect(Reinforce.settingsOf(term)).toEqual(
       Reinforce.settingsOf(
-        Reinforce.term({ ...recipe, credit: own.credit, reduce: { ...own.reduce, tokens: recipe.reduce.tokens } })
+        Reinforce.term({
+          ...recipe,
+          estimator: own.estimator,
+          credit: own.credit,
+          replay: own.replay,
+          reduce: { ...own.reduce, tokens: recipe.reduce.tokens }
+        })
       )
     )
     const other = reinforcementOf(method, { ...as, form, clip: 0.7, filter: { replaced: 3 }, tokens: "longest" })!.term
@@ -53,3 +59,10 @@ test.each(["grpo", "dr-grpo", "dapo", "gspo", "rloo"] as const)(
     })
   }
 )
+
+test("the released form is the score function without a replay, whatever the method does", () => {
+  const as = { advantage: "method", reduce: "method", replay: "method" } as const
+  const { term } = reinforcementOf(Methods.methods["atp-latent"], { ...as, form: "released" })!
+  expect(Reinforce.settingsOf(term)).toEqual(Reinforce.settingsOf(Reinforce.term(Reinforce.released)))
+  expect(Methods.methods["atp-latent-released"].reinforcement!.term).toEqual(term)
+})

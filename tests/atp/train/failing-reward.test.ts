@@ -37,13 +37,16 @@ const reward = Reward.weighted([
   [1, judged]
 ])
 
-const experiment = small()
+// In the released form a round of which nothing is learnt has nothing else to do either.
+const released = { form: "released", replay: "none", exploration: 0.6 } as const
+const config = { ...smallConfig, reinforcement: { ...smallConfig.reinforcement, ...released } } as typeof smallConfig
+const experiment = small(config)
 const method = Methods.methods["atp-latent"]
 const fresh = () => mkdtempSync(join(tmpdir(), "noema-failing-"))
 
 const heard = (path: string, onRewardFailure?: "stop" | "skip-group") =>
   Effect.gen(function* () {
-    const folder = yield* Folder.openRun(path, smallConfig, {})
+    const folder = yield* Folder.openRun(path, config, {})
     const said: Array<string> = []
     const context: Stages.RunContext = {
       experiment,

@@ -1,4 +1,4 @@
-import { Key, Layout, type Method, Methods, Splits, Supervised, Tokenizer, Arithmetic } from "../inside.ts"
+import { Arithmetic, Key, Layout, type Method, Methods, Rows, Splits, Supervised, Tokenizer } from "../inside.ts"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 
@@ -11,10 +11,10 @@ test("every problem comes once per epoch, and an update's rows do not depend on 
       (problems, batch, seed) => {
         const key = Key.fromSeed(seed)
         const updates = problems * 2
-        const rowsAt = Supervised.rowsOf(key, problems, batch)
+        const rowsAt = Rows.rowsOf(key, problems, batch)
         const rows = Array.from({ length: updates }, (_, update) => rowsAt(update)).flat()
         const from = seed % updates
-        expect(Supervised.rowsOf(key, problems, batch)(from)).toEqual(rows.slice(from * batch, (from + 1) * batch))
+        expect(Rows.rowsOf(key, problems, batch)(from)).toEqual(rows.slice(from * batch, (from + 1) * batch))
         expect(rowsAt(0)).toEqual(rows.slice(0, batch))
         for (let epoch = 0; (epoch + 1) * problems <= rows.length; epoch++)
           expect(rows.slice(epoch * problems, (epoch + 1) * problems).toSorted((a, b) => a - b)).toEqual(

@@ -160,10 +160,11 @@ test("the supervised control goes on in the last phase for as much work as reinf
       return yield* folder.metrics
     })
   )
-  // Sixteen trajectories are four batches; each costs more than one supervised update, and at most 5 thirds of one.
+  // Sixteen trajectories are four batches; each costs more than one supervised update, and at most 5 thirds of one, and
+  // beside each as many chains are gone over as a supervised update has.
   const worth = Stages.updatesWorth(experiment, method, Experiment.firstParameters(experiment, method))
-  expect(worth).toBeGreaterThan(4)
-  expect(worth).toBeLessThanOrEqual(7)
+  expect(worth).toBeGreaterThan(8)
+  expect(worth).toBeLessThanOrEqual(11)
   expect(metrics.map(({ phase }) => phase)).toEqual(Array.from({ length: worth }, () => "answers"))
 })
 

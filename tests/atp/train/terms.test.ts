@@ -17,7 +17,15 @@ class Killed extends Error {}
 
 const asked = (settings: object): typeof smallConfig => {
   const { reinforcement } = Effect.runSync(
-    Config.decodeConfig({ reinforcement: { ...JSON.parse(JSON.stringify(smallConfig.reinforcement)), ...settings } })
+    Config.decodeConfig({
+      // The form in which every setting has something to say.
+      reinforcement: {
+        ...JSON.parse(JSON.stringify(smallConfig.reinforcement)),
+        form: "released",
+        replay: "none",
+        ...settings
+      }
+    })
   )
   return { ...smallConfig, reinforcement } as typeof smallConfig
 }

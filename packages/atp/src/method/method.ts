@@ -7,8 +7,9 @@ import type { Backbone } from "../part/backbone.ts"
 import type { AnyPart, Around } from "../part/part.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
-import type { Density, StepPolicy } from "../policy/policy.ts"
+import type { Density, Sampling, StepPolicy } from "../policy/policy.ts"
 import { derive, type Key } from "../random/key.ts"
+import type { EstimatorName, PolicyFor } from "../reinforce/estimator.ts"
 import { term, type Term as PolicyTerm, type TermOptions } from "../reinforce/term.ts"
 import type { StopRule } from "../stop/stop.ts"
 import type { Model } from "../model/model.ts"
@@ -22,26 +23,35 @@ export type Parts<U> = {
 }
 
 /** What rollouts of reinforcement draw latents from, at a scale of exploration. */
-type Explore<U> = (parts: Parts<U>, scale: number) => StepPolicy<"scored">
+type Explore<U, N extends EstimatorName> = (parts: Parts<U>, scale: number) => PolicyFor<N>
 
-/** How a method is reinforced whose policy has a density: its policy-gradient term, and what rollouts draw from, if not that. */
-export interface ReinforcementOfScored<U> extends TermOptions {
+/** How a method is reinforced whose own policy fits its estimator: its policy-gradient term, and what explores, if not that. */
+export interface ReinforcementOfFitting<U, N extends EstimatorName> extends TermOptions<N> {
   /** Parts that stay as they are. */
   readonly frozen?: ReadonlyArray<NoInfer<keyof U>>
-  readonly explore?: Explore<U>
+  readonly explore?: Explore<U, N>
   readonly exploration?: number
 }
 
-/** How a method is reinforced whose policy has no density: a scored one explores in its place, and has to be said. */
-export interface ReinforcementOfUnscored<U> extends ReinforcementOfScored<U> {
-  readonly explore: Explore<U>
+/** How a method is reinforced whose own policy does not fit: another explores in its place, and has to be said. */
+export interface ReinforcementOfOther<U, N extends EstimatorName> extends ReinforcementOfFitting<U, N> {
+  readonly explore: Explore<U, N>
   readonly exploration: number
 }
 
-/** How a method is reinforced. */
-export type Reinforcement<U, D extends Density> = D extends "scored"
-  ? ReinforcementOfScored<U>
-  : ReinforcementOfUnscored<U>
+/** How a method is reinforced by an estimator, that of the score function unless it says another. */
+export type Reinforcement<
+  U,
+  D extends Density,
+  S extends Sampling,
+  E extends EstimatorName = EstimatorName
+> = E extends "score function"
+  ? D extends "scored"
+    ? ReinforcementOfFitting<U, E>
+    : ReinforcementOfOther<U, E>
+  : S extends "reparameterised"
+    ? ReinforcementOfFitting<U, E>
+    : ReinforcementOfOther<U, E>
 
 /** How a method is reinforced, with its policy left to its model. */
 export interface Reinforced {
@@ -53,28 +63,32 @@ export interface Reinforced {
 }
 
 /** What a method is written as. */
-export interface MethodRecord<U, D extends Density> {
+export interface MethodRecord<U, D extends Density, S extends Sampling, E extends EstimatorName = EstimatorName> {
   readonly name: string
   /** One sentence for people. */
   readonly summary: string
   readonly backbone: BackbonePart
   readonly parts: { readonly [K in keyof U]: AnyPart<U[K]> }
-  readonly policy: (parts: Parts<U>) => StepPolicy<D>
+  readonly policy: (parts: Parts<U>) => StepPolicy<D, S>
   readonly stop: (parts: Parts<U>) => StopRule
   /** What spells latents; left out where nothing does. */
   readonly speaker?: (parts: Parts<U>) => Speaker
   readonly layout: Layout
   readonly objective: ReadonlyArray<Term<Parts<U>>>
-  readonly reinforcement?: Reinforcement<U, D>
+  readonly reinforcement?: Reinforcement<U, D, S, E>
 }
 
 /** A record as `method` takes it: what does not fit the parts is a sentence. */
-export interface CheckedRecord<U, D extends Density, T extends ReadonlyArray<Term<never>>, S> extends Omit<
-  MethodRecord<U, D>,
-  "objective" | "parts" | "speaker"
-> {
+export interface CheckedRecord<
+  U,
+  D extends Density,
+  S extends Sampling,
+  E extends EstimatorName,
+  T extends ReadonlyArray<Term<never>>,
+  V
+> extends Omit<MethodRecord<U, D, S, E>, "objective" | "parts" | "speaker"> {
   readonly parts: { readonly [K in keyof U]: PartOf<U[K]> }
-  readonly speaker?: Spells<U, S>
+  readonly speaker?: Spells<U, V>
   readonly objective: { readonly [I in keyof T]: Reads<U, T[I]> }
 }
 
@@ -107,14 +121,19 @@ type Unlike<P, N> = [Exclude<keyof N, keyof P>] extends [never]
   : `${Exclude<keyof N, keyof P> & string}, which the method does not have`
 
 /** A method that was written here, with its record: others may differ from it in single fields. */
-export interface MethodOf<U, out D extends Density = Density> extends Method<D> {
-  readonly record: MethodRecord<U, D>
+export interface MethodOf<U, out D extends Density = Density, S extends Sampling = Sampling> extends Method<D> {
+  readonly record: MethodRecord<U, D, S>
 }
 
 /** What a variant of a method says anew: any field of its record, and parts beside those that it has. */
-export interface Changes<U, D extends Density, V, T extends ReadonlyArray<Term<never>>> extends Partial<
-  Omit<MethodRecord<U & V, D>, "name" | "objective" | "parts" | "summary">
-> {
+export interface Changes<
+  U,
+  D extends Density,
+  S extends Sampling,
+  E extends EstimatorName,
+  V,
+  T extends ReadonlyArray<Term<never>>
+> extends Partial<Omit<MethodRecord<U & V, D, S, E>, "name" | "objective" | "parts" | "summary">> {
   readonly name: string
   readonly summary: string
   readonly parts?: {
@@ -154,7 +173,7 @@ export interface Method<out D extends Density = Density> {
 }
 
 /** A record whatever its parts. */
-type AnyRecord = MethodRecord<Readonly<Record<string, unknown>>, Density>
+type AnyRecord = MethodRecord<Readonly<Record<string, unknown>>, Density, Sampling>
 
 const isTree = (value: Program.AnyTensors[string] | undefined): value is Program.AnyTensors =>
   value !== undefined && !Array.isArray(value) && !Tensor.isTensor(value)
@@ -170,8 +189,8 @@ const parametersOf = (parameters: Program.AnyTensors, part: string): Program.Any
 }
 
 /**
- * A method from its record. A function that reads a part which the record lacks does not compile, and neither does an
- * unscored policy under reinforcement. Throws `BadObjective` where terms are called alike or weigh no number.
+ * A method from its record. A function that reads a part which the record lacks does not compile, and neither does a
+ * policy under an estimator that cannot use it. Throws `BadObjective` where terms are called alike or weigh no number.
  *
  *     const coconut = method({
  *       name: "Coconut", summary: "feeds its hidden states back in place of steps",
@@ -179,24 +198,31 @@ const parametersOf = (parameters: Program.AnyTensors, part: string): Program.Any
  *       layout: stages(), objective: [text(1)]
  *     })
  */
-export function method<U, D extends Density, const T extends ReadonlyArray<Term<never>>, S>(
-  record: CheckedRecord<U, D, T, S>
-): MethodOf<U, D>
+export function method<
+  U,
+  D extends Density,
+  S extends Sampling,
+  const T extends ReadonlyArray<Term<never>>,
+  V,
+  E extends EstimatorName = "score function"
+>(record: CheckedRecord<U, D, S, E, T, V>): MethodOf<U, D, S>
 export function method(record: AnyRecord): Method & { readonly record: AnyRecord } {
   return made(record)
 }
 
 /**
- * A method that is as another but for what is said here. Its policy may be another of the same density; parts may be more.
+ * A method that is as another but for what is said here. Its policy may be another of the same kind; parts may be more.
  *
  *     const patient = variant(atpLatent, { name: "ATP-Latent, patient", summary: "...", layout: stages({ extra: 1 }) })
  */
 export function variant<
   U,
   D extends Density,
+  S extends Sampling,
   V = unknown,
-  const T extends ReadonlyArray<Term<never>> = ReadonlyArray<Term<never>>
->(of: MethodOf<U, D>, fields: Changes<U, D, V, T>): MethodOf<U & V, D>
+  const T extends ReadonlyArray<Term<never>> = ReadonlyArray<Term<never>>,
+  E extends EstimatorName = "score function"
+>(of: MethodOf<U, D, S>, fields: Changes<U, D, S, E, V, T>): MethodOf<U & V, D, S>
 export function variant(
   { record }: { readonly record: AnyRecord },
   fields: Partial<Omit<AnyRecord, "parts">> & { readonly parts?: object }
@@ -239,12 +265,11 @@ const made = (record: AnyRecord): Method & { readonly record: AnyRecord } => {
     put: (parameters, sizes, scale = exploration) => {
       const used = usedWith(parameters, sizes)
       const policy = record.policy(used)
-      const explored = explore?.(used, scale) ?? (isScored(policy) ? policy : null)
       return {
         sizes,
         backbone: used.backbone,
         policy,
-        explore: reinforcement === undefined ? null : explored,
+        explore: reinforcement === undefined ? null : (explore?.(used, scale) ?? policy),
         stop: record.stop(used),
         speaker: record.speaker?.(used) ?? null,
         objective: objective.map(({ loss, name, weight }) => ({
@@ -256,5 +281,3 @@ const made = (record: AnyRecord): Method & { readonly record: AnyRecord } => {
     }
   }
 }
-
-const isScored = (policy: StepPolicy): policy is StepPolicy<"scored"> => policy.density === "scored"

@@ -9,7 +9,7 @@ import { llama } from "../part/llama.ts"
 import { stepDecoder } from "../part/stepDecoder.ts"
 import { stopHead } from "../part/stopHead.ts"
 import { gaussian } from "../policy/gaussian.ts"
-import { Advantage, Coordinates } from "../reinforce/index.ts"
+import { Advantage, Estimator, Replay, Tokens } from "../reinforce/index.ts"
 import { learned } from "../stop/stop.ts"
 
 /**
@@ -29,11 +29,12 @@ export const atpLatent = method({
   objective: [text(1), spelling(1, "steps"), stopping(1), kl(1e-3)],
   reinforcement: {
     frozen: ["steps"],
-    // Learned deviations shrink to a tenth; without a floor there is nothing to explore and gradients explode.
+    // Learned deviations shrink to a tenth; without a floor there is nothing to explore.
     explore: ({ latent }, floor) => gaussian(latent, { floor }),
-    exploration: 0.6,
-    // Released are group-relative and sum, which did worse on validation questions.
+    exploration: 0.4,
+    estimator: Estimator.reparameterised,
     advantage: Advantage.leaveOneOut,
-    reduce: { coordinates: Coordinates.mean }
+    reduce: { tokens: Tokens.sum },
+    replay: Replay.chains(64, { weight: 0.2 })
   }
 })

@@ -1,7 +1,7 @@
 import { stages } from "../layout/layout.ts"
 import { variant } from "../method/method.ts"
 import { gaussian } from "../policy/gaussian.ts"
-import { Advantage, Coordinates } from "../reinforce/index.ts"
+import { released } from "../reinforce/index.ts"
 import { atpLatent } from "./atpLatent.ts"
 
 /** ATP-Latent as its authors released it: spare latents say nothing, and its policy gradient is GRPO's over summed densities. */
@@ -13,7 +13,6 @@ export const atpLatentReleased = variant(atpLatent, {
     frozen: ["steps"],
     explore: ({ latent }, floor) => gaussian(latent, { floor }),
     exploration: 0.6,
-    advantage: Advantage.groupRelative(),
-    reduce: { coordinates: Coordinates.sum }
+    ...released
   }
 })

@@ -52,6 +52,7 @@ const latentsAtOnce: Layout = {
 const projected = ({ of }: { readonly of: StepPolicyOf }): StepPolicy<"unscored"> => ({
   name: "projected hidden state",
   density: "unscored",
+  sampling: "reparameterised",
   dist: (hidden) => {
     const mode = of(hidden)
     return { mode, at: () => mode, logProb: undefined, kl: null }

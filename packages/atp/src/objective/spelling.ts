@@ -4,20 +4,29 @@ import type { Speaker } from "../part/stepDecoder.ts"
 import { special } from "../text/tokenizer.ts"
 import type { Term } from "./term.ts"
 
+/** Log-probabilities of the symbols of texts given the latents of their step; anything where a text is padded. */
+export const spelt = <R extends Dim, N extends Dim>(
+  speaker: Speaker,
+  latents: Tensor.Tensor<[R, "each", "width"]>,
+  text: Tensor.Tensor<[R, N], "i32">
+): Tensor.Tensor<[R, N]> => {
+  const given = speaker.embed(Tensor.slice(text, 1, [0, -1]))
+  const rows = Tensor.concat([latents, given], 1)
+  const all = Tensor.gt(Tensor.add(Tensor.mul(Tensor.at(rows, 2, 0), 0), 1), 0)
+  const { hidden } = read(speaker, rows, all)
+  const predicted = speaker.logits(Tensor.slice(hidden, 1, [latents.sizes[1]! - 1]))
+  const chance = Tensor.labelLogProbs(predicted, Tensor.slice(text, 1, [0]))
+  return Tensor.ensureShape(chance, [Tensor.dim(text, 0), Tensor.dim(text, 1)])
+}
+
 /** Minus the log-probability of texts, ended and padded, given the latents of their step: a sum over symbols. */
 export const negativeLogLikelihood = <R extends Dim>(
   speaker: Speaker,
   latents: Tensor.Tensor<[R, "each", "width"]>,
   text: Tensor.Tensor<[R, "symbols"], "i32">
 ): Tensor.Tensor<[R]> => {
-  const given = speaker.embed(Tensor.slice(text, 1, [0, -1]))
-  const rows = Tensor.concat([latents, given], 1)
-  const all = Tensor.gt(Tensor.add(Tensor.mul(Tensor.at(rows, 2, 0), 0), 1), 0)
-  const { hidden } = read(speaker, rows, all)
-  const predicted = speaker.logits(Tensor.slice(hidden, 1, [latents.sizes[1]! - 1]))
-  const targets = Tensor.slice(text, 1, [0])
-  const chance = Tensor.labelLogProbs(predicted, targets)
-  return Tensor.neg(Tensor.sum(Tensor.where(Tensor.eq(targets, special("<pad>")), 0, chance), 1))
+  const chance = spelt(speaker, latents, text)
+  return Tensor.neg(Tensor.sum(Tensor.where(Tensor.eq(text, special("<pad>")), 0, chance), 1))
 }
 
 /**

@@ -3,12 +3,12 @@ import { type Dim, Tensor } from "@noema/tensor"
 import { advance, append, type Context, prefill, prefillPacked } from "../context/context.ts"
 import type { Packed } from "../context/packed.ts"
 import type { Model } from "../model/model.ts"
-import type { StepDist } from "../policy/policy.ts"
+import type { AnyPolicy, StepDist } from "../policy/policy.ts"
 import { special } from "../text/tokenizer.ts"
-import type { Batch, Happened, Thought, Written } from "./happened.ts"
+import type { Batch, Happened, Written } from "./happened.ts"
 
 /** Which latent is taken at step t. */
-export type Draw = (dist: StepDist<["batch"]>, t: number) => Tensor.Tensor<["batch", "width"]>
+export type Draw<B extends Dim = "batch"> = (dist: StepDist<[B]>, t: number) => Tensor.Tensor<[B, "width"]>
 
 /** How many latents a pass has. */
 export interface Thinking {
@@ -44,32 +44,60 @@ const write = <N extends Dim>(
   return { symbols, hidden, layers, logits: backbone.logits(hidden) }
 }
 
+/** Latents by time as groups: so many of them stand for one step. */
+export const inGroups = <B extends Dim>(
+  rows: ReadonlyArray<Tensor.Tensor<[B, "width"]>>,
+  perStep: number
+): Tensor.Tensor<[B, "steps", "each", "width"]> =>
+  Tensor.stack(
+    Array.from({ length: rows.length / perStep }, (_, step) =>
+      Tensor.stack(rows.slice(step * perStep, (step + 1) * perStep), 1, "each")
+    ),
+    1,
+    "steps"
+  )
+
+/** Latents as they were drawn one after the other, and the context behind those that were kept. */
+export interface Unrolled<B extends Dim> {
+  readonly context: Context<B>
+  readonly latents: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
+  /** The states that they were drawn at. */
+  readonly states: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
+  /** Their divergence from the prior; none where there is no prior. */
+  readonly kls: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
+}
+
+/** Draws latents one after the other, each at the state behind those before it that are `kept`, with their gradients. */
+export const unroll = <B extends Dim>(
+  policy: AnyPolicy,
+  asked: Context<B>,
+  count: number,
+  draw: Draw<B>,
+  kept: (t: number) => Tensor.Tensor<[B], "bool">
+): Unrolled<B> => {
+  let context = asked
+  const states: Array<Tensor.Tensor<[B, "width"]>> = []
+  const latents: Array<Tensor.Tensor<[B, "width"]>> = []
+  const kls: Array<Tensor.Tensor<[B, "width"]>> = []
+  for (let t = 0; t < count; t++) {
+    const dist = policy.dist(context.state.hidden)
+    const latent = draw(dist, t)
+    states.push(context.state.hidden)
+    latents.push(latent)
+    if (dist.kl !== null) kls.push(dist.kl)
+    context = advance(context, latent, kept(t))
+  }
+  return { context, latents, states, kls }
+}
+
 /** What happens where latents are drawn so. Latents beyond those a problem needs are hidden where a rule would stop. */
 export const think = (model: Model, batch: Batch, { latentSteps, perStep }: Thinking, draw: Draw): Happened => {
   const count = latentSteps * perStep
   const asked = ask(model, batch.question)
   const everyone = Tensor.onesLike(batch.needed).pipe(Tensor.cast("bool"))
-  let context = asked
-  const states: Array<Tensor.Tensor<["batch", "width"]>> = []
-  const latents: Array<Tensor.Tensor<["batch", "width"]>> = []
-  const kls: Array<Tensor.Tensor<["batch", "width"]>> = []
-  for (let t = 0; t < count; t++) {
-    const dist = model.policy.dist(context.state.hidden)
-    const latent = draw(dist, t)
-    states.push(context.state.hidden)
-    latents.push(latent)
-    if (dist.kl !== null) kls.push(dist.kl)
-    const step = Math.floor(t / perStep)
-    context = advance(context, latent, model.stop.logits === null ? everyone : Tensor.gt(batch.needed, step))
-  }
-  const grouped = (rows: ReadonlyArray<Tensor.Tensor<["batch", "width"]>>): Thought["latents"] =>
-    Tensor.stack(
-      Array.from({ length: latentSteps }, (_, step) =>
-        Tensor.stack(rows.slice(step * perStep, (step + 1) * perStep), 1, "each")
-      ),
-      1,
-      "steps"
-    )
+  const { context, kls, latents, states } = unroll(model.policy, asked, count, draw, (t) =>
+    model.stop.logits === null ? everyone : Tensor.gt(batch.needed, Math.floor(t / perStep))
+  )
   let second: Written<"written"> | undefined
   return {
     model,
@@ -78,7 +106,11 @@ export const think = (model: Model, batch: Batch, { latentSteps, perStep }: Thin
     thought:
       count === 0
         ? null
-        : { latents: grouped(latents), states: grouped(states), kl: kls.length === 0 ? null : grouped(kls) },
+        : {
+            latents: inGroups(latents, perStep),
+            states: inGroups(states, perStep),
+            kl: kls.length === 0 ? null : inGroups(kls, perStep)
+          },
     tail: write(model, context, batch.tail),
     written: () => (second ??= write(model, asked, batch.written))
   }

@@ -12,6 +12,7 @@ import type { RunFolder } from "../run/folder.ts"
 import type { SavedModel } from "../saved/model.ts"
 import { type Experiment, experiment, firstParameters, phasesOf, warmPhases, wordingOf } from "../train/experiment.ts"
 import {
+  answerStage,
   extendStage,
   parametersAfter,
   reinforceStage,
@@ -24,7 +25,7 @@ import { aftermath, warnAfter } from "./aftermath.ts"
 import type { OtherStage } from "./errors.ts"
 import { evaluateHeld, generatorOf, passesOfHeld } from "./judge.ts"
 import type { Evaluated, Outcome, Passed } from "./outcome.ts"
-import type { ChooseJob, Plan, ReinforceJob, SuperviseJob } from "./plan.ts"
+import type { AnswersJob, ChooseJob, Plan, ReinforceJob, SuperviseJob } from "./plan.ts"
 import { beginStage } from "./settings.ts"
 
 export { greedy } from "./judge.ts"
@@ -52,7 +53,7 @@ const begunWith = (experiment: Experiment, method: Method, from: SavedModel | nu
 
 const trained = Effect.fnUntraced(function* <E, R>(
   context: RunContext,
-  job: ReinforceJob<E, R> | SuperviseJob,
+  job: AnswersJob | ReinforceJob<E, R> | SuperviseJob,
   from: SavedModel | null
 ): Effect.fn.Return<Program.AnyValues, RunError | E, RunServices | R> {
   const { drawsAs, method, name } = job
@@ -70,6 +71,8 @@ const trained = Effect.fnUntraced(function* <E, R>(
       }).pipe(Effect.flatMap(parametersAfter))
     case "more":
       return yield* Effect.flatMap(extendStage(context, name, method, first, { drawsAs }), parametersAfter)
+    case "answers":
+      return yield* Effect.flatMap(answerStage(context, name, method, first, { drawsAs }), parametersAfter)
     case "reinforce": {
       const { onRewardFailure, reward, watch } = job.options
       return yield* Effect.flatMap(

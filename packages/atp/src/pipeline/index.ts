@@ -3,6 +3,7 @@ export { digests } from "./digests.ts"
 export { BadPipeline, OtherStage, type PipelineError } from "./errors.ts"
 export { type Evaluated, type Outcome, type Passed } from "./outcome.ts"
 export {
+  answers,
   branch,
   choose,
   evaluate,
@@ -19,6 +20,7 @@ export {
 } from "./pipeline.ts"
 export { type Listening, type Report } from "./run.ts"
 export {
+  type AnswersOptions,
   type EvaluateOptions,
   type Latents,
   type ReinforceOptions,

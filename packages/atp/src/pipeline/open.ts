@@ -19,10 +19,11 @@ import { type BadConfig, configOfOptions, type RunConfig } from "../train/config
 import { OtherData } from "../train/errors.ts"
 import { type Experiment, experiment } from "../train/experiment.ts"
 import { checkFits, type TooLarge, worksOf } from "../train/plan.ts"
-import { type BadMethod, rehearse } from "../train/rehearsal.ts"
+import { type BadMethod, refusalOfRounds, rehearse } from "../train/rehearsal.ts"
+import { reinforcementOf } from "../train/stages.ts"
 import { questionsOf, type Subject, subjectOf } from "../train/subject.ts"
 import { BadPipeline } from "./errors.ts"
-import { type Job, plan, type Plan } from "./plan.ts"
+import { type AnswersJob, type Job, plan, type Plan, type ReinforceJob } from "./plan.ts"
 import type { Pipeline } from "./pipeline.ts"
 
 /** A pipeline whose data set is open. */
@@ -50,9 +51,12 @@ export const checkBegun = Effect.fnUntraced(function* ({ begunWith, path }: Save
     yield* Console.error(`begun on ${plain(begunOn)}, going on with ${description}: the last bits will differ`)
 })
 
+const isOfRounds = <E, R>(job: Job<E, R>): job is AnswersJob | ReinforceJob<E, R> =>
+  job.kind === "reinforce" || job.kind === "answers"
+
 const usesOf = <E, R>(jobs: ReadonlyArray<Job<E, R>>): ReadonlyArray<Use> => [
   ...(jobs.some(({ kind }) => kind !== "evaluate") ? (["training"] as const) : []),
-  ...(jobs.some(({ kind }) => kind === "reinforce") ? (["reinforcement"] as const) : [])
+  ...(jobs.some(isOfRounds) ? (["reinforcement"] as const) : [])
 ]
 
 /** The experiment of a config, of which the device can hold what it is for. */
@@ -93,9 +97,14 @@ export const open = Effect.fnUntraced(function* <E, R>(
   for (const method of new Set(jobs.map(({ method }) => method)))
     yield* rehearse(method, made.sizes, config.model.perStep)
   for (const job of jobs)
-    if (job.kind !== "evaluate")
-      yield* experimentOf(job.config, subject, [job.kind === "reinforce" ? "reinforcement" : "training"])
-    else {
+    if (job.kind !== "evaluate") {
+      if (isOfRounds(job)) {
+        const wanted = reinforcementOf(job, job.method)!
+        const refusal = refusalOfRounds(job.method, wanted, made.sizes, subject.train)
+        if (refusal !== null) return yield* new BadPipeline({ reason: `${job.name}: ${refusal}` })
+      }
+      yield* experimentOf(job.config, subject, [isOfRounds(job) ? "reinforcement" : "training"])
+    } else {
       const { problems, sets = [] } = job.options
       const there = problems === undefined ? subject.tests.map(([name]) => name) : Object.keys(problems)
       const found = sets.find((set) => !there.includes(set))

@@ -22,7 +22,7 @@ import type { RunConfig } from "../train/config.ts"
 import type { PipelineError } from "./errors.ts"
 import type { Outcome } from "./outcome.ts"
 import { into, type Listening, type Report, reports, run } from "./run.ts"
-import type { EvaluateOptions, ReinforceOptions, Stage, SuperviseOptions } from "./stage.ts"
+import type { AnswersOptions, EvaluateOptions, ReinforceOptions, Stage, SuperviseOptions } from "./stage.ts"
 
 /** What a pipeline needs to run, beside what its data set and its rewards need. */
 export type PipelineServices = Device.Device | FileSystem.FileSystem
@@ -146,6 +146,15 @@ export const reinforce =
   <E2 = never, R2 = never>(options: ReinforceOptions<E2, R2> = {}): Step<E2, R2> =>
   <E, R>(pipeline: Pipeline<E, R>) =>
     append<E | E2, R | R2>(pipeline, { kind: "reinforce", method: pipeline.method, options })
+
+/**
+ * The control beside `reinforce` that is told the right answers: they are made likelier after latents that are drawn as
+ * reinforcement draws them, in as many rounds on the same questions, with the same replay.
+ */
+export const answers =
+  (options: AnswersOptions = {}): Step =>
+  (pipeline) =>
+    append(pipeline, { kind: "answers", method: pipeline.method, options })
 
 /** Asks the model that is there the questions of held-out sets. */
 export const evaluate =

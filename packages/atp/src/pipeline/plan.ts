@@ -11,7 +11,7 @@ import { type BadConfig, configOfOptions, type RunConfig } from "../train/config
 import { settingsOf } from "../train/overrides.ts"
 import { reinforcementOf } from "../train/stages.ts"
 import { BadPipeline } from "./errors.ts"
-import type { EvaluateOptions, Reinforce, ReinforceOptions, Stage } from "./stage.ts"
+import type { Answers, EvaluateOptions, Reinforce, ReinforceOptions, Stage } from "./stage.ts"
 
 /** A stage that trains. */
 interface Training {
@@ -38,6 +38,11 @@ export interface ReinforceJob<out E, out R> extends Training {
   readonly options: ReinforceOptions<E, R>
 }
 
+/** Rounds in which right answers stand in place of a reward. */
+export interface AnswersJob extends Training {
+  readonly kind: "answers"
+}
+
 /** An evaluation of the model of a job. */
 export interface EvaluateJob<out E, out R> {
   readonly kind: "evaluate"
@@ -54,7 +59,7 @@ export interface ChooseJob extends Omit<Training, "drawsAs"> {
 }
 
 /** What is to be done, one after the other. */
-export type Job<E, R> = SuperviseJob | ReinforceJob<E, R> | EvaluateJob<E, R> | ChooseJob
+export type Job<E, R> = SuperviseJob | ReinforceJob<E, R> | AnswersJob | EvaluateJob<E, R> | ChooseJob
 
 /** All that is to be done, and the job whose model is what comes of it. */
 export interface Plan<E, R> {
@@ -122,6 +127,10 @@ const named = (method: Method, { begun, path }: Place, suffix: string): string =
   return parts.filter((part, i) => part !== "" && part !== parts[i - 1]).join("-")
 }
 
+/** Rounds draw alike, whatever they learn from: as those of the first stage that has some, or of the second. */
+const drawnAs = (method: Method, { reinforced }: Place): string =>
+  `${slugOf(method)}-rl${reinforced === 0 ? "" : `-${reinforced + 1}`}`
+
 /**
  * The jobs of stages, in the order in which they run. Fails with `BadConfig` where options of a stage are not sound, and with
  * `BadPipeline` where a stage cannot be what it is said to be.
@@ -137,11 +146,9 @@ export const plan = Effect.fnUntraced(function* <E, R>(
   const withOptions = (section: "reinforcement" | "supervised", options: Tree) =>
     configOfOptions(merged(plain, { [section]: options }))
 
-  const addTraining = Effect.fnUntraced(function* <J extends SuperviseJob | ReinforceJob<E, R> | ChooseJob>(
-    job: Omit<J, "content" | "digest" | "from">,
-    from: Begun | null,
-    own: Tree
-  ) {
+  const addTraining = Effect.fnUntraced(function* <
+    J extends SuperviseJob | ReinforceJob<E, R> | AnswersJob | ChooseJob
+  >(job: Omit<J, "content" | "digest" | "from">, from: Begun | null, own: Tree) {
     const content: Tree = { ...common, ...own, from: from?.digest ?? null }
     const digest = yield* digestOf(content)
     const whole = { ...job, from: from?.name ?? null, content, digest } as J
@@ -183,19 +190,42 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     return supervisedJob("warm", name, own, of, null)
   }
 
+  const wantedBy = (config: RunConfig, method: Method, name: string) => {
+    const wanted = reinforcementOf({ config }, method)
+    return wanted === null
+      ? Effect.fail(
+          new BadPipeline({
+            reason: `expected a method with a policy-gradient term for ${name}, found ${method.name}, whose record has no reinforcement`
+          })
+        )
+      : Effect.succeed(wanted)
+  }
+
+  const answersJob = Effect.fnUntraced(function* ({ method, options }: Answers, place: Place, name: string) {
+    const { name: _name, ...own } = options
+    const of = yield* withOptions("reinforcement", own)
+    const { controls: _controls, onRewardFailure: _failure, reward: _reward, ...section } = plainOf(of.reinforcement)
+    const wanted = yield* wantedBy(of, method, name)
+    return yield* addTraining<AnswersJob>(
+      { kind: "answers", name, method, config: of, drawsAs: drawnAs(method, place) },
+      place.from,
+      {
+        kind: "answers",
+        method: describedMethod(method),
+        reinforcement: section,
+        settings: settingsOf(wanted)
+      }
+    )
+  })
+
   const reinforceJob = Effect.fnUntraced(function* (stage: Reinforce<E, R>, place: Place, name: string) {
     const { method, options } = stage
     const { name: _name, onRewardFailure: _failure, reward, watch: _watch, ...own } = options
     const of = yield* withOptions("reinforcement", own)
     const { controls: _controls, onRewardFailure: _, ...section } = plainOf(of.reinforcement)
-    const wanted = reinforcementOf({ config: of }, method)
-    if (wanted === null)
-      return yield* new BadPipeline({
-        reason: `expected a method with a policy-gradient term for ${name}, found ${method.name}, whose record has no reinforcement`
-      })
-    const count = place.reinforced === 0 ? "" : `-${place.reinforced + 1}`
+    const wanted = yield* wantedBy(of, method, name)
     return yield* addTraining<ReinforceJob<E, R>>(
-      { kind: "reinforce", name, method, config: of, options, drawsAs: `${slugOf(method)}-rl${count}` },
+      { kind: "reinforce", name, method, config: of, options, drawsAs: drawnAs(method, place) },
       place.from,
       {
         kind: "reinforce",
@@ -265,6 +295,13 @@ export const plan = Effect.fnUntraced(function* <E, R>(
               from
             )
             place = { ...place, from: job, begun: true, ends: [] }
+            break
+          }
+          case "answers": {
+            const name = stage.options.name ?? named(stage.method, place, "answers")
+            yield* sameBefore(name, stage.method, place.from)
+            const job = yield* answersJob(stage, place, name)
+            place = { ...place, from: job, begun: true, ends: [], reinforced: place.reinforced + 1 }
             break
           }
           case "reinforce": {

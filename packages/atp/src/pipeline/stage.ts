@@ -24,6 +24,9 @@ export type ReinforceOptions<E, R> = Partial<
   readonly onRewardFailure?: OnRewardFailure
 }
 
+/** Options of rounds that are told the right answers, where they are not those of the pipeline and of the method. */
+export type AnswersOptions = Omit<ReinforceOptions<never, never>, "onRewardFailure" | "reward" | "watch">
+
 /** How a model is evaluated. */
 export interface EvaluateOptions<E, R> {
   /** Sets by name; all that are held out unless given. */
@@ -67,6 +70,13 @@ export interface Reinforce<out E, out R> {
   readonly options: ReinforceOptions<E, R>
 }
 
+/** The right answers to the questions of reinforcement in place of a reward, with the same latents and replay: the control beside it. */
+export interface Answers {
+  readonly kind: "answers"
+  readonly method: Method
+  readonly options: AnswersOptions
+}
+
 /** What the model that is there does with questions. */
 export interface Evaluate<out E, out R> {
   readonly kind: "evaluate"
@@ -86,4 +96,11 @@ export interface Choose {
 }
 
 /** A stage of a pipeline. */
-export type Stage<E = never, R = never> = Supervise | Extend | Reinforce<E, R> | Evaluate<E, R> | Branch<E, R> | Choose
+export type Stage<E = never, R = never> =
+  | Supervise
+  | Extend
+  | Reinforce<E, R>
+  | Answers
+  | Evaluate<E, R>
+  | Branch<E, R>
+  | Choose

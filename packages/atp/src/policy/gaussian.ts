@@ -29,6 +29,7 @@ export const gaussianKl = <S extends Shape>(mean: Tensor.Tensor<S>, logVariance:
 export const gaussian = (head: LatentHead, { floor = 0 }: { readonly floor?: number } = {}): StepPolicy<"scored"> => ({
   name: floor > 0 ? `gaussian, deviation at least ${floor}` : "gaussian",
   density: "scored",
+  sampling: "reparameterised",
   dist: (hidden) => {
     const { logVariance, mean } = head.at(hidden)
     const learned = Tensor.exp(Tensor.mul(logVariance, 0.5))

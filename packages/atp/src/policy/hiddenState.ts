@@ -7,6 +7,7 @@ import type { StepPolicy } from "./policy.ts"
 export const hiddenState: StepPolicy<"unscored"> = {
   name: "hidden state",
   density: "unscored",
+  sampling: "reparameterised",
   dist: (hidden) => ({ mode: hidden, at: () => hidden, logProb: undefined, kl: null })
 }
 
@@ -14,6 +15,7 @@ export const hiddenState: StepPolicy<"unscored"> = {
 export const noisyHiddenState = (deviation: number): StepPolicy<"scored"> => ({
   name: `hidden state with noise ${deviation}`,
   density: "scored",
+  sampling: "reparameterised",
   dist: (hidden) => ({
     mode: hidden,
     at: (noise) => Tensor.add(hidden, Tensor.mul(noise, deviation)),

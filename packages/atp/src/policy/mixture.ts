@@ -69,6 +69,7 @@ export const softThinking = (
 ): StepPolicy<"unscored"> => ({
   name: "mixture of symbols",
   density: "unscored",
+  sampling: "reparameterised",
   dist: (hidden) => {
     const p = softened(logits(hidden), options.temperature)
     const mode = mixed(options.top === undefined ? p : likeliest(p, options.top), table)
@@ -86,6 +87,7 @@ export const softTokens = (
 ): StepPolicy<"scored"> => ({
   name: `mixture of symbols with noise ${options.noise}`,
   density: "scored",
+  sampling: "reparameterised",
   dist: (hidden) => {
     const mean = mixed(softened(backbone.logits(hidden), options.temperature), backbone.table)
     const scale = stopGradient(Tensor.mul(scaleOf(backbone.table), options.noise))

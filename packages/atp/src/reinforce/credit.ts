@@ -8,6 +8,8 @@ export interface Credited {
   readonly written: number
   /** Of each step; the last one's holds for whatever comes after it. */
   readonly steps: ReadonlyArray<number>
+  /** Of the words for each step, where they are actions; none where no step was scored. */
+  readonly texts: ReadonlyArray<number>
 }
 
 /** From scores, group by group, to the advantages of every attempt. */
@@ -21,18 +23,33 @@ export interface Credit {
 
 const totalsOf = (groups: ReadonlyArray<ReadonlyArray<Score>>) => groups.map((group) => group.map(({ total }) => total))
 
-/** The advantage of the total goes to every action alike: A_t = A (GRPO with outcome supervision, arXiv 2402.03300). */
+/** The share of a score that looks at steps: the mean over them of what each is worth, 0 where none was scored. */
+export const shareOfSteps = ({ perStep = [] }: Score): number =>
+  perStep.reduce((sum, each) => sum + each, 0) / Math.max(1, perStep.length)
+
+/**
+ * The advantage of the total goes to every action alike: A_t = A (GRPO with outcome supervision, arXiv 2402.03300). Words for
+ * steps change nothing but what looks at steps, so theirs is the advantage of that share: less noise, and as right.
+ */
 export const sequence: Credit = {
   name: "sequence",
-  of: (advantage, groups) =>
-    advantage.of(totalsOf(groups)).map((group) => group.map((written) => ({ written, steps: [] })))
+  of: (advantage, groups) => {
+    const words = advantage.of(groups.map((group) => group.map(shareOfSteps)))
+    return advantage.of(totalsOf(groups)).map((group, i) =>
+      group.map((written, j) => ({
+        written,
+        steps: [],
+        texts: (groups[i]![j]!.perStep ?? []).map(() => words[i]![j]!)
+      }))
+    )
+  }
 }
 
 /**
  * Scores of steps reach the steps (GRPO with process supervision, arXiv 2402.03300, section 4.1.3): the scores of all steps
  * of a group are compared with one another as totals are, and a step has the sum of its own and all later ones, to which
- * the advantage of the total is added as that of the answer: A_t = A + sum over steps j from t on of a_j. Without step
- * scores it is `sequence`.
+ * the advantage of the total is added as that of the answer: A_t = A + sum over steps j from t on of a_j. The words for a
+ * step have the sum alone. Without step scores it is `sequence`.
  */
 export const step: Credit = {
   name: "step",
@@ -44,12 +61,13 @@ export const step: Credit = {
       return group.map(({ perStep = [] }, j) => {
         const written = totals[i]![j]!
         const own = compared[i]!.slice(at, (at += perStep.length))
-        const steps = own.map((_, from) => own.slice(from).reduce((sum, each) => sum + each, written))
-        return { written, steps }
+        const from = (start: number) => own.map((_, t) => own.slice(t).reduce((sum, each) => sum + each, start))
+        return { written, steps: from(written), texts: from(0) }
       })
     })
   }
 }
 
 /** The advantage of the action at a step. */
-export const atStep = ({ steps, written }: Credited, step: number): number => steps[step] ?? written
+export const atStep = ({ steps, written }: Pick<Credited, "steps" | "written">, step: number): number =>
+  steps[step] ?? written

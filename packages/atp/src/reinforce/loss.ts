@@ -1,43 +1,33 @@
 /** The policy-gradient loss over a minibatch of stored attempts. */
 import { stopGradient } from "@noema/autodiff"
-import { type Dim, Tensor } from "@noema/tensor"
+import { type Dim, merge, Tensor } from "@noema/tensor"
 import type { Model } from "../model/model.ts"
-import type { StepPolicy } from "../policy/policy.ts"
-import type { Coordinates } from "./coordinates.ts"
-import { type Replay, replayed } from "./replay.ts"
-import { lossOf, type Term } from "./term.ts"
+import type { AnyPolicy } from "../policy/policy.ts"
+import type { Chances, Scored } from "./estimator.ts"
+import type { Stored } from "./stored.ts"
+import { type ActionsLoss, lossOf, type Term } from "./term.ts"
 
 /** Log-probabilities by kind of action. */
 export interface ByKind {
   readonly latent: Tensor.Tensor<["batch", "latents", Dim]>
   readonly written: Tensor.Tensor<["batch", Dim, 1]>
+  /** One, or none where words are no actions. */
+  readonly texts: ReadonlyArray<Tensor.Tensor<["batch", "steps*spoken", 1]>>
 }
 
-/** Log-probabilities of stored actions, with which of them there are and their entropies. */
-export const chances = (
-  model: Model,
-  policy: StepPolicy<"scored">,
-  perStep: number,
-  coordinates: Coordinates,
-  replay: Replay
-) => {
-  const { decided, density, going, kept, live, written, writtenEntropy } = replayed(model, policy, perStep, replay)
-  const components = coordinates.of(density, going)
-  return {
-    latent: Tensor.where(Tensor.expandDims(kept, 2), components, 0),
-    latentLive: Tensor.cast(kept, "f32"),
-    latentEntropy: decided,
-    written: Tensor.expandDims(written, 2),
-    writtenLive: Tensor.cast(live, "f32"),
-    writtenEntropy
-  }
-}
+/** The log-probabilities of what was scored. */
+export const byKind = ({ latent, texts, written }: Chances): ByKind => ({
+  latent: latent.logProb,
+  written: written.logProb,
+  texts: texts === null ? [] : [texts.logProb]
+})
 
 /** What a minibatch is learnt from, beside its actions. */
 export interface Judgement {
   readonly advantage: {
     readonly latent: Tensor.Tensor<["batch", "latents"]>
     readonly written: Tensor.Tensor<["batch"]>
+    readonly texts: Tensor.Tensor<["batch", "steps"]>
   }
   /** 0 for attempts that are left out. */
   readonly kept: Tensor.Tensor<["batch"]>
@@ -47,42 +37,89 @@ export interface Judgement {
   readonly reference: ByKind | null
 }
 
-/** A term's loss over latents plus that over the stop and the written symbols, by part, and how far the policy has moved. */
+/** The advantage of each step at all words of its text. */
+const atWords = (
+  advantage: Tensor.Tensor<["batch", "steps"]>,
+  texts: Tensor.Tensor<["batch", "steps", "spoken"], "i32">
+): Tensor.Tensor<["batch", "steps*spoken"]> => {
+  const each = Tensor.add(Tensor.mul(Tensor.cast(texts, "f32"), 0), Tensor.expandDims(advantage, 2))
+  return Tensor.reshape(each, [Tensor.dim(texts, 0), merge(Tensor.dim(texts, 1), Tensor.dim(texts, 2))])
+}
+
+/**
+ * A term's loss over latents, over the stop and the written symbols, and over words for steps where these are actions: in
+ * all, by part, and how far the policy has moved.
+ */
 export const policyLoss = (
   model: Model,
-  policy: StepPolicy<"scored">,
+  policy: AnyPolicy,
   perStep: number,
   term: Term,
-  replay: Replay,
+  stored: Stored,
   { advantage, before, kept, reference }: Judgement
 ): Readonly<Record<string, Tensor.Tensor<[]>>> & { readonly loss: Tensor.Tensor<[]> } => {
-  const now = chances(model, policy, perStep, term.reduce.coordinates, replay)
-  const latent = lossOf(term, {
-    now: now.latent,
-    before: before?.latent ?? stopGradient(now.latent),
-    reference: reference?.latent ?? null,
-    live: now.latentLive,
-    kept,
-    advantage: advantage.latent,
-    entropy: term.entropy === 0 ? null : now.latentEntropy
-  })
-  const written = lossOf(term, {
-    now: now.written,
-    before: before?.written ?? stopGradient(now.written),
-    reference: reference?.written ?? null,
-    live: now.writtenLive,
-    kept,
-    advantage: Tensor.add(Tensor.zerosLike(now.writtenLive), Tensor.expandDims(advantage.written, 1)),
-    entropy: term.entropy === 0 ? null : now.writtenEntropy
-  })
-  const count = Tensor.add(Tensor.add(latent.count, written.count), 1e-5)
-  return {
-    loss: Tensor.add(latent.loss, written.loss),
-    latent: latent.loss,
-    written: written.loss,
-    drift: Tensor.div(Tensor.add(latent.drift, written.drift), count),
-    clipped: Tensor.div(Tensor.add(latent.outside, written.outside), count),
-    ...(reference === null ? {} : { divergence: Tensor.add(latent.divergence, written.divergence) }),
-    ...(term.entropy === 0 ? {} : { entropy: Tensor.add(latent.entropy, written.entropy) })
+  const now = term.estimator.chances(model, policy, perStep, term.reduce.coordinates, stored)
+  const over = <T extends Dim, C extends Dim>(
+    { entropy, live, logProb }: Scored<T, C>,
+    advantage: Tensor.Tensor<["batch", NoInfer<T>]>,
+    old: Tensor.Tensor<["batch", NoInfer<T>, NoInfer<C>]> | undefined,
+    copy: Tensor.Tensor<["batch", NoInfer<T>, NoInfer<C>]> | undefined
+  ): ActionsLoss =>
+    lossOf(term, {
+      now: logProb,
+      before: old ?? stopGradient(logProb),
+      reference: copy ?? null,
+      live,
+      kept,
+      advantage,
+      entropy: term.entropy === 0 ? null : entropy
+    })
+  const everywhere = Tensor.add(Tensor.zerosLike(now.written.live), Tensor.expandDims(advantage.written, 1))
+  const kinds: Readonly<Record<string, ActionsLoss>> = {
+    latent: over(now.latent, advantage.latent, before?.latent, reference?.latent),
+    written: over(now.written, everywhere, before?.written, reference?.written),
+    ...(now.texts === null || stored.texts === null
+      ? {}
+      : { texts: over(now.texts, atWords(advantage.texts, stored.texts), before?.texts[0], reference?.texts[0]) })
   }
+  const total = (of: (kind: ActionsLoss) => Tensor.Tensor<[]>): Tensor.Tensor<[]> =>
+    Object.values(kinds)
+      .map(of)
+      .reduce((sum, each) => Tensor.add(sum, each))
+  const count = Tensor.add(
+    total(({ count }) => count),
+    1e-5
+  )
+  return {
+    loss: total(({ loss }) => loss),
+    ...Object.fromEntries(Object.entries(kinds).map(([name, { loss }]) => [name, loss])),
+    drift: Tensor.div(
+      total(({ drift }) => drift),
+      count
+    ),
+    clipped: Tensor.div(
+      total(({ outside }) => outside),
+      count
+    ),
+    ...(reference === null ? {} : { divergence: total(({ divergence }) => divergence) }),
+    ...(term.entropy === 0 ? {} : { entropy: total(({ entropy }) => entropy) })
+  }
+}
+
+/**
+ * Minus the log-probability of what is stored as written, a sum over symbols, mean over attempts: where right answers stand in
+ * place of those that were written, supervision of answers alone, through latents as the estimator sees them. Neither stops
+ * nor words are looked at.
+ */
+export const answerLoss = (
+  model: Model,
+  policy: AnyPolicy,
+  perStep: number,
+  { estimator, reduce }: Pick<Term, "estimator" | "reduce">,
+  stored: Stored
+): Readonly<Record<string, Tensor.Tensor<[]>>> & { readonly loss: Tensor.Tensor<[]> } => {
+  const { written } = estimator.chances(model, policy, perStep, reduce.coordinates, { ...stored, texts: null })
+  // The first is the decision to stop.
+  const symbols = Tensor.slice(Tensor.at(written.logProb, 2, 0), 1, [1])
+  return { loss: Tensor.neg(Tensor.mean(Tensor.sum(symbols, 1))) }
 }

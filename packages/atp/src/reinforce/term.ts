@@ -4,13 +4,16 @@ import { type Advantage, groupRelative } from "./advantage.ts"
 import * as Clip from "./clip.ts"
 import * as Coordinates from "./coordinates.ts"
 import * as Credit from "./credit.ts"
+import { type Estimator, type EstimatorName, scoreFunction } from "./estimator.ts"
 import * as Filter from "./filter.ts"
 import * as Ratio from "./ratio.ts"
 import * as Reference from "./reference.ts"
+import * as Replay from "./replay.ts"
 import * as Tokens from "./tokens.ts"
 
 /** What a policy is reinforced by. */
 export interface Term {
+  readonly estimator: Estimator
   readonly advantage: Advantage
   readonly ratio: Ratio.Ratio
   readonly clip: Clip.Clip
@@ -26,10 +29,24 @@ export interface Term {
   /** How far the entropy of what is decided and written counts in favour; 0 for none. */
   readonly entropy: number
   readonly credit: Credit.Credit
+  readonly replay: Replay.Replay
 }
 
 /** What a term is made of; what is left out is as ATP-Latent is released. */
-export type TermOptions = Partial<Omit<Term, "reduce">> & { readonly reduce?: Partial<Term["reduce"]> }
+export type TermOptions<N extends EstimatorName = EstimatorName> = Partial<Omit<Term, "estimator" | "reduce">> & {
+  readonly estimator?: Estimator<N>
+  readonly reduce?: Partial<Term["reduce"]>
+}
+
+/** The loss of ATP-Latent (arXiv 2601.21598) in its released code: `Reinforce.term(Reinforce.released)`. */
+export const released = {
+  estimator: scoreFunction,
+  advantage: groupRelative(),
+  ratio: Ratio.token({ limit: 3 }),
+  clip: Clip.symmetric(0.2),
+  reduce: { coordinates: Coordinates.sum, tokens: Tokens.meanPerSequence },
+  replay: Replay.none
+} as const satisfies TermOptions
 
 /**
  * A policy-gradient term.
@@ -42,15 +59,17 @@ export type TermOptions = Partial<Omit<Term, "reduce">> & { readonly reduce?: Pa
  *     })
  */
 export const term = (options: TermOptions = {}): Term => ({
-  advantage: options.advantage ?? groupRelative(),
-  ratio: options.ratio ?? Ratio.token({ limit: 3 }),
-  clip: options.clip ?? Clip.symmetric(0.2),
-  reduce: { coordinates: Coordinates.sum, tokens: Tokens.meanPerSequence, ...options.reduce },
+  estimator: options.estimator ?? released.estimator,
+  advantage: options.advantage ?? released.advantage,
+  ratio: options.ratio ?? released.ratio,
+  clip: options.clip ?? released.clip,
+  reduce: { ...released.reduce, ...options.reduce },
   reference: options.reference ?? Reference.none,
   filter: options.filter ?? Filter.all,
   overlong: options.overlong ?? Filter.kept,
   entropy: options.entropy ?? 0,
-  credit: options.credit ?? Credit.sequence
+  credit: options.credit ?? Credit.sequence,
+  replay: options.replay ?? Replay.none
 })
 
 /** Actions of one kind, such as latents or written symbols, of a batch of attempts. */
@@ -110,12 +129,15 @@ export const settingsOf = ({
   clip,
   credit,
   entropy,
+  estimator,
   filter,
   overlong,
   ratio,
   reduce,
-  reference
+  reference,
+  replay
 }: Term): Readonly<Record<string, string>> => ({
+  estimator: estimator.name,
   advantage: advantage.name,
   ratio: ratio.name,
   clip: clip.name,
@@ -125,5 +147,6 @@ export const settingsOf = ({
   filter: filter.name,
   overlong: overlong.name,
   entropy: `${entropy}`,
-  credit: credit.name
+  credit: credit.name,
+  replay: replay.name
 })

@@ -32,6 +32,9 @@ export const gathering = Effect.fnUntraced(function* (
         latents: there.latents.map((latent, t) =>
           Tensor.where(Tensor.expandDims(taken, 1), Tensor.take(made.latents[t]!, rows), latent)
         ),
+        noise: there.noise.map((noise, t) =>
+          Tensor.where(Tensor.expandDims(taken, 1), Tensor.take(made.noise[t]!, rows), noise)
+        ),
         used: Tensor.where(taken, Tensor.take(made.used, rows), there.used),
         open: []
       }

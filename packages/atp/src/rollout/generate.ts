@@ -5,7 +5,7 @@ import type * as Scope from "effect/Scope"
 import type { Problem, StepLanguage } from "../data/problem.ts"
 import { packQuestion, padded, QuestionTooLong } from "../layout/pack.ts"
 import type { Model } from "../model/model.ts"
-import type { StepPolicy } from "../policy/policy.ts"
+import type { AnyPolicy } from "../policy/policy.ts"
 import { derive, type Key } from "../random/key.ts"
 import { answerOf, type Attempt } from "../rewards/attempt.ts"
 import { special, type Tokenizer, UnknownSymbol } from "../text/tokenizer.ts"
@@ -31,6 +31,8 @@ export interface Wording {
 export interface Rollout extends Attempt {
   /** `<eot>` and what was written, the end mark included. */
   readonly tail: ReadonlyArray<number>
+  /** What was written for each group that was kept, the end mark included; none where nothing was asked to be spelt. */
+  readonly said: ReadonlyArray<ReadonlyArray<number>>
 }
 
 /** How attempts are generated. */
@@ -43,11 +45,13 @@ export interface GenerateOptions extends ThoughtOptions {
   /** Also say what the latent groups mean: nothing unless given. */
   readonly texts?: "greedy" | "sampled" | "none"
   /** What latents are drawn from; the method's own policy unless given. */
-  readonly policy?: (model: Model) => StepPolicy
+  readonly policy?: (model: Model) => AnyPolicy
   /** How far reinforcement explores; as the method says unless given. */
   readonly exploration?: number
   /** As `SamplerOptions.patience`. */
   readonly patience?: number
+  /** As `SamplerOptions.keepsNoise`. */
+  readonly keepsNoise?: boolean
   /** Fetch all latents at once, so that they outlast the next questions. */
   readonly keepLatents?: boolean
 }
@@ -149,15 +153,12 @@ export const generator = Effect.fnUntraced(function* (
         const symbols = withoutEnd(written)
         const output = outputText(tokenizer, symbols)
         const count = rolled.used[attempt]!
+        const said = spoken?.[attempt]!.slice(0, Math.floor(count / perStep)) ?? []
         return {
           problem,
           language,
           steps:
-            spoken === null
-              ? writtenSteps(tokenizer, symbols)
-              : spoken[attempt]!.slice(0, Math.floor(count / perStep)).map((text) =>
-                  tokenizer.decode(withoutEnd(text))
-                ),
+            spoken === null ? writtenSteps(tokenizer, symbols) : said.map((text) => tokenizer.decode(withoutEnd(text))),
           output,
           answer: answerOf(output),
           latents: { count, values: () => Effect.map(latents, (of) => of(attempt, count)) },
@@ -165,7 +166,8 @@ export const generator = Effect.fnUntraced(function* (
           symbols,
           truncated: symbols.length === written.length,
           round: null,
-          tail: [special("<eot>"), ...written]
+          tail: [special("<eot>"), ...written],
+          said
         }
       })
     )

@@ -9,7 +9,7 @@ import { rowsOf, withRoom } from "../context/context.ts"
 import type { Packed } from "../context/packed.ts"
 import type { Model } from "../model/model.ts"
 import { askPacked } from "../objective/think.ts"
-import type { StepPolicy } from "../policy/policy.ts"
+import type { AnyPolicy } from "../policy/policy.ts"
 import { derive, type Key, words } from "../random/key.ts"
 import { packedRows } from "./packedRows.ts"
 import { packedSizes } from "./sizes.ts"
@@ -35,9 +35,11 @@ const { spec } = Program
 export interface SamplerOptions extends ThoughtOptions {
   readonly answers: "greedy" | "sampled"
   /** What latents are drawn from; the method's own policy unless given. */
-  readonly policy?: (model: Model) => StepPolicy
+  readonly policy?: (model: Model) => AnyPolicy
   /** How far reinforcement explores; as the method says unless given. */
   readonly exploration?: number
+  /** Whether the noise of latents stays on the device beside them, so that they can be thought anew. */
+  readonly keepsNoise?: boolean
   /** Questions read together, and attempts made together. */
   readonly questions: number
   readonly attempts: number
@@ -59,6 +61,8 @@ export interface SamplerOptions extends ThoughtOptions {
 export interface RolloutState {
   /** By time; the latent at which an attempt stopped is behind those that it kept. */
   readonly latents: ReadonlyArray<Tensor.Tensor<["attempts", "width"]>>
+  /** The noise that each was drawn with; none where it is not kept. */
+  readonly noise: ReadonlyArray<Tensor.Tensor<["attempts", "width"]>>
   /** Latents that were kept. */
   readonly used: Tensor.Tensor<["attempts"], "i32">
   /** Texts that may go on. */
@@ -122,6 +126,7 @@ export const sampler = Effect.fnUntraced(function* (
     })
     const state: RolloutState = {
       latents: taken.latents,
+      noise: options.keepsNoise === true ? taken.noise : [],
       used: taken.used,
       open: begunOf(writing, row, more, "written")
     }

@@ -3,6 +3,7 @@ import { type Device, merge, named, Program, type Random, Resident, Tensor } fro
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { prefill, withRoom } from "../context/context.ts"
+import { inGroups } from "../objective/think.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
 import { derive, type Key, words } from "../random/key.ts"
 import { type Held, modelOf } from "../method/held.ts"
@@ -40,16 +41,10 @@ export type Speaking = (
 
 /** Latents by time as groups, a row each: groups of an attempt, attempt after attempt. */
 const groupsOf = (
-  latents: ReadonlyArray<Tensor.Tensor<["attempts", "width"]>>,
+  latents: RolloutState["latents"],
   perStep: number
 ): Tensor.Tensor<["attempts*steps", "each", "width"]> => {
-  const groups: Tensor.Tensor<["attempts", "steps", "each", "width"]> = Tensor.stack(
-    Array.from({ length: latents.length / perStep }, (_, group) =>
-      Tensor.stack(latents.slice(group * perStep, (group + 1) * perStep), 1, "each")
-    ),
-    1,
-    "steps"
-  )
+  const groups = inGroups(latents, perStep)
   const rows = merge(Tensor.dim(groups, 0), Tensor.dim(groups, 1))
   return Tensor.reshape(groups, [rows, Tensor.dim(groups, 2), Tensor.dim(groups, 3)])
 }

@@ -1,7 +1,7 @@
 /** Latents taken one after the other until a rule stops, on the device. */
 import { type Dim, Tensor } from "@noema/tensor"
 import { advance, type Context, holding } from "../context/context.ts"
-import type { StepPolicy } from "../policy/policy.ts"
+import type { AnyPolicy } from "../policy/policy.ts"
 import type { StopRule } from "../stop/stop.ts"
 
 /** How latents are taken and how it is decided to stop. */
@@ -30,6 +30,8 @@ export interface Taken<B extends Dim> {
   readonly context: Context<B>
   /** By time. The latent at which a sequence stopped is behind those that it kept. */
   readonly latents: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
+  /** The noise that each was drawn with. */
+  readonly noise: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
   /** Latents that were kept. */
   readonly used: Tensor.Tensor<[B], "i32">
   /** The probability of stopping at the start of each group. */
@@ -41,7 +43,7 @@ export interface Taken<B extends Dim> {
  * latent of each group.
  */
 export const take = <B extends Dim>(
-  { policy, stop }: { readonly policy: StepPolicy; readonly stop: StopRule },
+  { policy, stop }: { readonly policy: AnyPolicy; readonly stop: StopRule },
   context: Context<B>,
   options: ThoughtOptions & { readonly maxSteps: number; readonly perStep: number; readonly given?: Given<B> },
   chance: (t: number) => Chance<B>
@@ -50,6 +52,7 @@ export const take = <B extends Dim>(
   let thinking = Tensor.gt(Tensor.add(Tensor.mul(context.state.next, 0), 1), 0)
   let used = Tensor.zerosLike(Tensor.cast(thinking, "i32"))
   const latents: Array<Tensor.Tensor<[B, "width"]>> = []
+  const noises: Array<Tensor.Tensor<[B, "width"]>> = []
   const stopChances: Array<Tensor.Tensor<[B]>> = []
   for (let t = 0; t < options.maxSteps * options.perStep; t++) {
     const { noise, uniform } = chance(t)
@@ -62,6 +65,7 @@ export const take = <B extends Dim>(
         ? own
         : Tensor.where(Tensor.expandDims(isGiven, 1), Tensor.at(given.latents, 1, t), own)
     latents.push(latent)
+    noises.push(noise)
     if (stop.logits !== null && t % options.perStep === 0) {
       const chanceOfStop = Tensor.at(Tensor.softmax(stop.logits({ latent, hidden })), 1, 1)
       stopChances.push(chanceOfStop)
@@ -73,5 +77,5 @@ export const take = <B extends Dim>(
     context = holding(advance(context, latent, thinking), context, thinking)
     used = Tensor.add(used, Tensor.cast(thinking, "i32"))
   }
-  return { context, latents, used, stopChances }
+  return { context, latents, noise: noises, used, stopChances }
 }

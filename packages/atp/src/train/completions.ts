@@ -13,7 +13,7 @@ import type { Attempt } from "../rewards/attempt.ts"
 import { componentsOf, type Reward, type Score } from "../rewards/reward.ts"
 import { generator, type GenerateError, type Wording } from "../rollout/generate.ts"
 import type { RoundSizes } from "./minibatch.ts"
-import { rowsOf } from "./supervised.ts"
+import { rowsOf } from "./rows.ts"
 
 /** An attempt that is shown. */
 export interface Completion {

@@ -102,19 +102,20 @@ export class SupervisedConfig extends Schema.Class<SupervisedConfig>("noema/Supe
 const reinforcementFields = Schema.Struct({
   /** Rollout batches, each of `questions` times `group` trajectories. */
   rounds: count(250, most.updates),
-  questions: size(32, most.rows),
-  group: whole(2, most.attempts).pipe(Schema.withDecodingDefault(Effect.succeed(8))),
+  questions: size(128, most.rows),
+  group: whole(2, most.attempts).pipe(Schema.withDecodingDefault(Effect.succeed(2))),
   minibatch: size(256, most.rows),
   /** How often the attempts of a round are gone over, in minibatches that are drawn anew. */
   epochs: size(1, most.draws),
-  learningRate: real(3e-4),
+  learningRate: real(5e-4),
   /** Updates over which the learning rate rises; the first steps of a fresh optimiser are its worst informed. */
-  warmup: count(20, most.updates),
+  warmup: count(10, most.updates),
   /** The share of the updates, the last ones, over which the learning rate falls to a twentieth. */
   cooldown: share(0.5),
-  /** A term in the method's place, as its paper has it, but for how the coordinates of latents are reduced and credit given. */
-  form: orMethod(Schema.Literals(["grpo", "dr-grpo", "dapo", "gspo", "rloo"])),
+  /** A term in the method's place, as its paper has it, but for what the paper does not speak of; `released` is ATP-Latent's. */
+  form: orMethod(Schema.Literals(["grpo", "dr-grpo", "dapo", "gspo", "rloo", "released"])),
   /** What of the policy-gradient term is not to be as the method, or that form, says. */
+  estimator: orMethod(Schema.Literals(["score-function", "reparameterised"])),
   advantage: orMethod(Schema.Literals(["group-relative", "leave-one-out", "dr-grpo", "batch-normalised"])),
   ratio: orMethod(Schema.Literals(["token", "sequence", "none"])),
   /** One bound for both sides, or a lower and an upper one. */
@@ -149,6 +150,16 @@ const reinforcementFields = Schema.Struct({
   /** How far the entropy of what is decided and written counts. */
   entropy: orMethod(Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))),
   credit: orMethod(Schema.Literals(["sequence", "step"])),
+  /** Training chains of every update beside the policy gradient, and how far that counts: `{"chains": 64, "weight": 0.2}`. */
+  replay: orMethod(
+    Schema.Union([
+      Schema.Literal("none"),
+      Schema.Struct({
+        chains: whole(1, most.rows),
+        weight: Schema.Finite.pipe(Schema.check(Schema.isBetween({ minimum: 0, maximum: most.real })))
+      })
+    ])
+  ),
   /** How far rollouts explore: the least deviation of a learned Gaussian, the noise of others. */
   exploration: orMethod(Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))),
   reward: Schema.Literals(rewardNames).pipe(Schema.withDecodingDefault(Effect.succeed("full" as const))),

@@ -6,8 +6,8 @@ import type { RewardFailed, RewardLawBroken } from "../rewards/errors.ts"
 import type { Score } from "../rewards/reward.ts"
 import type { GenerateError, Rollout } from "../rollout/generate.ts"
 import { type Group, groupsOf } from "./crediting.ts"
-import { rowsOf } from "./supervised.ts"
 import { type Judged, judging, type JudgingOptions } from "./judging.ts"
+import { rowsOf } from "./rows.ts"
 
 /** What came of a round before anything is learnt from it. */
 export interface Drawn<E> {

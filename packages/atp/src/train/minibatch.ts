@@ -2,7 +2,7 @@
 import { Program, type Resident, Tensor } from "@noema/tensor"
 import { packQuestion, padded } from "../layout/pack.ts"
 import { atStep, type Credited } from "../reinforce/credit.ts"
-import type { Replay } from "../reinforce/replay.ts"
+import type { Stored } from "../reinforce/stored.ts"
 import type { Rollout, Wording } from "../rollout/generate.ts"
 import type { Acted } from "../rollout/gather.ts"
 import type { RolloutState } from "../rollout/sampler.ts"
@@ -29,22 +29,27 @@ export const updatesOf = ({ epochs = 1, group, minibatch, questions }: RoundSize
 export const askedSpec = {
   question: spec(["questions", "question"], "i32"),
   of: spec(["batch"], "i32"),
-  tail: spec(["batch", "tail"], "i32")
+  tail: spec(["batch", "tail"], "i32"),
+  texts: spec(["batch", "steps", "spoken"], "i32")
 }
 
 /** Specifications of what a minibatch is credited with. */
-export const judgementSpec = { latent: spec(["batch", "latents"]), written: spec(["batch"]), kept: spec(["batch"]) }
+export const judgementSpec = {
+  latent: spec(["batch", "latents"]),
+  written: spec(["batch"]),
+  texts: spec(["batch", "steps"]),
+  kept: spec(["batch"])
+}
 
 /** What attempts of a minibatch did, from what lies on the device and what came back. */
-export const replayOf = (
-  { latents, used }: RolloutState,
+export const storedOf = (
+  { latents, noise, used }: Pick<RolloutState, "latents" | "noise" | "used">,
   rows: Tensor.Tensor<["batch"], "i32">,
-  { of, question, tail }: Pick<Replay, "of" | "question" | "tail">
-): Replay => ({
-  question,
-  of,
-  tail,
+  asked: Pick<Stored, "of" | "question" | "tail" | "texts">
+): Stored => ({
+  ...asked,
   latents: latents.map((latent) => Tensor.take(latent, rows)),
+  noise: noise.map((each) => Tensor.take(each, rows)),
   used: Tensor.take(used, rows)
 })
 
@@ -54,13 +59,19 @@ type Numbers<D> = { readonly shape: ReadonlyArray<number>; readonly data: D }
 export type Actions = readonly [
   rolled: Resident.Resident<RolloutState>,
   rows: Int32Array,
-  asked: { readonly question: Numbers<Int32Array>; readonly of: Int32Array; readonly tail: Numbers<Int32Array> }
+  asked: {
+    readonly question: Numbers<Int32Array>
+    readonly of: Int32Array
+    readonly tail: Numbers<Int32Array>
+    readonly texts: Numbers<Int32Array>
+  }
 ]
 
 /** What a minibatch is credited with. */
 export interface Judged {
   readonly latent: Numbers<Float32Array>
   readonly written: Float32Array
+  readonly texts: Numbers<Float32Array>
   readonly kept: Float32Array
 }
 
@@ -68,9 +79,10 @@ export interface Judged {
 export const actionsOf = (
   { state }: Acted,
   { group, minibatch, questions }: RoundSizes,
-  { context, textSymbols, tokenizer }: Pick<Wording, "context" | "textSymbols" | "tokenizer">,
+  { context, maxSteps, stepSymbols, tokenizer }: Wording,
   rollouts: ReadonlyArray<Rollout>,
-  rows: ReadonlyArray<number>
+  rows: ReadonlyArray<number>,
+  tailSymbols: number
 ): Actions => {
   const asked = [...new Set(rows.map((row) => Math.floor(row / group)))]
   // As many rows in every minibatch as there may be questions in one.
@@ -87,9 +99,17 @@ export const actionsOf = (
       of: Int32Array.from(rows, (row) => asked.indexOf(Math.floor(row / group))),
       tail: padded(
         rows.map((row) => rollouts[row]!.tail),
-        textSymbols + 1,
+        tailSymbols,
         "right"
-      )
+      ),
+      texts: {
+        ...padded(
+          rows.flatMap((row) => Array.from({ length: maxSteps }, (_, step) => rollouts[row]!.said[step] ?? [])),
+          stepSymbols,
+          "right"
+        ),
+        shape: [rows.length, maxSteps, stepSymbols]
+      }
     }
   ]
 }
@@ -109,6 +129,12 @@ export const judgementOf = (
       })
     },
     written: Float32Array.from(rows, (row) => row?.written ?? 0),
+    texts: {
+      shape: [rows.length, maxSteps],
+      data: Float32Array.from(
+        rows.flatMap((row) => Array.from({ length: maxSteps }, (_, step) => row?.texts[step] ?? 0))
+      )
+    },
     kept: Float32Array.from(rows, (row) => Number(row !== null))
   }
 }

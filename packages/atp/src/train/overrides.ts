@@ -3,10 +3,14 @@ import type { Reinforced } from "../method/method.ts"
 import * as Reinforce from "../reinforce/index.ts"
 import type { ReinforcementConfig } from "./config.ts"
 
-const { Advantage, Clip, Coordinates, Credit, Filter, Ratio, Recipe, Reference, Tokens } = Reinforce
+const { Advantage, Clip, Coordinates, Credit, Estimator, Filter, Ratio, Recipe, Reference, Replay, Tokens } = Reinforce
 
 type Named<K extends keyof ReinforcementConfig> = Exclude<Extract<ReinforcementConfig[K], string>, "method">
 
+const estimators: Record<Named<"estimator">, Reinforce.Estimator.Estimator> = {
+  "score-function": Estimator.scoreFunction,
+  reparameterised: Estimator.reparameterised
+}
 const advantages: Record<Named<"advantage">, Reinforce.Advantage.Advantage> = {
   "group-relative": Advantage.groupRelative(),
   "leave-one-out": Advantage.leaveOneOut,
@@ -49,11 +53,15 @@ const forms: Record<Named<"form">, (own: Reinforce.Term) => Reinforce.Term> = {
   "dr-grpo": (own) => formed(own, Recipe.drGrpo),
   dapo: (own) => formed(own, Recipe.dapo),
   gspo: (own) => formed(own, Recipe.gspo),
-  rloo: (own) => formed(own, Recipe.rloo)
+  rloo: (own) => formed(own, Recipe.rloo),
+  released: (own) => formed(own, Reinforce.released)
 }
 
 const formed = (own: Reinforce.Term, recipe: Reinforce.TermOptions): Reinforce.Term =>
   Reinforce.term({ ...own, ...recipe, reduce: { ...own.reduce, ...recipe.reduce } })
+
+const replayOf = (replay: Exclude<ReinforcementConfig["replay"], "method">): Reinforce.Replay.Replay =>
+  replay === "none" ? Replay.none : Replay.chains(replay.chains, replay)
 
 /** A setting: what the config says, or what the method does. */
 const chosen = <S, A>(setting: S, of: (setting: Exclude<S, "method">) => A, own: A): A =>
@@ -67,6 +75,7 @@ export const overridden = ({ exploration, frozen, term: own }: Reinforced, confi
     frozen,
     exploration: chosen(config.exploration, (scale) => scale, exploration),
     term: {
+      estimator: chosen(config.estimator, (name) => estimators[name], term.estimator),
       advantage: chosen(config.advantage, (name) => advantages[name], term.advantage),
       ratio: chosen(config.ratio, (name) => ratios[name], term.ratio),
       clip: chosen(config.dualClip, (bound) => Clip.dual(clip, bound), clip),
@@ -86,7 +95,8 @@ export const overridden = ({ exploration, frozen, term: own }: Reinforced, confi
       ),
       overlong: chosen(config.overlong, (name) => overlongs[name], term.overlong),
       entropy: chosen(config.entropy, (weight) => weight, term.entropy),
-      credit: chosen(config.credit, (name) => credits[name], term.credit)
+      credit: chosen(config.credit, (name) => credits[name], term.credit),
+      replay: chosen(config.replay, replayOf, term.replay)
     }
   }
 }

@@ -2,7 +2,8 @@
 import { named, Program, ShapeError, Tensor } from "@noema/tensor"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
-import type { Method } from "../method/method.ts"
+import type { Problem } from "../data/problem.ts"
+import type { Method, Reinforced } from "../method/method.ts"
 import { BadObjective } from "../objective/errors.ts"
 import type { Batch } from "../objective/happened.ts"
 import { objectiveOf } from "../objective/objective.ts"
@@ -53,3 +54,21 @@ export const rehearse = (method: Method, sizes: ModelSizes, perStep: number): Ef
       throw error
     }
   })
+
+/**
+ * Why a method cannot be reinforced so on such problems, in a sentence, or null: its estimator cannot use what explores, or
+ * there are no chains to go over.
+ */
+export const refusalOfRounds = (
+  method: Method,
+  { exploration, term: { estimator, replay } }: Reinforced,
+  sizes: ModelSizes,
+  train: ReadonlyArray<Pick<Problem, "steps">>
+): string | null => {
+  const model = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes, exploration)
+  const refusal = estimator.refusal(model.explore ?? model.policy)
+  if (refusal !== null) return refusal
+  return replay.chains > 0 && train.every(({ steps }) => steps.length === 0)
+    ? `a replay of ${replay.chains} chains needs training questions with their chains, and none of ${train.length} has one; expected reinforcement.replay to be none`
+    : null
+}

@@ -1,27 +1,16 @@
 /** The supervised stage: a stream of reports, one per update. */
 import { Optimiser, valueAndGradWith } from "@noema/autodiff"
-import { type Device, Program, Random, Tensor } from "@noema/tensor"
+import { type Device, Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Problem, StepLanguage } from "../data/problem.ts"
 import type { Phase } from "../layout/layout.ts"
-import {
-  donorsOf,
-  type Lengths,
-  lengthsOf,
-  NothingForTerm,
-  pack,
-  type Packed,
-  padded,
-  QuestionTooLong
-} from "../layout/pack.ts"
-import type { Method } from "../method/method.ts"
-import { objectiveOf } from "../objective/objective.ts"
-import { think } from "../objective/think.ts"
-import { derive, draws, type Key, words } from "../random/key.ts"
-import { special, type Tokenizer } from "../text/tokenizer.ts"
+import type { Lengths, NothingForTerm, Packed, QuestionTooLong } from "../layout/pack.ts"
 import { type Held, modelOf, nextState } from "../method/held.ts"
+import { derive, type Key, words } from "../random/key.ts"
+import { asBatch, batchOf, chainSpecs, packAll, type Packing, supervisedLoss } from "./batches.ts"
+import { figuresOf } from "./figures.ts"
+import { rowsOf } from "./rows.ts"
 
 const { spec } = Program
 
@@ -37,15 +26,10 @@ export interface StepReport {
 }
 
 /** What the supervised stage needs to know. */
-export interface SupervisedOptions {
-  readonly tokenizer: Tokenizer
-  readonly language: StepLanguage
-  readonly problems: ReadonlyArray<Problem<"train">>
+export interface SupervisedOptions extends Packing {
   readonly phases: ReadonlyArray<Phase>
   readonly batch: number
   readonly perStep: number
-  readonly maxSteps: number
-  readonly context: number
   readonly key: Key
 }
 
@@ -59,82 +43,22 @@ export const phaseAt = (phases: ReadonlyArray<Phase>, update: number): number =>
   return phases.findIndex(({ updates }) => (before += updates) > update)
 }
 
-/**
- * The rows of updates: every problem once per epoch, in an order that depends on the key and the epoch alone. A run that
- * resumes at any update sees the same rows.
- */
-export const rowsOf = (key: Key, problems: number, batch: number): ((update: number) => ReadonlyArray<number>) => {
-  // Shuffling costs a tenth of an update, and all updates of an epoch share it.
-  let epoch = -1
-  let order: ReadonlyArray<number> = []
-  const at = (place: number): number => {
-    const needed = Math.floor(place / problems)
-    if (needed !== epoch) {
-      epoch = needed
-      order = draws(derive(key, "order", epoch)).shuffle(Array.from({ length: problems }, (_, i) => i))
-    }
-    return order[place % problems]!
-  }
-  return (update) => Array.from({ length: batch }, (_, i) => at(update * batch + i))
-}
-
 /** The program of one update in a phase. */
-const updateProgram = (held: Held, { latentSteps }: Phase, perStep: number) =>
+const updateProgram = (held: Held, phase: Phase, perStep: number) =>
   Program.make(
-    (state, question, tail, groups, needed, results, donor, written, key) => {
+    (state, chains, key) => {
       const loss = (trainable: Program.AnyTensors) => {
         const model = modelOf(held, { trainable, frozen: state.frozen })
-        const batch = { question, tail, groups, needed, results, donor, written }
-        const happened = think(model, batch, { latentSteps, perStep }, (dist, t) =>
-          dist.at(Random.normalLike(Random.foldIn(key, t), dist.mode))
-        )
-        const { terms, total } = objectiveOf(model, happened)
+        const { terms, total } = supervisedLoss(model, asBatch(chains), phase, perStep, key)
         return [total, { total, ...terms }] as const
       }
       const { gradient, report } = valueAndGradWith(loss)(state.trainable)
       return [nextState(state, held.optimiser, gradient), Optimiser.vitals(report, gradient)] as const
     },
     held.specs,
-    spec(["batch", "question"], "i32"),
-    spec(["batch", "tail"], "i32"),
-    spec(["batch", "steps", "symbols"], "i32"),
-    spec(["batch"], "i32"),
-    spec(["batch", "steps"], "i32"),
-    spec(["batch"], "i32"),
-    spec(["batch", "written"], "i32"),
+    chainSpecs,
     spec([2], "i32")
   )
-
-/** Packs all problems; a question that does not fit is a failure, and so is a term that finds nothing to hold on to. */
-const packAll = Effect.fnUntraced(function* (
-  method: Method,
-  { context, language, maxSteps, problems, tokenizer }: SupervisedOptions,
-  phase: Phase
-): Effect.fn.Return<ReadonlyArray<Packed>, NothingForTerm | QuestionTooLong> {
-  const { spare } = method.layout
-  const packed = yield* Effect.try({
-    try: () => problems.map((problem) => pack(tokenizer, problem, phase, { context, maxSteps, spare, language })),
-    catch: (error) => {
-      if (error instanceof QuestionTooLong) return error
-      throw error
-    }
-  })
-  const term = method.terms.find(({ needs }) => needs === "results")
-  const isThere = packed.some(({ results }) => results.some((result) => result !== special("<pad>")))
-  if (term !== undefined && phase.latentSteps > 0 && !isThere) return yield* new NothingForTerm({ term: term.name })
-  return packed
-})
-
-/** The figures of an update by name; fails with `NonFinite` where a loss or the gradient is not finite. */
-export const figuresOf = Effect.fnUntraced(function* (
-  measured: Program.HostOf<Optimiser.Vitals<Readonly<Record<string, Tensor.Tensor<[]>>>>>,
-  update: number,
-  held: Held
-): Effect.fn.Return<Readonly<Record<string, number>>, Optimiser.NonFinite> {
-  yield* Optimiser.refuseNonFinite(measured, { step: update, params: held.specs.trainable })
-  const { loss, norm } = measured
-  return Object.fromEntries(Object.entries({ ...loss, norm }).map(([name, { data }]) => [name, data[0]!]))
-})
 
 /**
  * Trains through the phases, from update `from`: one report per update, as it is made. Pulling less of the stream makes
@@ -162,8 +86,7 @@ export const supervised = (
   const make = Effect.fnUntraced(function* (index: number) {
     if (ready?.phase === index) return ready
     const phase = phases[index]!
-    const packed = yield* packAll(method, options, phase)
-    const lengths = lengthsOf(packed)
+    const { lengths, packed } = yield* packAll(method, options, phase)
     const run = yield* updateProgram(held, phase, perStep)
     return (ready = { phase: index, packed, lengths, run })
   })
@@ -171,40 +94,10 @@ export const supervised = (
     const index = phaseAt(phases, update)
     const { lengths, packed, run } = yield* make(index)
     const rows = rowsAt(update).map((row) => packed[row]!)
-    const groups = Math.max(1, phases[index]!.latentSteps)
     const result = yield* Program.update(
       run,
       held.state,
-      padded(
-        rows.map(({ question }) => question),
-        lengths.question,
-        "left"
-      ),
-      padded(
-        rows.map(({ tail }) => tail),
-        lengths.tail,
-        "right"
-      ),
-      {
-        ...padded(
-          rows.flatMap((row) => (row.groups.length === 0 ? [[]] : row.groups)),
-          lengths.group,
-          "right"
-        ),
-        shape: [batch, groups, lengths.group]
-      },
-      Int32Array.from(rows, ({ needed }) => needed),
-      padded(
-        rows.map(({ results }) => results),
-        groups,
-        "right"
-      ),
-      Int32Array.from(donorsOf(rows)),
-      padded(
-        rows.map(({ written }) => written),
-        lengths.written,
-        "right"
-      ),
+      batchOf(rows, lengths, phases[index]!),
       words(derive(key, "noise", update))
     )
     const figures = yield* figuresOf(result, update + 1, held)

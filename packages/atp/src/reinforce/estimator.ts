@@ -1,0 +1,129 @@
+/**
+ * Estimators of the policy gradient: which actions of an attempt are scored, and what the gradient goes through. Both are
+ * right in the mean; how much they are wrong in a single round differs by orders of magnitude.
+ */
+import { type Dim, Tensor } from "@noema/tensor"
+import type { Model } from "../model/model.ts"
+import type { AnyPolicy, Density, Sampling, StepPolicy } from "../policy/policy.ts"
+import type { Coordinates } from "./coordinates.ts"
+import { decisions, remembered, spoken, type Stored, thoughtAnew } from "./stored.ts"
+
+/** Estimators by name. */
+export type EstimatorName = "score function" | "reparameterised"
+
+/** What an estimator can be used with. */
+export type PolicyFor<N extends EstimatorName> = N extends "score function"
+  ? StepPolicy<"scored", Sampling>
+  : StepPolicy<Density, "reparameterised">
+
+/** Actions of one kind: log-probabilities by component, which of them there are, and entropies where they are known. */
+export interface Scored<T extends Dim, C extends Dim> {
+  readonly logProb: Tensor.Tensor<["batch", T, C]>
+  readonly live: Tensor.Tensor<["batch", T]>
+  readonly entropy: Tensor.Tensor<["batch", T]> | null
+}
+
+/** What stored attempts are scored by. */
+export interface Chances {
+  /** Of what was decided at each latent, and of the latent itself where that is an action. */
+  readonly latent: Scored<"latents", Dim>
+  /** Of the stop and of written symbols. */
+  readonly written: Scored<Dim, 1>
+  /** Of the words for each step; null where they are no actions. */
+  readonly texts: Scored<"steps*spoken", 1> | null
+}
+
+/** How the gradient of the expected reward is estimated from attempts. */
+export interface Estimator<out N extends EstimatorName = EstimatorName> {
+  readonly name: N
+  /** What is kept of a rollout to think it again. */
+  readonly keeps: "latents" | "noise"
+  /** How steps are put into words in rollouts: words that are actions have to be drawn. */
+  readonly texts: "greedy" | "sampled"
+  /** Why it cannot be used with a policy, or null. */
+  readonly refusal: (policy: AnyPolicy) => string | null
+  /** Scores stored attempts under a model, whose latents a policy draws. */
+  readonly chances: (
+    model: Model,
+    policy: AnyPolicy,
+    perStep: number,
+    coordinates: Coordinates,
+    stored: Stored
+  ) => Chances
+}
+
+const writtenOf = ({ live, written, writtenEntropy }: ReturnType<typeof decisions>): Scored<Dim, 1> => ({
+  logProb: Tensor.expandDims(written, 2),
+  live: Tensor.cast(live, "f32"),
+  entropy: writtenEntropy
+})
+
+/**
+ * The score function (REINFORCE, Williams 1992), as ATP-Latent is released: a latent is an action, scored by its log-density
+ * as it was drawn, and no gradient goes through it. Needs a policy with a density.
+ *
+ *     grad E[r] = E[ r grad (sum log p(latent) + sum log P(go on or stop) + sum log p(symbol)) ]
+ */
+export const scoreFunction: Estimator<"score function"> = {
+  name: "score function",
+  keeps: "latents",
+  texts: "greedy",
+  refusal: ({ density, name }) =>
+    density === "scored" ? null : `the score function needs latents with a density, and those of "${name}" have none`,
+  chances: (model, policy, perStep, coordinates, stored) => {
+    const thinking = remembered(model, perStep, stored)
+    const { logProb } = policy.dist(thinking.states)
+    if (logProb === undefined) throw new TypeError(scoreFunction.refusal(policy) ?? "")
+    const decided = decisions(model, perStep, "all", stored, thinking)
+    const components = coordinates.of(logProb(thinking.latents), decided.going)
+    return {
+      latent: {
+        logProb: Tensor.where(Tensor.expandDims(decided.kept, 2), components, 0),
+        live: Tensor.cast(decided.kept, "f32"),
+        entropy: decided.decided
+      },
+      written: writtenOf(decided),
+      texts: null
+    }
+  }
+}
+
+/**
+ * Reparameterised (Kingma & Welling, arXiv 1312.6114; of mixed graphs Schulman et al., arXiv 1506.05254): latents are
+ * functions of their noise, which has nothing to do with the parameters, so that they are thought anew with it and the
+ * gradient of every symbol, stop and word goes through them. Actions are these alone; no density is looked at. Needs a
+ * policy whose latents are a differentiable function of their noise.
+ *
+ *     grad E[r] = E[ r grad (sum log p(symbol | z) + sum log P(go on or stop | z) + sum log p(word | z)) ],  z = z(noise)
+ */
+export const reparameterised: Estimator<"reparameterised"> = {
+  name: "reparameterised",
+  keeps: "noise",
+  texts: "sampled",
+  refusal: ({ name, sampling }) =>
+    sampling === "reparameterised"
+      ? null
+      : `the reparameterised estimator needs latents that are a differentiable function of their noise, and those of "${name}" are ${sampling}`,
+  chances: (model, policy, perStep, _coordinates, stored) => {
+    const thinking = thoughtAnew(model, policy, perStep, stored)
+    const decided = decisions(model, perStep, "writable", stored, thinking)
+    const { asked, going, kept } = decided
+    const live = Tensor.cast(going === null ? Tensor.zerosLike(kept) : Tensor.and(kept, asked), "f32")
+    const said =
+      stored.texts === null || model.speaker === null
+        ? null
+        : spoken(model.speaker, perStep, stored.texts, stored.used, thinking)
+    return {
+      latent: {
+        logProb: Tensor.expandDims(going === null ? live : Tensor.where(kept, going, 0), 2),
+        live,
+        entropy: decided.decided
+      },
+      written: writtenOf(decided),
+      texts:
+        said === null
+          ? null
+          : { logProb: Tensor.expandDims(said.logProb, 2), live: Tensor.cast(said.live, "f32"), entropy: null }
+    }
+  }
+}

@@ -1,0 +1,172 @@
+/** Finished attempts as they are stored, and the log-probabilities of what was decided and written in them. */
+import { Last, merge, Tensor } from "@noema/tensor"
+import { append, type Context, rowsOf } from "../context/context.ts"
+import type { Model } from "../model/model.ts"
+import { spelt } from "../objective/spelling.ts"
+import { ask, inGroups, isSymbol, unroll } from "../objective/think.ts"
+import { writable } from "../objective/writable.ts"
+import type { Speaker } from "../part/stepDecoder.ts"
+import type { AnyPolicy } from "../policy/policy.ts"
+import { special } from "../text/tokenizer.ts"
+
+/** Stored actions. The latent at which an attempt stopped is stored behind those it kept. */
+export interface Stored {
+  /** Padded on the left. A question is read once for all attempts at it. */
+  readonly question: Tensor.Tensor<["questions", "question"], "i32">
+  /** Which of the questions each attempt is at. */
+  readonly of: Tensor.Tensor<["batch"], "i32">
+  /** By time; what lies behind the stop does not matter. */
+  readonly latents: ReadonlyArray<Tensor.Tensor<["batch", "width"]>>
+  /** The noise that they were drawn with; none where it was not kept. */
+  readonly noise: ReadonlyArray<Tensor.Tensor<["batch", "width"]>>
+  /** Latents kept. */
+  readonly used: Tensor.Tensor<["batch"], "i32">
+  /** `<eot>` and what was written, padded on the right. */
+  readonly tail: Tensor.Tensor<["batch", "tail"], "i32">
+  /** What a speaker drew as the text of each group, padded on the right; null where nothing was drawn. */
+  readonly texts: Tensor.Tensor<["batch", "steps", "spoken"], "i32"> | null
+}
+
+/** Latents of stored attempts, the states they were drawn at, and the context behind those that were kept. */
+export interface Thinking {
+  readonly latents: Tensor.Tensor<["batch", "latents", "width"]>
+  readonly states: Tensor.Tensor<["batch", "latents", "width"]>
+  /** The latents as groups. */
+  readonly groups: Tensor.Tensor<["batch", "steps", "each", "width"]>
+  readonly context: Context<"batch">
+}
+
+const askedOf = (model: Model, { of, question }: Pick<Stored, "of" | "question">): Context<"batch"> => {
+  const read = ask(model, question)
+  return { ...read, state: rowsOf(read.state, of) }
+}
+
+/** Times along the latents: 0, 1, 2, ... */
+const timesOf = (latents: Thinking["latents"]): Tensor.Tensor<["latents"], "i32"> =>
+  Tensor.iota([Tensor.dim(latents, 1)], 0)
+
+/** The stored latents as they are, in one pass: no gradient goes through them. */
+export const remembered = (model: Model, perStep: number, stored: Stored): Thinking => {
+  const latents: Thinking["latents"] = Tensor.stack(stored.latents, 1, "latents")
+  const asked = askedOf(model, stored)
+  const thought = append(asked, latents, Tensor.gt(Tensor.expandDims(stored.used, 1), timesOf(latents)))
+  // A latent is drawn at the state before it: that after the question, or after the latent before.
+  const states = Tensor.concat([Tensor.expandDims(asked.state.hidden, 1), Tensor.slice(thought.hidden, 1, [0, -1])], 1)
+  return {
+    latents,
+    groups: inGroups(stored.latents, perStep),
+    context: thought.context,
+    states: Tensor.ensureShape(states, [Tensor.dim(latents, 0), Tensor.dim(latents, 1), Tensor.dim(latents, 2)])
+  }
+}
+
+/**
+ * The latents of stored noise, thought anew one after the other as training unrolls them, with their gradients. Under the
+ * model that drew them they are the stored ones.
+ */
+export const thoughtAnew = (model: Model, policy: AnyPolicy, perStep: number, stored: Stored): Thinking => {
+  const { noise, used } = stored
+  const { context, latents, states } = unroll(
+    policy,
+    askedOf(model, stored),
+    noise.length,
+    (dist, t) => dist.at(noise[t]!),
+    (t) => Tensor.gt(used, t)
+  )
+  return {
+    context,
+    latents: Tensor.stack(latents, 1, "latents"),
+    groups: inGroups(latents, perStep),
+    states: Tensor.stack(states, 1, "latents")
+  }
+}
+
+/** Log-probabilities and entropies of what was decided and written, and which of it there is. */
+export interface Decided {
+  /** Log-probability of going on at each latent, 0 where that was not asked; null where the number is fixed. */
+  readonly going: Tensor.Tensor<["batch", "latents"]> | null
+  /** Entropy of the decision at each latent; 0 where there was none. */
+  readonly decided: Tensor.Tensor<["batch", "latents"]>
+  /** True for latents that were kept. */
+  readonly kept: Tensor.Tensor<["batch", "latents"], "bool">
+  /** True for latents at which a rule is asked. */
+  readonly asked: Tensor.Tensor<["latents"], "bool">
+  /** Log-probability of the stop, then of each written symbol. */
+  readonly written: Tensor.Tensor<["batch", number]>
+  readonly writtenEntropy: Tensor.Tensor<["batch", number]>
+  /** Where an attempt stopped by itself, and where a symbol was written. */
+  readonly live: Tensor.Tensor<["batch", number], "bool">
+}
+
+/**
+ * Scores what was decided at latents and written after them, among the symbols that may be written or, as ATP-Latent is
+ * released, among all.
+ */
+export const decisions = (
+  model: Model,
+  perStep: number,
+  among: "all" | "writable",
+  { tail, used }: Pick<Stored, "tail" | "used">,
+  { context, latents, states }: Pick<Thinking, "context" | "latents" | "states">
+): Decided => {
+  const at = timesOf(latents)
+  const kept = Tensor.gt(Tensor.expandDims(used, 1), at)
+  const written = append(context, model.backbone.embed(tail), isSymbol(tail))
+  const sides =
+    model.stop.logits === null ? null : Tensor.logSoftmax(model.stop.logits({ latent: latents, hidden: states }))
+  const none = Tensor.mul(Tensor.cast(kept, "f32"), 0)
+  const asked = Tensor.eq(Tensor.rem(at, perStep), 0)
+  const here = Tensor.eq(Tensor.expandDims(used, 1), at)
+  const decision = sides === null ? none : entropyOf(sides)
+  const stopped = sides === null ? Tensor.zerosLike(here) : here
+  const stopping = sides === null ? none : Tensor.at(sides, 2, 1)
+
+  const symbols = Tensor.slice(tail, 1, [1])
+  const logits = model.backbone.logits(Tensor.slice(written.hidden, 1, [0, -1]))
+  const predicted = Tensor.logSoftmax(among === "writable" ? writable(logits) : logits)
+  const isWritten = Tensor.ne(symbols, special("<pad>"))
+  const first = (values: typeof none) => Tensor.sum(Tensor.where(stopped, values, 0), 1, { keepDims: true })
+  return {
+    going: sides === null ? null : Tensor.where(asked, Tensor.at(sides, 2, 0), 0),
+    decided: Tensor.where(asked, decision, 0),
+    kept,
+    asked,
+    written: Tensor.concat([first(stopping), Tensor.where(isWritten, Tensor.labelLogProbs(predicted, symbols), 0)], 1),
+    writtenEntropy: Tensor.concat([first(decision), entropyOf(predicted)], 1),
+    live: Tensor.concat([Tensor.gt(first(Tensor.onesLike(none)), 0), isWritten], 1)
+  }
+}
+
+/** Log-probabilities of words, and which of them there are. */
+export interface Spoken {
+  readonly logProb: Tensor.Tensor<["batch", "steps*spoken"]>
+  readonly live: Tensor.Tensor<["batch", "steps*spoken"], "bool">
+}
+
+/** Scores the texts that a speaker drew for the groups that were kept. */
+export const spoken = (
+  speaker: Speaker,
+  perStep: number,
+  texts: Tensor.Tensor<["batch", "steps", "spoken"], "i32">,
+  used: Tensor.Tensor<["batch"], "i32">,
+  { groups }: Pick<Thinking, "groups">
+): Spoken => {
+  const [batch, steps, words] = [Tensor.dim(texts, 0), Tensor.dim(texts, 1), Tensor.dim(texts, 2)]
+  const rows = merge(batch, steps)
+  const each = Tensor.reshape(groups, [rows, Tensor.dim(groups, 2), Tensor.dim(groups, 3)])
+  const voice: Speaker = { ...speaker, logits: (hidden) => writable(speaker.logits(hidden)) }
+  const logProb = Tensor.reshape(spelt(voice, each, Tensor.reshape(texts, [rows, words])), [batch, steps, words])
+  const first = Tensor.mul(Tensor.iota([steps], 0), perStep)
+  const isKept = Tensor.gt(Tensor.expandDims(used, 1), first)
+  const isThere = Tensor.and(Tensor.ne(texts, special("<pad>")), Tensor.expandDims(isKept, 2))
+  const all = merge(steps, words)
+  return {
+    logProb: Tensor.reshape(Tensor.where(isThere, logProb, 0), [batch, all]),
+    live: Tensor.reshape(isThere, [batch, all])
+  }
+}
+
+/** -sum p log p over the last axis of log-probabilities. */
+const entropyOf = <A extends number | string, N extends number | string, C extends number | string>(
+  logProbs: Tensor.Tensor<[A, N, C]>
+): Tensor.Tensor<[A, N]> => Tensor.neg(Last.sum(Tensor.mul(Tensor.exp(logProbs), logProbs)))
