@@ -128,11 +128,11 @@ test("every section shows its figures, with text made safe", () => {
   expect(page).toContain("<li>rl: the reward &lt;judge&gt; failed</li>")
   expect(page).toContain("<th>ATP &lt;Latent&gt;</th>")
   expect(page).toContain("<td>+5.1 [−0.4, 6.3]</td>")
-  expect(page).toContain("<b>answers come &lt;from&gt; the latents.</b>")
+  expect(page).toContain("<b>ATP-Latent, latents mean</b>: answers come &lt;from&gt; the latents.</p>")
   expect(page).toContain("<td>first step another question's, rest anew: follows</td><td>90.0")
   expect(page).toContain("<td>asked after 1 step: right</td><td>40.0 [16.8, 68.7] of 10</td>")
   expect(page).toContain("<td>right, after a whole chain and not</td><td>4 and 3</td>")
-  expect(page).toContain("<td>latent 1</td><td>95.0 (15.0)</td><td></td>")
+  expect(page).toContain("<td>result out of latent 1</td><td>95.0 (15.0)</td>")
   expect(page.match(/<polyline/g)).toHaveLength(6)
 })
 
@@ -152,6 +152,15 @@ test("an answer is right in the report where it is right in the figures", () => 
 test("the page shows what the summary beside it says, and nothing else", () => {
   const read = Schema.decodeUnknownSync(ReportSummary.Summary)(JSON.parse(JSON.stringify(summary)))
   expect(Report.html(read)).toBe(page)
+})
+
+test("cards of a set stand side by side, with a gap where one has no such row", () => {
+  const other = { ...result, method: "other", card: { ...card, early: [], probes: [], chains: null } }
+  const both = Report.html(new ReportSummary.Summary({ ...summary, results: [{ ...result, card }, other] }))
+  expect(both).toContain("<th>latents</th><th>ATP-Latent, latents mean</th><th>other, latents mean</th>")
+  expect(both).toContain("<td>right, after a whole chain and not</td><td>4 and 3</td><td></td>")
+  expect(both).toContain("<td>step out of any latent</td><td>100.0 (55.0)</td><td></td>")
+  expect(unbalanced(both)).toEqual([])
 })
 
 test("a run without reinforcement or samples has no such section", () => {

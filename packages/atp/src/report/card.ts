@@ -97,22 +97,14 @@ const probeRows = (card: CardFigures): ReadonlyArray<readonly [place: string, fo
     found
   ])
 
-/** Places by properties: the accuracy of each probe, and what the commonest value gets. */
-export const probeTable = (
-  card: CardFigures
-): { readonly properties: ReadonlyArray<string>; readonly rows: ReadonlyArray<ReadonlyArray<string>> } => {
-  const properties = [...new Set(card.probes.map(({ property }) => property))]
-  return {
-    properties,
-    rows: probeRows(card).map(([place, found]) => [
-      place,
-      ...properties.map((property) => {
-        const probe = found.find((each) => each.property === property)
-        return probe === undefined ? "" : `${percent(probe.accuracy)} (${percent(probe.chance)})`
-      })
-    ])
-  }
-}
+/** Rows of what can be read out of latents: the accuracy of each probe, and what the commonest value gets. */
+export const readRows = (card: CardFigures): ReadonlyArray<readonly [what: string, share: string]> =>
+  probeRows(card).flatMap(([place, found]) =>
+    found.map(
+      ({ accuracy, chance, property }) =>
+        [`${property} out of ${place}`, `${percent(accuracy)} (${percent(chance)})`] as const
+    )
+  )
 
 /** The causal card in lines: what it says in words, then each intervention, then what can be read out of latents. */
 export const cardText = (card: Card, chance: number): ReadonlyArray<string> => {

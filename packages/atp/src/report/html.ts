@@ -1,7 +1,8 @@
 /** The report: one HTML page with everything in it, so that it opens anywhere and loads nothing. */
 import { sameAnswer } from "../rewards/correctness.ts"
-import { type CardFigures, cardRows, probeTable } from "./card.ts"
+import { cardSection } from "./cardSection.ts"
 import { differenceText, rowName } from "./differences.ts"
+import { cells, percent, table, unique } from "./markup.ts"
 import { completionsTable } from "./completions.ts"
 import { intervalOf, passText } from "./table.ts"
 import type { Difference, Result, Sample, Summary } from "./summary.ts"
@@ -20,14 +21,6 @@ svg text{font-size:10px;fill:var(--soft)}.grid{stroke:var(--rule)}.line{fill:non
 ${["#3b78c4", "#d9822b", "#2f9e5f", "#b5479e", "#8a6d3b", "#c0392b", "#4f9da6", "#7d6bc4"]
   .map((colour, i) => `.c${i}{color:${colour};stroke:${colour}}`)
   .join("")}`
-
-const percent = (share: number): string => `${(100 * share).toFixed(1)}`
-const cells = (row: ReadonlyArray<string>, tag: "td" | "th"): string =>
-  `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`
-const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  `<div class="wide"><table>${cells(head.map(escape), "th")}${rows.map((row) => cells(row, "td")).join("")}</table></div>`
-
-const unique = <A>(values: ReadonlyArray<A>): ReadonlyArray<A> => [...new Set(values)]
 
 const accuracyTable = (results: ReadonlyArray<Result>): string => {
   const sets = unique(results.map(({ set }) => set))
@@ -81,7 +74,7 @@ const chainTable = (results: ReadonlyArray<Result>): string => {
 const differenceTable = (differences: ReadonlyArray<Difference>): string => {
   const [rows, columns] = [unique(differences.map(({ row }) => row)), unique(differences.map(({ against }) => against))]
   return table(
-    ["less", ...columns],
+    ["row less column", ...columns],
     rows.map((row) => [
       escape(row),
       ...columns.map((against) => {
@@ -89,23 +82,6 @@ const differenceTable = (differences: ReadonlyArray<Difference>): string => {
         return found === undefined ? "" : differenceText(found)
       })
     ])
-  )
-}
-
-const cardSection = (result: Result, card: CardFigures): string => {
-  const { properties, rows } = probeTable(card)
-  return (
-    `<h3>${escape(`${rowName(result)}, ${result.set}`)}</h3><p><b>${escape(card.verdict.sentence)}.</b></p>` +
-    table(
-      ["latents", "share"],
-      [...cardRows(card), ["a guess: right", percent(result.chance)]].map((row) => row.map(escape))
-    ) +
-    (rows.length === 0
-      ? ""
-      : table(
-          ["read out of", ...properties],
-          rows.map((row) => row.map(escape))
-        ))
   )
 }
 
@@ -162,7 +138,7 @@ ${section(
 ${section(
   "Whether answers come from latents",
   "The same questions asked with other latents. \"Anew\" is what the model thinks by itself from there on; an answer follows where it is that of the question's own chain, gone on with from the other question's step. In brackets 95 % intervals (Wilson). Linear probes are fitted on other questions; in parentheses is what the commonest value gets.",
-  results.map((result) => (result.card === null ? "" : cardSection(result, result.card))).join("")
+  sets.map((set) => cardSection(results, set)).join("")
 )}
 ${section(
   "By number of gold steps",
