@@ -19,13 +19,8 @@ const run = { evaluate: 1000 }
 export const beds = {
   arithmetic: { says: "the test-bed of `npm start`", task: { name: "arithmetic", options: {} }, run },
   canonical: {
-    says: "the same, every chain the leftmost",
+    says: "the test-bed, every chain the leftmost instead of any of the equivalent ones",
     task: { name: "arithmetic", options: { canonicalLabels: true } },
-    run
-  },
-  free: {
-    says: "the same, every chain any of the equivalent ones",
-    task: { name: "arithmetic", options: { canonicalLabels: false } },
     run
   },
   pairs: {

@@ -8,7 +8,7 @@ import { type MethodName, methods } from "./methods.ts"
 const { coherence, recipe, stepValidity, chainSolves } = Reward
 
 /** Ways on from a trained model; `start` is none. */
-export type WayName = "start" | "more" | "full" | "accuracy" | "coherence" | "random"
+export type WayName = "start" | "more" | "answers" | "full" | "accuracy" | "coherence" | "random"
 
 /** Minutes that a way takes on two free cores, and the step of a pipeline, which makes a stage of that name. */
 interface Way {
@@ -25,6 +25,7 @@ const rewarded = (reward: Reward.RewardName): Way => ({
 export const ways: Readonly<Record<WayName, Way>> = {
   start: { minutes: 0, step: () => (pipeline) => pipeline },
   more: { minutes: 1.5, step: (name) => Pipeline.extend({ name }) },
+  answers: { minutes: 1.5, step: (name) => Pipeline.answers({ name }) },
   full: rewarded("full"),
   accuracy: rewarded("accuracy"),
   coherence: rewarded("coherence"),

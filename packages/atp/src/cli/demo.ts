@@ -18,6 +18,7 @@ import { simCotExtra } from "../methods/simCotExtra.ts"
 import { greedy } from "../pipeline/execute.ts"
 import { type Evaluated, resultOf } from "../pipeline/outcome.ts"
 import {
+  answers,
   branch,
   evaluate,
   extend,
@@ -40,13 +41,6 @@ import { overridesOf } from "../train/overrides.ts"
 import { reinforcementOf, updatesWorth } from "../train/stages.ts"
 import { countOf } from "../weights/tree.ts"
 import { judgedBy, watched } from "./run.ts"
-
-/**
- * The method that is gone on with from its supervised model. Grounding asks for steps that come to a single symbol, which
- * those of data files may not.
- */
-export const mainMethod = ({ data }: Pick<RunConfig, "data">): Method =>
-  data === undefined ? atpLatentGrounded : atpLatent
 
 /** The set that models are compared on; of data files there are several, and none is. */
 const mainSet = ({ data, heldOut }: RunConfig): string | null =>
@@ -76,15 +70,20 @@ export const demoStages =
       (method: Method): Step =>
       (way) =>
         way.pipe(withMethod(method), supervise(), judged(config))
-    const released = config.data === undefined ? { "atp-latent-released": atpLatentReleased } : {}
-    const others = Object.entries<Method>({ ...baselines, ...released })
+    // Grounding asks for steps that come to a single symbol, which those of data files may not.
+    const forms =
+      config.data === undefined
+        ? { "atp-latent-released": atpLatentReleased, "atp-latent-grounded": atpLatentGrounded }
+        : {}
+    const others = Object.entries<Method>({ ...baselines, ...forms })
     return pipeline.pipe(
       branch(Object.fromEntries(others.map(([name, method]) => [name, trained(method)]))),
-      withMethod(mainMethod(config)),
+      withMethod(atpLatent),
       supervise(),
       judged(config, true),
       branch({
         more: (way) => way.pipe(extend(), judged(config)),
+        answers: (way) => way.pipe(answers(), judged(config)),
         ...Object.fromEntries(
           controls.map((name) => [
             name,
@@ -97,14 +96,19 @@ export const demoStages =
     )
   }
 
+const wayTitles: Readonly<Record<string, string>> = {
+  rl: "+ RL",
+  more: "+ more supervised",
+  answers: "+ right answers supervised"
+}
+
 /** The names of stages as the report has them. */
-const titleOf =
-  (main: string) =>
-  ({ method, stage }: Pick<Evaluated, "method" | "stage">): string => {
-    if (stage === main || !stage.startsWith(`${main}-`)) return method.name
-    const way = stage.slice(main.length + 1)
-    return `+ ${way === "rl" ? "RL" : way === "more" ? "more supervised" : `${way} reward`}`
-  }
+const titleOf = ({ method, stage }: Pick<Evaluated, "method" | "stage">): string => {
+  const main = slugOf(atpLatent)
+  if (method !== atpLatent || stage === main) return method.name
+  const way = stage.slice(main.length + 1)
+  return wayTitles[way] ?? `+ ${way} reward`
+}
 
 const shownSamples = 8
 /** Questions that are attempted several times for pass@k. */
@@ -116,7 +120,7 @@ export const summarise =
   (experiment, { evaluations, models }, metrics) =>
     Effect.gen(function* () {
       const { budget, config, key, sizes, subject } = experiment
-      const method = mainMethod(config)
+      const method = atpLatent
       const main = slugOf(method)
       const device = yield* Device.Device
       const of = (stage: string) => evaluations.find((each) => each.stage === stage && each.taken === "mean")
@@ -155,7 +159,7 @@ export const summarise =
       const reinforced = evaluations.filter(({ stage, taken }) => stage === `${main}-rl` && taken === "mean")
       const results = evaluations.map((each) =>
         resultOf(
-          titleOf(main)(each),
+          titleOf(each),
           each.method.layout.thinks && each.method.partNames.includes("latent") ? each.taken : "none",
           each
         )

@@ -17,6 +17,7 @@ import { availableParallelism } from "node:os"
 import { lastStageOf } from "../checkpoint/stage.ts"
 import type { Problem } from "../data/problem.ts"
 import { plain } from "../input/shown.ts"
+import { atpLatent } from "../methods/atpLatent.ts"
 import { methodNames } from "../methods/registry.ts"
 import { modelOf } from "../pipeline/execute.ts"
 import { evaluateHeld, generatorOf, passesOfHeld } from "../pipeline/judge.ts"
@@ -36,7 +37,7 @@ import { type SearchName, searches } from "../search/search.ts"
 import { BadConfig } from "../train/config.ts"
 import { subjectOf, namedTask } from "../train/subject.ts"
 import { branch, wayOut } from "./branch.ts"
-import { demoStages, mainMethod, summarise } from "./demo.ts"
+import { demoStages, summarise } from "./demo.ts"
 import { devices } from "./devices.ts"
 import { type Exported, isModule, loadModule } from "./module.ts"
 import {
@@ -256,7 +257,7 @@ const rl = Command.make("rl", { method, ...shared }, ({ method, ...options }) =>
 
 const stageArgument = Argument.String("stage").pipe(
   Argument.withDescription("Stage of the run: a method's name, or that with -rl"),
-  Argument.withDefault("atp-latent-grounded-rl")
+  Argument.withDefault("atp-latent-rl")
 )
 
 const ofRun = { stage: stageArgument, out: runFlags.out, module: moduleFlag, device: deviceFlag, threads: threadsFlag }
@@ -502,7 +503,7 @@ const demoCommand = Command.make("demo", shared, (options) =>
     Effect.gen(function* () {
       const begun = performance.now()
       const { config, tests } = yield* configFor(options)
-      const pipeline = pipelineOf(config, tests, mainMethod(config)).pipe(demoStages(config))
+      const pipeline = pipelineOf(config, tests, atpLatent).pipe(demoStages(config))
       const summary = yield* Effect.map(
         runIn(pipeline, options.out, yield* listening, summarise(begun)),
         ({ summary }) => summary
