@@ -183,6 +183,16 @@ describe.each(Object.entries(worlds))("of %s", (_, world) => {
   })
 })
 
+test("of no questions, and of a single one, a card says that nothing can be told", async () => {
+  const world = worlds["sums"]!
+  for (const count of [0, 1]) {
+    const card = await cardOf(world, thinker(1), { problems: world.problems.slice(0, count) })
+    expect(card).toMatchObject({ problems: count, exchanged: 0, donor: null, follows: null })
+    expect(card.verdict).toMatchObject({ answers: "cannot tell", chain: "cannot tell" })
+    expect(card.absent.map(([row]) => row)).toEqual(["follows"])
+  }
+})
+
 test("right answers and whole chains are counted two by two", () => {
   const { language, problems } = worlds["sums"]!
   const attempts = problems.slice(0, 40).map((problem, i) =>
