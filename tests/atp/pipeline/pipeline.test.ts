@@ -192,7 +192,12 @@ test("what cannot run is refused in a sentence before anything is written", asyn
       pipeline.pipe(supervise(), reinforce({ minibatch: 3 })),
       "Expected minibatches that divide 2 questions times a group of 4, found 3"
     ],
-    [pipeline.pipe(withOptions({ model: { width: 7 } }), supervise()), "found a width of 7"]
+    [pipeline.pipe(withOptions({ model: { width: 7 } }), supervise()), "found a width of 7"],
+    [
+      pipeline.pipe(withMethod(Methods.coconut), supervise(), Pipeline.answers()),
+      "expected a method with a policy-gradient term for coconut-answers, found Coconut"
+    ],
+    [pipeline.pipe(supervise(), reinforce({ replay: { chains: 0, weight: 0.2 } })), "replay"]
   ] as const) {
     await refused(wrong)(sentence)
     expect(existsSync(folder)).toBe(false)
@@ -219,4 +224,21 @@ test("settings that are not as the method says are written beside the stage", as
     reinforcement: { advantage: "dr-grpo", estimator: "reparameterised", exploration: "0.4" },
     overrides: ["method.reinforcement.advantage: leave-one-out -> dr-grpo"]
   })
+})
+
+test("right answers are a stage beside reinforcement, and the signal of a model is measured without either", async () => {
+  const folder = fresh()
+  const supervised = pipeline.pipe(supervise())
+  const { models } = await run(supervised.pipe(branch({ rl: reinforce({}), answers: Pipeline.answers() })).into(folder))
+  expect(Object.keys(models)).toEqual(["warm-start", "atp-latent", "atp-latent-rl", "atp-latent-answers"])
+  const settings = JSON.parse(readFileSync(join(folder, "atp-latent-answers.settings.json"), "utf8"))
+  expect(settings).toMatchObject({
+    stage: { kind: "answers" },
+    reinforcement: { estimator: "reparameterised", replay: "64 chains, weight 0.2" }
+  })
+  const found = await run(Pipeline.signal(supervised, { batches: 2 }))
+  expect(found.map(({ name }) => name)).toContain("reparameterised")
+  await expect(run(Pipeline.signal(pipeline.pipe(withMethod(Methods.coconut), supervise())))).rejects.toThrow(
+    "expected a method with a policy-gradient term to measure its signal, found Coconut"
+  )
 })

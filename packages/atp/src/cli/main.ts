@@ -24,12 +24,14 @@ import { evaluateHeld, generatorOf, passesOfHeld } from "../pipeline/judge.ts"
 import { type Outcome, passLine, resultsOf } from "../pipeline/outcome.ts"
 import { evaluate, type Pipeline, reinforce, supervise } from "../pipeline/pipeline.ts"
 import { type Listening, runIn } from "../pipeline/run.ts"
+import { signal } from "../pipeline/signal.ts"
 import { derive, fromSeed } from "../random/key.ts"
 import { cardText } from "../report/card.ts"
 import { accuracyText, passText, tableOf } from "../report/table.ts"
 import type { Rollout } from "../rollout/generate.ts"
 import { isThere } from "../run/absent.ts"
 import { version } from "../run/version.ts"
+import { signalTable } from "../report/signal.ts"
 import { parametersOf } from "../method/held.ts"
 import { ask as askModel } from "../saved/ask.ts"
 import { loadModel, methodNamed, saveModel } from "../saved/model.ts"
@@ -234,11 +236,23 @@ const train = Command.make("train", { method, ...shared }, ({ method, ...options
   Command.provide((options) => deviceOf(options))
 )
 
-const rl = Command.make("rl", { method, ...shared }, ({ method, ...options }) =>
+const signalFlag = Flag.Boolean("signal").pipe(
+  Flag.withDescription(
+    "Reinforce nothing, and print how much of one round's gradient is signal, by estimator and for a random reward"
+  ),
+  Flag.withDefault(false)
+)
+
+const rl = Command.make("rl", { method, ...shared, signal: signalFlag }, ({ method, signal: isSignal, ...options }) =>
   training(
-    `rl ${shellWord(method)}`,
+    `rl ${shellWord(method)}${isSignal ? " --signal" : ""}`,
     options,
     Effect.gen(function* () {
+      if (isSignal) {
+        const pipeline = yield* pipelineFor(method, options, (run) => run.pipe(supervise()))
+        const found = yield* signal(pipeline, { folder: options.out, listening: yield* listening })
+        return yield* Console.log(signalTable(found))
+      }
       const pipeline = yield* pipelineFor(method, options, (run) =>
         run.pipe(
           supervise(),

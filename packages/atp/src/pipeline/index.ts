@@ -19,6 +19,7 @@ export {
   withOptions
 } from "./pipeline.ts"
 export { type Listening, type Report } from "./run.ts"
+export { signal, type SignalOptions } from "./signal.ts"
 export {
   type AnswersOptions,
   type EvaluateOptions,

@@ -1,11 +1,13 @@
 /** Minibatches of a round: what its attempts did and what they were credited with, as programs of updates take it. */
 import { Program, type Resident, Tensor } from "@noema/tensor"
+import type { Problem } from "../data/problem.ts"
 import { packQuestion, padded } from "../layout/pack.ts"
 import { atStep, type Credited } from "../reinforce/credit.ts"
 import type { Stored } from "../reinforce/stored.ts"
 import type { Rollout, Wording } from "../rollout/generate.ts"
 import type { Acted } from "../rollout/gather.ts"
 import type { RolloutState } from "../rollout/sampler.ts"
+import { special } from "../text/tokenizer.ts"
 
 const { spec } = Program
 
@@ -52,6 +54,14 @@ export const storedOf = (
   noise: noise.map((each) => Tensor.take(each, rows)),
   used: Tensor.take(used, rows)
 })
+
+/** What is written where the answer to a problem is right. */
+export const answerTail = ({ tokenizer }: Pick<Wording, "tokenizer">, { answer }: Problem): ReadonlyArray<number> => [
+  special("<eot>"),
+  special("###"),
+  ...tokenizer.encode(answer),
+  special("<eos>")
+]
 
 type Numbers<D> = { readonly shape: ReadonlyArray<number>; readonly data: D }
 

@@ -11,10 +11,9 @@ import { derive, draws, type Key } from "../random/key.ts"
 import type { Credited } from "../reinforce/credit.ts"
 import { gathering } from "../rollout/gather.ts"
 import { type GenerateError, generator, type Rollout, type Wording } from "../rollout/generate.ts"
-import { special } from "../text/tokenizer.ts"
 import { drawsOf } from "./drawing.ts"
 import { explorerOf, learner, type Target } from "./learner.ts"
-import { actionsOf, judgementOf, type RoundSizes, updatesOf } from "./minibatch.ts"
+import { actionsOf, answerTail, judgementOf, type RoundSizes, updatesOf } from "./minibatch.ts"
 import { replayOf, type ReplayOptions } from "./replaying.ts"
 
 /** What rounds are made of. */
@@ -62,17 +61,11 @@ export const openRounds = Effect.fnUntraced(function* (
   const { epochs = 1 } = options
   const chains = chainsOf(options)
   const replayAt = chains === null ? null : yield* replayOf(held.method, chains, term.replay.chains)
-  const { textSymbols, tokenizer } = wording
-  const answerOf = ({ answer }: Problem): ReadonlyArray<number> => [
-    special("<eot>"),
-    special("###"),
-    ...tokenizer.encode(answer),
-    special("<eos>")
-  ]
+  const tailOf = (problem: Problem) => answerTail(wording, problem)
   const tailSymbols =
     target === "attempts"
-      ? textSymbols + 1
-      : problems.reduce((most, problem) => Math.max(most, answerOf(problem).length), 0)
+      ? wording.textSymbols + 1
+      : problems.reduce((most, problem) => Math.max(most, tailOf(problem).length), 0)
   const made = yield* generator(held, wording, {
     latents: "sampled",
     stops: "sampled",
@@ -108,8 +101,7 @@ export const openRounds = Effect.fnUntraced(function* (
       const orders = Array.from({ length: epochs }, (_, epoch) =>
         draws(derive(key, "minibatch", round, ...(epoch === 0 ? [] : [epoch]))).shuffle(rollouts.map((_, i) => i))
       )
-      const told =
-        target === "attempts" ? rollouts : rollouts.map((each) => ({ ...each, tail: answerOf(each.problem) }))
+      const told = target === "attempts" ? rollouts : rollouts.map((each) => ({ ...each, tail: tailOf(each.problem) }))
       const batches = Array.from({ length: updates }, (_, i) => {
         const rows = orders.flat().slice(i * minibatch, (i + 1) * minibatch)
         const own = rows.map((row) => credited[row]!)

@@ -119,8 +119,8 @@ export interface ReinforceOptions<E, R> {
 }
 
 /** What rounds of a method are made of, as the config asks for them. */
-const roundsOf = (
-  { experiment }: RunContext,
+export const roundsOf = (
+  experiment: Experiment,
   method: Method,
   reinforcement: Reinforced,
   drawsAs: string
@@ -158,7 +158,7 @@ export const reinforceStage = Effect.fnUntraced(function* <E = never, R = never>
   const { coherence, completions, onRewardFailure, reward, weights } = context.experiment.config.reinforcement
   return yield* roundsStage<E, R>(context, name, method, first, (held, wanted, from) => {
     const asked = {
-      ...roundsOf(context, method, wanted, options.drawsAs ?? name),
+      ...roundsOf(context.experiment, method, wanted, options.drawsAs ?? name),
       reward: options.reward ?? recipe(reward, coherence, weights),
       watch: options.watch ?? [],
       onRewardFailure: options.onRewardFailure ?? onRewardFailure,
@@ -186,7 +186,7 @@ export const answerStage = (
   options: { readonly drawsAs?: string } = {}
 ): Effect.Effect<Held, RunError, RunServices> =>
   roundsStage(context, name, method, first, (held, wanted, from) =>
-    answering(held, roundsOf(context, method, wanted, options.drawsAs ?? name), from)
+    answering(held, roundsOf(context.experiment, method, wanted, options.drawsAs ?? name), from)
   )
 
 /** A stage of rounds with the optimiser of reinforcement, of a method as the config asks for it. */
