@@ -2,10 +2,8 @@
 import { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import { evaluationSets } from "../data/task.ts"
-import { passCurve } from "../evaluate/evaluate.ts"
 import { latentUse } from "../evaluate/metrics.ts"
 import { updatesAfterWarmStart } from "../layout/layout.ts"
-import { hold } from "../method/held.ts"
 import type { Method } from "../method/method.ts"
 import { atpLatent } from "../methods/atpLatent.ts"
 import { atpLatentGrounded } from "../methods/atpLatentGrounded.ts"
@@ -15,8 +13,7 @@ import { noCot } from "../methods/noCot.ts"
 import { slugOf } from "../methods/registry.ts"
 import { simCot } from "../methods/simCot.ts"
 import { simCotExtra } from "../methods/simCotExtra.ts"
-import { greedy } from "../pipeline/execute.ts"
-import { type Evaluated, resultOf } from "../pipeline/outcome.ts"
+import { type Evaluated, passLine, resultOf } from "../pipeline/outcome.ts"
 import {
   answers,
   branch,
@@ -29,14 +26,11 @@ import {
   withMethod
 } from "../pipeline/pipeline.ts"
 import { factsOf, type Summarise } from "../pipeline/run.ts"
-import { derive } from "../random/key.ts"
 import { ofTraining } from "../report/curves.ts"
 import { findingOf } from "../report/findings.ts"
 import { type Sample, Summary } from "../report/summary.ts"
 import { recipe } from "../rewards/recipes.ts"
-import { type GenerateError, generator } from "../rollout/generate.ts"
 import type { RunConfig } from "../train/config.ts"
-import { wordingOf } from "../train/experiment.ts"
 import { overridesOf } from "../train/overrides.ts"
 import { reinforcementOf, updatesWorth } from "../train/stages.ts"
 import { countOf } from "../weights/tree.ts"
@@ -52,9 +46,11 @@ const judged =
   (pipeline) => {
     const main = mainSet(config)
     if (main === null)
-      return pipeline.pipe(evaluate({ watch: judgedBy, latents: isSampled ? ["mean", "sampled"] : "mean" }))
+      return pipeline.pipe(
+        evaluate({ watch: judgedBy, latents: isSampled ? ["mean", "sampled"] : "mean", passes: isSampled })
+      )
     const others = config.heldOut === "validation" ? [] : evaluationSets.filter((set) => set !== main)
-    const once = pipeline.pipe(evaluate({ watch: judgedBy, sets: [main], card: true }))
+    const once = pipeline.pipe(evaluate({ watch: judgedBy, sets: [main], card: true, passes: isSampled }))
     const both = isSampled ? once.pipe(evaluate({ watch: judgedBy, sets: [main], latents: "sampled" })) : once
     return others.length === 0 ? both : both.pipe(evaluate({ watch: judgedBy, sets: others }))
   }
@@ -111,37 +107,17 @@ const titleOf = ({ method, stage }: Pick<Evaluated, "method" | "stage">): string
 }
 
 const shownSamples = 8
-/** Questions that are attempted several times for pass@k. */
-const passQuestions = 200
 
 /** What the report of the demo says. `begun` is when the process began, in milliseconds. */
 export const summarise =
-  (begun: number): Summarise<GenerateError, Device.Device> =>
-  (experiment, { evaluations, models }, metrics) =>
+  (begun: number): Summarise<never, Device.Device> =>
+  (experiment, { evaluations, models, passes }, metrics) =>
     Effect.gen(function* () {
-      const { budget, config, key, sizes, subject } = experiment
+      const { budget, config, subject } = experiment
       const method = atpLatent
       const main = slugOf(method)
       const device = yield* Device.Device
       const of = (stage: string) => evaluations.find((each) => each.stage === stage && each.taken === "mean")
-      const asked = (subject.tests[0]?.[1] ?? []).slice(0, passQuestions)
-      const passes = yield* Effect.forEach(
-        [
-          ["supervised", models[main]!],
-          ["reinforced", models[`${main}-rl`]!]
-        ] as const,
-        Effect.fnUntraced(function* ([name, { method, parameters }]) {
-          const held = yield* hold(method, sizes, parameters)
-          const sampler = yield* generator(held, wordingOf(experiment, method), {
-            ...greedy(Math.min(100, config.evaluate)),
-            latents: "sampled",
-            texts: "none",
-            policy: ({ explore, policy }) => explore ?? policy,
-            exploration: reinforcementOf(experiment, method)!.exploration
-          })
-          return { name, points: yield* passCurve(sampler, asked, config.attempts, derive(key, "pass", name)) }
-        }, Effect.scoped)
-      )
       const start = models[main]!.parameters
       const { questions, group, rounds } = config.reinforcement
       const before = of(main)?.rollouts ?? []
@@ -189,7 +165,7 @@ export const summarise =
         latentUse: latentUse(
           reinforced.flatMap(({ rollouts }) => rollouts).filter(({ problem }) => problem.steps.length > 0)
         ),
-        passAtK: passes,
+        passAtK: passes.map(passLine),
         samples
       })
     })
