@@ -64,7 +64,13 @@ const summary = new ReportSummary.Summary({
   findings: ["Better is <RL>."],
   training: [{ method: "ATP-Latent", terms: [line("answer"), line("KL")] }],
   reinforcement: [
-    { method: "ATP-Latent", means: [line("reward")], deviations: [line("reward")], flat: [line("correct")] }
+    {
+      method: "ATP-Latent",
+      means: [line("reward")],
+      deviations: [line("reward")],
+      flat: [line("correct")],
+      others: [{ unit: "entropy in nats", lines: [line("answers.entropy")] }]
+    }
   ],
   events: ["rl: the reward <judge> failed"],
   results: [
@@ -133,7 +139,7 @@ test("every section shows its figures, with text made safe", () => {
   expect(page).toContain("<td>asked after 1 step: right</td><td>40.0 [16.8, 68.7] of 10</td>")
   expect(page).toContain("<td>right, after a whole chain and not</td><td>4 and 3</td>")
   expect(page).toContain("<td>result out of latent 1</td><td>95.0 (15.0)</td>")
-  expect(page.match(/<polyline/g)).toHaveLength(6)
+  expect(page.match(/<polyline/g)).toHaveLength(7)
 })
 
 test("an answer is right in the report where it is right in the figures", () => {

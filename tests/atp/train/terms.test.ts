@@ -84,7 +84,42 @@ test.each([
   expect(Number.isFinite(last["loss"])).toBe(true)
   expect(figures.map(({ loss, norm }) => [loss, norm])).not.toEqual(plain.map(({ loss, norm }) => [loss, norm]))
   expect("divergence" in last).toBe("reference" in settings)
-  expect("entropy" in last).toBe("entropy" in settings)
+})
+
+test("every round says how far its policy moved and how much chance is left in it", async () => {
+  const names = [
+    "drift",
+    "kl",
+    "clipped",
+    "clipped.low",
+    "clipped.high",
+    "entropy",
+    "entropy.latent",
+    "entropy.written"
+  ]
+  const rounds = await reinforced(fresh(), { clip: [0.01, 0.02], epochs: 2 })
+  for (const figures of rounds) {
+    for (const name of names) expect(Number.isFinite(figures[name]), name).toBe(true)
+    expect(figures["clipped.low"]! + figures["clipped.high"]!).toBeCloseTo(figures["clipped"]!, 6)
+    expect(figures["entropy.latent"]! + figures["entropy.written"]!).toBeCloseTo(figures["entropy"]!, 5)
+    expect(figures["kl"]!).toBeGreaterThan(0)
+  }
+  expect(rounds.some((figures) => figures["clipped"]! > 0)).toBe(true)
+})
+
+test("the entropy of latents counts: without anything to gain deviations grow, or shrink where its weight is none", async () => {
+  const still = Reward.perAttempt("still", [0, 1], () => 1)
+  const deviationAfter = async (settings: object) => {
+    const path = fresh()
+    await reinforced(path, { rounds: 3, exploration: 0, ...settings }, { reward: still })
+    const { tensors } = await Effect.runPromise(
+      Effect.provide(WeightsFile.loadWeights(join(path, "rl.safetensors")), NodeFileSystem.layer)
+    )
+    const { data } = tensors.get("trainable.latent.logVarianceBias")!
+    return Array.from(data as Float32Array).reduce((sum, value) => sum + value, 0) / data.length
+  }
+  const [none, some] = [await deviationAfter({ entropy: 0 }), await deviationAfter({ entropy: 0.5 })]
+  expect(some).toBeGreaterThan(none + 0.01)
 })
 
 test("the policy leaves a frozen reference behind, and one that follows less so", async () => {

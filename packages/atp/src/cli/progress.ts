@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Listener } from "../train/stages.ts"
 
-const shown = ["total", "text", "steps", "reward", "accuracy"]
+const shown = ["total", "text", "steps", "reward", "accuracy", "solved", "answers.entropy"]
 
 /** Figures worth a place on the line: those above, and whatever is watched. */
 const isShown = (figure: string): boolean => shown.includes(figure) || figure.startsWith("watch/")

@@ -18,6 +18,10 @@ export const gaussianLogProb = <S extends Shape>(
   return Tensor.sub(Tensor.sub(Tensor.mul(Tensor.square(distance), -0.5), Tensor.log(deviation)), halfLogTwoPi)
 }
 
+/** The entropy of N(mean, deviation^2) by coordinate, in nats: log(deviation) + log(2 pi e) / 2, whatever the mean. */
+export const gaussianEntropy = <S extends Shape>(deviation: Tensor.Tensor<S>): Tensor.Tensor<S> =>
+  Tensor.add(Tensor.log(deviation), halfLogTwoPi + 0.5)
+
 /** KL(N(mean, exp(logVariance)) || N(0, 1)), by coordinate. */
 export const gaussianKl = <S extends Shape>(mean: Tensor.Tensor<S>, logVariance: Tensor.Tensor<S>): Tensor.Tensor<S> =>
   Tensor.mul(Tensor.sub(Tensor.sub(Tensor.add(Tensor.square(mean), Tensor.exp(logVariance)), 1), logVariance), 0.5)
@@ -38,6 +42,7 @@ export const gaussian = (head: LatentHead, { floor = 0 }: { readonly floor?: num
       mode: mean,
       at: (noise) => Tensor.add(mean, Tensor.mul(deviation, noise)),
       logProb: (action) => gaussianLogProb(action, mean, deviation),
+      entropy: gaussianEntropy(deviation),
       kl: gaussianKl(mean, logVariance)
     }
   }

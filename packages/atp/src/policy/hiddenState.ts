@@ -1,6 +1,6 @@
 /** The hidden state itself as the next latent. */
 import { Tensor } from "@noema/tensor"
-import { gaussianLogProb } from "./gaussian.ts"
+import { gaussianEntropy, gaussianLogProb } from "./gaussian.ts"
 import type { StepPolicy } from "./policy.ts"
 
 /** As in Coconut (arXiv 2412.06769): no chance and no density. */
@@ -20,6 +20,7 @@ export const noisyHiddenState = (deviation: number): StepPolicy<"scored"> => ({
     mode: hidden,
     at: (noise) => Tensor.add(hidden, Tensor.mul(noise, deviation)),
     logProb: (action) => gaussianLogProb(action, hidden, Tensor.fullLike(hidden, deviation)),
+    entropy: gaussianEntropy(Tensor.fullLike(hidden, deviation)),
     kl: null
   })
 })

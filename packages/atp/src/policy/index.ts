@@ -1,6 +1,6 @@
 /** Step policies: what the next latent is drawn from. */
 export { explored } from "./explored.ts"
-export { gaussian, gaussianKl, gaussianLogProb } from "./gaussian.ts"
+export { gaussian, gaussianEntropy, gaussianKl, gaussianLogProb } from "./gaussian.ts"
 export { hiddenState, noisyHiddenState } from "./hiddenState.ts"
 export * as Mixture from "./mixture.ts"
 export { multiplexWeights } from "./multiplex.ts"

@@ -5,7 +5,7 @@
 import { stopGradient } from "@noema/autodiff"
 import { type Dim, Last, named, type Shape, Tensor } from "@noema/tensor"
 import type { Backbone } from "../part/backbone.ts"
-import { gaussianLogProb } from "./gaussian.ts"
+import { gaussianEntropy, gaussianLogProb } from "./gaussian.ts"
 import type { StepPolicy } from "./policy.ts"
 
 /** Probabilities of logits at a temperature. */
@@ -96,6 +96,7 @@ export const softTokens = (
       mode: mean,
       at: (noise) => Tensor.add(mean, Tensor.mul(noise, scale)),
       logProb: (action) => gaussianLogProb(action, mean, deviation),
+      entropy: gaussianEntropy(deviation),
       kl: null
     }
   }

@@ -23,6 +23,8 @@ export interface StepDist<B extends Shape, D extends Density = Density> {
   readonly logProb: D extends "scored"
     ? (action: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "width"]>
     : undefined
+  /** The entropy of the density by coordinate, in nats; left out where nobody knows it. */
+  readonly entropy?: Tensor.Tensor<[...B, "width"]>
   /** The KL divergence from the prior by coordinate; null where there is no prior. */
   readonly kl: Tensor.Tensor<[...B, "width"]> | null
 }

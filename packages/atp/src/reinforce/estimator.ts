@@ -16,7 +16,10 @@ export type PolicyFor<N extends EstimatorName> = N extends "score function"
   ? StepPolicy<"scored", Sampling>
   : StepPolicy<Density, "reparameterised">
 
-/** Actions of one kind: log-probabilities by component, which of them there are, and entropies where they are known. */
+/**
+ * Actions of one kind: log-probabilities by component, which of them there are, and entropies where they are known: of
+ * latents that of their density, where the policy says it, and of what was decided at each.
+ */
 export interface Scored<T extends Dim, C extends Dim> {
   readonly logProb: Tensor.Tensor<["batch", T, C]>
   readonly live: Tensor.Tensor<["batch", T]>
@@ -72,15 +75,17 @@ export const scoreFunction: Estimator<"score function"> = {
     density === "scored" ? null : `the score function needs latents with a density, and those of "${name}" have none`,
   chances: (model, policy, perStep, coordinates, stored) => {
     const thinking = remembered(model, perStep, stored)
-    const { logProb } = policy.dist(thinking.states)
+    const { entropy, logProb } = policy.dist(thinking.states)
     if (logProb === undefined) throw new TypeError(scoreFunction.refusal(policy) ?? "")
     const decided = decisions(model, perStep, "all", stored, thinking)
     const components = coordinates.of(logProb(thinking.latents), decided.going)
+    // Reduced over coordinates as the density is.
+    const ofLatents = entropy === undefined ? null : Tensor.sum(coordinates.of(entropy, null), 2)
     return {
       latent: {
         logProb: Tensor.where(Tensor.expandDims(decided.kept, 2), components, 0),
         live: Tensor.cast(decided.kept, "f32"),
-        entropy: decided.decided
+        entropy: ofLatents === null ? decided.decided : Tensor.add(ofLatents, decided.decided)
       },
       written: writtenOf(decided),
       texts: null

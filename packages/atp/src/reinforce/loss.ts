@@ -72,7 +72,7 @@ export const policyLoss = (
       live,
       kept,
       advantage,
-      entropy: term.entropy === 0 ? null : entropy
+      entropy
     })
   const everywhere = Tensor.add(Tensor.zerosLike(now.written.live), Tensor.expandDims(advantage.written, 1))
   const kinds: Readonly<Record<string, ActionsLoss>> = {
@@ -90,19 +90,19 @@ export const policyLoss = (
     total(({ count }) => count),
     1e-5
   )
+  const share = (of: (kind: ActionsLoss) => Tensor.Tensor<[]>) => Tensor.div(total(of), count)
+  const known = Object.entries(kinds).filter(([kind]) => kind !== "texts")
   return {
     loss: total(({ loss }) => loss),
     ...Object.fromEntries(Object.entries(kinds).map(([name, { loss }]) => [name, loss])),
-    drift: Tensor.div(
-      total(({ drift }) => drift),
-      count
-    ),
-    clipped: Tensor.div(
-      total(({ outside }) => outside),
-      count
-    ),
+    drift: share(({ drift }) => drift),
+    kl: share(({ squares }) => squares),
+    clipped: share(({ outside }) => outside),
+    "clipped.low": share(({ below }) => below),
+    "clipped.high": share(({ above }) => above),
     ...(reference === null ? {} : { divergence: total(({ divergence }) => divergence) }),
-    ...(term.entropy === 0 ? {} : { entropy: total(({ entropy }) => entropy) })
+    entropy: total(({ entropy }) => entropy),
+    ...Object.fromEntries(known.map(([name, { entropy }]) => [`entropy.${name}`, entropy]))
   }
 }
 

@@ -26,7 +26,7 @@ export interface Term {
   readonly reference: Reference.Reference
   readonly filter: Filter.Filter
   readonly overlong: Filter.Overlong
-  /** How far the entropy of what is decided and written counts in favour; 0 for none. */
+  /** How far entropy counts in favour, that of latents, of what is decided and of what is written; 0 for none. */
   readonly entropy: number
   readonly credit: Credit.Credit
   readonly replay: Replay.Replay
@@ -93,6 +93,10 @@ export interface ActionsLoss {
   /** Sums over what counts: of |log-ratios|, of ratios outside the clip, and of ones. */
   readonly drift: Tensor.Tensor<[]>
   readonly outside: Tensor.Tensor<[]>
+  /** The same of ratios outside that are below and above 1, and of half the squares of log-ratios. */
+  readonly below: Tensor.Tensor<[]>
+  readonly above: Tensor.Tensor<[]>
+  readonly squares: Tensor.Tensor<[]>
   readonly count: Tensor.Tensor<[]>
 }
 
@@ -110,12 +114,20 @@ export const lossOf = <B extends Dim, T extends Dim, C extends Dim>(
   const divergence =
     actions.reference === null ? Tensor.scalar(0) : reduced(Tensor.sum(Reference.k3(now, actions.reference), 2))
   const entropy = actions.entropy === null ? Tensor.scalar(0) : reduced(actions.entropy)
+  const loss = Tensor.add(surrogate, Tensor.mul(divergence, reference.weight))
+  const moved = Same.sub(now, before)
+  const outside = clip.outside(ratio)
+  const total = (values: Tensor.Tensor<[B, T, C]>) => Tensor.sum(Tokens.chosen(values, counts))
   return {
-    loss: Tensor.sub(Tensor.add(surrogate, Tensor.mul(divergence, reference.weight)), Tensor.mul(entropy, bonus)),
+    // What does not count is only reported.
+    loss: bonus === 0 ? loss : Tensor.sub(loss, Tensor.mul(entropy, bonus)),
     divergence,
     entropy,
-    drift: Tensor.sum(Tokens.chosen(Tensor.abs(Same.sub(now, before)), counts)),
-    outside: Tensor.sum(Tokens.chosen(clip.outside(ratio), counts)),
+    drift: total(Tensor.abs(moved)),
+    outside: total(outside),
+    below: total(Tensor.where(Tensor.lt(ratio, 1), outside, 0)),
+    above: total(Tensor.where(Tensor.gt(ratio, 1), outside, 0)),
+    squares: total(Tensor.mul(Tensor.square(moved), 0.5)),
     count: Tensor.sum(counts)
   }
 }

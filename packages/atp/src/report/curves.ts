@@ -60,6 +60,15 @@ const figuresUnder = (entries: Metrics, prefix: string): ReadonlyArray<readonly 
     .filter((figure) => figure.startsWith(prefix))
     .map((figure) => [figure, figure.slice(prefix.length)] as const)
 
+/** Other figures of rounds, those of one unit in one chart. */
+const units: ReadonlyArray<readonly [unit: string, figures: ReadonlyArray<string>]> = [
+  ["share", ["solved", "truncated", "learnt", "clipped", "clipped.low", "clipped.high"]],
+  ["entropy in nats", ["answers.entropy", "entropy.latent", "entropy.written"]],
+  ["length", ["latents", "symbols"]],
+  ["log-ratio and divergence", ["drift", "kl", "divergence"]],
+  ["norm of the gradient", ["norm"]]
+]
+
 /**
  * Means, deviations and flat groups of every reinforced stage, which has the name of its reward, whoever wrote that: of the
  * reward and of each part of it; and the means of what was watched.
@@ -82,7 +91,10 @@ export const reinforcement = (metrics: Metrics): Summary["reinforcement"] =>
         ...figuresUnder(entries, "watch/").map(([figure, name]) => curve(entries, figure, `${name}, watched`))
       ],
       deviations: spread(".deviation"),
-      flat: spread(".flat")
+      flat: spread(".flat"),
+      others: units
+        .map(([unit, figures]) => ({ unit, lines: curves(entries, figures) }))
+        .filter(({ lines }) => lines.length > 0)
     }
   })
 

@@ -167,12 +167,14 @@ ${section(
   "The reward, what it is made of, and what was watched: means over the rollouts of a round, whose latents are noisier than those that are evaluated; standard deviations over its attempts; and the share of groups whose attempts all score alike, of which nothing is learnt.",
   summary.reinforcement
     .map(
-      ({ deviations, flat, means, method }) =>
+      ({ deviations, flat, means, method, others }) =>
         `<h3>${escape(method)}</h3>${charts([
           lineChart(means, { x: "round", y: "mean" }),
           lineChart(deviations, { x: "round", y: "deviation" }),
           lineChart(flat, { x: "round", y: "groups that score alike", to: 1 })
-        ])}`
+        ])}<details><summary>What attempts are like, and how the policy moves</summary>${charts(
+          others.map(({ lines, unit }) => lineChart(lines, { x: "round", y: unit }))
+        )}</details>`
     )
     .join("")
 )}

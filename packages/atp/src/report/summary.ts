@@ -105,7 +105,9 @@ export class Summary extends Schema.Class<Summary>("noema/ReportSummary")({
       /** Standard deviation over the attempts of a round. */
       deviations: Schema.Array(Line),
       /** Share of groups whose attempts all score alike. */
-      flat: Schema.Array(Line)
+      flat: Schema.Array(Line),
+      /** What attempts are like and how the policy moves, a chart for each unit. */
+      others: Schema.Array(Schema.Struct({ unit: Schema.String, lines: Schema.Array(Line) }))
     })
   ),
   /** What went wrong and what was done about it, in words. */

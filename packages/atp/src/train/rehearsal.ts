@@ -72,3 +72,20 @@ export const refusalOfRounds = (
     ? `a replay of ${replay.chains} chains needs training questions with their chains, and none of ${train.length} has one; expected reinforcement.replay to be none`
     : null
 }
+
+/** What of an entropy that is to count is not known, in a sentence; null where all of it is, or none counts. */
+export const unknownEntropy = (
+  method: Method,
+  { exploration, term: { entropy, estimator } }: Reinforced,
+  sizes: ModelSizes
+): string | null => {
+  if (entropy === 0) return null
+  if (estimator.keeps === "noise")
+    return "the entropy that counts is that of stops and symbols alone: latents are no actions of this estimator"
+  const model = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes, exploration)
+  const policy = model.explore ?? model.policy
+  const hidden: Tensor.Tensor<[1, "width"]> = Tensor.zeros([1, named("width", sizes.width)])
+  return policy.dist<[1]>(hidden).entropy === undefined
+    ? `the entropy that counts is that of stops and symbols alone: the policy "${policy.name}" does not say that of its latents`
+    : null
+}

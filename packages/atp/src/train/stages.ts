@@ -19,6 +19,7 @@ import { reinforcement } from "./reinforcement.ts"
 import { updatesOf } from "./minibatch.ts"
 import type { RoundsOptions } from "./rounds.ts"
 import { cooling, type RunContext, type RunError, type RunServices, runStage, type Stage } from "./stage.ts"
+import { unknownEntropy } from "./rehearsal.ts"
 import { questionsOf } from "./subject.ts"
 import { supervised, totalUpdates } from "./supervised.ts"
 import { watcher } from "./watching.ts"
@@ -201,6 +202,8 @@ const roundsStage = Effect.fnUntraced(function* <E = never, R = never>(
   const wanted = reinforcementOf(context.experiment, method)
   if (wanted === null) throw new TypeError(`${method.name} has no policy-gradient term`)
   for (const override of overridesOf(method.reinforcement!, wanted)) yield* Console.error(`${name}: ${override}`)
+  const unknown = unknownEntropy(method, wanted, context.experiment.sizes)
+  if (unknown !== null) yield* Console.error(`${name}: ${unknown}`)
   const updatesPerReport = updatesOf(sizes)
   return yield* runStage<E, R>(context, {
     name,
