@@ -1,7 +1,7 @@
 /**
  * Terms as papers state them, each a line: `reinforcement: { ...Reinforce.Recipe.dapo }` in the file of a method, and
- * `reinforcement.form=dapo` for a run. What a paper says nothing of, how the coordinates of a latent are reduced and which
- * of an attempt's actions its advantage is about, stays as it is with the method.
+ * `reinforcement.form=dapo` for a run. What a paper says nothing of stays as it is with the method: the estimator, how the
+ * coordinates of a latent are reduced, which of an attempt's actions its advantage is about, and a replay of chains.
  *
  * Differences of log-probabilities are held within 20, so that a ratio is always a number.
  */
@@ -73,7 +73,7 @@ export const gspo = {
 } as const satisfies TermOptions
 
 /**
- * RLOO (Ahmadian et al., arXiv 2402.14740, section 3.1): REINFORCE against the mean of the others in the group, a sequence as
+ * RLOO (Ahmadian et al., arXiv 2402.14740): REINFORCE against the mean of the others in the group, a sequence as
  * one action, without ratios and clips. The paper's penalty for leaving the first policy is part of its reward, and is left
  * out: add a reference for one.
  */

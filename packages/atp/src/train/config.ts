@@ -147,7 +147,7 @@ const reinforcementFields = Schema.Struct({
     Schema.Union([Schema.Literals(["all", "varied"]), Schema.Struct({ replaced: whole(2, most.draws) })])
   ),
   overlong: orMethod(Schema.Literals(["kept", "masked"])),
-  /** How far the entropy of what is decided and written counts. */
+  /** How far the entropy of latents, of what is decided and of what is written counts. */
   entropy: orMethod(Schema.Finite.pipe(Schema.check(Schema.isGreaterThanOrEqualTo(0)))),
   credit: orMethod(Schema.Literals(["sequence", "step"])),
   /** Training chains of every update beside the policy gradient, and how far that counts: `{"chains": 64, "weight": 0.2}`. */
