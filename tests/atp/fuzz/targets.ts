@@ -1,4 +1,5 @@
 import { commandTarget } from "./command.ts"
+import { completionsTarget } from "./completions.ts"
 import { dataTargets } from "./data.ts"
 import type { Target } from "./judge.ts"
 import { modelTargets } from "./model.ts"
@@ -11,7 +12,8 @@ export const readers = async (folder: string): Promise<ReadonlyArray<Target>> =>
   weightsTarget,
   ...(await modelTargets(folder)),
   ...dataTargets(folder),
-  ...(await optionsTargets(folder))
+  ...(await optionsTargets(folder)),
+  completionsTarget(folder)
 ]
 
 /** All targets, each with how many of its cases take a turn: those that take long take few. */

@@ -19,6 +19,8 @@ export {
   withOptions
 } from "./pipeline.ts"
 export { type Listening, type Report } from "./run.ts"
+export { type RunEvent } from "../train/events.ts"
+export * as Warning from "../train/warnings.ts"
 export { signal, type SignalOptions } from "./signal.ts"
 export {
   type AnswersOptions,
