@@ -1,5 +1,6 @@
 /** The causal card as plain data, as lines for a terminal, and as what a table of the report shows. */
 import * as Schema from "effect/Schema"
+import type { Card } from "../evaluate/card.ts"
 import { wilson } from "../evaluate/interval.ts"
 import type { Probed } from "../evaluate/probe.ts"
 
@@ -106,7 +107,7 @@ export const readRows = (card: CardFigures): ReadonlyArray<readonly [what: strin
   )
 
 /** The causal card in lines: what it says in words, then each intervention, then what can be read out of latents. */
-export const cardText = (card: CardFigures, chance: number): ReadonlyArray<string> => {
+export const cardText = (card: Card, chance: number): ReadonlyArray<string> => {
   const rows = cardRows(card)
   const width = Math.max(...rows.map(([name]) => name.length))
   const why = card.absent.find(([row]) => row === "probes")?.[1]

@@ -1,6 +1,5 @@
 /** Reports of runs: curves of training, tables of results, as one page or as text. */
 export { completionsOf } from "./completions.ts"
-export { CardFigures, cardText } from "./card.ts"
 export { type Metrics, ofTraining } from "./curves.ts"
 export { differencesOf, differenceText } from "./differences.ts"
 export { html } from "./html.ts"
