@@ -46,6 +46,15 @@ test("a pipeline runs its stages in order, each under its name, and writes a rep
   const { answer, problem } = await run(Model.ask(model, evaluations[0]!.rollouts[0]!.problem.question))
   expect(problem.question).toBe(evaluations[0]!.rollouts[0]!.problem.question)
   expect(answer).toBe(evaluations[0]!.rollouts[0]!.answer)
+  // Attempts of reinforcement are shown between the likeliest answers of the models before and after it.
+  const { completions } = JSON.parse(readFileSync(join(folder, "summary.json"), "utf8"))
+  expect(completions).toMatchObject([{ stage: "atp-latent-rl", of: 4 }])
+  const asking = (stage: string, question: string) =>
+    run(Effect.map(Model.ask(models[stage]!, question), ({ answer }) => answer))
+  for (const { after, before, question } of completions[0].rows) {
+    expect(before).toBe(await asking("atp-latent", question))
+    expect(after).toBe(await asking("atp-latent-rl", question))
+  }
 })
 
 test("run again it does nothing again, and killed after any report it ends with the bits of one that was not", async () => {

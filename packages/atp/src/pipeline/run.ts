@@ -10,7 +10,8 @@ import { type Metrics, ofTraining } from "../report/curves.ts"
 import { differencesOf } from "../report/differences.ts"
 import { html } from "../report/html.ts"
 import { Summary } from "../report/summary.ts"
-import type { Experiment } from "../train/experiment.ts"
+import { answersOf } from "../train/completions.ts"
+import { type Experiment, wordingOf } from "../train/experiment.ts"
 import type { RunContext } from "../train/stages.ts"
 import type { StepReport } from "../train/supervised.ts"
 import type { PipelineError } from "./errors.ts"
@@ -88,6 +89,20 @@ const plainly: Summarise<never, never> = (experiment, { evaluations, model, pass
     })
   )
 
+/** Completions of a stage with the likeliest answers of its model, where the pipeline has that. */
+const answered = Effect.fnUntraced(function* (
+  experiment: Experiment,
+  { models }: Outcome,
+  { rows, ...stage }: Summary["completions"][number]
+) {
+  const model = models[stage.stage]
+  if (model === undefined) return { ...stage, rows }
+  const { method, parameters, sizes } = model
+  const asked = new Map(rows.map(({ gold, question }) => [question, { question, steps: [], answer: gold.answer }]))
+  const answers = yield* answersOf(method, sizes, parameters, wordingOf(experiment, method), [...asked.values()])
+  return { ...stage, rows: rows.map((row) => ({ ...row, after: answers.get(row.question) ?? null })) }
+})
+
 /** Runs in a folder and writes `summary.json` and `report.html` at the end, of what a run comes to. */
 export const runIn = <E, R, E2, R2>(
   pipeline: Pipeline<E, R>,
@@ -105,7 +120,8 @@ export const runIn = <E, R, E2, R2>(
     const folder = yield* openFolder(pipeline, experiment, path)
     const outcome = yield* execute(contextOf(experiment, folder, listening), found)
     const said = yield* summarise(experiment, outcome, yield* folder.metrics)
-    const completions = completionsOf(yield* folder.completions)
+    const shown = completionsOf(yield* folder.completions)
+    const completions = yield* Effect.forEach(shown, (each) => answered(experiment, outcome, each))
     const summary = new Summary({ ...said, differences: differencesOf(said.results), completions })
     yield* folder.write("summary.json", JSON.stringify(summary, null, 2))
     yield* folder.write("report.html", html(summary))

@@ -22,7 +22,7 @@ export const completionsOf = (completions: Metrics): Summary["completions"] =>
   [...Map.groupBy(completions, ({ stage }) => stage)].map(([stage, all]) => ({
     stage,
     of: all.length,
-    rows: spread(all).flatMap((entry) => Option.toArray(decode({ ...entry, round: entry.update })))
+    rows: spread(all).flatMap((entry) => Option.toArray(decode({ after: null, ...entry, round: entry.update })))
   }))
 
 const verdict = (right: boolean): string => (right ? "right" : "wrong")
@@ -30,22 +30,26 @@ const verdict = (right: boolean): string => (right ? "right" : "wrong")
 const answerOf = (answer: string | null, right: boolean): string =>
   `<b class="${verdict(right)}">${escape(answer ?? "no answer")}</b>`
 
+const likeliest = (answer: string | null, gold: string): string =>
+  answer === null ? "" : answerOf(answer, sameAnswer(answer, gold))
+
 const numberOf = (value: number | null): string => (value === null ? "" : value.toFixed(2))
 
 const rowOf = (row: Completion): ReadonlyArray<string> => {
-  const { advantage, answer, before, gold, legal, question, reward, rewards, right, round, steps } = row
+  const { advantage, after, answer, before, gold, legal, question, reward, rewards, right, round, steps } = row
   const parts = Object.entries(rewards).map(([name, value]) => `${escape(name)} ${numberOf(value)}`)
   return [
     `${round}`,
     escape(question),
     [...gold.steps.map(escape), `<b>${escape(gold.answer)}</b>`].join("<br>"),
-    before === null ? "" : answerOf(before, sameAnswer(before, gold.answer)),
+    likeliest(before, gold.answer),
     [
       ...steps.map((step, i) => `<span class="${verdict(legal[i] ?? false)}">${escape(step)}</span>`),
       answerOf(answer, right)
     ].join("<br>"),
     [numberOf(reward), ...parts].join("<br>"),
-    numberOf(advantage)
+    numberOf(advantage),
+    likeliest(after, gold.answer)
   ]
 }
 
@@ -56,7 +60,7 @@ const cells = (row: ReadonlyArray<string>, tag: string): string =>
 export const completionsTable = (stages: Summary["completions"]): string =>
   stages
     .map(({ of, rows, stage }) => {
-      const head = ["round", "question", "gold", "before", "attempt", "reward", "advantage"]
+      const head = ["round", "question", "gold", "before", "attempt", "reward", "advantage", "after"]
       return (
         `<details><summary>${escape(stage)}: ${rows.length} of ${of} in ${escape(stage)}.completions.jsonl</summary>` +
         `<div class="wide"><table>${cells(head, "th")}${rows.map((row) => cells(rowOf(row), "td")).join("")}</table></div></details>`

@@ -180,7 +180,7 @@ ${section(
 )}
 ${section(
   "Attempts of reinforcement",
-  "Some of those that were kept, chosen by chance from all rounds: the question and its gold chain; the likeliest answer before the stage; the attempt with its answer, in green what is true or right; what it was worth in total and by part; and the advantage it was learnt from by, empty where it was not.",
+  "Some of those that were kept, chosen by chance from all rounds: the question and its gold chain; the likeliest answer before the stage; the attempt with its answer, in green what is true or right; what it was worth in total and by part; the advantage it was learnt from by, empty where it was not; and the likeliest answer after the stage.",
   completionsTable(summary.completions)
 )}
 ${section(

@@ -75,8 +75,9 @@ export const Completion = Schema.Struct({
   round: Schema.Int,
   question: Schema.String,
   gold: Schema.Struct({ steps: Schema.Array(Schema.String), answer: Schema.String }),
-  /** The likeliest answer before the stage, or null where it is not known. */
+  /** The likeliest answers before the stage and after it, null where there is none or it is not known. */
   before: Schema.NullOr(Schema.String),
+  after: Schema.NullOr(Schema.String),
   steps: Schema.Array(Schema.String),
   /** Whether each step is true by itself. */
   legal: Schema.Array(Schema.Boolean),
