@@ -13,6 +13,7 @@ import type { BenchOptions, BenchOutcome, Row } from "../harness/module.ts"
 import { startPeer } from "../harness/peers.ts"
 import { type Absent, isAbsent, type MeasuredProcess, nodeProcess } from "../harness/process.ts"
 import { cardRow } from "./card.ts"
+import { recipeRows } from "./recipe.ts"
 import { type HandedOver, handOver, options } from "./hand-over.ts"
 import { type BenchSubject, method, subject, updateFlops } from "./subject.ts"
 
@@ -162,6 +163,7 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
       ms: handed.first.toFixed(0)
     })
     rows.push(await cardRow(quick))
+    rows.push(...(await recipeRows(quick)))
     return { rows, notes: [...notes, ...legend(experiment)] }
   } finally {
     for (const { process } of started) process.close()

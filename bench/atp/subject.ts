@@ -35,7 +35,7 @@ export const subject = Effect.map(
       canonicalLabels: false
     },
     supervised: { problems: 2000 },
-    reinforcement: { rounds: 50, minibatch: 128, learningRate: 2e-4 },
+    reinforcement: { rounds: 50, questions: 32, group: 8, minibatch: 128, learningRate: 2e-4 },
     evaluate: 300
   }),
   (config) => {
