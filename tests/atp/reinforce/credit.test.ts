@@ -49,6 +49,37 @@ test("a step has what its score and the later ones are worth among all steps of 
   expect(atStep(first, 2)).toBe(first.written)
 })
 
+test("words for steps have the advantage of the share that looks at steps, whatever else attempts are worth", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...all), groups, worth, (advantage, groups, more) => {
+      const shares = groups.map((group) =>
+        group.map(({ perStep = [] }) => perStep.reduce((sum, each) => sum + each, 0) / Math.max(1, perStep.length))
+      )
+      const expected = advantage.of(shares)
+      const found = sequence.of(advantage, groups)
+      found.forEach((group, i) =>
+        group.forEach(({ texts }, j) =>
+          expect(texts).toEqual((groups[i]![j]!.perStep ?? []).map(() => expected[i]![j]!))
+        )
+      )
+      const other = groups.map((group) => group.map((each) => ({ ...each, total: each.total + more })))
+      expect(sequence.of(advantage, other).map((group) => group.map(({ texts }) => texts))).toEqual(
+        found.map((group) => group.map(({ texts }) => texts))
+      )
+    })
+  )
+})
+
+test("by step words have what their own and the later scores are worth, without the answer", () => {
+  const group = [
+    { total: 1, perStep: [1, 0] },
+    { total: 0, perStep: [1] }
+  ]
+  const [[first, second]] = step.of(drGrpo, [group]) as [[Reinforce.Credit.Credited, Reinforce.Credit.Credited]]
+  expect(first.texts.map((each, t) => first.steps[t]! - each)).toEqual([0.5, 0.5].map(() => expect.closeTo(0.5, 12)))
+  expect(second.texts[0]).toBeCloseTo(1 / 3, 12)
+})
+
 test("what is added to the scores of all steps changes nothing, and equal ones leave the total alone", () => {
   fc.assert(
     fc.property(fc.constantFrom(...all), groups, fc.integer({ min: -9, max: 9 }), (advantage, groups, constant) => {

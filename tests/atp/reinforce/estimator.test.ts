@@ -11,9 +11,10 @@ import {
   Rollout,
   Tokenizer
 } from "../inside.ts"
-import { valueAndGradWith } from "@noema/autodiff"
-import { Program, Tensor } from "@noema/tensor"
+import { stopGradient, valueAndGradWith } from "@noema/autodiff"
+import { Program, Random, Tensor, Wasm } from "@noema/tensor"
 import { takeApart } from "@noema/tensor/tree"
+import * as Effect from "effect/Effect"
 import { expect, test } from "vitest"
 import { asTensors, changed, integers, lively, numbers, small } from "../small.ts"
 
@@ -23,7 +24,7 @@ const { perStep } = config.model
 const { maxSteps } = budget
 const count = maxSteps * perStep
 const { vocabulary, width } = sizes
-const { reparameterised } = Reinforce.Estimator
+const { reparameterised, scoreFunction } = Reinforce.Estimator
 const exploration = 0.7
 
 const named = (values: ArrayLike<number>, shape: ReadonlyArray<number>, names: ReadonlyArray<string>): any =>
@@ -341,4 +342,133 @@ test("and that gradient is the slope of what is expected, in differences", async
     slope: along(worthAt, values, direction)
   })
   expect((ahead.data[0]! - behind.data[0]!) / (2 * epsilon)).toBeCloseTo(slope.data[0]!, 2)
+})
+
+const rows = 64
+const draws = 40
+
+/** Estimates from attempts that are drawn as rollouts draw them, beside what is expected with the same noise. */
+const drawn = (method: Method.Method, values: Program.AnyValues) =>
+  Effect.gen(function* () {
+    const direction = directionOf(values)
+    const put = (parameters: Program.AnyTensors) => method.put(parameters, sizes, exploration)
+    const program = yield* Program.make(
+      (key: Tensor.Tensor<[2], "i32">) => {
+        const model = put(asTensors(values))
+        const at = (t: number): any => Random.foldIn(key as Random.Key, t)
+        const noise = Array.from({ length: count }, (_, t) =>
+          Tensor.fromNode<["batch", "width"], "f32">(Random.normal(at(t), [rows, width]).node, ["batch", "width"])
+        )
+        const uniform = (t: number) => Tensor.fromNode<["batch"], "f32">(Random.uniform(at(t), [rows]).node, ["batch"])
+        const taken = Rollout.take(
+          { policy: model.explore!, stop: model.stop },
+          askedBy(model, rows),
+          { latents: "sampled", stops: "sampled", maxSteps, perStep },
+          (t) => ({ noise: noise[t]!, uniform: uniform(100 + t) })
+        )
+        const start = Tensor.fullLike(taken.used, Tokenizer.special("<eot>"))
+        const turned = Context.advance(taken.context, model.backbone.embed(start), Tensor.eq(start, start))
+        const symbol = Rollout.sampledSymbol(model.backbone.logits(turned.state.hidden), uniform(200))
+        const word: any =
+          model.speaker === null
+            ? null
+            : Rollout.sampledSymbol(Tensor.log(firstWord(model, taken.latents)) as any, uniform(300))
+        const steps = Tensor.cast(Tensor.floor(Tensor.mul(Tensor.cast(taken.used, "f32"), 1 / perStep)), "i32")
+        const table = named(worth, [worth.length], ["worth"]) as Tensor.Tensor<["worth"]>
+        const gained: any = Tensor.take(table, Tensor.add(Tensor.mul(steps, vocabulary), symbol) as any)
+        const said: any =
+          word === null
+            ? Tensor.mul(gained, 0)
+            : Tensor.where(Tensor.gt(taken.used, 0), Tensor.take(named(worthOfWord, [vocabulary], ["worth"]), word), 0)
+        // Any constant may be taken off: it is not what is expected of the gradient.
+        const advantage: any = Tensor.sub(Tensor.add(gained, said), 0.3)
+        const first = named(
+          Array.from({ length: rows * maxSteps }, (_, i) => Number(i % maxSteps === 0)),
+          [rows, maxSteps],
+          ["batch", "steps"]
+        )
+        const attempts: Attempts = {
+          ...asked(rows),
+          latents: taken.latents,
+          noise,
+          used: taken.used,
+          symbol,
+          words:
+            word === null
+              ? null
+              : (Tensor.fromNode(
+                  Tensor.add(Tensor.mul(Tensor.cast(first, "i32"), 0), Tensor.expandDims(word, 1)).node,
+                  ["batch", "steps"]
+                ) as any)
+        }
+        const ofWord: any = Tensor.mul(first, Tensor.expandDims(said, 1))
+        const by = (estimator: Reinforce.Estimator.Estimator, latents = attempts.latents) =>
+          Tensor.neg(
+            along(
+              (parameters) => estimate(put(parameters), estimator, { ...attempts, latents }, advantage, ofWord),
+              values,
+              direction
+            )
+          )
+        return {
+          pathwise: by(reparameterised),
+          score: by(scoreFunction),
+          // What the score function says where the density of latents is left out.
+          held: Tensor.neg(
+            along(
+              (parameters) =>
+                estimate(
+                  { ...put(parameters), explore: still(put(asTensors(values))) },
+                  scoreFunction,
+                  attempts,
+                  advantage,
+                  ofWord
+                ),
+              values,
+              direction
+            )
+          ),
+          truth: along((parameters) => expected(put(parameters), noise, rows), values, direction)
+        }
+      },
+      Program.spec([2], "i32")
+    )
+    const found: Array<Readonly<Record<"held" | "pathwise" | "score" | "truth", number>>> = []
+    for (let draw = 0; draw < draws; draw++) {
+      const one = yield* program(Key.words(Key.derive(Key.fromSeed(17), draw)))
+      const of = (name: keyof typeof one) => one[name].data[0]!
+      found.push({ pathwise: of("pathwise"), score: of("score"), held: of("held"), truth: of("truth") })
+    }
+    return found
+  }).pipe(Effect.scoped, Effect.provide(Wasm.layer({ threads: 1 })), Effect.runPromise)
+
+/** What a model explores with, as a constant of the parameters: nothing is learnt through its density. */
+const still = (model: Method.Model): Method.Model["explore"] => {
+  const policy = model.explore!
+  return {
+    ...policy,
+    dist: (hidden) => {
+      const dist = policy.dist(hidden)
+      return { ...dist, logProb: (action) => stopGradient(dist.logProb!(action)) }
+    }
+  }
+}
+
+const mean = (xs: ReadonlyArray<number>): number => xs.reduce((sum, x) => sum + x, 0) / xs.length
+/** How many standard errors a mean is from 0. */
+const apart = (xs: ReadonlyArray<number>): number => {
+  const centre = mean(xs)
+  const deviation = Math.sqrt(xs.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (xs.length - 1))
+  return Math.abs(centre) / (deviation / Math.sqrt(xs.length))
+}
+
+test("over many draws both estimators give what is expected, and one that leaves latents out does not", async () => {
+  const method: Method.Method = Methods.methods["atp-latent"]
+  const found = await drawn(method, lively(experiment, method))
+  const error = (name: "held" | "pathwise" | "score") => found.map((each) => each[name] - each.truth)
+  expect(apart(error("pathwise"))).toBeLessThan(4)
+  expect(apart(error("score"))).toBeLessThan(4)
+  expect(apart(error("held"))).toBeGreaterThan(4)
+  const spread = (name: "pathwise" | "score") => mean(error(name).map((x) => x ** 2))
+  expect(spread("pathwise")).toBeLessThan(spread("score") / 4)
 })
