@@ -1,6 +1,6 @@
 /** What reinforcement warns of: each rule where it is to speak, and where it is to be silent. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Controls, Folder, Methods, Report, Reward, RunReport, Stages, Watching } from "../inside.ts"
+import { Controls, Folder, Key, Methods, Report, Reward, RunReport, Stages, Watching } from "../inside.ts"
 import { Reference } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -34,7 +34,7 @@ const rounds = (count: number, other: Figures = {}): ReadonlyArray<Figures> =>
 /** The warnings of rounds, each as its name and its round. */
 const said = (all: ReadonlyArray<Figures>, questions = 32) => {
   const watch = watcher({ questions, group: 8 })
-  return all.flatMap((figures) => watch(figures))
+  return all.flatMap((figures, i) => watch(figures, i + 1))
 }
 const named = (all: ReadonlyArray<Figures>, questions = 32) =>
   said(all, questions).map(({ _tag, round }) => [_tag, round])
@@ -82,6 +82,23 @@ test("coverage has fallen where the 99 % intervals of the first rounds and the l
   // Of so few questions the same shares say nothing.
   expect(named([...rounds(10), ...rounds(20, fewer)], 2)).toEqual([])
   expect(named([...rounds(10), ...rounds(20, { solved: 0.9 })])).toEqual([])
+})
+
+test("questions that happen to be harder seldom look like fallen coverage, and a fall of a quarter is seldom missed", () => {
+  const random = Key.draws(Key.fromSeed(8))
+  const runs = 60
+  /** How many of so many runs of 250 rounds of 32 questions warn; coverage goes from `before` to `after` half-way. */
+  const warned = (before: number, after: number) =>
+    Array.from({ length: runs }, () => {
+      const all = Array.from({ length: 250 }, (_, round) => {
+        const chance = round < 125 ? before : after
+        const solved = Array.from({ length: 32 }, () => Number(random.uniform() < chance))
+        return { ...calm, solved: solved.reduce((sum, each) => sum + each, 0) / solved.length }
+      })
+      return Number(said(all).some(({ _tag }) => _tag === "CoverageFell"))
+    }).reduce((sum, each) => sum + each, 0)
+  for (const chance of [0.2, 0.5, 0.8]) expect(warned(chance, chance)).toBeLessThanOrEqual(0.03 * runs)
+  expect(warned(0.8, 0.6)).toBeGreaterThanOrEqual(0.95 * runs)
 })
 
 test("a reward is dead after five rounds in which it told nothing apart, and a part that is constant as well", () => {

@@ -100,8 +100,8 @@ export const runStage = Effect.fnUntraced(function* <E = never, R = never>(
   const from = restored?.reports ?? 0
   if (folder !== null) yield* folder.forget(stage.name, from)
   if (folder !== null && stage.warns !== undefined && from > 0)
-    for (const { figures, stage: of } of yield* folder.metrics)
-      if (of === stage.name && figures !== undefined) stage.warns(figures as Figures)
+    for (const { figures, stage: of, update } of yield* folder.metrics)
+      if (of === stage.name && figures !== undefined) stage.warns(figures as Figures, update)
   let made = from
   const record = (entry: unknown) => folder?.record(entry) ?? Effect.void
   const tell = (event: RunEvent) => Effect.andThen(record(entryOf(stage.name, event)), notice(stage.name, event))
@@ -120,7 +120,7 @@ export const runStage = Effect.fnUntraced(function* <E = never, R = never>(
           Effect.gen(function* () {
             if ("_tag" in report) return yield* report._tag === "Completed" ? complete(report) : tell(report)
             yield* record({ ...report, stage: stage.name })
-            yield* Effect.forEach(stage.warns?.(report.figures) ?? [], tell)
+            yield* Effect.forEach(stage.warns?.(report.figures, report.update) ?? [], tell)
             made = report.update
             yield* listen(stage.name, report)
             if (report.update % saveEvery === 0) yield* save

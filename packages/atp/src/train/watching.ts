@@ -138,17 +138,15 @@ const once: Readonly<Record<string, (seen: Seen) => Warning | null>> = {
 
 const isPart = (figure: string): boolean => /^reward\/.*(?<!\.deviation|\.flat)$/.test(figure)
 
-/** Looks at the rounds of a stage, one after the other, and gives what is to be warned of after each. */
+/** Looks at the rounds of a stage, numbered from 1, one after the other, and gives what is to be warned of after each. */
 export const watcher = ({
   group,
   questions
-}: Pick<Seen, "group" | "questions">): ((figures: Figures) => ReadonlyArray<Warning>) => {
+}: Pick<Seen, "group" | "questions">): ((figures: Figures, round: number) => ReadonlyArray<Warning>) => {
   const first: Array<Figures> = []
   const last: Array<Figures> = []
   const said = new Set<string>()
-  let round = 0
-  return (figures) => {
-    round++
+  return (figures, round) => {
     if (first.length < rules.window) first.push(figures)
     last.push(figures)
     if (last.length > rules.window) last.shift()
