@@ -148,3 +148,23 @@ test("help names every command", async () => {
   ])
     expect(text).toContain(name)
 })
+
+test("the signal of a round is printed without reinforcing anything, and for a method without one there is a sentence", async () => {
+  const out = folder()
+  const few = ["questions=4", "minibatch=8"].flatMap((each) => ["--set", `reinforcement.${each}`])
+  const rl = (method: string, to: string) =>
+    noema(["rl", method, "--signal", ...oneThread, "--out", to, ...tiny, ...few])
+  const { code, text } = await rl("atp-latent", out)
+  expect(code).toBe(0)
+  const table = text.slice(text.indexOf("gradient of one round")).trimEnd().split("\n")
+  expect(table.map((line) => line.slice(0, 32).trimEnd())).toEqual(
+    expect.arrayContaining(["score function, latents alone", "reparameterised, with words", "random reward"])
+  )
+  expect(table.every((line) => line.length <= 80)).toBe(true)
+  expect(readdirSync(out).some((name) => name.startsWith("atp-latent-rl"))).toBe(false)
+  const refused = await rl("no-cot", folder())
+  expect(refused.code).toBe(1)
+  expect(refused.complaint).toContain(
+    "expected a method with a policy-gradient term to measure its signal, found No-CoT"
+  )
+}, 60_000)
