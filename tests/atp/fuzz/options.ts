@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { configOf } from "../../../packages/atp/src/cli/options.ts"
+import { optionedTasks } from "../../../packages/atp/src/data/registry.ts"
 import { namedTask, subjectOf } from "../../../packages/atp/src/train/subject.ts"
 import type { RunConfig } from "../../../packages/atp/src/train/config.ts"
 import { experiment } from "../../../packages/atp/src/train/experiment.ts"
@@ -159,7 +160,8 @@ export const optionsTargets = async (folder: string): Promise<ReadonlyArray<Targ
     }
   }
   // Options of a task that the run is not on are refused.
-  const own = Object.fromEntries(Object.entries(plain).filter(([name]) => name !== "walk"))
+  const others: ReadonlyArray<string> = optionedTasks.filter((name) => name !== first.value.task)
+  const own = Object.fromEntries(Object.entries(plain).filter(([name]) => !others.includes(name)))
   const small = { supervised: { problems: 9 }, evaluate: 3, reinforcement: { rounds: 1 } }
   const text = JSON.stringify({ ...own, ...small }, null, 1)
   const byFile: Target = {
