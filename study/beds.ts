@@ -1,5 +1,5 @@
 /** What is learnt in the study: tasks with the options of a run. All that a cell is made of beside its method and its seed. */
-import { Task } from "@noema/atp"
+import { type Pipeline, Task } from "@noema/atp"
 
 /** A task, and the options of a run on it, as plain data. */
 export interface Bed {
@@ -10,6 +10,7 @@ export interface Bed {
     readonly evaluate: number
     readonly model?: Readonly<Record<string, number>>
     readonly supervised?: Readonly<Record<string, number>>
+    readonly reinforcement?: Pick<Pipeline.ReinforceOptions<never, never>, "replay" | "rounds">
   }
 }
 
@@ -22,6 +23,15 @@ export const beds = {
     says: "the test-bed, every chain the leftmost instead of any of the equivalent ones",
     task: { name: "arithmetic", options: { canonicalLabels: true } },
     run
+  },
+  converged: {
+    says: "the test-bed, 2000 chains gone over until more of it no longer helps: where reinforcement starts from",
+    task: { name: "arithmetic", options: {} },
+    run: {
+      evaluate: 2000,
+      supervised: { problems: 2000, final: 2800 },
+      reinforcement: { rounds: 300, replay: { chains: 64, weight: 0.1 } }
+    }
   },
   pairs: {
     says: "the test-bed with two latents for every step",

@@ -5,10 +5,19 @@ import { createHash } from "node:crypto"
 import { type Bed, type BedName, beds, taskOf } from "./beds.ts"
 import { type MethodName, methods } from "./methods.ts"
 
-const { coherence, recipe, stepValidity, chainSolves } = Reward
+const { chainSolves, coherence, correctness, format, recipe, shuffled, stepValidity, weighted } = Reward
 
 /** Ways on from a trained model; `start` is none. */
-export type WayName = "start" | "more" | "answers" | "full" | "accuracy" | "coherence" | "random"
+export type WayName =
+  | "start"
+  | "more"
+  | "replay"
+  | "answers"
+  | "full"
+  | "accuracy"
+  | "coherence"
+  | "random"
+  | "shuffled"
 
 /** Minutes that a way takes on two free cores, and the step of a pipeline, which makes a stage of that name. */
 interface Way {
@@ -16,20 +25,35 @@ interface Way {
   readonly step: (name: string) => Pipeline.Step
 }
 
-const rewarded = (reward: Reward.RewardName): Way => ({
+const rewarded = (reward: Reward.Reward): Way => ({
   minutes: 1.5,
-  step: (name) => Pipeline.reinforce({ name, reward: recipe(reward) })
+  step: (name) => Pipeline.reinforce({ name, reward })
 })
+
+/** Coherence counts as much as an answer does: what it adds is to be seen. */
+const weights = [1, 0.5, 1] as const
+const full = recipe("full", "strict", weights)
 
 /** Ways on by name. */
 export const ways: Readonly<Record<WayName, Way>> = {
   start: { minutes: 0, step: () => (pipeline) => pipeline },
   more: { minutes: 1.5, step: (name) => Pipeline.extend({ name }) },
+  replay: {
+    minutes: 1.5,
+    step: (name) => Pipeline.reinforce({ name, reward: full, replay: { chains: 64, weight: 0 } })
+  },
   answers: { minutes: 1.5, step: (name) => Pipeline.answers({ name }) },
-  full: rewarded("full"),
-  accuracy: rewarded("accuracy"),
-  coherence: rewarded("coherence"),
-  random: rewarded("random")
+  full: rewarded(full),
+  accuracy: rewarded(recipe("accuracy")),
+  coherence: rewarded(recipe("coherence")),
+  random: rewarded(recipe("random")),
+  /** Right answers dealt out anew among the attempts of a round. */
+  shuffled: rewarded(
+    weighted([
+      [1, shuffled(correctness)],
+      [0.5, format]
+    ])
+  )
 }
 
 /** A cell. */
@@ -57,7 +81,7 @@ export const pipelineOf = ({ bed: name, method, seed, way }: Cell): Pipeline.Pip
   return Pipeline.pipeline({ task: taskOf(bed), method: methods[method], seed, ...bed.run }).pipe(
     Pipeline.supervise({ name: method }),
     ways[way].step(`${method}-${way}`),
-    Pipeline.evaluate({ sets: ["id"], watch, card: true })
+    Pipeline.evaluate({ sets: ["id"], watch, card: true, passes: true })
   )
 }
 

@@ -1,5 +1,6 @@
 /** What is claimed of latent reasoning, and by which cells it is judged. A new claim is an entry here. */
 import { at, type Claim, more, over } from "./judge.ts"
+import type { WayName } from "./cell.ts"
 import type { Measured } from "./measured.ts"
 
 const donor = ({ card }: Measured) => card?.donor ?? null
@@ -14,6 +15,8 @@ const atp = at("atp-latent")
 const released = at("atp-latent-released")
 const grounded = at("atp-latent-grounded")
 const simCot = at("sim-cot")
+const converged = (way: WayName) => at("atp-latent", way, "converged")
+const passAt8 = ({ passes }: Measured) => passes.find(({ k }) => k === 8)?.mean ?? null
 
 /** The claims in the order of the page. */
 export const claims: ReadonlyArray<Claim> = [
@@ -62,6 +65,62 @@ export const claims: ReadonlyArray<Claim> = [
     sentence: "It is the reward that does so: the same updates by a coin gain less.",
     source: "a control of this study",
     tests: [more("reinforced against a random reward", at("atp-latent", "full"), at("atp-latent", "random"))]
+  },
+  {
+    id: "converged",
+    sentence:
+      "On a start that more supervised training lifts by no more than two points, reinforcement lifts ATP-Latent beyond that training by five, and a coin moves it by no more than two.",
+    source: "a finding of this study",
+    tests: [
+      more(
+        "supervised against more supervised",
+        converged("start"),
+        converged("more"),
+        ({ accuracy }) => accuracy,
+        -0.02
+      ),
+      more(
+        "reinforced against more supervised",
+        converged("full"),
+        converged("more"),
+        ({ accuracy }) => accuracy,
+        0.05
+      ),
+      more("a coin against supervised", converged("random"), converged("start"), ({ accuracy }) => accuracy, -0.02),
+      more("supervised against a coin", converged("start"), converged("random"), ({ accuracy }) => accuracy, -0.02)
+    ]
+  },
+  {
+    id: "converged-coverage",
+    sentence: "Reinforcement from there answers more questions at all, not the same ones more often: pass@8 rises.",
+    source: "a hypothesis of this study",
+    tests: [more("pass@8, reinforced against supervised", converged("full"), converged("start"), passAt8)]
+  },
+  {
+    id: "converged-controls",
+    sentence:
+      "Coherence without any answer gains there, right answers dealt out anew do not, and being told answers gains most.",
+    source: "a finding of this study",
+    tests: [
+      more("reinforced for coherence against more supervised", converged("coherence"), converged("more")),
+      more(
+        "supervised against shuffled answers",
+        converged("start"),
+        converged("shuffled"),
+        ({ accuracy }) => accuracy,
+        -0.02
+      ),
+      more("right answers against reinforcement for them", converged("answers"), converged("accuracy"))
+    ]
+  },
+  {
+    id: "converged-card",
+    sentence: "Latents are used no less after reinforcement than before.",
+    source: "a hypothesis of this study",
+    tests: [
+      more("the donor's share, reinforced against supervised", converged("full"), converged("start"), donor),
+      more("follows, reinforced against supervised", converged("full"), converged("start"), follows)
+    ]
   },
   {
     id: "right-answers",

@@ -1,5 +1,6 @@
 /** What a cell comes to, as plain data: a file in `results`, which is committed. */
 import { Evaluate, type Pipeline } from "@noema/atp"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
 const Share = Schema.Struct({ share: Schema.Finite, of: Schema.Int })
@@ -28,6 +29,10 @@ export const Measured = Schema.Struct({
   steps: Schema.Array(
     Schema.Struct({ steps: Schema.Int, problems: Schema.Int, accuracy: Schema.Finite, tokens: Schema.Finite })
   ),
+  /** pass@k with all that is drawn sampled, and its interval over questions. */
+  passes: Schema.Array(
+    Schema.Struct({ k: Schema.Int, of: Schema.Int, mean: Schema.Finite, low: Schema.Finite, high: Schema.Finite })
+  ).pipe(Schema.withDecodingDefault(Effect.succeed([]))),
   /** The causal card; null of methods without latents. */
   card: Schema.NullOr(
     Schema.Struct({
@@ -49,7 +54,8 @@ const short = (value: number): number => Number(value.toFixed(5))
 /** The figures of a cell's evaluation. */
 export const measuredOf = (
   { cell, digest, seconds }: Pick<Measured, "cell" | "digest" | "seconds">,
-  evaluation: Pipeline.Evaluated
+  evaluation: Pipeline.Evaluated,
+  passed: Evaluate.Passes | null
 ): Measured => {
   const { adaptivity, byDifficulty, card, chance, problems, rollouts, tokens, watched } = evaluation
   const right = rollouts.map(Evaluate.isRight)
@@ -73,6 +79,9 @@ export const measuredOf = (
       accuracy: short(accuracy),
       tokens: short(tokens)
     })),
+    passes: (passed?.rates ?? [])
+      .filter(({ k }) => k === 1 || k === 8)
+      .map(({ high, k, low, mean, of }) => ({ k, of, mean: short(mean), low: short(low), high: short(high) })),
     card:
       card === null
         ? null

@@ -27,6 +27,7 @@ export const runCell = (
     })
     return measuredOf(
       { cell: idOf(cell), digest: yield* digestOf(cell), seconds: (performance.now() - begun) / 1000 },
-      outcome.evaluations.at(-1)!
+      outcome.evaluations.at(-1)!,
+      outcome.passes.at(-1) ?? null
     )
   }).pipe(Effect.provide(NodeFileSystem.layer), Effect.provide(Wasm.layer()))

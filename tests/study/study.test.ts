@@ -27,6 +27,7 @@ const measured = (cell: Cell, accuracy: number): Measured => ({
   validity: 0,
   whole: 0,
   steps: [],
+  passes: [],
   card: null
 })
 
