@@ -2,12 +2,12 @@
 import * as Effect from "effect/Effect"
 import type { Key } from "../random/key.ts"
 import { fixedVocabulary } from "../text/tokenizer.ts"
-import type { Problem, StepLanguage } from "./problem.ts"
-import { evaluationSet, parts } from "./splits.ts"
-import { type Dataset, evaluationSets, type Task, type Variant, type Wanted } from "./task.ts"
+import type { StepLanguage } from "./problem.ts"
+import { evaluationSet, parts, type Source } from "./splits.ts"
+import { type Dataset, evaluationSets, type Task, type Wanted } from "./task.ts"
 
-/** What a generated kind of problem is. Pure: the same key gives the same problem. */
-export interface Generated {
+/** What a generated kind of problem is. */
+export interface Generated extends Source {
   readonly name: string
   /** The fixed vocabulary: every text of the task is these symbols separated by single spaces. */
   readonly symbols: ReadonlyArray<string>
@@ -15,14 +15,6 @@ export interface Generated {
   readonly steps: { readonly train: number; readonly longest: number }
   /** Accuracy of a guess that knows the form of answers alone. */
   readonly chance: number
-  /**
-   * Numbers of steps of the questions that are learnt. With them every part of the data has the same share of each, and
-   * `draw` is told which to draw; without, it is as `draw` has it.
-   */
-  readonly lengths?: ReadonlyArray<number>
-  readonly draw: (key: Key, variant: Variant, steps?: number) => Problem<never>
-  /** The same for questions that ask the same thing, whatever the order of their facts and their distractors. */
-  readonly canonical: (problem: Problem) => string
   readonly language: StepLanguage
 }
 

@@ -1,9 +1,20 @@
 /** Disjoint splits of a generated task: which split a question belongs to depends on its canonical form alone. */
 import { derive, fractionOf, type Key } from "../random/key.ts"
-import type { Generated } from "./generated.ts"
 import type { Problem, Split } from "./problem.ts"
 import { mixed, sharesOf } from "./mix.ts"
 import type { EvaluationSet, Variant } from "./task.ts"
+
+/** Where problems are drawn from and told apart. Pure: the same key gives the same problem. */
+export interface Source {
+  /**
+   * Numbers of steps of the questions that are learnt. With them every part of the data has the same share of each, and
+   * `draw` is told which to draw; without, it is as `draw` has it.
+   */
+  readonly lengths?: ReadonlyArray<number>
+  readonly draw: (key: Key, variant: Variant, steps?: number) => Problem<never>
+  /** The same for questions that ask the same thing, whatever the order of their facts and their distractors. */
+  readonly canonical: (problem: Problem) => string
+}
 
 const upTo: ReadonlyArray<readonly [number, Split]> = [
   [0.75, "train"],
@@ -34,10 +45,7 @@ interface Drawn<S extends Split> {
  * Up to `count` problems of one split with distinct questions. Fewer come back where the task has fewer: short questions
  * are a small space. The same key gives the same problems, and a larger count the same ones first.
  */
-export const problems = <S extends Split>(
-  task: Pick<Generated, "canonical" | "draw">,
-  options: Drawn<S>
-): ReadonlyArray<Problem<S>> => {
+export const problems = <S extends Split>(task: Source, options: Drawn<S>): ReadonlyArray<Problem<S>> => {
   const { key, steps, variant } = options
   const found = new Map<string, Problem<S>>()
   let failures = 0
@@ -59,7 +67,7 @@ export const problems = <S extends Split>(
 
 /** One of the held-out sets that have a distribution of their own, drawn from the test split. */
 export const evaluationSet = (
-  task: Pick<Generated, "canonical" | "draw">,
+  task: Source,
   set: EvaluationSet,
   count: number,
   key: Key
@@ -74,7 +82,7 @@ export type WantedBySplit = { readonly [S in Split]: number }
  * them. It does not depend on how many are wanted for reinforcement; there they end where one of a number is missing.
  */
 export const parts = (
-  task: Pick<Generated, "canonical" | "draw" | "lengths">,
+  task: Source,
   wanted: WantedBySplit,
   key: Key
 ): { readonly [S in Split]: ReadonlyArray<Problem<S>> } => {

@@ -24,7 +24,7 @@ import { reinforcementOf } from "../train/stages.ts"
 import { questionsOf, type Subject, subjectOf } from "../train/subject.ts"
 import { BadPipeline } from "./errors.ts"
 import { type AnswersJob, type Job, plan, type Plan, type ReinforceJob } from "./plan.ts"
-import type { Pipeline } from "./pipeline.ts"
+import type { Stated } from "./stated.ts"
 
 /** A pipeline whose data set is open. */
 export interface Opened<E, R> extends Plan<E, R> {
@@ -71,7 +71,7 @@ export const experimentOf = Effect.fnUntraced(function* (
 })
 
 /** The config of a pipeline: its options over those of its data set. Fails with `BadConfig`. */
-export const configOf = <E, R>({ options, task }: Pick<Pipeline<E, R>, "options" | "task">) =>
+export const configOf = <E, R>({ options, task }: Pick<Stated<E, R>, "options" | "task">) =>
   configOfOptions(merged(task.run ?? {}, options))
 
 /**
@@ -79,7 +79,7 @@ export const configOf = <E, R>({ options, task }: Pick<Pipeline<E, R>, "options"
  * are problems for all of them, and the device can hold them.
  */
 export const open = Effect.fnUntraced(function* <E, R>(
-  pipeline: Pipeline<E, R>
+  pipeline: Stated<E, R>
 ): Effect.fn.Return<
   Opened<E, R>,
   BadConfig | BadMethod | BadPipeline | NothingToLearn | TooLarge | E,
@@ -121,7 +121,7 @@ export const open = Effect.fnUntraced(function* <E, R>(
  * `OtherRun` where it holds a run with other options, and with `OtherData` where the problems have changed.
  */
 export const openFolder = Effect.fnUntraced(function* <E, R>(
-  { record }: Pick<Pipeline<E, R>, "record">,
+  { record }: Pick<Stated<E, R>, "record">,
   { config, subject }: Experiment,
   path: string
 ): Effect.fn.Return<

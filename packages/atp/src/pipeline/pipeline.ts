@@ -23,20 +23,13 @@ import type { PipelineError } from "./errors.ts"
 import type { Outcome } from "./outcome.ts"
 import { into, type Listening, type Report, reports, run } from "./run.ts"
 import type { AnswersOptions, EvaluateOptions, ReinforceOptions, Stage, SuperviseOptions } from "./stage.ts"
+import type { Stated } from "./stated.ts"
 
 /** What a pipeline needs to run, beside what its data set and its rewards need. */
 export type PipelineServices = Device.Device | FileSystem.FileSystem
 
-/** A data set, a method, and stages. `E` is what the data set and the rewards may fail with, and `R` what they need. */
-export interface Pipeline<out E = never, out R = never> extends Pipeable {
-  readonly task: Task<E, R>
-  /** What stages that are added are about. */
-  readonly method: Method
-  /** Options of the run, as plain data. */
-  readonly options: Tree
-  /** What of the options is written down as what the run was begun with. */
-  readonly record: (config: RunConfig) => Tree
-  readonly stages: ReadonlyArray<Stage<E, R>>
+/** A data set, a method, and stages, and how these are run. */
+export interface Pipeline<out E = never, out R = never> extends Stated<E, R>, Pipeable {
   /**
    * Runs in a folder, from where it was: every stage has checkpoints there, and is not done again. Writes metrics and
    * `report.html`. Fails with `OtherStage` where the folder has another stage of the same name.
@@ -59,9 +52,7 @@ export type PipelineOptions<E, R> = Omit<Encoded, "data" | "task" | (typeof opti
   readonly method: Method
 }
 
-type Fields<E, R> = Pick<Pipeline<E, R>, "method" | "options" | "record" | "stages" | "task">
-
-const made = <E, R>(fields: Fields<E, R>): Pipeline<E, R> => {
+const made = <E, R>(fields: Stated<E, R>): Pipeline<E, R> => {
   const self: Pipeline<E, R> = {
     ...fields,
     into: (folder, listening) => into(self, folder, listening),

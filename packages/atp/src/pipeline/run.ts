@@ -18,7 +18,7 @@ import type { PipelineError } from "./errors.ts"
 import { execute } from "./execute.ts"
 import { open, openFolder } from "./open.ts"
 import { type Outcome, passLine, resultsOf } from "./outcome.ts"
-import type { Pipeline } from "./pipeline.ts"
+import type { Stated } from "./stated.ts"
 
 /** Who is told of what happens in a run, and how often it is saved. */
 export interface Listening extends Partial<Pick<RunContext, "listen" | "notice" | "stopped">> {
@@ -45,7 +45,7 @@ export const contextOf = (
   return { experiment, folder, listen: () => Effect.void, saveEvery: 100, ...told }
 }
 
-const opened = Effect.fnUntraced(function* <E, R>(pipeline: Pipeline<E, R>, listening: Listening) {
+const opened = Effect.fnUntraced(function* <E, R>(pipeline: Stated<E, R>, listening: Listening) {
   const found = yield* open(pipeline)
   yield* listening.opened?.(found.experiment) ?? Effect.void
   return found
@@ -53,7 +53,7 @@ const opened = Effect.fnUntraced(function* <E, R>(pipeline: Pipeline<E, R>, list
 
 /** Runs without a folder. */
 export const run = <E, R>(
-  pipeline: Pipeline<E, R>,
+  pipeline: Stated<E, R>,
   listening: Listening = {}
 ): Effect.Effect<Outcome, PipelineError | E, Services | R> =>
   Effect.gen(function* () {
@@ -105,7 +105,7 @@ const answered = Effect.fnUntraced(function* (
 
 /** Runs in a folder and writes `summary.json` and `report.html` at the end, of what a run comes to. */
 export const runIn = <E, R, E2, R2>(
-  pipeline: Pipeline<E, R>,
+  pipeline: Stated<E, R>,
   path: string,
   listening: Listening,
   summarise: Summarise<E2, R2>
@@ -130,7 +130,7 @@ export const runIn = <E, R, E2, R2>(
 
 /** Runs in a folder. */
 export const into = <E, R>(
-  pipeline: Pipeline<E, R>,
+  pipeline: Stated<E, R>,
   path: string,
   listening: Listening = {}
 ): Effect.Effect<Outcome, PipelineError | E, Services | R> =>
@@ -138,7 +138,7 @@ export const into = <E, R>(
 
 /** Runs in a folder; what stages report is a stream. */
 export const reports = <E, R>(
-  pipeline: Pipeline<E, R>,
+  pipeline: Stated<E, R>,
   path: string
 ): Stream.Stream<Report, PipelineError | E, Services | R> =>
   Stream.callback<Report, PipelineError | E, Services | R>((queue) =>

@@ -1,4 +1,5 @@
 /** Argument trees as flat lists, checked against the specifications. */
+import { type FittingOf } from "./forms.ts"
 import type { DeviceBuffer } from "../device/device.ts"
 import type { Data } from "../graph/node.ts"
 import type { Identical } from "../shape/dim.ts"
@@ -9,7 +10,7 @@ import { mismatch } from "./errors.ts"
 import type { HostArgument } from "./host.ts"
 import { nameOf, read } from "./read.ts"
 import { isResident, type Resident } from "./cell.ts"
-import { type FittingOf, showSpec, type Spec } from "./spec.ts"
+import { showSpec, type Spec } from "./spec.ts"
 import { describeStructure, type Difference, join, type Structure, structures, values, walkBeside } from "./tree.ts"
 
 /** What may stand for a tree of specifications: host arrays, or a resident anywhere in the tree. */

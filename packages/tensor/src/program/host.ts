@@ -1,9 +1,7 @@
 /** Arrays on the host: what programs take and give. */
 import { count } from "../graph/build.ts"
 import type { Data, DType } from "../graph/node.ts"
-import { type Identical, type Shape, show } from "../shape/dim.ts"
-import type { Tensor } from "../tensor/value.ts"
-import type { AnyTensors, AnyValues } from "./any.ts"
+import { type Shape, show } from "../shape/dim.ts"
 
 /** The storage of a dtype on the host. */
 export type DataOf<D extends DType> = D extends "f32" ? Float32Array : D extends "i32" ? Int32Array : Uint8Array
@@ -53,14 +51,6 @@ export type AnyHostTensor = Pick<HostTensor<Shape, DType>, "shape" | "sizes" | "
 
 export const isHostTensor = (value: unknown): value is HostTensor<Shape, DType> =>
   typeof value === "object" && value !== null && HostKey in value
-
-/** A tree of tensors as the values a program gives for it. */
-export type HostOf<T> =
-  Identical<T, AnyTensors> extends true
-    ? AnyValues
-    : T extends Tensor<infer S, infer D>
-      ? HostTensor<S, D>
-      : { [K in keyof T]: HostOf<T[K]> }
 
 export type NestedArray = ReadonlyArray<number> | ReadonlyArray<boolean> | ReadonlyArray<NestedArray>
 

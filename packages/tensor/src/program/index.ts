@@ -1,4 +1,5 @@
 /** `Program`: typed functions of tensors, compiled once and run many times. */
+export { type HostOf, type FittingOf, specsOf, type SpecsOf, type TensorsOf } from "./forms.ts"
 export type { AnyArguments, AnySpecs, AnyTensors, AnyValues } from "./any.ts"
 export type { ArgumentOf, ArgumentsOf } from "./arguments.ts"
 export { ArgumentError } from "./errors.ts"
@@ -6,7 +7,6 @@ export {
   type AnyHostTensor,
   type DataOf,
   type HostArgument,
-  type HostOf,
   type HostParts,
   HostTensor,
   isHostTensor,
@@ -24,6 +24,6 @@ export {
   type TensorArguments,
   update
 } from "./program.ts"
-export { type FittingOf, isSpec, spec, type Spec, specsOf, type SpecsOf, type TensorsOf } from "./spec.ts"
+export { isSpec, spec, type Spec } from "./spec.ts"
 export { type NamesOf, type Sizes, sizesOf } from "./sizes.ts"
 export { type LeafWanted, type NamedSizes, sizeOf, values, zeros } from "./values.ts"

@@ -1,6 +1,7 @@
 /**
  * `Program`: a typed function of tensors, compiled once for every binding of its names and run as an Effect.
  */
+import { type HostOf, type FittingOf, type TensorsOf } from "./forms.ts"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import { Device, type DeviceBuffer, type DeviceError, type DeviceShape, type Executable } from "../device/device.ts"
@@ -15,9 +16,9 @@ import { bind, bindTo, collectNames, givenSizes, type Names } from "./bind.ts"
 import { breathe } from "./breathe.ts"
 import type { Resident } from "./cell.ts"
 import { type ArgumentError, attempt, mismatch } from "./errors.ts"
-import { type HostOf, HostTensor } from "./host.ts"
+import { HostTensor } from "./host.ts"
 import { withResidents } from "./lock.ts"
-import { type FittingOf, isSpec, type TensorsOf } from "./spec.ts"
+import { isSpec } from "./spec.ts"
 import { Specialisations } from "./specialisations.ts"
 import { type Succession, successions } from "./state.ts"
 import { trace, type Trace } from "./trace.ts"

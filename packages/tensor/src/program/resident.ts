@@ -2,6 +2,7 @@
  * `Resident`: a tree of arrays that stays on the device between runs. Programs take it in place of host arrays, without
  * a copy; `Program.update` replaces its values in place.
  */
+import { type HostOf, type SpecsOf, type TensorsOf } from "./forms.ts"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
@@ -16,9 +17,9 @@ import { type ArgumentOf, type Flat, flatten } from "./arguments.ts"
 import { bind, bindTo, collectNames, dimsOf, givenSizes, type Names } from "./bind.ts"
 import { makeCell, type Resident, type ResidentLeaf } from "./cell.ts"
 import { type ArgumentError, attempt, mismatch } from "./errors.ts"
-import { type HostOf, HostTensor, isHostTensor } from "./host.ts"
+import { HostTensor, isHostTensor } from "./host.ts"
 import { withResidents } from "./lock.ts"
-import { isSpec, spec, type Spec, type SpecsOf, type TensorsOf } from "./spec.ts"
+import { isSpec, spec, type Spec } from "./spec.ts"
 import type { NamesOf, Sizes } from "./sizes.ts"
 import { putTogether, type Structure, takeApart } from "./tree.ts"
 

@@ -1,10 +1,6 @@
 /** Specifications: what a program asks of its arguments. Names stand for sizes that are bound when it runs. */
 import type { DType } from "../graph/node.ts"
-import { type Dim, type Identical, type Shape, show } from "../shape/dim.ts"
-import { type AnyTensor, isTensor, type Tensor } from "../tensor/value.ts"
-import type { AnySpecs, AnyTensors, AnyValues } from "./any.ts"
-import { isHostTensor, type HostTensor } from "./host.ts"
-import { putTogether, takeApart } from "./tree.ts"
+import { type Dim, type Shape, show } from "../shape/dim.ts"
 
 const SpecKey: unique symbol = Symbol.for("@noema/tensor/Spec")
 
@@ -32,49 +28,6 @@ export const spec = <const S extends ReadonlyArray<Dim>, D extends DType = "f32"
 ): Spec<Mutable<S>, NoInfer<D>> => make(shape, dtype ?? "f32")
 
 export const isSpec = (value: unknown): value is Spec => typeof value === "object" && value !== null && SpecKey in value
-
-/** The tree of specifications of a tree of tensors or host tensors. What is not readonly there is not here. */
-export type SpecsOf<T> = true extends Identical<T, AnyTensors> | Identical<T, AnyValues>
-  ? AnySpecs
-  : T extends AnyTensor
-    ? Spec<T["shape"], T["dtype"]>
-    : T extends HostTensor<infer S, infer D>
-      ? Spec<S, D>
-      : { [K in keyof T]: SpecsOf<T[K]> }
-
-/**
- * The specifications a tree of tensors, or of results, satisfies: the same shapes, with their names left open.
- *
- * @example
- * Program.specsOf({ w: Tensor.zeros([4, 2]) }) // => { w: Program.spec([4, 2]) }
- */
-export const specsOf = <const T>(tree: T): SpecsOf<T> => {
-  const isLeaf = (value: unknown): value is AnyTensor | HostTensor<Shape, DType> =>
-    isTensor(value) || isHostTensor(value)
-  const { structure, leaves } = takeApart(tree, isLeaf, "")
-  return putTogether(structure, (i) => make(leaves[i]!.shape, leaves[i]!.dtype)) as SpecsOf<T>
-}
-
-/** The tensors a traced function sees for its specifications; readonly where they are. */
-export type TensorsOf<T> =
-  Identical<T, AnySpecs> extends true
-    ? AnyTensors
-    : T extends Spec<infer S, infer D>
-      ? Tensor<S, D>
-      : { [K in keyof T]: TensorsOf<T[K]> }
-
-/** The tensors whose values fit specifications: a name stands for itself and for any size. */
-export type FittingOf<T> =
-  Identical<T, AnySpecs> extends true
-    ? AnyTensors
-    : T extends Spec<infer S, infer D>
-      ? Tensor<Open<S>, D>
-      : { readonly [K in keyof T]: FittingOf<T[K]> }
-
-type Open<S extends Shape> = { [K in keyof S]: S[K] extends string ? S[K] | number : S[K] } extends infer R extends
-  Shape
-  ? R
-  : never
 
 /** `i32 [batch, 4]`; f32 goes without saying. */
 export const showSpec = (spec: { readonly shape: Shape; readonly dtype: DType }): string =>

@@ -1,11 +1,12 @@
 /** Host values for trees of specifications, made leaf by leaf. */
+import { type HostOf, type TensorsOf } from "./forms.ts"
 import { count, fill } from "../graph/algebra.ts"
 import type { DType } from "../graph/node.ts"
 import { wrong } from "../shape/errors.ts"
 import { isSize } from "../shape/named.ts"
 import { fromNode } from "../tensor/value.ts"
-import { type DataOf, type HostOf, HostTensor } from "./host.ts"
-import { isSpec, type TensorsOf } from "./spec.ts"
+import { type DataOf, HostTensor } from "./host.ts"
+import { isSpec } from "./spec.ts"
 import { putTogether, takeApart } from "./tree.ts"
 
 /** What names stand for, such as `{ batch: 64 }`. A product such as `"h*d"` is that of its factors unless it is named itself. */

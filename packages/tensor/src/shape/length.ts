@@ -17,7 +17,7 @@ import { type Wrong, wrong } from "./errors.ts"
 import { dimsOf, type ShapeOf, type Size } from "./named.ts"
 import type { Add, Sub } from "./nat.ts"
 import type { SetAxis } from "./permute.ts"
-import type { Cut } from "./slice.ts"
+import type { Cut } from "./cut.ts"
 
 /** `S` with axis `I` cut to the length of a size, from `A`. */
 export type Narrow<S extends Shape, I extends number, A, L extends Size, Op extends string = "narrow"> =

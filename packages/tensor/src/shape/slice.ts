@@ -1,6 +1,7 @@
 /**
  * Taking a range, a cell or parts of an axis.
  */
+import type { Cut } from "./cut.ts"
 import { axisIn, type AxisOf } from "./axis.ts"
 import {
   axesOf,
@@ -91,14 +92,6 @@ export type Slice<S extends Shape, I extends number, R extends Range | string, O
             : never
         : At
       : never
-
-export interface Cut {
-  readonly axis: number
-  readonly start: number
-  readonly length: number
-  readonly step: number
-  readonly out: Dims
-}
 
 /** The run-time side of `Slice`. */
 export const slice = (op: string, dims: Dims, axis: number, range: Range): Cut => {

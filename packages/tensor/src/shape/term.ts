@@ -5,7 +5,7 @@ import { axisIn } from "./axis.ts"
 import { termsOf } from "./composite.ts"
 import { axesOf, type Axis, type Box, type Dims, fromAxes, type Is, type ShowBox } from "./dim.ts"
 import { type Wrong, wrong } from "./errors.ts"
-import type { Cut } from "./slice.ts"
+import type { Cut } from "./cut.ts"
 
 /** The dimension of a part of the axis in the box, or a sentence; several terms in a row are a part too. */
 export type Term<B, N extends string, Op extends string> =

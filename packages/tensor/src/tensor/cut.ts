@@ -1,6 +1,6 @@
 /** Parts of tensors. */
 import * as G from "../graph/algebra.ts"
-import type { Cut } from "../shape/slice.ts"
+import type { Cut } from "../shape/cut.ts"
 import { type AnyTensor, fromRule, type Tensor } from "./value.ts"
 
 /** The part of a tensor that a rule has worked out. */
