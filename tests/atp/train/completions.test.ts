@@ -5,15 +5,12 @@ import {
   CompletionsFile,
   Controls,
   Experiment,
-  Folder,
   Key,
-  Methods,
   Report,
   ReportCompletions,
   ReportSummary,
   Reward,
-  RunReport,
-  Stages
+  RunReport
 } from "../inside.ts"
 import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
@@ -26,9 +23,8 @@ import { expect, test } from "vitest"
 import { branchRun } from "../../../packages/atp/src/checkpoint/branch.ts"
 import { repairRun, verifyRun } from "../../../packages/atp/src/checkpoint/verify.ts"
 import { lively, small, smallConfig } from "../small.ts"
+import { method, reinforcedIn } from "./dying.ts"
 
-const method = Methods.methods["atp-latent"]
-class Killed extends Error {}
 const device = Wasm.layer({ threads: 1 })
 const fresh = () => mkdtempSync(join(tmpdir(), "noema-completions-"))
 const reward = Reward.weighted([
@@ -44,19 +40,9 @@ const run = <A, E>(effect: Effect.Effect<A, E, any>): Promise<A> =>
 const reinforced = (path: string, { completions = 3, dieAt = Number.POSITIVE_INFINITY } = {}) => {
   const reinforcement = { ...smallConfig.reinforcement, rounds: 4, completions }
   const config = { ...smallConfig, reinforcement } as typeof smallConfig
-  const experiment = small(config)
   return run(
     Effect.gen(function* () {
-      const folder = yield* Folder.openRun(path, config, {})
-      let made = 0
-      const context: Stages.RunContext = {
-        experiment,
-        folder,
-        saveEvery: 1,
-        listen: () => (++made === dieAt ? Effect.die(new Killed()) : Effect.void),
-        notice: () => Effect.void
-      }
-      yield* Stages.reinforceStage(context, "rl", method, lively(experiment, method), { reward })
+      const folder = yield* reinforcedIn(path, config, { dieAt, reward })
       return yield* folder.completions
     })
   )

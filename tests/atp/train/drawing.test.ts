@@ -7,14 +7,11 @@ import {
   Correctness,
   Drawing,
   Equation,
-  Folder,
   Held,
   Key,
-  Methods,
   Reinforce,
   Reward,
-  Rollout,
-  Stages
+  Rollout
 } from "../inside.ts"
 import { Device, Reference, Resident, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
@@ -25,6 +22,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { lively, small, smallConfig } from "../small.ts"
+import { method, reinforcedIn } from "./dying.ts"
 
 const questions = 3
 const group = 2
@@ -110,7 +108,6 @@ test("further draws ask other rows than the first, and the first asks those of a
   expect(at(3, 1)).toEqual(Drawing.drawsOf(Key.fromSeed(4), 50, 5)(3, 1))
 })
 
-const method = Methods.methods["atp-latent"]
 const experiment = small()
 
 test("attempts of several runs lie on the device where they were put", async () => {
@@ -157,7 +154,6 @@ test("attempts of several runs lie on the device where they were put", async () 
   )
 })
 
-class Killed extends Error {}
 const fresh = () => mkdtempSync(join(tmpdir(), "noema-drawing-"))
 const reinforced = (
   path: string,
@@ -172,19 +168,9 @@ const reinforced = (
     Config.decodeConfig({ reinforcement: { ...JSON.parse(JSON.stringify(smallConfig.reinforcement)), ...settings } })
   )
   const config = { ...smallConfig, reinforcement } as typeof smallConfig
-  const experiment = small(config)
   return Effect.runPromise(
     Effect.gen(function* () {
-      const folder = yield* Folder.openRun(path, config, {})
-      let made = 0
-      const context: Stages.RunContext = {
-        experiment,
-        folder,
-        saveEvery: 1,
-        listen: () => (++made === dieAt ? Effect.die(new Killed()) : Effect.void),
-        notice: () => Effect.void
-      }
-      yield* Stages.reinforceStage(context, "rl", method, lively(experiment, method), { reward })
+      const folder = yield* reinforcedIn(path, config, { dieAt, reward })
       return (yield* folder.metrics)
         .filter((entry) => "figures" in entry)
         .map((entry) => entry["figures"] as Readonly<Record<string, number>>)

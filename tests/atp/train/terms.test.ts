@@ -1,6 +1,6 @@
 /** Settings of a policy-gradient term in whole rounds: each does something, and a run that was killed ends with the same bits. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Config, Controls, Correctness, Folder, Methods, Stages, Reward, WeightsFile, WeightsTree } from "../inside.ts"
+import { Config, Controls, Correctness, Reward, WeightsFile, WeightsTree } from "../inside.ts"
 import { Device, Reference, Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -10,10 +10,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { lively, small, smallConfig } from "../small.ts"
+import { method, reinforcedIn } from "./dying.ts"
 
-const method = Methods.methods["atp-latent"]
 const fresh = () => mkdtempSync(join(tmpdir(), "noema-terms-"))
-class Killed extends Error {}
 
 const asked = (settings: object): typeof smallConfig => {
   const { reinforcement } = Effect.runSync(
@@ -41,19 +40,13 @@ const reinforced = (
   } = {}
 ) => {
   const config = asked(settings)
-  const experiment = small(config)
   return Effect.runPromise(
     Effect.gen(function* () {
-      const folder = yield* Folder.openRun(path, config, {})
-      let made = 0
-      const context: Stages.RunContext = {
-        experiment,
-        folder,
-        saveEvery: 1,
-        listen: () => (++made === dieAt ? Effect.die(new Killed()) : Effect.void),
-        notice: (_, { _tag, round }) => Effect.sync(() => void notice(`${_tag} ${round}`))
-      }
-      yield* Stages.reinforceStage(context, "rl", method, lively(experiment, method), { reward })
+      const folder = yield* reinforcedIn(path, config, {
+        dieAt,
+        notice: (_, { _tag, round }) => Effect.sync(() => void notice(`${_tag} ${round}`)),
+        reward
+      })
       return (yield* folder.metrics)
         .filter((entry) => "figures" in entry)
         .map((entry) => entry["figures"] as Readonly<Record<string, number>>)

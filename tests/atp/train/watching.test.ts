@@ -1,6 +1,6 @@
 /** What reinforcement warns of: each rule where it is to speak, and where it is to be silent. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Controls, Folder, Key, Methods, Report, Reward, RunReport, Stages, Watching } from "../inside.ts"
+import { Controls, Key, Report, Reward, RunReport, Watching } from "../inside.ts"
 import { Reference } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -9,7 +9,8 @@ import { mkdtempSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect, test } from "vitest"
-import { lively, small, smallConfig } from "../small.ts"
+import { smallConfig } from "../small.ts"
+import { reinforcedIn } from "./dying.ts"
 
 const { rules, watcher } = Watching
 type Figures = Watching.Figures
@@ -144,33 +145,24 @@ test("a round of which nothing is learnt is told of where it begins, with the re
   )
 })
 
-const method = Methods.methods["atp-latent"]
-class Killed extends Error {}
-
 /** A stage whose reward says nothing, with what is told of on the way. */
 const reinforced = (path: string, dieAt = Number.POSITIVE_INFINITY) => {
   const config = {
     ...smallConfig,
     reinforcement: { ...smallConfig.reinforcement, rounds: 8, questions: 1 }
   } as typeof smallConfig
-  const experiment = small(config)
   const told: Array<string> = []
   return Effect.runPromise(
     Effect.gen(function* () {
-      const folder = yield* Folder.openRun(path, config, {})
-      let made = 0
-      const context: Stages.RunContext = {
-        experiment,
-        folder,
-        saveEvery: 1,
-        listen: () => (++made === dieAt ? Effect.die(new Killed()) : Effect.void),
-        notice: (stage, { message }) => Effect.sync(() => void told.push(`${stage}: ${message}`))
-      }
       const reward = Reward.weighted([
         [1, Controls.randomReward],
         [1, Reward.perAttempt("flattery", [0, 1], () => 1)]
       ])
-      yield* Stages.reinforceStage(context, "rl", method, lively(experiment, method), { reward })
+      const folder = yield* reinforcedIn(path, config, {
+        dieAt,
+        reward,
+        notice: (stage, { message }) => Effect.sync(() => void told.push(`${stage}: ${message}`))
+      })
       return { metrics: yield* folder.metrics, told }
     }).pipe(Effect.scoped, Effect.provide(Layer.merge(Reference.layer, NodeFileSystem.layer)))
   )

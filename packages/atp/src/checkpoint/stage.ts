@@ -3,8 +3,8 @@ import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import { UnreadableFile } from "../input/file.ts"
-import { reasonOf } from "../input/reason.ts"
 import { quoted } from "../input/shown.ts"
+import { namesIn } from "../run/directory.ts"
 import type { SavedRun } from "../run/folder.ts"
 import type { SpoiltMetrics } from "../run/journal.ts"
 
@@ -44,17 +44,8 @@ export const stageOf = (file: string): string =>
   file.slice(file.lastIndexOf("/") + 1, -extension.length).replace(/\.previous$/, "")
 
 /** The stages that have a checkpoint in a folder. */
-export const stagesIn = Effect.fnUntraced(function* (
-  folder: string
-): Effect.fn.Return<ReadonlyArray<string>, UnreadableFile, FileSystem.FileSystem> {
-  const files = yield* FileSystem.FileSystem
-  const names = yield* Effect.mapError(
-    files.readDirectory(folder),
-    (error) => new UnreadableFile({ file: folder, reason: reasonOf(error) })
-  )
-  const stages = names.filter((name) => name.endsWith(extension)).map(stageOf)
-  return [...new Set(stages)].toSorted()
-})
+export const stagesIn = (folder: string): Effect.Effect<ReadonlyArray<string>, UnreadableFile, FileSystem.FileSystem> =>
+  Effect.map(namesIn(folder, extension), (names) => [...new Set(names.map(stageOf))].toSorted())
 
 /** The file of a stage's newest checkpoint in a folder. Fails with `NoStage`, which names the stages there are. */
 export const newestOf = Effect.fnUntraced(function* (

@@ -3,7 +3,6 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import { UnreadableFile } from "../input/file.ts"
-import { reasonOf } from "../input/reason.ts"
 import { isThere } from "../run/absent.ts"
 import { isHalf, writeAtomically, type WriteFailed } from "../run/atomic.ts"
 import { type Plain, readBegun, readConfig, writeBegun } from "../run/begun.ts"
@@ -16,6 +15,7 @@ import { type Fault, faultsOf, fileOf, repaired } from "../run/metrics.ts"
 import { loadTokenizer } from "../text/save.ts"
 import { type Checkpoint, readCheckpoint } from "./checkpoint.ts"
 import { stagesIn } from "./stage.ts"
+import { namesIn } from "../run/directory.ts"
 
 /** What was found of one file. */
 export interface Finding {
@@ -150,11 +150,7 @@ const ofVocabulary = Effect.fnUntraced(function* (folder: string) {
 })
 
 const ofRest = Effect.fnUntraced(function* (folder: string) {
-  const files = yield* FileSystem.FileSystem
-  const names = yield* Effect.mapError(
-    files.readDirectory(folder),
-    (error) => new UnreadableFile({ file: folder, reason: reasonOf(error) })
-  )
+  const names = yield* namesIn(folder)
   const holder = (yield* chainOf(folder)).at(-1)
   return [
     ...(holder === undefined

@@ -25,7 +25,7 @@ const plain = {
 } as const
 
 /**
- * GRPO (Shao et al., arXiv 2402.03300, equation 3): totals in the deviations of their group, a ratio of every action within
+ * GRPO (Shao et al., arXiv 2402.03300): totals in the deviations of their group, a ratio of every action within
  * 0.2 of 1, the mean over a sequence and then over sequences, and 0.04 of the divergence from the first policy.
  */
 export const grpo = {
@@ -48,7 +48,7 @@ export const drGrpo = {
 } as const satisfies TermOptions
 
 /**
- * DAPO (Yu et al., arXiv 2503.14476, equation 8): a wider upper bound, every token the same, groups whose outcomes do not vary
+ * DAPO (Yu et al., arXiv 2503.14476): a wider upper bound, every token the same, groups whose outcomes do not vary
  * replaced by further questions (ten draws of a round at most), attempts that were cut off left out. No reference.
  */
 export const dapo = {
@@ -61,7 +61,7 @@ export const dapo = {
 } as const satisfies TermOptions
 
 /**
- * GSPO (Zheng et al., arXiv 2507.18071, equations 5 and 7, section 5.1): one ratio for a sequence, the geometric mean of its
+ * GSPO (Zheng et al., arXiv 2507.18071): one ratio for a sequence, the geometric mean of its
  * actions' ratios, within 3e-4 below and 4e-4 above 1. Here latents and what is written have one each. No reference.
  */
 export const gspo = {

@@ -15,7 +15,7 @@ export const none: Replay = { name: "none", chains: 0, weight: 1 }
 /**
  * The method's whole supervised loss on so many training chains at its last phase, with its own policy that explores
  * nothing, beside the policy gradient: L = weight L_RL + L_supervised (Christiano et al. and InstructGPT's PPO-ptx,
- * arXiv 2203.02155, equation 2). A weight of 0 is the control in which nothing is reinforced: no attempt is made.
+ * arXiv 2203.02155). A weight of 0 is the control in which nothing is reinforced: no attempt is made.
  *
  *     replay: Reinforce.Replay.chains(64, { weight: 0.2 })
  */

@@ -7,11 +7,11 @@ import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { UnreadableFile } from "../input/file.ts"
-import { reasonOf } from "../input/reason.ts"
 import { quoted } from "../input/shown.ts"
 import { bytesIfThere } from "./absent.ts"
 import { appending, type Appending } from "./appending.ts"
 import { writeAtomically, type WriteFailed } from "./atomic.ts"
+import { namesIn } from "./directory.ts"
 import { SpoiltMetrics } from "./journal.ts"
 import { encodeEntry, type Entry, type Fault, fileOf, type Line, linesOf } from "./metrics.ts"
 
@@ -22,19 +22,10 @@ const most = 2 ** 30
 export const completionsFile = (stage: string): string => `${stage}${ending}`
 
 /** The stages whose completions are in a folder. */
-export const completedIn = Effect.fnUntraced(function* (
+export const completedIn = (
   folder: string
-): Effect.fn.Return<ReadonlyArray<string>, UnreadableFile, FileSystem.FileSystem> {
-  const files = yield* FileSystem.FileSystem
-  const names = yield* Effect.mapError(
-    files.readDirectory(folder),
-    (error) => new UnreadableFile({ file: folder, reason: reasonOf(error) })
-  )
-  return names
-    .filter((name) => name.endsWith(ending))
-    .map((name) => name.slice(0, -ending.length))
-    .toSorted()
-})
+): Effect.Effect<ReadonlyArray<string>, UnreadableFile, FileSystem.FileSystem> =>
+  Effect.map(namesIn(folder, ending), (names) => names.map((name) => name.slice(0, -ending.length)).toSorted())
 
 /** The lines of a stage's completions, none where there is no file, and whether half a line follows them. */
 export const completionLines = Effect.fnUntraced(function* (

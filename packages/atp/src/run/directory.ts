@@ -1,6 +1,8 @@
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
+import { UnreadableFile } from "../input/file.ts"
+import { reasonOf } from "../input/reason.ts"
 
 /** The folder that a path is in, or null where it names none. */
 export const folderOf = (path: string): string | null => {
@@ -37,4 +39,18 @@ export const makeFolder = (path: string): Effect.Effect<void, PlatformError, Fil
 export const syncFolder = (path: string): Effect.Effect<void, never, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (files) =>
     Effect.ignore(Effect.scoped(Effect.flatMap(files.open(path, { flag: "r" }), (folder) => folder.sync)))
+  )
+
+/** The names in a folder, those that end so. Fails with `UnreadableFile`. */
+export const namesIn = (
+  folder: string,
+  ending = ""
+): Effect.Effect<ReadonlyArray<string>, UnreadableFile, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (files) =>
+    files.readDirectory(folder).pipe(
+      Effect.mapBoth({
+        onFailure: (error) => new UnreadableFile({ file: folder, reason: reasonOf(error) }),
+        onSuccess: (names) => names.filter((name) => name.endsWith(ending))
+      })
+    )
   )

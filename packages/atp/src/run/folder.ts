@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import { UnreadableFile } from "../input/file.ts"
-import { reasonOf } from "../input/reason.ts"
 import { plain, shownValue } from "../input/shown.ts"
 import { isThere } from "./absent.ts"
 import { writeAtomically, type WriteFailed } from "./atomic.ts"
@@ -17,6 +16,7 @@ import { openCompletions, readCompletions } from "./completions.ts"
 import { type Journal, openJournal, readMetrics, type SpoiltMetrics } from "./journal.ts"
 import { type FolderInUse, type FolderLost, lockRun } from "./lock.ts"
 import type { Entry } from "./metrics.ts"
+import { namesIn } from "./directory.ts"
 
 /** A folder holds a run with another config. */
 export class OtherRun extends Data.TaggedError("OtherRun")<{
@@ -88,11 +88,7 @@ export interface RunFolder extends SavedRun, Omit<Journal, "record"> {
 
 /** What of a run is in a folder and would be orphaned by another config. */
 const worksIn = Effect.fnUntraced(function* (path: string) {
-  const files = yield* FileSystem.FileSystem
-  const names = yield* Effect.mapError(
-    files.readDirectory(path),
-    (error) => new UnreadableFile({ file: path, reason: reasonOf(error) })
-  )
+  const names = yield* namesIn(path)
   return names.filter((name) => name === "metrics.jsonl" || name.endsWith(".safetensors")).toSorted()
 })
 
