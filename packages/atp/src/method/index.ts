@@ -12,4 +12,5 @@ export {
   type Reinforcement,
   variant
 } from "./method.ts"
+export type { Source } from "./source.ts"
 export type { Model } from "../model/model.ts"

@@ -13,6 +13,7 @@ import type { EstimatorName, PolicyFor } from "../reinforce/estimator.ts"
 import { term, type Term as PolicyTerm, type TermOptions } from "../reinforce/term.ts"
 import type { StopRule } from "../stop/stop.ts"
 import type { Model } from "../model/model.ts"
+import type { Source } from "./source.ts"
 
 /** A backbone that can be put under any method. */
 export type BackbonePart = AnyPart<Backbone, Pick<Around, "sizes">>
@@ -67,6 +68,8 @@ export interface MethodRecord<U, D extends Density, S extends Sampling, E extend
   readonly name: string
   /** One sentence for people. */
   readonly summary: string
+  /** Where it is from, and its equations; a variant has that of the method it is of unless it says its own. */
+  readonly source?: Source
   readonly backbone: BackbonePart
   readonly parts: { readonly [K in keyof U]: AnyPart<U[K]> }
   readonly policy: (parts: Parts<U>) => StepPolicy<D, S>
@@ -153,6 +156,8 @@ export interface Put<out D extends Density = Density> extends Model<D> {
 export interface Method<out D extends Density = Density> {
   readonly name: string
   readonly summary: string
+  /** Where it is from; null where its record does not say. */
+  readonly source: Source | null
   readonly layout: Layout
   /** What stands under its parts; methods of one backbone begin with the same warm start. */
   readonly backbone: BackbonePart
@@ -245,6 +250,7 @@ const made = (record: AnyRecord): Method & { readonly record: AnyRecord } => {
     record,
     name,
     summary,
+    source: record.source ?? null,
     layout,
     backbone: record.backbone,
     partNames: names,

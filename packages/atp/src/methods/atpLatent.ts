@@ -19,6 +19,11 @@ import { learned } from "../stop/stop.ts"
 export const atpLatent = method({
   name: "ATP-Latent",
   summary: "samples its latents, stops by itself, and is reinforced for coherent chains",
+  source: {
+    paper: "arXiv 2601.21598",
+    equation:
+      "z_t = mu(h_t) + sigma(h_t) eps, eps ~ N(0, I); p(stop | z_t) = softmax(W2 gelu(W1 z_t)); loss = CE(a | q, z) - mean over k of log p_decoder(s_k | z of group k) + CE(stop) + 1e-3 KL(z || N(0, I)); reward = correct + 0.5 format + 0.1 coherence where correct"
+  },
   backbone: llama,
   parts: { latent: latentHead(), stop: stopHead(), steps: stepDecoder() },
   policy: ({ latent }) => gaussian(latent),

@@ -15,6 +15,11 @@ import { atpLatent } from "./atpLatent.ts"
 export const atpLatentGrounded = variant(atpLatent, {
   name: "ATP-Latent, grounded",
   summary: "samples latents that hold what their steps come to, and answers by them alone",
+  source: {
+    paper: null,
+    equation:
+      "z_t = mu(h_t) + sigma(h_t) eps; loss = 6 CE(a | q, z) + 6 CE(a' | q, z') + CE(result of s_k | last z of group k) + what ATP-Latent adds for steps, stops and KL"
+  },
   // With what steps come to in latents no spare one has to know the answer.
   layout: stages(),
   objective: [text(6), interchange(6), readOut(1), spelling(1, "steps"), stopping(1), kl(1e-3)]

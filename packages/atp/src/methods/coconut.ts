@@ -9,6 +9,10 @@ import { fixedCount } from "../stop/stop.ts"
 export const coconut = method({
   name: "Coconut",
   summary: "feeds its hidden states back in place of steps",
+  source: {
+    paper: "arXiv 2412.06769, section 3",
+    equation: "z_t = h_t"
+  },
   backbone: llama,
   parts: {},
   policy: () => hiddenState,

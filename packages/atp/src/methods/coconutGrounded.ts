@@ -8,5 +8,10 @@ import { coconut } from "./coconut.ts"
 export const coconutGrounded = variant(coconut, {
   name: "Coconut, grounded",
   summary: "hidden states that hold what their steps come to, and are what the answer is read from",
+  source: {
+    paper: null,
+    equation:
+      "z_t = h_t; loss = 6 CE(a | q, z) + 6 CE(a' | q, z') with z' the latents of another question and a' what follows from them + CE(result of s_k | last z of group k)"
+  },
   objective: [text(6), interchange(6), readOut(1)]
 })

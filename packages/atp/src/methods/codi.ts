@@ -68,6 +68,11 @@ type StepPolicyOf = <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) =>
 export const codi = method({
   name: "CODI",
   summary: "distils its own written chain into latents",
+  source: {
+    paper: "arXiv 2502.21074, section 3",
+    equation:
+      "z_t = LayerNorm(W2 gelu(W1 h_t)); loss = CE(a | q, z) + CE(s, a | q) + 20 L1(states before a after z, those after s)"
+  },
   backbone: llama,
   parts: { projection },
   policy: ({ projection }) => projected(projection),

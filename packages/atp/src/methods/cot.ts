@@ -10,6 +10,10 @@ export const writing = (backbone: BackbonePart): Method<"unscored"> =>
   method({
     name: "CoT-SFT",
     summary: "writes its steps, then the answer",
+    source: {
+      paper: "arXiv 2201.11903",
+      equation: "p(s_1, ..., s_n, a | q), symbol by symbol"
+    },
     backbone,
     parts: {},
     policy: () => hiddenState,

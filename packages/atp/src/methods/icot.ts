@@ -9,6 +9,10 @@ import { fixedCount } from "../stop/stop.ts"
 export const icot = method({
   name: "iCoT",
   summary: "learns to leave its steps out, symbol by symbol",
+  source: {
+    paper: "arXiv 2405.14838",
+    equation: "p(the chain without its first k symbols, a | q), with k from 0 to all of them"
+  },
   backbone: llama,
   parts: {},
   policy: () => hiddenState,

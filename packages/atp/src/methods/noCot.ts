@@ -9,6 +9,10 @@ import { fixedCount } from "../stop/stop.ts"
 export const noCot = method({
   name: "No-CoT",
   summary: "answers at once",
+  source: {
+    paper: null,
+    equation: "p(a | q)"
+  },
   backbone: llama,
   parts: {},
   policy: () => hiddenState,

@@ -9,6 +9,10 @@ import { coconut } from "./coconut.ts"
 export const simCot = variant(coconut, {
   name: "SIM-CoT",
   summary: "Coconut with a decoder that spells each step from its latents",
+  source: {
+    paper: "arXiv 2509.20317, section 3",
+    equation: "z_t = h_t; loss = CE(a | q, z) + mean over k of -log p_decoder(s_k | z of group k)"
+  },
   parts: { steps: stepDecoder() },
   speaker: ({ steps }) => steps,
   layout: stages({ spare: "answer" }),

@@ -9,5 +9,10 @@ import { simCot } from "./simCot.ts"
 export const simCotGrounded = variant(simCot, {
   name: "SIM-CoT, grounded",
   summary: "hidden states that spell their steps, hold what these come to, and are what the answer is read from",
+  source: {
+    paper: null,
+    equation:
+      "z_t = h_t; loss = 6 CE(a | q, z) + 6 CE(a' | q, z') + CE(result of s_k | last z of group k) + mean over k of -log p_decoder(s_k | z of group k)"
+  },
   objective: [text(6), interchange(6), readOut(1), spelling(1, "steps")]
 })

@@ -10,6 +10,11 @@ import { fixedCount } from "../stop/stop.ts"
 export const softTokens = method({
   name: "Soft Tokens",
   summary: "feeds mixtures of symbols back, and is reinforced with noise on them",
+  source: {
+    paper: "arXiv 2509.19170, section 3",
+    equation:
+      "z_t = softmax(l_t / tau) E + sigma eps, sigma = 0.33 root mean squares of the rows of E; A_i = r_i - mean of r_j, j not i"
+  },
   backbone: llama,
   parts: {},
   policy: ({ backbone }) => mixture.softThinking(backbone, { temperature: 0.5 }),
