@@ -66,6 +66,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   rsqrt: map(Tensor.rsqrt, true),
   sin: map(Tensor.sin),
   cos: map(Tensor.cos),
+  atan: map(Tensor.atan),
   tanh: map(Tensor.tanh),
   erf: map(Tensor.erf),
   sigmoid: map(Tensor.sigmoid),

@@ -198,6 +198,7 @@ export const programs: Readonly<Record<string, fc.Arbitrary<Sample>>> = {
   rsqrt: unary("rsqrt", positive),
   sin: unary("sin"),
   cos: unary("cos"),
+  atan: unary("atan"),
   tanh: unary("tanh"),
   erf: unary("erf"),
   sigmoid: unary("sigmoid"),

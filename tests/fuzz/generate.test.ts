@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest"
 import { generate } from "./generate/generate.ts"
 import { subjectOf, traced } from "./program/subject.ts"
 
-const programs = Array.from({ length: 300 }, (_, index) => generate(3, index))
+const programs = Array.from({ length: 400 }, (_, index) => generate(3, index))
 
 describe("generated programs", () => {
   it("are a function of the seed and the index", () => {

@@ -21,7 +21,7 @@ const inEitherOrder = (dice: Dice, a: Argument, b: Argument): ReadonlyArray<Argu
   dice.chance(0.7) ? [a, b] : [b, a]
 
 const real =
-  "neg abs sign exp log sqrt rsqrt sin cos tanh erf sigmoid square relu silu softplus logSigmoid gelu log1p expm1"
+  "neg abs sign exp log sqrt rsqrt sin cos atan tanh erf sigmoid square relu silu softplus logSigmoid gelu log1p expm1"
 
 /** Remainders jump, so they have a line of their own. */
 const binary = "add add add sub sub mul mul mul div maximum minimum pow"

@@ -100,6 +100,7 @@ export const elementwise: ReadonlyArray<Case> = [
   unary("rsqrt", "f32", near(1e-3, 100, 0, 1, 1e-30, 1e30, -1, NaN, Infinity), ulps(2)),
   unary("sin", "f32", near(-100, 100, 0, Math.PI, NaN, Infinity), ulps(3, 2e-7)),
   unary("cos", "f32", near(-100, 100, 0, Math.PI, NaN, Infinity), ulps(3, 2e-7)),
+  unary("atan", "f32", near(-10, 10, 0, -0, 1e-8, -1e-4, 1, 1e30, -1e30, NaN, Infinity, -Infinity), ulps(3)),
   unary("tanh", "f32", near(-10, 10, 0, 1e-4, -1e-8, 50, -50, NaN, Infinity, -Infinity), ulps(5)),
   unary("erf", "f32", near(-4, 4, 0, 1e-4, -1e-8, 50, -50, NaN, Infinity, -Infinity), ulps(6)),
   unary("sigmoid", "f32", near(-20, 20, 0, 80, -80, NaN, Infinity, -Infinity), ulps(4)),

@@ -25,6 +25,7 @@ export const unaryTypes = {
   rsqrt: ["f32"],
   sin: ["f32"],
   cos: ["f32"],
+  atan: ["f32"],
   tanh: ["f32"],
   erf: ["f32"],
   sigmoid: ["f32"],

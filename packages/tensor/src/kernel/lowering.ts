@@ -72,6 +72,7 @@ const unaryWork: Record<UnaryFn, number> = {
   rsqrt: 10,
   sin: 10,
   cos: 10,
+  atan: 10,
   tanh: 10,
   erf: 10,
   sigmoid: 10,

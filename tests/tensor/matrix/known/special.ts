@@ -33,6 +33,7 @@ const unaries: Partial<Record<UnaryFn, readonly [fn: (x: number) => number, host
   rsqrt: [(x) => 1 / Math.sqrt(x), near(2), near(4)],
   sin: [Math.sin, near(3, 2e-7)],
   cos: [Math.cos, near(3, 2e-7)],
+  atan: [Math.atan, near(3), near(8)],
   tanh: [Math.tanh, near(5), near(8)],
   sigmoid: [(x) => 1 / (1 + Math.exp(-x)), near(4), near(200)]
 }

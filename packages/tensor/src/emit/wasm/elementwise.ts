@@ -1,6 +1,7 @@
 /** The functions of the expression language on vectors. A bool is a mask: all bits of a lane set, or none. */
 import type { BinaryFn, BinaryOn, CompareFn, DType, UnaryFn, UnaryOn } from "../../graph/node.ts"
 import { f32x4, i32x4, v128 } from "./assembler.ts"
+import { atan } from "./math/atan.ts"
 import { erf } from "./math/erf.ts"
 import { exp, sigmoid } from "./math/exp.ts"
 import { divide, integerPow } from "./math/integer.ts"
@@ -34,6 +35,7 @@ const floatUnary: Record<UnaryOn<"f32">, Unary> = {
   rsqrt: (v, x) => v.div(v.f32(1), v.apply(f32x4.sqrt, x)),
   sin,
   cos,
+  atan,
   tanh,
   erf,
   sigmoid,
