@@ -2,6 +2,7 @@
 export type { Backbone } from "./backbone.ts"
 export * as Initial from "./initial.ts"
 export { latentHead, type LatentHead } from "./latentHead.ts"
+export { type Layer, layered } from "./layers.ts"
 export { initialStack, llama, type Stack, stackSpecs, transformer } from "./llama.ts"
 export { type AnyPart, type Around, type InitialsOf, part, type Part } from "./part.ts"
 export { quantise, type Quantised } from "./quantise.ts"

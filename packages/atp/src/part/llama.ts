@@ -3,10 +3,10 @@
  * grouped-query attention, SwiGLU; between an input and an output table a backbone.
  */
 import { type Axis, type Dim, named, Program, type Shape, Tensor } from "@noema/tensor"
-import { inPlace } from "../context/packed.ts"
 import type { Arrangement, KeyValue, Sight, Transformer } from "../context/transformer.ts"
 import type { Backbone } from "./backbone.ts"
 import * as Initial from "./initial.ts"
+import { type Layer, layered } from "./layers.ts"
 import { type Around, type InitialsOf, part } from "./part.ts"
 import type { ModelSizes } from "./sizes.ts"
 
@@ -103,40 +103,11 @@ export const transformer = (parameters: Stack, sizes: ModelSizes): Transformer =
     groups: named("groups", sizes.groups),
     head: named("head", sizes.width / sizes.heads)
   }
-  /** Rows through all layers: the streams before each and after the last. */
-  const through = <P extends Shape, B extends Dim, N extends Dim, S extends Dim>(
-    rows: Tensor.Tensor<[...P, "width"]>,
-    arrangement: Arrangement<P, B, N>,
-    sight: Sight<B, N, S>
-  ) => {
-    const streams = [rows]
-    const cache: Array<KeyValue<B, S>> = []
-    for (const [at, block] of parameters.blocks.entries()) {
-      const stream = streams[at]!
-      const keyValue = sight.place(at, given(block, stream, arrangement, sight.positions, heads))
-      streams.push(passed(block, stream, arrangement, sight, keyValue, heads))
-      cache.push(keyValue)
-    }
-    return { streams, cache }
-  }
-  return {
-    pass: (rows, sight) => {
-      const { cache, streams } = through(rows, inPlace(), sight)
-      return { hidden: Tensor.rmsNorm(streams.at(-1)!, parameters.norm), layers: streams.slice(1), cache }
-    },
-    prefill: (rows, arrangement, sight) => {
-      const { cache, streams } = through(rows, arrangement, sight)
-      const last = parameters.blocks.length - 1
-      const stream = Tensor.slice(arrangement.spread(streams[Math.max(0, last)]!), 1, [-1])
-      const own = {
-        ...sight,
-        positions: Tensor.slice(sight.positions, 1, [-1]),
-        visible: Tensor.slice(sight.visible, 1, [-1])
-      }
-      const after = last < 0 ? stream : passed(parameters.blocks[last]!, stream, inPlace(), own, cache[last]!, heads)
-      return { hidden: Tensor.at(Tensor.rmsNorm(after, parameters.norm), 1, 0), cache }
-    }
-  }
+  const layers = parameters.blocks.map((block): Layer => ({
+    given: (stream, arrangement, positions) => given(block, stream, arrangement, positions, heads),
+    passed: (stream, arrangement, sight, seen) => passed(block, stream, arrangement, sight, seen, heads)
+  }))
+  return layered(layers, (stream) => Tensor.rmsNorm(stream, parameters.norm))
 }
 
 /** Specifications of a LLaMA; without a table of its own for the output where that is tied to the input's. */

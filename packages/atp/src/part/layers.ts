@@ -1,0 +1,62 @@
+/** Transformers from their layers: how rows pass through, whatever a layer does. */
+import { type Dim, type Shape, Tensor } from "@noema/tensor"
+import { inPlace } from "../context/packed.ts"
+import type { Arrangement, KeyValue, Sight, Transformer } from "../context/transformer.ts"
+
+/** A layer: what its rows show others, and what it makes of rows that see them. */
+export interface Layer {
+  /** Keys and values that rows give, for them and for others to look at. */
+  readonly given: <P extends Shape, B extends Dim, N extends Dim>(
+    stream: Tensor.Tensor<[...P, "width"]>,
+    arrangement: Arrangement<P, B, N>,
+    positions: Tensor.Tensor<[B, N], "i32">
+  ) => KeyValue<B, N>
+  /** The stream after it. */
+  readonly passed: <P extends Shape, B extends Dim, M extends Dim, S extends Dim>(
+    stream: Tensor.Tensor<[...P, "width"]>,
+    arrangement: Arrangement<P, B, M>,
+    sight: Pick<Sight<B, M, S>, "finite" | "positions" | "visible">,
+    seen: KeyValue<B, S>
+  ) => Tensor.Tensor<[...P, "width"]>
+}
+
+/** Layers one after the other, and what is done to the stream behind them. */
+export const layered = (
+  layers: ReadonlyArray<Layer>,
+  norm: <B extends Shape>(stream: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "width"]>
+): Transformer => {
+  /** Rows through all layers: the streams before each and after the last. */
+  const through = <P extends Shape, B extends Dim, N extends Dim, S extends Dim>(
+    rows: Tensor.Tensor<[...P, "width"]>,
+    arrangement: Arrangement<P, B, N>,
+    sight: Sight<B, N, S>
+  ) => {
+    const streams = [rows]
+    const cache: Array<KeyValue<B, S>> = []
+    for (const [at, layer] of layers.entries()) {
+      const stream = streams[at]!
+      const keyValue = sight.place(at, layer.given(stream, arrangement, sight.positions))
+      streams.push(layer.passed(stream, arrangement, sight, keyValue))
+      cache.push(keyValue)
+    }
+    return { streams, cache }
+  }
+  return {
+    pass: (rows, sight) => {
+      const { cache, streams } = through(rows, inPlace(), sight)
+      return { hidden: norm(streams.at(-1)!), layers: streams.slice(1), cache }
+    },
+    prefill: (rows, arrangement, sight) => {
+      const { cache, streams } = through(rows, arrangement, sight)
+      const last = layers.length - 1
+      const stream = Tensor.slice(arrangement.spread(streams[Math.max(0, last)]!), 1, [-1])
+      const own = {
+        ...sight,
+        positions: Tensor.slice(sight.positions, 1, [-1]),
+        visible: Tensor.slice(sight.visible, 1, [-1])
+      }
+      const after = last < 0 ? stream : layers[last]!.passed(stream, inPlace(), own, cache[last]!)
+      return { hidden: Tensor.at(norm(after), 1, 0), cache }
+    }
+  }
+}
