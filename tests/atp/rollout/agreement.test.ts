@@ -17,6 +17,7 @@ import {
   Stop,
   Tokenizer
 } from "../inside.ts"
+import { Methods as Named } from "@noema/atp"
 import { Tensor } from "@noema/tensor"
 import { expect, test } from "vitest"
 import { batchOf, farthest, integers, numbers, put, small } from "../small.ts"
@@ -37,7 +38,17 @@ const coconutByToken = Method.method({
   objective: [Objective.text(1), Objective.stopping(1)]
 })
 
-const all = Object.entries<Method.Method>({ ...Methods.methods, coconutByToken })
+/** Layers that are not LLaMA's, under mixtures of symbols, and under latents that are drawn and a stop that is decided. */
+const onNeoX = {
+  softOnNeoX: Method.variant(Named.softTokens, {
+    name: "Soft Tokens on NeoX",
+    summary: "thinks in mixtures",
+    backbone: Part.neoX
+  }),
+  atpOnNeoX: Method.variant(Named.atpLatent, { name: "ATP on NeoX", summary: "thinks in latents", backbone: Part.neoX })
+}
+
+const all = Object.entries<Method.Method>({ ...Methods.methods, coconutByToken, ...onNeoX })
 const named = (values: Float32Array, shape: ReadonlyArray<number>, names: ReadonlyArray<string>): any =>
   Tensor.fromNode(Tensor.fromArray(values, shape).node, names)
 
