@@ -1,5 +1,6 @@
 /** Terms of objectives, and what happened in a pass of training, which they are functions of. */
 export { distillation, teacher } from "./distillation.ts"
+export { freeBits } from "./freeBits.ts"
 export type { Batch, Happened, Thought, Written } from "./happened.ts"
 export { interchange } from "./interchange.ts"
 export { kl } from "./kl.ts"
