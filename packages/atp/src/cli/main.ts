@@ -37,6 +37,7 @@ import { ask as askModel } from "../saved/ask.ts"
 import { loadModel, methodNamed, saveModel } from "../saved/model.ts"
 import { type SearchName, searches } from "../search/search.ts"
 import { BadConfig } from "../train/config.ts"
+import { perStepOf } from "../train/experiment.ts"
 import { subjectOf, namedTask } from "../train/subject.ts"
 import { branch, wayOut } from "./branch.ts"
 import { demoStages, summarise } from "./demo.ts"
@@ -402,7 +403,7 @@ const inspect = Command.make(
       const problem = yield* problemOf(context, question)
       const one = yield* generatorOf(context.experiment, held)
       const [rollout] = yield* one.run([problem], derive(context.experiment.key, "inspect"))
-      yield* Console.log(portrait(rollout!, context.experiment.config.model.perStep))
+      yield* Console.log(portrait(rollout!, perStepOf(context.experiment.config, held.method)))
     }).pipe(Effect.scoped, sentence)
 ).pipe(
   Command.withDescription("One question: latents, decoded steps, stop probabilities, answer"),
@@ -425,7 +426,8 @@ const sample = Command.make(
         Array.from({ length: count }, () => problem),
         derive(context.experiment.key, "sample")
       )
-      for (const rollout of rollouts) yield* Console.log(portrait(rollout, context.experiment.config.model.perStep))
+      for (const rollout of rollouts)
+        yield* Console.log(portrait(rollout, perStepOf(context.experiment.config, held.method)))
     }).pipe(Effect.scoped, sentence)
 ).pipe(
   Command.withDescription("Several attempts at one question, with sampled latents"),
@@ -468,12 +470,13 @@ const ask = Command.make(
         const context = yield* readContext(folder, Option.getOrUndefined(module))
         const stage = yield* lastStageOf(context.folder)
         yield* Console.error(`${folder} holds a run; this is its stage ${stage} (inspect shows others)`)
-        const made = yield* generatorOf(context.experiment, yield* holdStage(context, stage))
+        const held = yield* holdStage(context, stage)
+        const made = yield* generatorOf(context.experiment, held)
         const [rollout] = yield* made.run(
           [{ question, steps: [], answer: "" }],
           derive(context.experiment.key, "inspect")
         )
-        return yield* Console.log(portrait(rollout!, context.experiment.config.model.perStep))
+        return yield* Console.log(portrait(rollout!, perStepOf(context.experiment.config, held.method)))
       }
       const exported = Option.isSome(module) ? yield* loadModule(module.value) : null
       const saved = yield* loadModel(folder, exported?.kind === "method" ? [exported.method] : [])

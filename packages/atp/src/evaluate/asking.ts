@@ -29,7 +29,7 @@ export type Asking<E = never, R = never> = (
 /** What a held model answers, `rows` questions at a time, with its own latents at their mean and its answers at their likeliest. */
 export const asking = Effect.fnUntraced(function* (
   held: Held,
-  { context, maxSteps, perStep, textSymbols, tokenizer }: Wording,
+  { context, maxSteps, pace, perStep, textSymbols, tokenizer }: Wording,
   rows: number
 ): Effect.fn.Return<Asking<Program.ProgramError>, Program.ProgramError, Device.Device | Scope.Scope> {
   const latents = maxSteps * perStep
@@ -65,7 +65,7 @@ export const asking = Effect.fnUntraced(function* (
       const symbols = yield* run(
         held.state,
         padded(
-          batch.map(({ problem }) => packQuestion(tokenizer, problem, context)),
+          batch.map(({ problem }) => packQuestion(tokenizer, problem, context, pace)),
           context,
           "left"
         ),

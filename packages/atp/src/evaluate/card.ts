@@ -114,7 +114,12 @@ const counterfactualsAt = (
 }
 
 /** Why no answers of counterfactual chains were counted, or null. */
-const whyNoneFollow = (thinking: ReadonlyArray<Thinking>, steps: ReadonlyArray<StepCard>): string | null => {
+const whyNoneFollow = (
+  thinking: ReadonlyArray<Thinking>,
+  steps: ReadonlyArray<StepCard>,
+  standFor: "steps" | "symbols"
+): string | null => {
+  if (standFor === "symbols") return "latents of this method stand for symbols of the chain and not for its steps"
   if (thinking.some(({ attempt: { language } }) => language.counterfactual === undefined))
     return "this kind of problem does not say what another result of a step leads to"
   if ((steps[0]?.follows ?? null) !== null) return null
@@ -132,7 +137,8 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
     ask,
     maxSteps,
     perStep,
-    probes = null
+    probes = null,
+    standFor = "steps"
   }: {
     readonly ask: Asking<E, R>
     /** Groups of latents at most, and latents in a group. */
@@ -140,6 +146,8 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
     readonly perStep: number
     /** Probes that were fitted on other questions. */
     readonly probes?: Probes | null
+    /** What latents stand for: only of steps is it known what another one leads to. */
+    readonly standFor?: "steps" | "symbols"
   },
   key: Key
 ): Effect.fn.Return<Card, E, R> {
@@ -166,7 +174,7 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
   const goes = shareOf(telling.map(({ other, says }) => isSame(says, attempts[other]!.answer)))
 
   const forced = attempts.map(({ language, problem }) => forcedSteps(language, problem))
-  const canSay = attempts.every(({ language }) => language.counterfactual !== undefined)
+  const canSay = standFor === "steps" && attempts.every(({ language }) => language.counterfactual !== undefined)
   const steps: Array<StepCard> = []
   for (let step = 0; step < maxSteps; step++) {
     const [from, to] = [step * perStep, (step + 1) * perStep]
@@ -200,7 +208,7 @@ export const cardOf = Effect.fnUntraced(function* <E, R>(
   const follows = steps[0]?.follows ?? null
   const probed = probes?.(thinking) ?? []
   const whyNot = [
-    ["follows", whyNoneFollow(thinking, steps)],
+    ["follows", whyNoneFollow(thinking, steps, standFor)],
     ["probes", probes === null || probed.length > 0 ? null : whyNoProbes(thinking)]
   ] as const
   return {

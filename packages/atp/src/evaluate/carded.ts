@@ -45,5 +45,7 @@ export const card = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Card, GenerateError, Device.Device | Scope.Scope> {
   const thinking = yield* thinkingOf(generator, problems, derive(key, "as is"))
   const ask = yield* asking(held, wording, rows)
-  return yield* cardOf(thinking, { ask, maxSteps: wording.maxSteps, perStep: wording.perStep, probes }, key)
+  const { maxSteps, pace, perStep } = wording
+  const standFor = pace === undefined ? "steps" : "symbols"
+  return yield* cardOf(thinking, { ask, maxSteps, perStep, probes, standFor }, key)
 })

@@ -1,14 +1,28 @@
 /** Layouts: what of a chain is thought, what is written, and what is seen, by phase of training and when it is used. */
 
-/** One phase of a curriculum. */
-export interface Phase {
-  readonly name: string
-  /** Steps that latents stand for. */
+/** What of a chain is thought and what is written. */
+export interface Form {
+  /** Latent groups: steps that latents stand for or, with a pace, so many symbols each. */
   readonly latentSteps: number
   /** How much of the remaining text is written out: all, nothing, or all but its first symbols. */
   readonly text: "remaining" | "none" | { readonly withoutFirst: number }
-  readonly updates: number
+  /**
+   * Symbols of the chain that one latent stands for. Such latents are told and not drawn, so that a batch is one pass; left
+   * out where latents stand for steps.
+   */
+  readonly pace?: number
 }
+
+/** One phase of a curriculum. */
+export interface Phase extends Form {
+  readonly name: string
+  readonly updates: number
+  /** Forms of which every batch has one in place of that of the phase, drawn with the key; none unless given. */
+  readonly drawn?: ReadonlyArray<Form>
+}
+
+/** The forms that batches of a phase have. */
+export const formsOf = ({ drawn, ...phase }: Phase): ReadonlyArray<Form> => drawn ?? [phase]
 
 /** What a curriculum is planned from. */
 export interface Budget {
@@ -35,6 +49,8 @@ export interface Layout {
   readonly spare: "nothing" | "answer"
   /** Latent groups beyond the steps of the longest chain, so that every chain has spare ones; none unless given. */
   readonly extra?: number
+  /** Symbols of a chain that one latent stands for when the method is used; latents stand for steps unless given. */
+  readonly pace?: number
   /** The phases after the warm start, which all methods share. */
   readonly phases: (budget: Budget) => ReadonlyArray<Phase>
 }
@@ -81,6 +97,53 @@ export const stages = ({ extra = 0, spare = "nothing" }: StagesOptions = {}): La
     { name: "answers", latentSteps: maxSteps + extra, text: "none", updates: final }
   ]
 })
+
+/** What is told of compressed chains. */
+export interface CompressedOptions {
+  /** Compression factors, in symbols a latent, of which every batch of training has one. */
+  readonly factors: ReadonlyArray<number>
+  /** The factor that a trained model is asked for. */
+  readonly used: number
+}
+
+/** Latents of a chain at a pace, of `chainSymbols` symbols. */
+export const latentsAtPace = (chainSymbols: number, pace: number): number => Math.ceil(chainSymbols / pace)
+
+/**
+ * Chains compressed by a factor, CoLaR (arXiv 2505.16552): one latent for so many of their symbols, whatever the steps. The
+ * factor is drawn for every batch, and the model is told it by as many `<bot>` as it is; at 1 a latent is a symbol. Throws
+ * where a factor is no whole number from 1, or the one that is used is not among them.
+ *
+ *     compressed({ factors: [1, 2, 3, 4, 5], used: 2 })
+ */
+export const compressed = ({ factors, used }: CompressedOptions): Layout => {
+  const wrong = factors.find((factor) => !(Number.isSafeInteger(factor) && factor >= 1))
+  if (wrong !== undefined || factors.length === 0)
+    throw new RangeError(`a compressed chain needs factors that are whole numbers from 1, found ${wrong ?? "none"}`)
+  if (!factors.includes(used))
+    throw new RangeError(`a compressed chain is used at a factor of ${factors.join(", ")}, found ${used}`)
+  // One latent is proposed behind the longest chain, at which to stop.
+  const extra = 1
+  return {
+    name:
+      factors.length === 1 && used === 1 ? "symbol by symbol" : `compressed by ${factors.join(", ")}, used at ${used}`,
+    thinks: true,
+    writes: "answer",
+    spare: "nothing",
+    extra,
+    pace: used,
+    phases: (budget) => {
+      const at = (pace: number): Form => ({
+        latentSteps: latentsAtPace(budget.chainSymbols, pace) + extra,
+        text: "none",
+        pace
+      })
+      return [
+        { name: "compressed chains", ...at(used), drawn: factors.map(at), updates: updatesAfterWarmStart(budget) }
+      ]
+    }
+  }
+}
 
 /** The whole chain is written. */
 export const writtenChain: Layout = {

@@ -1,7 +1,7 @@
 /** From a problem to the sequences of one training phase. */
 import * as Data from "effect/Data"
 import type { Problem, StepLanguage } from "../data/problem.ts"
-import type { Layout, Phase } from "./layout.ts"
+import { type Form, latentsAtPace, type Layout } from "./layout.ts"
 import { special, type Tokenizer } from "../text/tokenizer.ts"
 
 /** The sequences of one problem in one phase, as symbol numbers without padding. */
@@ -12,7 +12,7 @@ export interface Packed {
   readonly tail: ReadonlyArray<number>
   /** What each latent group is to say, ended; one per latent step of the phase. */
   readonly groups: ReadonlyArray<ReadonlyArray<number>>
-  /** Latent steps the problem needs: its steps, at most those that get latents and those of the phase. */
+  /** Latent groups the problem needs: its steps, at most those that get latents and those of the phase, or its chunks. */
   readonly needed: number
   /** The symbol of what each step that has a latent group comes to; padding where it is no single symbol. */
   readonly results: ReadonlyArray<number>
@@ -40,9 +40,18 @@ export class NothingForTerm extends Data.TaggedError("NothingForTerm")<{ readonl
   }
 }
 
-/** A question as symbols, ending in `<bot>`. Throws `QuestionTooLong`, or `UnknownSymbol` for a closed vocabulary. */
-export const packQuestion = (tokenizer: Tokenizer, problem: Problem, context: number): ReadonlyArray<number> => {
-  const question = [...tokenizer.encode(problem.question), special("<bot>")]
+/**
+ * A question as symbols, ending in `<bot>`, as often as latents are to stand for symbols each. Throws `QuestionTooLong`, or
+ * `UnknownSymbol` for a closed vocabulary.
+ */
+export const packQuestion = (
+  tokenizer: Tokenizer,
+  problem: Problem,
+  context: number,
+  pace = 1
+): ReadonlyArray<number> => {
+  const begin = Array.from({ length: pace }, () => special("<bot>"))
+  const question = [...tokenizer.encode(problem.question), ...begin]
   if (question.length > context)
     throw new QuestionTooLong({ question: problem.question, symbols: question.length, context })
   return question
@@ -52,7 +61,7 @@ export const packQuestion = (tokenizer: Tokenizer, problem: Problem, context: nu
 export const pack = (
   tokenizer: Tokenizer,
   problem: Problem,
-  phase: Phase,
+  phase: Form,
   options: {
     readonly context: number
     readonly maxSteps: number
@@ -61,17 +70,31 @@ export const pack = (
     readonly language?: Pick<StepLanguage, "resultText">
   }
 ): Packed => {
+  const { latentSteps, pace } = phase
   const end = special("<eos>")
   const separator = special("<sep>")
   const steps = problem.steps.map((step) => tokenizer.encode(step))
   const answer = [special("###"), ...tokenizer.encode(problem.answer), end]
   const chainFrom = (first: number) => steps.slice(first).flatMap((step) => [...step, separator])
+  if (pace !== undefined) {
+    const chain = chainFrom(0)
+    const needed = latentsAtPace(chain.length, pace)
+    return {
+      question: packQuestion(tokenizer, problem, options.context + pace - 1, pace),
+      tail: [special("<eot>"), ...answer],
+      groups: Array.from({ length: latentSteps }, (_, i) => [...chain.slice(i * pace, (i + 1) * pace), end]),
+      needed,
+      results: Array.from({ length: latentSteps }, () => special("<pad>")),
+      whole: true,
+      written: [special("<eot>"), ...chain, ...answer]
+    }
+  }
   // Steps beyond those that get latents share the last one's; what groups there are beyond that are spare.
   const own = Math.min(steps.length, options.maxSteps)
-  const needed = Math.min(own, phase.latentSteps)
-  const left = phase.text === "none" ? [] : chainFrom(Math.min(phase.latentSteps, options.maxSteps))
+  const needed = Math.min(own, latentSteps)
+  const left = phase.text === "none" ? [] : chainFrom(Math.min(latentSteps, options.maxSteps))
   const text = typeof phase.text === "object" ? left.slice(phase.text.withoutFirst) : left
-  const groups = Array.from({ length: phase.latentSteps }, (_, i) => {
+  const groups = Array.from({ length: latentSteps }, (_, i) => {
     if (i >= own) return options.spare === "answer" ? answer : [end]
     const last = i === options.maxSteps - 1
     const said = last ? steps.slice(i) : [steps[i]!]

@@ -4,6 +4,7 @@ import { atpLatentGrounded } from "./atpLatentGrounded.ts"
 import { atpLatentReleased } from "./atpLatentReleased.ts"
 import { codi } from "./codi.ts"
 import { coconut } from "./coconut.ts"
+import { colar } from "./colar.ts"
 import { coconutGrounded } from "./coconutGrounded.ts"
 import { cot } from "./cot.ts"
 import { grpo } from "./grpo.ts"
@@ -24,6 +25,7 @@ export const methods = byName({
   coconut,
   "coconut-grounded": coconutGrounded,
   codi,
+  colar,
   "sim-cot": simCot,
   "sim-cot-extra": simCotExtra,
   "sim-cot-grounded": simCotGrounded,

@@ -1,5 +1,5 @@
 /** What happened in one pass of training: what terms of an objective are functions of. */
-import type { Dim, Tensor } from "@noema/tensor"
+import type { Dim, Random, Tensor } from "@noema/tensor"
 import type { Context } from "../context/context.ts"
 import type { Model } from "../model/model.ts"
 
@@ -28,6 +28,8 @@ export interface Thought {
   readonly states: Tensor.Tensor<["batch", "steps", "each", "width"]>
   /** Their divergence from the prior by coordinate; null where there is no prior. */
   readonly kl: Tensor.Tensor<["batch", "steps", "each", "width"]> | null
+  /** Whether the model drew them or was told them. */
+  readonly are: "drawn" | "told"
 }
 
 /** Symbols that were read after something. */
@@ -46,6 +48,8 @@ export interface Happened {
   readonly batch: Batch
   /** The context that has read the question and nothing else. */
   readonly asked: Context<"batch">
+  /** Chance of the pass, for terms that draw. */
+  readonly key: Random.Key
   /** Null in phases without latents. */
   readonly thought: Thought | null
   /** The text after the latents. */

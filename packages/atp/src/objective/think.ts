@@ -1,5 +1,5 @@
 /** One pass of training: the question is read, latents are drawn one after the other, and the rest of the text is read. */
-import { type Dim, Tensor } from "@noema/tensor"
+import { type Dim, type Random, Tensor } from "@noema/tensor"
 import { advance, append, type Context, prefill, prefillPacked } from "../context/context.ts"
 import type { Packed } from "../context/packed.ts"
 import type { Model } from "../model/model.ts"
@@ -15,6 +15,8 @@ export interface Thinking {
   readonly latentSteps: number
   /** Latents of one step. */
   readonly perStep: number
+  /** Chance for terms that draw; the same one for every pass unless given. */
+  readonly key?: Random.Key
 }
 
 /** Where there is a symbol and not padding. */
@@ -35,7 +37,8 @@ export const askPacked = (
   packed: Packed
 ): Context<"questions"> => prefillPacked(backbone, backbone.embed(symbols), packed)
 
-const write = <N extends Dim>(
+/** Symbols read behind a context, those that are no padding. */
+export const readOn = <N extends Dim>(
   { backbone }: Model,
   context: Context<"batch">,
   symbols: Tensor.Tensor<["batch", N], "i32">
@@ -91,7 +94,12 @@ export const unroll = <B extends Dim>(
 }
 
 /** What happens where latents are drawn so. Latents beyond those a problem needs are hidden where a rule would stop. */
-export const think = (model: Model, batch: Batch, { latentSteps, perStep }: Thinking, draw: Draw): Happened => {
+export const think = (
+  model: Model,
+  batch: Batch,
+  { key = Tensor.zeros([2], "i32"), latentSteps, perStep }: Thinking,
+  draw: Draw
+): Happened => {
   const count = latentSteps * perStep
   const asked = ask(model, batch.question)
   const everyone = Tensor.onesLike(batch.needed).pipe(Tensor.cast("bool"))
@@ -103,15 +111,17 @@ export const think = (model: Model, batch: Batch, { latentSteps, perStep }: Thin
     model,
     batch,
     asked,
+    key,
     thought:
       count === 0
         ? null
         : {
             latents: inGroups(latents, perStep),
             states: inGroups(states, perStep),
-            kl: kls.length === 0 ? null : inGroups(kls, perStep)
+            kl: kls.length === 0 ? null : inGroups(kls, perStep),
+            are: "drawn"
           },
-    tail: write(model, context, batch.tail),
-    written: () => (second ??= write(model, asked, batch.written))
+    tail: readOn(model, context, batch.tail),
+    written: () => (second ??= readOn(model, asked, batch.written))
   }
 }

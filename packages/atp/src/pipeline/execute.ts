@@ -32,14 +32,14 @@ export { greedy } from "./judge.ts"
 
 /** The model of a stage with what it takes to ask it. */
 export const modelOf = (experiment: Experiment, method: Method, parameters: Program.AnyValues): SavedModel => {
-  const { context, maxSteps, perStep, stepSymbols, textSymbols, tokenizer, language } = wordingOf(experiment, method)
+  const { language, tokenizer, ...use } = wordingOf(experiment, method)
   return {
     method,
     parameters,
     sizes: experiment.sizes,
     tokenizer,
     language,
-    use: { perStep, maxSteps, context, stepSymbols, textSymbols }
+    use
   }
 }
 

@@ -77,7 +77,8 @@ export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
   for (const each of [latents].flat()) {
     const made = yield* generatorOf(experiment, held, each, isCard)
     const carded = isCard && each === "mean" && held.method.layout.thinks && asked.length > 0
-    const probes = carded ? yield* fitProbes(experiment, wording, made, asked) : null
+    // A latent that stands for symbols says no step.
+    const probes = carded && wording.pace === undefined ? yield* fitProbes(experiment, wording, made, asked) : null
     for (const [set, problems] of asked)
       found.push({
         ...(yield* evaluate(made, set, problems, derive(experiment.key, "evaluate", set), watch)),

@@ -26,24 +26,44 @@ export const gaussianEntropy = <S extends Shape>(deviation: Tensor.Tensor<S>): T
 export const gaussianKl = <S extends Shape>(mean: Tensor.Tensor<S>, logVariance: Tensor.Tensor<S>): Tensor.Tensor<S> =>
   Tensor.mul(Tensor.sub(Tensor.sub(Tensor.add(Tensor.square(mean), Tensor.exp(logVariance)), 1), logVariance), 0.5)
 
+/** How a learned Gaussian draws, beside its head. */
+export interface GaussianOptions {
+  /** The least deviation: reinforcement needs some, or there is nothing to explore. */
+  readonly floor?: number
+  /** What the learned deviation is multiplied with; 1 unless given. */
+  readonly temperature?: number
+  /** What the latent of the head is multiplied with to be a row, such as the deviation of a table; 1 unless given. */
+  readonly scale?: Tensor.Tensor<[]>
+}
+
 /**
- * A learned Gaussian: z = mean + deviation * noise from the latent head, with the divergence from N(0, I). `floor` is the
- * least deviation: reinforcement needs some, or there is nothing to explore.
+ * A learned Gaussian: z = mean + deviation * noise from the latent head, with the divergence from N(0, I). With a scale
+ * the row is that many times z, and densities are those of rows; the divergence is that of z.
  */
-export const gaussian = (head: LatentHead, { floor = 0 }: { readonly floor?: number } = {}): StepPolicy<"scored"> => ({
-  name: floor > 0 ? `gaussian, deviation at least ${floor}` : "gaussian",
+export const gaussian = (
+  head: LatentHead,
+  { floor = 0, scale, temperature = 1 }: GaussianOptions = {}
+): StepPolicy<"scored"> => ({
+  name: [
+    "gaussian",
+    ...(floor > 0 ? [`deviation at least ${floor}`] : []),
+    ...(temperature === 1 ? [] : [`temperature ${temperature}`])
+  ].join(", "),
   density: "scored",
   sampling: "reparameterised",
   dist: (hidden) => {
-    const { logVariance, mean } = head.at(hidden)
+    const { logVariance, mean: own } = head.at(hidden)
     const learned = Tensor.exp(Tensor.mul(logVariance, 0.5))
-    const deviation = floor > 0 ? Tensor.maximum(learned, floor) : learned
+    const warmed = temperature === 1 ? learned : Tensor.mul(learned, temperature)
+    const least = floor > 0 ? Tensor.maximum(warmed, floor) : warmed
+    const scaled = (x: typeof own) => (scale === undefined ? x : Tensor.mul(x, scale))
+    const [mean, deviation] = [scaled(own), scaled(least)]
     return {
       mode: mean,
       at: (noise) => Tensor.add(mean, Tensor.mul(deviation, noise)),
       logProb: (action) => gaussianLogProb(action, mean, deviation),
       entropy: gaussianEntropy(deviation),
-      kl: gaussianKl(mean, logVariance)
+      kl: gaussianKl(own, logVariance)
     }
   }
 })

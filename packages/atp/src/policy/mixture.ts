@@ -59,6 +59,10 @@ export const mixed = <B extends Shape, const V extends Dim, const W extends Dim>
 export const scaleOf = (rows: Tensor.Tensor<[Dim, Dim]>): Tensor.Tensor<[]> =>
   Tensor.sqrt(Tensor.mean(Tensor.sum(Tensor.square(rows), 1)))
 
+/** The deviation of the numbers of a table from their mean: what a row is drawn in units of. */
+export const deviationOf = (rows: Tensor.Tensor<[Dim, Dim]>): Tensor.Tensor<[]> =>
+  Tensor.sqrt(Tensor.mean(Tensor.square(Tensor.sub(rows, Tensor.mean(rows)))))
+
 /**
  * The mixture of the likeliest symbols' rows, as in Soft Thinking (arXiv 2505.15778): no chance and no density. `top` is
  * how many; all of them unless given.

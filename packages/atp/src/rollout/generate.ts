@@ -21,6 +21,8 @@ export interface Wording {
   /** Latent groups at most, and latents in a group. */
   readonly maxSteps: number
   readonly perStep: number
+  /** Symbols of a chain that a model is told to let one latent stand for; left out where latents stand for steps. */
+  readonly pace?: number
   /** The longest question, step and text that will be asked for, in symbols. */
   readonly context: number
   readonly stepSymbols: number
@@ -59,9 +61,9 @@ export interface GenerateOptions extends ThoughtOptions {
 /** What generation can fail with: a question may not fit, or not be in the words of the task. */
 export type GenerateError = Program.ProgramError | QuestionTooLong | UnknownSymbol
 
-const askable = (tokenizer: Tokenizer, problem: Problem, context: number) =>
+const askable = ({ context, pace, tokenizer }: Wording, problem: Problem) =>
   Effect.try({
-    try: () => packQuestion(tokenizer, problem, context),
+    try: () => packQuestion(tokenizer, problem, context, pace),
     catch: (error) => {
       if (error instanceof QuestionTooLong || error instanceof UnknownSymbol) return error
       throw error
@@ -132,7 +134,7 @@ export const generator = Effect.fnUntraced(function* (
 
   let runs = 0
   const runBatch = Effect.fnUntraced(function* (problems: ReadonlyArray<Problem>, key: Key) {
-    const asked = yield* Effect.forEach(problems, (problem) => askable(tokenizer, problem, context))
+    const asked = yield* Effect.forEach(problems, (problem) => askable(wording, problem))
     // A last batch is filled up with its first question; what comes of it is thrown away.
     const rows = Array.from({ length: questions }, (_, row) => asked[row] ?? asked[0]!)
     const of = Int32Array.from({ length: attempts }, (_, attempt) => Math.floor(attempt / group))

@@ -59,7 +59,9 @@ export class LlamaConfig extends Schema.Class<LlamaConfig>("noema/LlamaConfig")(
       method: Schema.String,
       decoderLayers: size(1024),
       perStep: size(64),
-      maxSteps: size(256),
+      /** Symbols of a chain that one latent stands for; left out where latents stand for steps. */
+      pace: Schema.optionalKey(size(2 ** 16)),
+      maxSteps: size(2 ** 16),
       context: size(2 ** 16),
       stepSymbols: size(2 ** 16),
       textSymbols: size(2 ** 16)

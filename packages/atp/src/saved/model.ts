@@ -43,7 +43,7 @@ export interface SavedModel {
   /** How it is used: its latents and the longest texts; absent from a plain LLaMA. */
   readonly use?: Pick<
     NonNullable<LlamaConfig["noema"]>,
-    "perStep" | "maxSteps" | "context" | "stepSymbols" | "textSymbols"
+    "perStep" | "pace" | "maxSteps" | "context" | "stepSymbols" | "textSymbols"
   >
 }
 
@@ -125,6 +125,6 @@ export const loadModel = Effect.fnUntraced(function* (
   const method = config.noema === undefined ? cot : yield* methodNamed(config.noema.method, own)
   const parameters = yield* fromHuggingFace(config, method, weights)
   if (config.noema === undefined) return { method, parameters, sizes, tokenizer }
-  const { context, maxSteps, perStep, stepSymbols, textSymbols } = config.noema
-  return { method, parameters, sizes, tokenizer, use: { perStep, maxSteps, context, stepSymbols, textSymbols } }
+  const { decoderLayers: _layers, method: _method, ...use } = config.noema
+  return { method, parameters, sizes, tokenizer, use }
 })

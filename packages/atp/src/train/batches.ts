@@ -2,7 +2,7 @@
 import { named, Program, Random, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type { Problem, StepLanguage } from "../data/problem.ts"
-import type { Phase } from "../layout/layout.ts"
+import { type Form, formsOf, type Phase } from "../layout/layout.ts"
 import {
   donorsOf,
   type Lengths,
@@ -14,9 +14,11 @@ import {
   QuestionTooLong
 } from "../layout/pack.ts"
 import type { Method, Put } from "../method/method.ts"
-import type { Batch } from "../objective/happened.ts"
+import type { Batch, Happened } from "../objective/happened.ts"
 import { objectiveOf } from "../objective/objective.ts"
+import { tell } from "../objective/tell.ts"
 import { think } from "../objective/think.ts"
+import { derive, draws, type Key } from "../random/key.ts"
 import { special, type Tokenizer } from "../text/tokenizer.ts"
 
 const { spec } = Program
@@ -70,7 +72,7 @@ export interface HostBatch {
 export const batchOf = (
   rows: ReadonlyArray<Packed>,
   { group, question, tail, written }: Lengths,
-  { latentSteps }: Pick<Phase, "latentSteps">
+  { latentSteps }: Pick<Form, "latentSteps">
 ): HostBatch => {
   const groups = Math.max(1, latentSteps)
   const of = (which: (row: Packed) => ReadonlyArray<number>, length: number, side: "left" | "right") =>
@@ -106,7 +108,7 @@ export interface Packing {
 export const packAll = Effect.fnUntraced(function* (
   method: Method,
   { context, language, maxSteps, problems, tokenizer }: Packing,
-  phase: Phase
+  phase: Form
 ): Effect.fn.Return<
   { readonly packed: ReadonlyArray<Packed>; readonly lengths: Lengths },
   NothingForTerm | QuestionTooLong
@@ -125,17 +127,58 @@ export const packAll = Effect.fnUntraced(function* (
   return { packed, lengths: lengthsOf(packed) }
 })
 
-/** A method's whole objective on a batch in a phase, with latents that its own policy draws. */
-export const supervisedLoss = (
+/** A batch of a phase, and the form that it has. */
+export interface Formed {
+  readonly form: Form
+  readonly batch: HostBatch
+}
+
+/**
+ * Batches of a phase: of rows of the problems, for each update in one of the forms of the phase, which the key draws. A form
+ * is packed where it is wanted first.
+ */
+export const batchesOf = Effect.fnUntraced(function* (
+  method: Method,
+  { key, ...packing }: Packing & { readonly key: Key },
+  phase: Phase
+) {
+  const forms = formsOf(phase)
+  const packed = new Map<Form, Effect.Success<ReturnType<typeof packAll>>>()
+  const packedAs = Effect.fnUntraced(function* (form: Form) {
+    const known = packed.get(form) ?? (yield* packAll(method, packing, form))
+    packed.set(form, known)
+    return known
+  })
+  const formAt = (update: number): Form =>
+    forms.length === 1 ? forms[0]! : draws(derive(key, "form", update)).choose(forms)
+  // What does not fit is found out before the first update.
+  yield* packedAs(forms[0]!)
+  return (update: number, rows: ReadonlyArray<number>) => {
+    const form = formAt(update)
+    return Effect.map(packedAs(form), ({ lengths, packed }): Formed => ({
+      form,
+      batch: batchOf(
+        rows.map((row) => packed[row]!),
+        lengths,
+        form
+      )
+    }))
+  }
+})
+
+/** What happens where a method goes over a batch of some form: latents are told, or its own policy draws them. */
+export const passOver = (
   model: Put,
   batch: Batch,
-  { latentSteps }: Pick<Phase, "latentSteps">,
+  { latentSteps, pace }: Pick<Form, "latentSteps" | "pace">,
   perStep: number,
   key: Random.Key
-) =>
-  objectiveOf(
-    model,
-    think(model, batch, { latentSteps, perStep }, (dist, t) =>
-      dist.at(Random.normalLike(Random.foldIn(key, t), dist.mode))
-    )
-  )
+): Happened =>
+  pace === undefined
+    ? think(model, batch, { latentSteps, perStep, key }, (dist, t) =>
+        dist.at(Random.normalLike(Random.foldIn(key, t), dist.mode))
+      )
+    : tell(model, batch, key)
+
+/** A method's whole objective on a batch of some form. */
+export const supervisedLoss = (...of: Parameters<typeof passOver>) => objectiveOf(of[0], passOver(...of))

@@ -2,7 +2,7 @@
 import { Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type { Task } from "../data/task.ts"
-import { type Budget, type Phase, warmStart } from "../layout/layout.ts"
+import { type Budget, latentsAtPace, type Phase, warmStart } from "../layout/layout.ts"
 import type { Method } from "../method/method.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 import { derive, fromSeed, type Key } from "../random/key.ts"
@@ -73,6 +73,7 @@ export const phasesOf = ({ budget }: Experiment, method: Method): ReadonlyArray<
 /** What the supervised stage of a method needs to know, under a key of its own for every stage. */
 export const supervisedOptions = (
   { config, context, key, subject }: Experiment,
+  method: Method,
   phases: ReadonlyArray<Phase>,
   stage: string
 ): SupervisedOptions => ({
@@ -81,34 +82,42 @@ export const supervisedOptions = (
   problems: subject.train,
   phases,
   batch: config.supervised.batch,
-  perStep: config.model.perStep,
+  perStep: perStepOf(config, method),
   maxSteps: subject.maxSteps,
   context,
   key: derive(key, "supervised", stage)
 })
+
+/** Latents of a group: as many as the config says or, where a latent stands for symbols, one. */
+export const perStepOf = ({ model }: RunConfig, { layout }: Pick<Method, "layout">): number =>
+  layout.pace === undefined ? model.perStep : 1
 
 /**
  * Latent groups that an attempt has at most. A rule that decides has stopped when the longest chain is at its end; others
  * keep the groups that the layout has beyond it as well.
  */
 export const groupsAtMost = ({ budget, sizes }: Pick<Experiment, "budget" | "sizes">, method: Method): number => {
-  const { extra = 0, thinks } = method.layout
-  if (!thinks || extra === 0) return budget.maxSteps
+  const { extra = 0, pace, thinks } = method.layout
+  const longest = pace === undefined ? budget.maxSteps : Math.max(1, latentsAtPace(budget.chainSymbols, pace))
+  if (!thinks || extra === 0) return longest
   const { stop } = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes)
-  return budget.maxSteps + (stop.logits === null ? extra : 0)
+  return longest + (stop.logits === null ? extra : 0)
 }
 
 /** What generation needs to know. Methods that write no chain need room for an answer only. */
 export const wordingOf = (experiment: Experiment, method: Method): Wording => {
   const { config, context, stepSymbols, subject, textSymbols } = experiment
+  const { pace, writes } = method.layout
   const answers = subject.train.map(({ answer }) => subject.tokenizer.encode(answer).length)
   return {
     tokenizer: subject.tokenizer,
     language: subject.language,
     maxSteps: groupsAtMost(experiment, method),
-    perStep: config.model.perStep,
-    context,
+    perStep: perStepOf(config, method),
+    ...(pace === undefined ? {} : { pace }),
+    // A pace is told after the question.
+    context: context + (pace ?? 1) - 1,
     stepSymbols,
-    textSymbols: method.layout.writes === "answer" ? Math.max(...answers) + 2 : textSymbols
+    textSymbols: writes === "answer" ? Math.max(...answers) + 2 : textSymbols
   }
 }

@@ -89,7 +89,7 @@ export interface Judged {
 export const actionsOf = (
   { state }: Acted,
   { group, minibatch, questions }: RoundSizes,
-  { context, maxSteps, stepSymbols, tokenizer }: Wording,
+  { context, maxSteps, pace, stepSymbols, tokenizer }: Wording,
   rollouts: ReadonlyArray<Rollout>,
   rows: ReadonlyArray<number>,
   tailSymbols: number
@@ -102,7 +102,7 @@ export const actionsOf = (
     Int32Array.from(rows),
     {
       question: padded(
-        of.map((question) => packQuestion(tokenizer, rollouts[question * group]!.problem, context)),
+        of.map((question) => packQuestion(tokenizer, rollouts[question * group]!.problem, context, pace)),
         context,
         "left"
       ),

@@ -7,7 +7,7 @@ import type { Method, Reinforced } from "../method/method.ts"
 import { BadObjective } from "../objective/errors.ts"
 import type { Batch } from "../objective/happened.ts"
 import { objectiveOf } from "../objective/objective.ts"
-import { think } from "../objective/think.ts"
+import { passOver } from "./batches.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 
 /** A method whose parts, policy, rule and terms do not go together. */
@@ -43,11 +43,9 @@ export const rehearse = (method: Method, sizes: ModelSizes, perStep: number): Ef
     if (wrong !== undefined) return bad(`expected a whole number above 0 as the size ${wrong[0]}, found ${wrong[1]}`)
     try {
       const model = method.put(Program.zeros(method.specs(sizes), names), sizes)
-      const latentSteps = method.layout.thinks ? 1 : 0
-      objectiveOf(
-        model,
-        think(model, batch(), { latentSteps, perStep }, ({ mode }) => mode)
-      )
+      const { pace, thinks } = method.layout
+      const form = { latentSteps: Number(thinks), ...(pace === undefined ? {} : { pace }) }
+      objectiveOf(model, passOver(model, batch(), form, perStep, Tensor.zeros([2], "i32")))
       return Effect.void
     } catch (error) {
       if (error instanceof ShapeError || error instanceof BadObjective) return bad(error.message)

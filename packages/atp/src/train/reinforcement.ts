@@ -18,6 +18,7 @@ import type { OnRewardFailure } from "./judging.ts"
 import { replayAlone } from "./controls.ts"
 import { openRounds, type Rounds, type RoundsOptions } from "./rounds.ts"
 import type { StepReport } from "./supervised.ts"
+import type { Warning } from "./warnings.ts"
 
 /** What the reinforcement stage needs to know. */
 export interface ReinforcementOptions<E = never, R = never> extends RoundsOptions {
@@ -35,8 +36,8 @@ export interface ReinforcementOptions<E = never, R = never> extends RoundsOption
 const mean = (values: ReadonlyArray<number>): number =>
   values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 
-/** What happens in the stage: a report per round, and whatever else is to be known. */
-export type ReinforcementEvent<E> = StepReport | RewardFailed<E> | Completed
+/** What happens in a stage: a report per round or update, and whatever else is to be known. */
+export type ReinforcementEvent<E> = StepReport | RewardFailed<E> | Completed | Warning
 
 /**
  * Reinforces a held model from round `from`: one report per round, as it is made, and `RewardFailed` where a reward fails.

@@ -9,7 +9,7 @@ import { derive } from "../random/key.ts"
 import { recipe } from "../rewards/recipes.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { countOf } from "../weights/tree.ts"
-import { type Experiment, groupsAtMost, phasesOf, supervisedOptions, wordingOf } from "./experiment.ts"
+import { type Experiment, groupsAtMost, perStepOf, phasesOf, supervisedOptions, wordingOf } from "./experiment.ts"
 import { type Held, parametersOf } from "../method/held.ts"
 import { answersOf, shownProblems } from "./completions.ts"
 import type { OnRewardFailure } from "./judging.ts"
@@ -17,6 +17,7 @@ import { overridden, overridesOf } from "./overrides.ts"
 import { answering } from "./controls.ts"
 import { reinforcement } from "./reinforcement.ts"
 import { updatesOf } from "./minibatch.ts"
+import { paceBeyond } from "./pace.ts"
 import type { RoundsOptions } from "./rounds.ts"
 import { cooling, type RunContext, type RunError, type RunServices, runStage, type Stage } from "./stage.ts"
 import { unknownEntropy } from "./rehearsal.ts"
@@ -47,7 +48,11 @@ export const superviseStage = (
     frozen: [],
     reports: totalUpdates(phases),
     updatesPerReport: 1,
-    run: (held, from) => supervised(held, supervisedOptions(context.experiment, phases, drawsAs), from)
+    run: (held, from) => {
+      const options = supervisedOptions(context.experiment, method, phases, drawsAs)
+      const warnings = Stream.fromIterable(from === 0 ? paceBeyond(options, phases) : [])
+      return Stream.concat(warnings, supervised(held, options, from))
+    }
   })
 }
 
@@ -85,11 +90,12 @@ export const updatesWorth = (
   { backbone, ...parts }: Program.AnyValues
 ): number => {
   const { budget, config, context, stepSymbols } = experiment
-  const { model, reinforcement, supervised } = config
-  const thinking = (groups: number) => countOf({ backbone: backbone! }) * (context + groups * model.perStep)
-  const speaking = (groups: number) => (method.speaks ? countOf(parts) * groups * (model.perStep + stepSymbols) : 0)
-  const trained = budget.maxSteps + (method.layout.extra ?? 0)
+  const { reinforcement, supervised } = config
+  const perStep = perStepOf(config, method)
+  const thinking = (groups: number) => countOf({ backbone: backbone! }) * (context + groups * perStep)
+  const speaking = (groups: number) => (method.speaks ? countOf(parts) * groups * (perStep + stepSymbols) : 0)
   const rolled = groupsAtMost(experiment, method)
+  const trained = method.layout.pace === undefined ? budget.maxSteps + (method.layout.extra ?? 0) : rolled
   const rows = reinforcement.rounds * reinforcement.questions * reinforcement.group
   const update = supervised.batch * 3 * (thinking(trained) + speaking(trained))
   const term = reinforcementOf(experiment, method)?.term
@@ -140,7 +146,7 @@ export const roundsOf = (
     group,
     minibatch,
     epochs,
-    chains: { ...supervisedOptions(experiment, [phase], drawsAs), phase, key: derive(own, "replay") },
+    chains: { ...supervisedOptions(experiment, method, [phase], drawsAs), phase, key: derive(own, "replay") },
     key: own
   }
 }

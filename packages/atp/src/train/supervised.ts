@@ -4,11 +4,11 @@ import { type Device, Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
-import type { Phase } from "../layout/layout.ts"
-import type { Lengths, NothingForTerm, Packed, QuestionTooLong } from "../layout/pack.ts"
+import type { Form, Phase } from "../layout/layout.ts"
+import type { NothingForTerm, QuestionTooLong } from "../layout/pack.ts"
 import { type Held, modelOf, nextState } from "../method/held.ts"
 import { derive, type Key, words } from "../random/key.ts"
-import { asBatch, batchOf, chainSpecs, packAll, type Packing, supervisedLoss } from "./batches.ts"
+import { asBatch, batchesOf, chainSpecs, type Packing, supervisedLoss } from "./batches.ts"
 import { figuresOf } from "./figures.ts"
 import { rowsOf } from "./rows.ts"
 
@@ -43,13 +43,13 @@ export const phaseAt = (phases: ReadonlyArray<Phase>, update: number): number =>
   return phases.findIndex(({ updates }) => (before += updates) > update)
 }
 
-/** The program of one update in a phase. */
-const updateProgram = (held: Held, phase: Phase, perStep: number) =>
+/** The program of one update on a batch of some form. */
+const updateProgram = (held: Held, form: Form, perStep: number) =>
   Program.make(
     (state, chains, key) => {
       const loss = (trainable: Program.AnyTensors) => {
         const model = modelOf(held, { trainable, frozen: state.frozen })
-        const { terms, total } = supervisedLoss(model, asBatch(chains), phase, perStep, key)
+        const { terms, total } = supervisedLoss(model, asBatch(chains), form, perStep, key)
         return [total, { total, ...terms }] as const
       }
       const { gradient, report } = valueAndGradWith(loss)(state.trainable)
@@ -59,6 +59,8 @@ const updateProgram = (held: Held, phase: Phase, perStep: number) =>
     chainSpecs,
     spec([2], "i32")
   )
+
+type UpdateProgram = Effect.Success<ReturnType<typeof updateProgram>>
 
 /**
  * Trains through the phases, from update `from`: one report per update, as it is made. Pulling less of the stream makes
@@ -79,27 +81,24 @@ export const supervised = (
   const rowsAt = rowsOf(key, problems.length, batch)
   let ready: {
     readonly phase: number
-    readonly packed: ReadonlyArray<Packed>
-    readonly lengths: Lengths
-    readonly run: Effect.Success<ReturnType<typeof updateProgram>>
+    readonly batchAt: Effect.Success<ReturnType<typeof batchesOf>>
+    readonly runs: Map<Form, UpdateProgram>
   } | null = null
   const make = Effect.fnUntraced(function* (index: number) {
     if (ready?.phase === index) return ready
-    const phase = phases[index]!
-    const { lengths, packed } = yield* packAll(method, options, phase)
-    const run = yield* updateProgram(held, phase, perStep)
-    return (ready = { phase: index, packed, lengths, run })
+    return (ready = {
+      phase: index,
+      batchAt: yield* batchesOf(method, options, phases[index]!),
+      runs: new Map<Form, UpdateProgram>()
+    })
   })
   const step = Effect.fnUntraced(function* (update: number) {
     const index = phaseAt(phases, update)
-    const { lengths, packed, run } = yield* make(index)
-    const rows = rowsAt(update).map((row) => packed[row]!)
-    const result = yield* Program.update(
-      run,
-      held.state,
-      batchOf(rows, lengths, phases[index]!),
-      words(derive(key, "noise", update))
-    )
+    const { batchAt, runs } = yield* make(index)
+    const { batch, form } = yield* batchAt(update, rowsAt(update))
+    const run = runs.get(form) ?? (yield* updateProgram(held, form, perStep))
+    runs.set(form, run)
+    const result = yield* Program.update(run, held.state, batch, words(derive(key, "noise", update)))
     const figures = yield* figuresOf(result, update + 1, held)
     const report: StepReport = {
       stage: "supervised",

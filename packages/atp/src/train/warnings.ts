@@ -110,5 +110,29 @@ export class Decorated extends Data.TaggedClass("Decorated")<{
   }
 }
 
+/** A phase compresses chains by more symbols than some of them have: each of those is one latent, and is compressed by less. */
+export class ChainsTooShort extends Data.TaggedClass("ChainsTooShort")<{
+  /** The update that it is told of at: the first. */
+  readonly round: number
+  readonly factor: number
+  /** Chains that are shorter than the factor, of how many, and the symbols of the shortest of them all. */
+  readonly chains: number
+  readonly of: number
+  readonly shortest: number
+}> {
+  get message(): string {
+    const { chains, factor, of, shortest } = this
+    return `expected compression factors of at most ${shortest}, the symbols of the shortest chain, found ${factor}: ${chains} of ${of} chains are shorter, and each of these is one latent`
+  }
+}
+
 /** What is warned of: while rounds are made, and of what was evaluated afterwards. */
-export type Warning = AnswersCollapsed | CoverageFell | DeadReward | Decorated | Drifted | NothingLearnt | PassesFell
+export type Warning =
+  | AnswersCollapsed
+  | ChainsTooShort
+  | CoverageFell
+  | DeadReward
+  | Decorated
+  | Drifted
+  | NothingLearnt
+  | PassesFell

@@ -1,0 +1,54 @@
+/** One pass of training in which latents are told: what each is follows from the symbols that it stands for. */
+import { type Dim, type Random, type Shape, Tensor } from "@noema/tensor"
+import { append } from "../context/context.ts"
+import type { Model } from "../model/model.ts"
+import type { Backbone } from "../part/backbone.ts"
+import { special } from "../text/tokenizer.ts"
+import type { Batch, Happened, Written } from "./happened.ts"
+import { ask, readOn } from "./think.ts"
+
+/** Where a group has a symbol of the chain, and neither its end nor padding. */
+export const isOfChain = <S extends Shape>(groups: Tensor.Tensor<S, "i32">): Tensor.Tensor<S, "bool"> =>
+  Tensor.and(Tensor.ne(groups, special("<pad>")), Tensor.ne(groups, special("<eos>")))
+
+/**
+ * The rows that groups of symbols are compressed to, CoLaR (arXiv 2505.16552): their sum over the root of their number, so
+ * that rows of independent symbols keep their scale; zeros for a group without any. A last, shorter group is divided by the
+ * root of its own number.
+ */
+export const compressedRows = <B extends Dim, N extends Dim, R extends Dim>(
+  { embed }: Pick<Backbone, "embed">,
+  groups: Tensor.Tensor<[B, N, R], "i32">
+): Tensor.Tensor<[B, N, "width"]> => {
+  const isThere = Tensor.cast(isOfChain(groups), "f32")
+  const rows = Tensor.mul(embed(groups), Tensor.expandDims(isThere, 3))
+  const count = Tensor.sum(isThere, 2)
+  return Tensor.div(Tensor.sum(rows, 2), Tensor.expandDims(Tensor.sqrt(Tensor.maximum(count, 1)), 2))
+}
+
+/**
+ * What happens where latents are the compressed rows of their groups: one pass over all of them, as over symbols. Latents
+ * beyond those a problem needs are hidden.
+ */
+export const tell = (model: Model, batch: Batch, key: Random.Key): Happened => {
+  const asked = ask(model, batch.question)
+  const rows = compressedRows(model.backbone, batch.groups)
+  const kept = Tensor.gt(Tensor.expandDims(batch.needed, 1), Tensor.iota([Tensor.dim(rows, 1)], 0))
+  const { context, hidden } = append(asked, rows, kept)
+  // A latent is told at the state before it.
+  const states = Tensor.ensureShape(
+    Tensor.concat([Tensor.expandDims(asked.state.hidden, 1), Tensor.slice(hidden, 1, [0, -1])], 1),
+    [Tensor.dim(rows, 0), Tensor.dim(rows, 1), Tensor.dim(rows, 2)]
+  )
+  const alone = (of: typeof rows) => Tensor.stack([of], 2, "each")
+  let second: Written<"written"> | undefined
+  return {
+    model,
+    batch,
+    asked,
+    key,
+    thought: { latents: alone(rows), states: alone(states), kl: null, are: "told" },
+    tail: readOn(model, context, batch.tail),
+    written: () => (second ??= readOn(model, asked, batch.written))
+  }
+}
