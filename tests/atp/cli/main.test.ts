@@ -42,8 +42,28 @@ test("a run is evaluated, inspected, sampled, exported and asked", async () => {
   expect(evaluated.text).toMatch(
     /id: \d+\.\d % of \d+ right \(95 % interval \d+\.\d to \d+\.\d; a guess \d+\.\d\)\n {2}\d+\.\d tokens\n/
   )
-  const voted = await noema(["eval", "no-cot", "--out", whole, "--search", "vote", "--attempts", "3", ...oneThread])
-  expect(voted.text).toMatch(/by vote of 3 attempts:\nid: \d+\.\d % of \d+ right \(95 % interval/)
+  const voted = await noema(["eval", "no-cot", "--out", whole, "--search", "vote-3", ...oneThread])
+  expect(voted.text).toMatch(
+    /id: \d+\.\d % of \d+ right \(95 % interval.*\n {2}vote-3\n {2}one of 3 right: \d+\.\d %\n {2}\d+\.\d tokens\n/
+  )
+  const judged = ["--search", "best-of-2", "--by", "likelihood"]
+  const searched = await noema(["sample", "no-cot", "--out", whole, "--question", "1 + 2", ...judged, ...oneThread])
+  expect(searched.text.match(/score {5}[01]\.\d{4}/g)).toHaveLength(2)
+  expect(searched.text).toMatch(/\nbest-of-2 by likelihood: .+\n$/)
+  const silent = await noema([
+    "eval",
+    "no-cot",
+    "--out",
+    whole,
+    "--search",
+    "best-of-2",
+    "--by",
+    "coherence",
+    ...oneThread
+  ])
+  expect(silent.complaint).toContain(
+    "No-CoT says no steps that could be coherent; expected another --by, found coherence"
+  )
   const asked = await noema(["inspect", "no-cot", "--out", whole, ...oneThread])
   expect(asked.text).toContain("question")
   const sampled = await noema(["sample", "no-cot", "--out", whole, "--count", "2", "--question", "1 + 2", ...oneThread])

@@ -115,16 +115,56 @@ describe("command lines and configs", () => {
       /^192 latents through 1000 layers are 193000 passes; expected at most 8192$/
     ],
     ["fewer than no problems", ["data", "--count", "-1"], /Invalid value for flag --count: "-1"/],
-    ["no attempts", ["eval", "--search", "vote", "--attempts", "0"], /Invalid value for flag --attempts: "0"/],
+    [
+      "no attempts",
+      ["eval", "--search", "vote-0", ...oneThread],
+      /^--search: expected 1 to 1024 attempts, found 0 in vote-0$/
+    ],
+    [
+      "a search without a number",
+      ["eval", "--search", "vote", ...oneThread],
+      /^--search: expected a search of single, vote-N, weighted-vote-N, best-of-N, found "vote"$/
+    ],
+    [
+      "a search that judges by nothing",
+      ["sample", "--search", "best-of-8", ...oneThread],
+      /^--search best-of-8 judges its attempts; say what by with --by coherence or --by likelihood$/
+    ],
+    [
+      "a judge for answers alone",
+      ["eval", "--search", "vote-8", "--by", "likelihood", ...oneThread],
+      /^--search: vote-8 looks at answers alone; leave out what they would be judged by, likelihood$/
+    ],
+    [
+      "noise without a search",
+      ["eval", "--noise", "0.5", ...oneThread],
+      /^--noise is of a search; give one with --search$/
+    ],
+    ["no noise", ["eval", "--search", "vote-8", "--noise", "0"], /Invalid value for flag --noise: "0"/],
+    [
+      "two ways to draw",
+      ["eval", "--search", "vote-8", "--noise", "0.5", "--dropout", "0.1", ...oneThread],
+      /^--noise and --dropout are two ways to draw latents; leave one of them out$/
+    ],
+    [
+      "a search of so many attempts",
+      ["sample", "--search", "vote-8", "--count", "3", ...oneThread],
+      /^--search says how many attempts there are; leave out --count$/
+    ],
+    [
+      "a search of latents at their mean",
+      ["eval", "--search", "vote-8", "--latents", "mean", ...oneThread],
+      /^--search makes one answer of several drawn attempts; leave out --latents$/
+    ],
     [
       "a card of several attempts",
-      ["eval", "--search", "vote", "--card", ...oneThread],
-      /^--search makes one answer of several attempts; leave out --card$/
+      ["eval", "--search", "vote-8", "--card", ...oneThread],
+      /^--search makes one answer of several drawn attempts; leave out --card$/
     ],
     [
       "pass@k of several attempts",
-      ["eval", "--search", "vote", "--passes", ...oneThread],
-      /^--search makes one answer of several attempts; leave out --passes$/
+      ["eval", "--search", "vote-8", "--passes", ...oneThread],
+      /^--search makes one answer of several drawn attempts; leave out --passes$/
     ],
     [
       "a card of sampled latents",

@@ -9,7 +9,7 @@ const words = [
   ..."train rl eval inspect sample export ask data demo devices verify --repair --help --version --set --seed --task --data --config --test --out --to --resume".split(
     " "
   ),
-  ..."--count --latents --search --attempts --question --stage --device cot no-cot atp-latent atp-latent-rl walk easy arithmetic mean sampled vote".split(
+  ..."--count --latents --search --by --noise --question --stage --device cot no-cot atp-latent atp-latent-rl walk easy arithmetic mean sampled vote-2".split(
     " "
   ),
   ..."0 1 -1 3 1e9 0.5 NaN model.width=8 model.width=7 seed=x /dev/zero /dev/null /nonexistent . .. ../x runs -- - = --seed=1 --out=".split(

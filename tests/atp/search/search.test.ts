@@ -1,85 +1,116 @@
-import { Correctness, Experiment, Key, Methods, Rollout, Search } from "../inside.ts"
-import * as Effect from "effect/Effect"
+/** Choosing among attempts, as values. */
+import { Search, SearchNamed } from "../inside.ts"
+import { Reward } from "@noema/atp"
+import * as Result from "effect/Result"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { holdSmall, onReference, small } from "../small.ts"
 
 const candidate = fc.record({
-  answer: fc.option(fc.constantFrom("1", "2", "3"), { nil: null }),
-  score: fc.double({ min: 0, max: 1, noNaN: true })
+  answer: fc.option(fc.constantFrom("1", "2", "2.0", "3"), { nil: null }),
+  // Whole numbers of eighths, of which sums and cubes are exact.
+  score: fc.nat(8).map((eighths) => eighths / 8)
 })
+const some = fc.array(candidate, { minLength: 1, maxLength: 12 })
+const by = Reward.likelihood
 
-test("one candidate: every search gives its answer", () => {
-  fc.assert(
-    fc.property(candidate, (only) => {
-      for (const search of [Search.single, Search.vote, Search.weightedVote, Search.bestOf])
-        expect(search([only])).toBe(only.answer)
-    })
-  )
-})
+const choices = {
+  single: Search.single.choose,
+  vote: Search.vote(8).choose,
+  "weighted vote": Search.weightedVote(8, by).choose,
+  "best of": Search.bestOf(8, by).choose
+}
 
-test("an answer with a strict majority of the given answers wins the vote, in any order", () => {
-  fc.assert(
-    fc.property(fc.array(candidate), fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7, 8]), (others, order) => {
-      const majority = Array.from({ length: others.length + 1 }, () => ({ answer: "7", score: 0 }))
-      const all = [...others, ...majority]
-      const mixed = order.filter((i) => i < all.length).map((i) => all[i]!)
-      expect(Search.vote([...mixed, ...all])).not.toBeNull()
-      expect(Search.vote(all)).toBe("7")
-    })
-  )
-})
+const numberOf = (answer: string | null | undefined) => (answer == null ? null : Number(answer))
+const answerOf = (choose: Search.Choice, of: ReadonlyArray<Search.Candidate>) => {
+  const at = choose(of)
+  return at === null ? null : numberOf(of[at]!.answer)
+}
 
-test("numbers in different spellings are one answer; no answer never wins", () => {
-  const of = (...answers: ReadonlyArray<string | null>) => answers.map((answer) => ({ answer, score: 1 }))
-  expect(Search.vote(of("3", "2.0", "2", null, null, null))).toBe("2")
-  expect(Search.vote(of(null))).toBeNull()
-  expect(
-    Search.bestOf([
-      { answer: null, score: 9 },
-      { answer: "4", score: 1 },
-      { answer: "5", score: 2 }
-    ])
-  ).toBe("5")
-  expect(
-    Search.weightedVote([
-      { answer: "1", score: 0.9 },
-      { answer: "2", score: 0.5 },
-      { answer: "2", score: 0.5 }
-    ])
-  ).toBe("2")
-})
-
-test("among attempts that are judged by their correctness, the best is right wherever one of them is", async () => {
-  const experiment = small()
-  const method = Methods.methods["atp-latent"]
-  const problems = experiment.subject.rl.slice(0, 10)
-  const attempts = 16
-  const key = Key.fromSeed(2)
-  const { alone, by, sampled } = await onReference(
-    Effect.gen(function* () {
-      const held = yield* holdSmall(experiment, method)
-      const sampler = yield* Rollout.generator(held, Experiment.wordingOf(experiment, method), {
-        latents: "sampled",
-        stops: "sampled",
-        answers: "sampled",
-        questions: 10
+test.each(Object.entries(choices))(
+  "%s: of one candidate it is the answer, and of none that answers none",
+  (_, choose) => {
+    fc.assert(
+      fc.property(candidate, fc.nat(4), (only, others) => {
+        expect(answerOf(choose, [only])).toBe(numberOf(only.answer))
+        expect(choose(Array.from({ length: others }, () => ({ answer: null, score: 9 })))).toBeNull()
       })
-      const searched = (search: Search.Search, attempts: number) =>
-        Search.answers(sampler, { search, attempts, scorer: Correctness.correctness }, problems, key)
-      const repeated = problems.flatMap((problem) => Array<typeof problem>(attempts).fill(problem))
-      return {
-        alone: [yield* searched(Search.bestOf, 1), yield* searched(Search.single, 1)],
-        by: yield* searched(Search.bestOf, attempts),
-        sampled: yield* sampler.run(repeated, Key.derive(key, "attempts"))
+    )
+  }
+)
+
+test.each(Object.entries(choices))("%s: the answer does not depend on the order of the attempts", (_, choose) => {
+  fc.assert(
+    fc.property(
+      some.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+      ([all, mixed]) => {
+        expect(answerOf(choose, mixed)).toBe(answerOf(choose, all))
       }
+    )
+  )
+})
+
+test("an answer with a strict majority of the given answers wins the vote, whatever the scores", () => {
+  fc.assert(
+    fc.property(fc.array(candidate), (others) => {
+      const majority = Array.from({ length: others.length + 1 }, () => ({ answer: "7", score: 0 }))
+      expect(answerOf(choices.vote, [...others, ...majority])).toBe(7)
     })
   )
-  expect(alone[0]).toEqual(alone[1])
-  problems.forEach(({ answer }, i) => {
-    const own = sampled.slice(i * attempts, (i + 1) * attempts).map((attempt) => attempt.answer)
-    expect(by[i] === answer).toBe(own.includes(answer))
-  })
-  // With so many attempts at so few answers some are right; otherwise this shows nothing.
-  expect(by.some((found, i) => found === problems[i]!.answer)).toBe(true)
+})
+
+test("where all score alike a weighted vote is a vote", () => {
+  fc.assert(
+    fc.property(some, (all) => {
+      const alike = all.map(({ answer }) => ({ answer, score: 1 }))
+      expect(answerOf(choices["weighted vote"], alike)).toBe(answerOf(choices.vote, alike))
+    })
+  )
+})
+
+test("the best has no less a score than any attempt that answers, and a better score never loses it", () => {
+  fc.assert(
+    fc.property(some, fc.nat(), fc.nat(8), (all, which, more) => {
+      const at = choices["best of"](all)
+      if (at === null) return
+      for (const { answer, score } of all) if (answer !== null) expect(all[at]!.score).toBeGreaterThanOrEqual(score)
+      const raised = all.map((each, i) => (i === at ? { ...each, score: each.score + more } : each))
+      expect(answerOf(choices["best of"], raised)).toBe(numberOf(all[at]!.answer))
+      // Nor does any change of scores that keeps their order.
+      const stretched = all.map((each) => ({ ...each, score: 3 * each.score ** 3 - 1 }))
+      expect(choices["best of"](stretched)).toBe(at)
+      const to = which % all.length
+      const lifted = all.map((each, i) => (i === to ? { ...each, score: 9 } : each))
+      if (all[to]!.answer !== null) expect(choices["best of"](lifted)).toBe(to)
+    })
+  )
+})
+
+test("numbers in different spellings are one answer", () => {
+  const of = (...answers: ReadonlyArray<string | null>) => answers.map((answer) => ({ answer, score: 1 }))
+  expect(answerOf(choices.vote, of("3", "2.0", "2", null, null, null))).toBe(2)
+})
+
+test("numbers of attempts out of range are refused with what was found", () => {
+  expect(() => Search.vote(0)).toThrow(/^vote: expected 1 to 1024 attempts, found 0$/)
+  expect(() => Search.bestOf(2.5, by)).toThrow(/^best-of: expected 1 to 1024 attempts, found 2.5$/)
+  expect(() => Search.withNoise(Search.vote(2), 0).stirred!.of(neverAsked)).toThrow(/deviation above 0, found 0/)
+})
+const neverAsked = { name: "", density: "unscored", sampling: "discrete", dist: () => expect.fail() } as const
+
+test("a search is found by the name that it has", () => {
+  const named = (name: string, judge: typeof by | null) => SearchNamed.searchNamed(name, judge)
+  for (const search of [Search.single, Search.vote(3), Search.weightedVote(4, by), Search.bestOf(1024, by)]) {
+    const found = Result.getOrThrow(named(search.name, search.by))
+    expect({ ...found, choose: null }).toEqual({ ...search, choose: null })
+  }
+  const refusals: ReadonlyArray<readonly [string, typeof by | null, RegExp]> = [
+    ["best-of", by, /^expected a search of single, vote-N, .*, found "best-of"$/],
+    ["single-3", null, /^expected a search of /],
+    ["vote-0", null, /^expected 1 to 1024 attempts, found 0 in vote-0$/],
+    ["best-of-1025", by, /^expected 1 to 1024 attempts, found 1025 in best-of-1025$/],
+    ["best-of-8", null, /^expected something that best-of-8 judges its attempts by, found nothing$/],
+    ["vote-8", by, /^vote-8 looks at answers alone; leave out what they would be judged by, likelihood$/]
+  ]
+  for (const [name, judge, sentence] of refusals)
+    expect(named(name, judge)).toMatchObject({ failure: expect.stringMatching(sentence) })
 })

@@ -24,6 +24,7 @@ import { evaluateHeld, generatorOf, passesOfHeld } from "../pipeline/judge.ts"
 import { type Outcome, passLine, resultsOf } from "../pipeline/outcome.ts"
 import { evaluate, type Pipeline, reinforce, supervise } from "../pipeline/pipeline.ts"
 import { type Listening, runIn } from "../pipeline/run.ts"
+import { unmeant } from "../pipeline/stage.ts"
 import { signal } from "../pipeline/signal.ts"
 import { derive, fromSeed } from "../random/key.ts"
 import { cardText } from "../report/card.ts"
@@ -32,12 +33,13 @@ import type { Rollout } from "../rollout/generate.ts"
 import { isThere } from "../run/absent.ts"
 import { version } from "../run/version.ts"
 import { signalTable } from "../report/signal.ts"
-import { parametersOf } from "../method/held.ts"
+import { type Held, parametersOf } from "../method/held.ts"
 import { ask as askModel } from "../saved/ask.ts"
 import { loadModel, methodNamed, saveModel } from "../saved/model.ts"
-import { type SearchName, searches } from "../search/search.ts"
+import { described, type Search } from "../search/search.ts"
+import { searching } from "../search/searching.ts"
 import { BadConfig } from "../train/config.ts"
-import { perStepOf } from "../train/experiment.ts"
+import { perStepOf, wordingOf } from "../train/experiment.ts"
 import { subjectOf, namedTask } from "../train/subject.ts"
 import { branch, wayOut } from "./branch.ts"
 import { demoStages, summarise } from "./demo.ts"
@@ -69,9 +71,9 @@ import {
   pipelineOf,
   type ReadContext,
   readContext,
-  searchMethod,
   watched
 } from "./run.ts"
+import { checkSpoken, searchFlags, searchOf } from "./search.ts"
 import { complain, sentence, shellWord } from "./sentence.ts"
 import { verify } from "./verify.ts"
 
@@ -291,37 +293,15 @@ const lookedAt = Effect.fnUntraced(function* ({
   return { context, held: yield* holdStage(context, stage) }
 })
 
-/** What of the options of `eval` cannot go together, in a sentence, or null. */
-const unmeant = (options: {
-  readonly card: boolean
-  readonly passes: boolean
-  readonly latents: "mean" | "sampled"
-  readonly search: SearchName
-}): string | null => {
-  const { card, latents, passes, search } = options
-  if (search !== "single" && (card || passes))
-    return `--search makes one answer of several attempts; leave out --${card ? "card" : "passes"}`
-  return card && latents === "sampled" ? "--card takes latents at their mean; leave out --latents sampled" : null
-}
-
 const evaluation = Command.make(
   "eval",
   {
     ...ofRun,
     latents: Flag.Literals("latents", ["mean", "sampled"]).pipe(
-      Flag.withDescription("Take latents at their mean, or sample them"),
-      Flag.withDefault("mean" as const)
+      Flag.withDescription("Take latents at their mean (the default), or sample them"),
+      Flag.optional
     ),
-    search: Flag.Literals("search", Object.keys(searches) as ReadonlyArray<SearchName>).pipe(
-      Flag.withDescription(
-        "How several attempts with sampled latents become one answer; attempts are judged by their coherence"
-      ),
-      Flag.withDefault("single" as const)
-    ),
-    attempts: countFlag("attempts", 1, 1024).pipe(
-      Flag.withDescription("Attempts at each question for a search"),
-      Flag.withDefault(8)
-    ),
+    ...searchFlags,
     card: Flag.Boolean("card").pipe(
       Flag.withDescription(
         "Also ask with other latents, probe what these hold, and say in words whether answers come from them"
@@ -335,23 +315,32 @@ const evaluation = Command.make(
       Flag.withDefault(false)
     )
   },
-  ({ attempts, card, latents, passes, search, stage, ...of }) =>
+  ({ by, card, dropout, latents, noise, passes, search: wanted, stage, ...of }) =>
     Effect.gen(function* () {
-      const reason = unmeant({ card, latents, passes, search })
+      const search = yield* searchOf({ search: wanted, by, noise, dropout })
+      const options = {
+        card,
+        passes,
+        watch: judgedBy,
+        ...(Option.isSome(latents) ? { latents: latents.value } : {}),
+        ...(search === null ? {} : { search })
+      }
+      const reason = unmeant(options, (option) => `--${option}`)
       if (reason !== null) return yield* new BadConfig({ reason })
       const { context, held } = yield* lookedAt({ ...of, stage })
+      if (search !== null) yield* checkSpoken(search, held.method)
       if (card && !held.method.layout.thinks)
         return yield* new BadConfig({ reason: `${held.method.name} has no latents to be changed; leave out --card` })
-      if (search !== "single") {
-        yield* Console.log(`by ${search} of ${attempts} attempts:`)
-        for (const each of yield* searchMethod(context.experiment, held, search, attempts))
-          yield* Console.log(`${each.set}: ${accuracyText(each)}`)
-        return
-      }
-      for (const each of yield* evaluateHeld(context.experiment, held, stage, { card, latents, watch: judgedBy }))
+      for (const each of yield* evaluateHeld(context.experiment, held, stage, options))
         yield* Console.log(
           [
             `${each.set}: ${accuracyText(each)}`,
+            ...(each.searched === null
+              ? []
+              : [
+                  each.searched.name,
+                  `one of ${each.searched.attempts} right: ${(100 * each.searched.coverage).toFixed(1)} %`
+                ]),
             `${each.tokens.toFixed(1)} tokens`,
             ...Object.entries(each.watched).map(([name, mean]) => `${name} ${mean.toFixed(2)}`),
             `latents against steps ${each.adaptivity.toFixed(2)}`,
@@ -410,27 +399,58 @@ const inspect = Command.make(
   Command.provide((options) => deviceOf(options))
 )
 
+/** All attempts of a search at one question, each with its score, and the answer that is taken. */
+const searchedText = Effect.fnUntraced(function* (
+  { experiment }: ReadContext,
+  held: Held,
+  search: Search,
+  problem: Problem
+) {
+  const wording = wordingOf(experiment, held.method)
+  const searcher = yield* searching(held, wording, search, { questions: 1, spoken: true })
+  const [found] = yield* searcher.run([problem], derive(experiment.key, "sample"))
+  const { attempts, chosen, scores } = found!
+  return [
+    ...attempts.map((attempt, i) => {
+      const score = scores === null ? "" : `\nscore     ${scores[i]!.toFixed(4)}`
+      return `${portrait(attempt, wording.perStep)}${score}`
+    }),
+    `${described(search)}: ${chosen === null ? "no attempt has an answer" : attempts[chosen]!.answer!}`
+  ].join("\n")
+})
+
 const sample = Command.make(
   "sample",
   {
     ...ofRun,
     question: questionFlag,
-    count: countFlag("count", 1, 1024).pipe(Flag.withDescription("How many attempts"), Flag.withDefault(5))
+    count: countFlag("count", 1, 1024).pipe(
+      Flag.withDescription("How many attempts, where nothing is searched for (default: 5)"),
+      Flag.optional
+    ),
+    ...searchFlags
   },
-  ({ count, question, ...of }) =>
+  ({ by, count, dropout, noise, question, search: wanted, ...of }) =>
     Effect.gen(function* () {
+      const search = yield* searchOf({ search: wanted, by, noise, dropout })
+      if (search !== null && Option.isSome(count))
+        return yield* new BadConfig({ reason: "--search says how many attempts there are; leave out --count" })
       const { context, held } = yield* lookedAt(of)
       const problem = yield* problemOf(context, question)
+      if (search !== null) {
+        yield* checkSpoken(search, held.method)
+        return yield* Console.log(yield* searchedText(context, held, search, problem))
+      }
       const made = yield* generatorOf(context.experiment, held, "sampled")
       const rollouts = yield* made.run(
-        Array.from({ length: count }, () => problem),
+        Array.from({ length: Option.getOrElse(count, () => 5) }, () => problem),
         derive(context.experiment.key, "sample")
       )
       for (const rollout of rollouts)
         yield* Console.log(portrait(rollout, perStepOf(context.experiment.config, held.method)))
     }).pipe(Effect.scoped, sentence)
 ).pipe(
-  Command.withDescription("Several attempts at one question, with sampled latents"),
+  Command.withDescription("Several attempts at one question, with sampled latents, and what a search makes of them"),
   Command.provide((options) => deviceOf(options))
 )
 

@@ -5,25 +5,20 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import { newestOf, type NoStage } from "../checkpoint/stage.ts"
 import { readCheckpoint } from "../checkpoint/checkpoint.ts"
-import { guessing } from "../evaluate/guess.ts"
 import { plain } from "../input/shown.ts"
 import { plainOf, type Tree } from "../input/tree.ts"
 import { type Held, hold } from "../method/held.ts"
 import type { Method } from "../method/method.ts"
 import { checkBegun, configOf, experimentOf } from "../pipeline/open.ts"
-import { generatorOf } from "../pipeline/judge.ts"
 import { fromConfig, type Pipeline, recording } from "../pipeline/pipeline.ts"
 import type { Stage } from "../pipeline/stage.ts"
 import { readSettings } from "../pipeline/settings.ts"
-import { derive, fromSeed } from "../random/key.ts"
-import type { Judged } from "../report/table.ts"
+import { fromSeed } from "../random/key.ts"
 import { coherence } from "../rewards/coherence.ts"
-import { sameAnswer } from "../rewards/correctness.ts"
 import { chainSolves, goldStepMatch, stepValidity } from "../rewards/steps.ts"
 import { readRun, type SavedRun, type SpoiltRun } from "../run/folder.ts"
 import type { OtherModel } from "../saved/huggingFace.ts"
 import { methodNamed } from "../saved/model.ts"
-import { answers, type SearchName, searches } from "../search/search.ts"
 import type { RunConfig } from "../train/config.ts"
 import { type Experiment, firstParameters } from "../train/experiment.ts"
 import type { RunError, RunServices } from "../train/stages.ts"
@@ -159,23 +154,4 @@ export const holdStage = Effect.fnUntraced(function* (
   const file = yield* newestOf(folder.path, stage)
   yield* readCheckpoint(file)
   return yield* hold(method, experiment.sizes, yield* parametersIn(file, firstParameters(experiment, method)))
-})
-
-/** The share of right answers on all held-out sets where each is searched for among attempts with sampled latents. */
-export const searchMethod = Effect.fnUntraced(function* (
-  experiment: Experiment,
-  held: Held,
-  search: SearchName,
-  attempts: number
-): Effect.fn.Return<ReadonlyArray<Judged>, RunError, RunServices> {
-  const sampler = yield* generatorOf(experiment, held, "sampled")
-  const plan = { search: searches[search], attempts, scorer: coherence("strict") }
-  return yield* Effect.forEach(experiment.subject.tests, ([set, problems]) =>
-    Effect.map(answers(sampler, plan, problems, derive(experiment.key, "search", set)), (found) => {
-      const right = found.filter((answer, i) => answer !== null && sameAnswer(answer, problems[i]!.answer)).length
-      const { chance, train } = experiment.subject
-      const accuracy = right / Math.max(1, problems.length)
-      return { set, problems: problems.length, accuracy, chance: guessing(train, problems, chance) }
-    })
-  )
 })

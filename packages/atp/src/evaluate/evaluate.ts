@@ -39,15 +39,13 @@ export const meansOf = <E, R>(
     Object.fromEntries
   )
 
-/** One attempt per problem and everything measured on them; `watch` are rewards whose means are asked for. */
-export const evaluate = Effect.fnUntraced(function* <E = never, R = never>(
-  generator: Generator,
+/** Everything measured on attempts, one at each problem of a set. */
+export const evaluationOf = Effect.fnUntraced(function* <E = never, R = never>(
+  rollouts: ReadonlyArray<Rollout>,
   set: string,
-  problems: ReadonlyArray<Problem>,
   key: Key,
   watch: ReadonlyArray<Reward<E, R>> = []
-): Effect.fn.Return<Evaluation, GenerateError | RewardLawBroken | E, R> {
-  const rollouts = yield* generator.run(problems, key)
+): Effect.fn.Return<Evaluation, RewardLawBroken | E, R> {
   return {
     set,
     ...summarise(rollouts),
@@ -60,6 +58,17 @@ export const evaluate = Effect.fnUntraced(function* <E = never, R = never>(
     watched: yield* meansOf(watch, rollouts, key),
     rollouts
   }
+})
+
+/** One attempt per problem and everything measured on them; `watch` are rewards whose means are asked for. */
+export const evaluate = Effect.fnUntraced(function* <E = never, R = never>(
+  generator: Generator,
+  set: string,
+  problems: ReadonlyArray<Problem>,
+  key: Key,
+  watch: ReadonlyArray<Reward<E, R>> = []
+): Effect.fn.Return<Evaluation, GenerateError | RewardLawBroken | E, R> {
+  return yield* evaluationOf(yield* generator.run(problems, key), set, key, watch)
 })
 
 /** The points of pass@k for k = 1, 2, 4, ... up to `attempts`; the generator should sample. */

@@ -11,6 +11,7 @@ import type { SpoiltRun } from "../run/begun.ts"
 import type { RunFolder } from "../run/folder.ts"
 import type { SavedModel } from "../saved/model.ts"
 import { type Experiment, experiment, firstParameters, phasesOf, warmPhases, wordingOf } from "../train/experiment.ts"
+import type { BadSearch } from "../search/searching.ts"
 import {
   answerStage,
   extendStage,
@@ -118,7 +119,7 @@ const chosen = Effect.fnUntraced(function* (
 export const execute = Effect.fnUntraced(function* <E, R>(
   context: RunContext,
   { jobs, last }: Plan<E, R>
-): Effect.fn.Return<Outcome, OtherStage | RunError | SpoiltRun | E, RunServices | R> {
+): Effect.fn.Return<Outcome, BadSearch | OtherStage | RunError | SpoiltRun | E, RunServices | R> {
   const models = new Map<string, SavedModel>()
   const evaluations: Array<Evaluated> = []
   const passed: Array<Passed> = []

@@ -5,6 +5,7 @@ import type * as Scope from "effect/Scope"
 import type { Problem } from "../data/problem.ts"
 import { card, thinkingOf } from "../evaluate/carded.ts"
 import { evaluate } from "../evaluate/evaluate.ts"
+import { evaluateSearch } from "../evaluate/searched.ts"
 import { guessing } from "../evaluate/guess.ts"
 import { passes, questionsOfAll } from "../evaluate/passes.ts"
 import { fittingQuestions, probesOf } from "../evaluate/probe.ts"
@@ -18,6 +19,8 @@ import {
   type Generator,
   type Wording
 } from "../rollout/generate.ts"
+import { described, type Search } from "../search/search.ts"
+import { type BadSearch, searching } from "../search/searching.ts"
 import { type Experiment, wordingOf } from "../train/experiment.ts"
 import { reinforcementOf } from "../train/stages.ts"
 import type { Evaluated, Passed } from "./outcome.ts"
@@ -68,8 +71,13 @@ export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
   held: Held,
   stage: string,
   options: EvaluateOptions<E, R>
-): Effect.fn.Return<ReadonlyArray<Evaluated>, GenerateError | RewardLawBroken | E, Device.Device | Scope.Scope | R> {
-  const { card: isCard = false, latents = "mean", watch = [] } = options
+): Effect.fn.Return<
+  ReadonlyArray<Evaluated>,
+  BadSearch | GenerateError | RewardLawBroken | E,
+  Device.Device | Scope.Scope | R
+> {
+  const { card: isCard = false, latents = "mean", search, watch = [] } = options
+  if (search !== undefined) return yield* searchHeld(experiment, held, stage, options, search)
   const { chance, train } = experiment.subject
   const asked = setsOf(experiment, options)
   const found: Array<Evaluated> = []
@@ -85,6 +93,7 @@ export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
         stage,
         method: held.method,
         taken: each,
+        searched: null,
         chance: guessing(train, problems, chance),
         card: carded
           ? yield* card(held, wording, made, problems, derive(experiment.key, "card", set), { probes })
@@ -92,6 +101,40 @@ export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
       })
   }
   return found
+})
+
+/** As `evaluateHeld`, of the answers that a search takes. */
+const searchHeld = Effect.fnUntraced(function* <E, R>(
+  experiment: Experiment,
+  held: Held,
+  stage: string,
+  options: EvaluateOptions<E, R>,
+  search: Search<E, R>
+): Effect.fn.Return<
+  ReadonlyArray<Evaluated>,
+  BadSearch | GenerateError | RewardLawBroken | E,
+  Device.Device | Scope.Scope | R
+> {
+  const { chance, train } = experiment.subject
+  const asked = setsOf(experiment, options)
+  const searcher = yield* searching(held, wordingOf(experiment, held.method), search, {
+    questions: experiment.config.evaluate,
+    spoken: search.by !== null || (options.watch ?? []).length > 0
+  })
+  return yield* Effect.forEach(asked, ([set, problems]) =>
+    Effect.map(
+      evaluateSearch(searcher, set, problems, derive(experiment.key, "evaluate", set), options.watch),
+      ({ coverage, ...evaluation }): Evaluated => ({
+        ...evaluation,
+        stage,
+        method: held.method,
+        taken: "sampled",
+        searched: { name: described(search), attempts: search.attempts, coverage },
+        chance: guessing(train, problems, chance),
+        card: null
+      })
+    )
+  )
 })
 
 /** The sets that an evaluation asks: those that are held out, or those that are given. */

@@ -15,6 +15,7 @@ import type { FolderInUse, FolderLost } from "../run/lock.ts"
 import { sha256 } from "../run/digest.ts"
 import { version } from "../run/version.ts"
 import { saveTokenizer } from "../text/save.ts"
+import { refusalOfSearch } from "../search/searching.ts"
 import { type BadConfig, configOfOptions, type RunConfig } from "../train/config.ts"
 import { OtherData } from "../train/errors.ts"
 import { type Experiment, experiment, perStepOf } from "../train/experiment.ts"
@@ -105,7 +106,9 @@ export const open = Effect.fnUntraced(function* <E, R>(
       }
       yield* experimentOf(job.config, subject, [isOfRounds(job) ? "reinforcement" : "training"])
     } else {
-      const { problems, sets = [] } = job.options
+      const { problems, search, sets = [] } = job.options
+      const refusal = search === undefined ? null : refusalOfSearch(search, job.method, made.sizes)
+      if (refusal !== null) return yield* new BadPipeline({ reason: `evaluation of ${job.of}: ${refusal}` })
       const there = problems === undefined ? subject.tests.map(([name]) => name) : Object.keys(problems)
       const found = sets.find((set) => !there.includes(set))
       if (found !== undefined)

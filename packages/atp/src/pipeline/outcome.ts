@@ -16,6 +16,11 @@ export interface Evaluated extends Evaluation {
   readonly method: Method
   /** How its latents were taken. */
   readonly taken: Latents
+  /**
+   * The search that took its answers, how many attempts at each question there were, and of how many questions one is right.
+   * Null where each was asked once.
+   */
+  readonly searched: { readonly name: string; readonly attempts: number; readonly coverage: number } | null
   readonly chance: number
   /** What becomes of the answers where latents are others; null unless it was asked for. */
   readonly card: Card | null
@@ -67,7 +72,11 @@ export const resultOf = (name: string, latents: Result["latents"], evaluation: E
 
 /** The evaluations of a pipeline as its report shows them, under the names of their stages. */
 export const resultsOf = (evaluations: ReadonlyArray<Evaluated>): ReadonlyArray<Result> =>
-  evaluations.map((each) => resultOf(each.stage, each.method.layout.thinks ? each.taken : "none", each))
+  evaluations.map((each) => {
+    const { method, searched, stage, taken } = each
+    const name = searched === null ? stage : `${stage}, ${searched.name}`
+    return resultOf(name, searched === null && method.layout.thinks ? taken : "none", each)
+  })
 
 /** pass@k as the report shows it. */
 export const passLine = ({ attempts, questions, rates, stage }: Passed): PassLine => ({

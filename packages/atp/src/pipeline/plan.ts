@@ -11,7 +11,14 @@ import { type BadConfig, configOfOptions, type RunConfig } from "../train/config
 import { settingsOf } from "../train/overrides.ts"
 import { reinforcementOf } from "../train/stages.ts"
 import { BadPipeline } from "./errors.ts"
-import type { Answers, EvaluateOptions, Reinforce, ReinforceOptions, Stage } from "./stage.ts"
+import {
+  type Answers,
+  type EvaluateOptions,
+  type Reinforce,
+  type ReinforceOptions,
+  type Stage,
+  unmeant
+} from "./stage.ts"
 
 /** A stage that trains. */
 interface Training {
@@ -277,6 +284,8 @@ export const plan = Effect.fnUntraced(function* <E, R>(
             if (place.from === null)
               return yield* new BadPipeline({ reason: "expected a stage that trains before evaluate, found none" })
             const { config: of, method, name } = place.from
+            const reason = unmeant(stage.options)
+            if (reason !== null) return yield* new BadPipeline({ reason: `evaluation of ${name}: ${reason}` })
             jobs.push({ kind: "evaluate", of: name, method, config: of, options: stage.options })
             break
           }

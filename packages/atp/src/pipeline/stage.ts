@@ -3,6 +3,7 @@ import type { Problem } from "../data/problem.ts"
 import type { Method } from "../method/method.ts"
 import type { Reward } from "../rewards/reward.ts"
 import type { ReinforcementConfig, SupervisedConfig } from "../train/config.ts"
+import type { Search } from "../search/search.ts"
 import type { OnRewardFailure } from "../train/judging.ts"
 
 /** Options of a supervised stage, where they are not those of the pipeline. */
@@ -39,6 +40,8 @@ export interface EvaluateOptions<E, R> {
   readonly watch?: ReadonlyArray<Reward<E, R>>
   /** Whether the causal card is made as well, of methods that think and with latents at their mean. */
   readonly card?: boolean
+  /** How several drawn attempts at a question become one answer; each is asked once unless given. */
+  readonly search?: Search<E, R>
   /**
    * Whether pass@k is estimated as well: as many attempts as the options of the run say, with latents and answers sampled as
    * in reinforcement, at 200 questions of all sets together.
@@ -104,3 +107,19 @@ export type Stage<E = never, R = never> =
   | Evaluate<E, R>
   | Branch<E, R>
   | Choose
+
+/** What of the options of an evaluation does not go together, in a sentence that calls options by these names, or null. */
+export const unmeant = <E, R>(
+  { card = false, latents, passes = false, search }: EvaluateOptions<E, R>,
+  named: (option: "card" | "latents" | "passes" | "search") => string = (option) => option
+): string | null => {
+  const drawn = [latents ?? []].flat().includes("sampled")
+  if (search === undefined)
+    return card && drawn && ![latents].flat().includes("mean")
+      ? `${named("card")} takes latents at their mean; leave out ${named("latents")} sampled`
+      : null
+  const other = card ? "card" : passes ? "passes" : latents === undefined ? null : "latents"
+  return other === null
+    ? null
+    : `${named("search")} makes one answer of several drawn attempts; leave out ${named(other)}`
+}

@@ -17,7 +17,7 @@ export type Sampling = "reparameterised" | "discrete"
 /** The distribution of one action at every state. */
 export interface StepDist<B extends Shape, D extends Density = Density> {
   readonly mode: Tensor.Tensor<[...B, "width"]>
-  /** The action of standard normal noise. */
+  /** The action of standard normal noise: `mode` itself where nothing is drawn. */
   readonly at: (noise: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "width"]>
   /** The log-density of an action, a component per coordinate. */
   readonly logProb: D extends "scored"

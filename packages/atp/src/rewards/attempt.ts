@@ -31,6 +31,8 @@ export interface Attempt {
   readonly stopChances: ReadonlyArray<number>
   /** Symbol numbers written after the latents, the answer sign included and the end mark not. */
   readonly symbols: ReadonlyArray<number>
+  /** Log-probability of these and of the end mark, given the latents, in nats; null where nobody knows it. */
+  readonly logProb: number | null
   /** Whether there was no more room before the end mark was written. */
   readonly truncated: boolean
   /** The round of reinforcement that the attempt was made in, from 1; null elsewhere. */
@@ -59,6 +61,7 @@ export const make = (
   latents: noLatents,
   stopChances: [],
   symbols: [],
+  logProb: null,
   truncated: false,
   round: null,
   ...given,

@@ -166,6 +166,7 @@ export const generator = Effect.fnUntraced(function* (
           latents: { count, values: () => Effect.map(latents, (of) => of(attempt, count)) },
           stopChances: rolled.stopChances[attempt]!,
           symbols,
+          logProb: rolled.logProbs[attempt]!,
           truncated: symbols.length === written.length,
           round: null,
           tail: [special("<eot>"), ...written],

@@ -73,6 +73,8 @@ export interface RolloutState {
 export interface Rolled {
   /** What was written, the end mark included where there is one. */
   readonly symbols: ReadonlyArray<ReadonlyArray<number>>
+  /** The log-probability of all that, in nats. */
+  readonly logProbs: ArrayLike<number>
   readonly used: Int32Array
   /** The probability of stopping at the start of each group that was asked; empty where the number is fixed. */
   readonly stopChances: ReadonlyArray<ReadonlyArray<number>>
@@ -119,7 +121,11 @@ export const sampler = Effect.fnUntraced(function* (
       noise: Random.normalLike(Random.foldIn(keys.think, 2 * t), asked.state.hidden),
       uniform: Random.uniformLike(Random.foldIn(keys.think, 2 * t + 1), asked.state.next)
     }))
-    const { symbols: written, writing } = writeAfter(model.backbone, taken, {
+    const {
+      logProbs,
+      symbols: written,
+      writing
+    } = writeAfter(model.backbone, taken, {
       count: atOnce,
       more,
       uniforms: chance(keys.write, row)
@@ -130,7 +136,7 @@ export const sampler = Effect.fnUntraced(function* (
       used: taken.used,
       open: begunOf(writing, row, more, "written")
     }
-    return { state, result: { symbols: written, used: taken.used, stopChances: taken.stopChances } }
+    return { state, result: { symbols: written, logProbs, used: taken.used, stopChances: taken.stopChances } }
   }
 
   // The form of what stays follows from what happens, here to zeros.
@@ -174,7 +180,8 @@ export const sampler = Effect.fnUntraced(function* (
           limit: textSymbols,
           slots,
           chance,
-          patience
+          patience,
+          weighed: true
         })
   const move =
     goingOn === null
@@ -189,7 +196,7 @@ export const sampler = Effect.fnUntraced(function* (
   const rowsFor = packedSizes(questions * length, patience)
   const run = Effect.fnUntraced(function* (question: Int32Array, of: Int32Array, key: Key) {
     const { from, symbols: asked, to } = packedRows(question, rowsFor)
-    const { stopChances, symbols, used } = yield* Program.update(
+    const { stopChances, used, ...wrote } = yield* Program.update(
       begin,
       state,
       held.state,
@@ -201,16 +208,19 @@ export const sampler = Effect.fnUntraced(function* (
     )
     const rows = Array.from({ length: attempts }, (_, attempt) => attempt)
     const texts = rows.map((): Symbols => [])
-    addTo(texts, rows, symbols, textSymbols)
+    const logProbs = new Float64Array(attempts)
+    addTo(texts, rows, wrote, textSymbols, logProbs)
     if (goingOn !== null && move !== null)
       yield* goingOn.finish({
         texts,
+        logProbs,
         rows,
         move: (to, which) => Program.update(move, to, state, which),
         key: (symbol) => derive(key, "write", symbol)
       })
     const rolled: Rolled = {
       symbols: texts,
+      logProbs,
       used: used.data,
       stopChances: rows.map((attempt) => {
         const asked = Math.min(stopChances.length, Math.floor(used.data[attempt]! / perStep) + 1)

@@ -130,7 +130,8 @@ export const speaking = Effect.fnUntraced(function* (
           limit: stepSymbols,
           slots,
           chance,
-          patience
+          patience,
+          weighed: false
         })
   const move =
     goingOn === null
@@ -168,7 +169,7 @@ export const speaking = Effect.fnUntraced(function* (
         taken.length,
         words(derive(key, "speak"))
       )
-      addTo(texts, rows, symbols, stepSymbols)
+      addTo(texts, rows, { symbols }, stepSymbols)
       if (goingOn !== null && move !== null)
         yield* goingOn.finish({
           texts,

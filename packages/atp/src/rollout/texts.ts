@@ -97,15 +97,26 @@ export type Symbols = Array<number>
 
 const hasEnded = (text: Symbols, limit: number): boolean => text.length >= limit || text.at(-1) === special("<eos>")
 
-/** Adds what a program wrote, by time and row, to the texts in its rows, up to their ends. */
+/** Numbers by time, of each row. */
+type ByTime = ReadonlyArray<{ readonly data: ArrayLike<number> }>
+
+/**
+ * Adds what a program wrote, by time and row, to the texts in its rows, up to their ends, and log-probabilities of that, where
+ * there are some, to the sums of the texts.
+ */
 export const addTo = (
   texts: ReadonlyArray<Symbols>,
   rows: ReadonlyArray<number>,
-  written: ReadonlyArray<{ readonly data: ArrayLike<number> }>,
-  limit: number
+  { logProbs = [], symbols }: { readonly symbols: ByTime; readonly logProbs?: ByTime },
+  limit: number,
+  sums?: Float64Array
 ): void =>
   rows.forEach((text, row) => {
-    for (const { data } of written) if (!hasEnded(texts[text]!, limit)) texts[text]!.push(data[row]!)
+    for (const [time, { data }] of symbols.entries()) {
+      if (hasEnded(texts[text]!, limit)) return
+      texts[text]!.push(data[row]!)
+      if (sums !== undefined) sums[text]! += logProbs[time]?.data[row] ?? 0
+    }
   })
 
 /** What there is to know of texts that go on. */
@@ -121,11 +132,15 @@ export interface LongTexts {
   readonly slots: number
   readonly chance: ReturnType<typeof chanceOf>
   readonly patience: number
+  /** Whether it is asked how likely they are. */
+  readonly weighed: boolean
 }
 
 /** Texts that have begun: which there are, by row, and how rows of them come to another place on the device. */
 export interface Beginning {
   readonly texts: ReadonlyArray<Symbols>
+  /** Sums of log-probabilities by text, to which those of what is written are added. */
+  readonly logProbs?: Float64Array
   readonly rows: ReadonlyArray<number>
   readonly move: (to: TextState, rows: Int32Array) => Effect.Effect<unknown, Program.ProgramError>
   /** The key of the symbols from one on. */
@@ -141,7 +156,7 @@ export interface Continuing {
 /** The programs that write on. */
 export const continuing = Effect.fnUntraced(function* (
   held: Held,
-  { all, chance, example, limit, patience, slots, voice }: LongTexts
+  { all, chance, example, limit, patience, slots, voice, weighed }: LongTexts
 ): Effect.fn.Return<Continuing, Program.ProgramError, Device.Device | Scope.Scope> {
   const { cache, hidden, seen } = example.state
   const specs = textSpecs(cache.length, "rows")
@@ -150,12 +165,13 @@ export const continuing = Effect.fnUntraced(function* (
   const goOn = yield* Program.make(
     ({ ended, row, state }, tensors, at, key) => {
       const transformer = voice(tensors)
-      const { symbols, writing } = write(
+      const { logProbs, symbols, writing } = write(
         transformer,
         { context: { transformer, state, at }, ended },
         { count: symbolsPerRun, more: true, uniforms: chance(key, row) }
       )
-      return [{ row, state: writing.context.state, ended: writing.ended }, symbols] as const
+      const next = { row, state: writing.context.state, ended: writing.ended }
+      return [next, { symbols, logProbs: weighed ? logProbs : [] }] as const
     },
     specs,
     held.specs,
@@ -177,7 +193,7 @@ export const continuing = Effect.fnUntraced(function* (
   }, Effect.provide(services))
   const sizeFor = batchSizes(all, patience)
 
-  const finish = Effect.fnUntraced(function* ({ key, move, rows: begun, texts }: Beginning) {
+  const finish = Effect.fnUntraced(function* ({ key, logProbs, move, rows: begun, texts }: Beginning) {
     let batch: { readonly state: TextState | null; readonly rows: ReadonlyArray<number> } = { state: null, rows: begun }
     for (let written = symbolsPerRun; ; written += symbolsPerRun) {
       const isOpen = (row: number): boolean => !hasEnded(texts[batch.rows[row]!]!, limit)
@@ -194,8 +210,8 @@ export const continuing = Effect.fnUntraced(function* (
         batch = { state, rows: kept.map((row) => batch.rows[row]!) }
       }
       const at = seen.sizes[1]! + written - symbolsPerRun
-      const symbols = yield* Program.update(goOn, batch.state!, held.state, at, words(key(written)))
-      addTo(texts, batch.rows, symbols, limit)
+      const wrote = yield* Program.update(goOn, batch.state!, held.state, at, words(key(written)))
+      addTo(texts, batch.rows, wrote, limit, logProbs)
     }
   })
   return { specs, finish }

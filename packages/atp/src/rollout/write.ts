@@ -1,6 +1,7 @@
 /** Symbols written one after the other, on the device. */
 import { type Dim, type Shape, Tensor } from "@noema/tensor"
 import { advance, type Context } from "../context/context.ts"
+import { writable } from "../objective/writable.ts"
 import { special } from "../text/tokenizer.ts"
 import type { Taken } from "./think.ts"
 import { likeliestSymbol, sampledSymbol } from "./choose.ts"
@@ -43,6 +44,8 @@ export const writeAfter = <B extends Dim>(
 export interface Wrote<B extends Dim> {
   readonly writing: Writing<B>
   readonly symbols: ReadonlyArray<Tensor.Tensor<[B], "i32">>
+  /** Log-probabilities of these symbols among those that may be written; anything behind an end. */
+  readonly logProbs: ReadonlyArray<Tensor.Tensor<[B]>>
 }
 
 /** `count` more symbols in every sequence. The last is not read again unless there is `more` to come. */
@@ -52,13 +55,15 @@ export const write = <B extends Dim>(
   { count, more, uniforms }: WriteOptions<B>
 ): Wrote<B> => {
   const symbols: Array<Tensor.Tensor<[B], "i32">> = []
+  const logProbs: Array<Tensor.Tensor<[B]>> = []
   for (let at = 0; at < count; at++) {
     const logits = voice.logits(context.state.hidden)
     const chosen = uniforms === null ? likeliestSymbol(logits) : sampledSymbol(logits, uniforms(at))
     const symbol = Tensor.where(ended, special("<eos>"), chosen)
     symbols.push(symbol)
+    logProbs.push(Tensor.labelLogProbs(writable(logits), symbol))
     ended = Tensor.eq(symbol, special("<eos>"))
     if (more || at < count - 1) context = advance(context, voice.embed(symbol), Tensor.onesLike(ended))
   }
-  return { writing: { context, ended }, symbols }
+  return { writing: { context, ended }, symbols, logProbs }
 }

@@ -1,75 +1,124 @@
-/** Search: from several attempts at one question to one answer. */
-import * as Effect from "effect/Effect"
+/**
+ * Search at test time: several attempts at a question become one answer. A search is a value: how many attempts, what they are
+ * judged by, where that is asked for, and how one of them is chosen.
+ */
 import { canonicalNumber } from "../data/equation.ts"
-import type { Problem } from "../data/problem.ts"
-import { derive, type Key } from "../random/key.ts"
-import type { RewardLawBroken } from "../rewards/errors.ts"
+import { dropout, noisy } from "../policy/noisy.ts"
+import type { AnyPolicy } from "../policy/policy.ts"
 import type { Reward } from "../rewards/reward.ts"
-import { scoresOf } from "../rewards/scoring.ts"
-import type { GenerateError, Generator } from "../rollout/generate.ts"
 
-/** A finished attempt, with what a scorer thought of it. */
+/** A finished attempt, with what was thought of it. */
 export interface Candidate {
   /** Null where the attempt gave no answer. */
   readonly answer: string | null
+  /** 0 where nothing is judged. */
   readonly score: number
 }
 
-/** One answer, or null if no candidate has one. */
-export type Search = (candidates: ReadonlyArray<Candidate>) => string | null
+/** Which of the candidates is taken; null if none has an answer. What it answers does not depend on their order. */
+export type Choice = (candidates: ReadonlyArray<Candidate>) => number | null
 
-/** The answer of the first attempt. */
-export const single: Search = (candidates) => candidates[0]?.answer ?? null
-
-const ballot = (candidates: ReadonlyArray<Candidate>, weight: (candidate: Candidate) => number): string | null => {
-  const votes = new Map<string, number>()
-  for (const candidate of candidates) {
-    if (candidate.answer === null) continue
-    const answer = canonicalNumber(candidate.answer)
-    votes.set(answer, (votes.get(answer) ?? 0) + weight(candidate))
-  }
-  // Of answers with equally many votes the first given wins, so the result does not depend on chance.
-  return [...votes].reduce<readonly [string | null, number]>(
-    (best, [answer, count]) => (count > best[1] ? [answer, count] : best),
-    [null, Number.NEGATIVE_INFINITY]
-  )[0]
+/** What stirs latents, in place of what a method draws them from by itself. */
+export interface Stirring {
+  readonly name: string
+  readonly of: (policy: AnyPolicy) => AnyPolicy
 }
 
-/** The most frequent answer (self-consistency); numbers in different spellings count as one. */
-export const vote: Search = (candidates) => ballot(candidates, () => 1)
+/** A search. `E` and `R` are those of what attempts are judged by. */
+export interface Search<out E = never, out R = never> {
+  /** As on the command line: `best-of-8`. */
+  readonly name: string
+  /** Attempts at each question. */
+  readonly attempts: number
+  /** What attempts are judged by; null where nothing is looked at but their answers. */
+  readonly by: Reward<E, R> | null
+  readonly choose: Choice
+  /** Null where latents are drawn as the method draws them. */
+  readonly stirred: Stirring | null
+}
 
-/** The answer with the largest sum of scores. */
-export const weightedVote: Search = (candidates) => ballot(candidates, ({ score }) => score)
+/** Attempts at a question, at most. */
+export const mostAttempts = 1024
 
-/** The answer of the attempt with the best score. */
-export const bestOf: Search = (candidates) =>
-  candidates.reduce<Candidate | null>(
-    (best, candidate) =>
-      candidate.answer !== null && (best === null || candidate.score > best.score) ? candidate : best,
+const counted = (form: string, attempts: number): number => {
+  if (!(Number.isSafeInteger(attempts) && attempts >= 1 && attempts <= mostAttempts))
+    throw new RangeError(`${form}: expected 1 to ${mostAttempts} attempts, found ${attempts}`)
+  return attempts
+}
+
+/** Sums that do not depend on the order of what is added. */
+const sumOf = (values: ReadonlyArray<number>): number => values.toSorted((a, b) => a - b).reduce((sum, x) => sum + x, 0)
+
+/** The best by a score; of equals that whose answer comes first in the alphabet, so that the order says nothing. */
+const firstBy = <T extends { readonly answer: string; readonly worth: number }>(all: ReadonlyArray<T>): T | null =>
+  all.reduce<T | null>(
+    (best, each) =>
+      best === null || each.worth > best.worth || (each.worth === best.worth && each.answer < best.answer)
+        ? each
+        : best,
     null
-  )?.answer ?? null
+  )
 
-/** The searches by name. */
-export const searches = { single, vote, "weighted-vote": weightedVote, best: bestOf } as const satisfies Record<
-  string,
-  Search
->
-/** A search by name. */
-export type SearchName = keyof typeof searches
+const answered = (candidates: ReadonlyArray<Candidate>) =>
+  candidates.flatMap(({ answer, score }, at) =>
+    answer === null ? [] : [{ answer: canonicalNumber(answer), score, at }]
+  )
+
+const elected =
+  (weight: (candidate: { readonly score: number }) => number): Choice =>
+  (candidates) => {
+    const ballots = [...Map.groupBy(answered(candidates), ({ answer }) => answer)]
+    return firstBy(ballots.map(([answer, of]) => ({ answer, worth: sumOf(of.map(weight)), at: of[0]!.at })))?.at ?? null
+  }
+
+const best: Choice = (candidates) =>
+  firstBy(answered(candidates).map(({ score, ...of }) => ({ ...of, worth: score })))?.at ?? null
+
+/** One attempt, as it is drawn. */
+export const single: Search = { name: "single", attempts: 1, by: null, choose: elected(() => 1), stirred: null }
 
 /**
- * One answer per problem, searched for among `attempts` attempts that a scorer has judged: the same reward that
- * reinforcement uses, or a learned one. The generator should sample.
+ * The most frequent answer of so many attempts (self-consistency, arXiv 2203.11171); numbers in different spellings are one.
+ * Throws `RangeError` for a number of attempts that is none, as all searches do.
+ *
+ *     Search.vote(8)
  */
-export const answers = Effect.fnUntraced(function* <E, R>(
-  generator: Generator,
-  { attempts, scorer, search }: { readonly search: Search; readonly attempts: number; readonly scorer: Reward<E, R> },
-  problems: ReadonlyArray<Problem>,
-  key: Key
-): Effect.fn.Return<ReadonlyArray<string | null>, GenerateError | RewardLawBroken | E, R> {
-  const repeated = problems.flatMap((problem) => Array.from({ length: attempts }, () => problem))
-  const made = yield* generator.run(repeated, derive(key, "attempts"))
-  const scores = yield* scoresOf(scorer, made, derive(key, "scores"))
-  const candidates = made.map(({ answer }, i): Candidate => ({ answer, score: scores[i]!.total }))
-  return problems.map((_, i) => search(candidates.slice(i * attempts, (i + 1) * attempts)))
+export const vote = (attempts: number): Search => ({
+  ...single,
+  name: `vote-${counted("vote", attempts)}`,
+  attempts
 })
+
+/** The answer with the largest sum of scores: `Search.weightedVote(8, Reward.likelihood)`. */
+export const weightedVote = <E, R>(attempts: number, by: Reward<E, R>): Search<E, R> => ({
+  ...single,
+  name: `weighted-vote-${counted("weighted-vote", attempts)}`,
+  attempts,
+  by,
+  choose: elected(({ score }) => score)
+})
+
+/** The attempt with the best score: `Search.bestOf(8, Reward.coherence())`. */
+export const bestOf = <E, R>(attempts: number, by: Reward<E, R>): Search<E, R> => ({
+  ...single,
+  name: `best-of-${counted("best-of", attempts)}`,
+  attempts,
+  by,
+  choose: best
+})
+
+/** The same search over latents with Gaussian noise, for methods that draw nothing themselves: see `Policy.noisy`. */
+export const withNoise = <E, R>(search: Search<E, R>, deviation: number): Search<E, R> => ({
+  ...search,
+  stirred: { name: `noise ${deviation}`, of: (policy) => noisy(policy, deviation) }
+})
+
+/** The same search over latents made of states with dropout: see `Policy.dropout`. */
+export const withDropout = <E, R>(search: Search<E, R>, rate: number): Search<E, R> => ({
+  ...search,
+  stirred: { name: `dropout ${rate}`, of: (policy) => dropout(policy, rate) }
+})
+
+/** A search in words: `best-of-8 by coherence (strict), with noise 0.5`. */
+export const described = <E, R>({ by, name, stirred }: Search<E, R>): string =>
+  `${name}${by === null ? "" : ` by ${by.name}`}${stirred === null ? "" : `, with ${stirred.name}`}`

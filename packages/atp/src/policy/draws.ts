@@ -1,0 +1,14 @@
+import { named, Tensor } from "@noema/tensor"
+import type { AnyPolicy } from "./policy.ts"
+
+/**
+ * Whether a policy draws anything: one that does not gives its mode itself for any noise. Traces it once on zeros, and
+ * computes nothing.
+ *
+ *     draws(hiddenState, 64) // false
+ */
+export const draws = (policy: AnyPolicy, width: number): boolean => {
+  const hidden: Tensor.Tensor<[1, "width"]> = Tensor.zeros([1, named("width", width)])
+  const { at, mode } = policy.dist<[1]>(hidden)
+  return at(Tensor.zerosLike(hidden)) !== mode
+}

@@ -1,0 +1,80 @@
+/** Chance at test time for any policy, also for one that draws nothing itself (arXiv 2510.07745, section 3). */
+import { Tensor } from "@noema/tensor"
+import type { Density, Sampling, StepPolicy } from "./policy.ts"
+
+/**
+ * Any policy with Gaussian noise of a deviation added to its latents. The sum has no density we could score, so the result is
+ * unscored whatever the policy was. Throws `RangeError` for a deviation that is none.
+ *
+ *     Policy.noisy(Policy.hiddenState, 0.6)
+ */
+export const noisy = <S extends Sampling>(
+  policy: StepPolicy<Density, S>,
+  deviation: number
+): StepPolicy<"unscored", S> => {
+  if (!(deviation > 0 && Number.isFinite(deviation)))
+    throw new RangeError(`expected a deviation above 0, found ${deviation}`)
+  return {
+    name: `${policy.name}, with noise ${deviation}`,
+    density: "unscored",
+    sampling: policy.sampling,
+    dist: (hidden) => {
+      const { at, kl, mode } = policy.dist(hidden)
+      return { mode, at: (noise) => Tensor.add(at(noise), Tensor.mul(noise, deviation)), logProb: undefined, kl }
+    }
+  }
+}
+
+/** The chance that a standard normal number is below x, for x within -6..6. */
+const normalBelow = (x: number): number => {
+  let term = x
+  let sum = x
+  for (let n = 1; n < 200; n++) {
+    term *= (-x * x) / (2 * n)
+    sum += term / (2 * n + 1)
+  }
+  return 0.5 + sum / Math.sqrt(2 * Math.PI)
+}
+
+/** What a standard normal number is below with a chance. */
+const quantile = (chance: number): number => {
+  let [low, high] = [-6, 6]
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2
+    if (normalBelow(middle) < chance) low = middle
+    else high = middle
+  }
+  return high
+}
+
+/**
+ * Any policy at a state of which every coordinate is left out with a chance `rate`, anew at every latent, and the others are
+ * made larger by as much (Monte Carlo dropout). Its only chance is that of dropping: the latent is the mode at what is left.
+ * It drops of the state that latents are made of, and within no layer. Throws `RangeError` for a rate that is none.
+ *
+ *     Policy.dropout(Policy.hiddenState, 0.2)
+ */
+export const dropout = (
+  policy: StepPolicy<Density, Sampling>,
+  rate: number
+): StepPolicy<"unscored", "reparameterised"> => {
+  if (!(rate > 0 && rate < 1)) throw new RangeError(`expected a rate of dropout between 0 and 1, found ${rate}`)
+  const below = quantile(rate)
+  return {
+    name: `${policy.name}, with dropout ${rate}`,
+    density: "unscored",
+    sampling: "reparameterised",
+    dist: (hidden) => {
+      const { kl, mode } = policy.dist(hidden)
+      return {
+        mode,
+        at: (noise) => {
+          const kept = Tensor.where(Tensor.lt(noise, below), 0, Tensor.mul(hidden, 1 / (1 - rate)))
+          return policy.dist(kept).mode
+        },
+        logProb: undefined,
+        kl
+      }
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/** Search at test time: several attempts at a question become one answer. */
+export {
+  bestOf,
+  type Candidate,
+  type Choice,
+  described,
+  mostAttempts,
+  type Search,
+  single,
+  type Stirring,
+  vote,
+  weightedVote,
+  withDropout,
+  withNoise
+} from "./search.ts"
+export { BadSearch, type Found, searching, type Searcher, takenOf } from "./searching.ts"
