@@ -104,6 +104,13 @@ test("stages are gone on with by what they are: more may follow, and another of 
 test("branches begin with the same model and draw alike, and what follows goes on from before them", async () => {
   const folder = fresh()
   const zero = Reward.perAttempt("zero", [0, 1], () => 0)
+  const planned: Array<readonly [string, number]> = []
+  const reported = new Map<string, number>()
+  const listening: Pipeline.Listening = {
+    planned: (stages) =>
+      Effect.sync(() => planned.push(...stages.map(({ name, reports }) => [name, reports] as const))),
+    listen: (stage, { update }) => Effect.sync(() => reported.set(stage, update))
+  }
   const { models } = await run(
     pipeline
       .pipe(
@@ -117,8 +124,9 @@ test("branches begin with the same model and draw alike, and what follows goes o
         }),
         reinforce({ reward: brevity })
       )
-      .into(folder)
+      .into(folder, listening)
   )
+  expect(planned).toEqual([...reported])
   expect(Object.keys(models)).toEqual([
     "warm-start",
     "atp-latent",

@@ -150,7 +150,7 @@ const configFor = Effect.fnUntraced(function* (options: TrainingOptions) {
 const listening = Effect.gen(function* () {
   const { description } = yield* Device.Device
   const told: Listening = {
-    listen: progress(description),
+    ...progress(description),
     opened: introduce,
     stopped: (stage, made, of) => Console.error(`\n${stage} is saved at update ${made} of ${of}`)
   }

@@ -128,6 +128,7 @@ export const execute = Effect.fnUntraced(function* <E, R>(
     const own = experiment(job.config, subject, key)
     if (job.kind === "evaluate") {
       const { method, parameters } = models.get(job.of)!
+      yield* context.judging?.(job.of) ?? Effect.void
       const found = Effect.gen(function* () {
         const held = yield* hold(method, own.sizes, parameters)
         evaluations.push(...(yield* evaluateHeld(own, held, job.of, job.options)))

@@ -19,11 +19,14 @@ import { execute } from "./execute.ts"
 import { open, openFolder } from "./open.ts"
 import { type Outcome, passLine, resultsOf } from "./outcome.ts"
 import type { Stated } from "./stated.ts"
+import { type Planned, plannedOf } from "./workload.ts"
 
 /** Who is told of what happens in a run, and how often it is saved. */
-export interface Listening extends Partial<Pick<RunContext, "listen" | "notice" | "stopped">> {
+export interface Listening extends Partial<Pick<RunContext, "judging" | "listen" | "notice" | "stopped">> {
   /** Told once, of what there is to learn from and the sizes that follow from it. */
   readonly opened?: (experiment: Experiment) => Effect.Effect<void>
+  /** Told once, of the stages that train and how much work each is. */
+  readonly planned?: (stages: ReadonlyArray<Planned>) => Effect.Effect<void>
   /** Updates between two checkpoints; 100 unless given. */
   readonly saveEvery?: number
 }
@@ -41,13 +44,14 @@ export const contextOf = (
   folder: RunContext["folder"],
   listening: Listening
 ): RunContext => {
-  const { opened: _, ...told } = listening
+  const { opened: _, planned: __, ...told } = listening
   return { experiment, folder, listen: () => Effect.void, saveEvery: 100, ...told }
 }
 
 const opened = Effect.fnUntraced(function* <E, R>(pipeline: Stated<E, R>, listening: Listening) {
   const found = yield* open(pipeline)
   yield* listening.opened?.(found.experiment) ?? Effect.void
+  yield* listening.planned?.(plannedOf(found.jobs, found.experiment)) ?? Effect.void
   return found
 })
 

@@ -26,6 +26,17 @@ const nameWidth = 34
 const fitted = (text: string, width: number): string =>
   (text.length > width ? `${text.slice(0, width - 1)}…` : text).padEnd(width)
 
+/** A list in lines of at most 80 signs, as far as what it lists is shorter. */
+const folded = (first: string, rest: ReadonlyArray<string>): string => {
+  const lines = [first]
+  for (const each of rest) {
+    const line = `${lines.at(-1)}, ${each}`
+    if (line.length < 80) lines[lines.length - 1] = line
+    else lines.push(`  ${each}`)
+  }
+  return lines.map((line, at) => (at === lines.length - 1 ? line : `${line},`)).join("\n")
+}
+
 /** `atp-latent-rl, 200 questions: pass@1 72.0 [67.1, 76.6], ...`, what is known of it. */
 export const passText = ({ bounds, name, points, questions }: PassLine): string => {
   const rates = points.map(([k, share], i) => {
@@ -33,7 +44,10 @@ export const passText = ({ bounds, name, points, questions }: PassLine): string 
     const interval = low === undefined || high === undefined ? "" : ` [${percent(low)}, ${percent(high)}]`
     return `pass@${k} ${percent(share)}${interval}`
   })
-  return `${name}${questions === undefined ? "" : `, ${questions} questions`}: ${rates.join(", ")}`
+  return folded(
+    `${name}${questions === undefined ? "" : `, ${questions} questions`}: ${rates[0] ?? ""}`,
+    rates.slice(1)
+  )
 }
 
 /** What a row of the table shows. */

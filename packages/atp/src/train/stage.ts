@@ -59,6 +59,8 @@ export interface RunContext {
   readonly notice?: (stage: string, event: RunEvent) => Effect.Effect<void>
   /** Who is told, where a run is interrupted, of what was saved: the reports a stage has made, of how many. */
   readonly stopped?: (stage: string, made: number, of: number) => Effect.Effect<void>
+  /** Who is told that the model of a stage is judged, which takes a while. */
+  readonly judging?: (stage: string) => Effect.Effect<void>
   /** Updates between two checkpoints of a stage. */
   readonly saveEvery: number
 }
