@@ -42,6 +42,7 @@ import { BadConfig } from "../train/config.ts"
 import { perStepOf, wordingOf } from "../train/experiment.ts"
 import { subjectOf, namedTask } from "../train/subject.ts"
 import { branch, wayOut } from "./branch.ts"
+import { compare, runs } from "./compare.ts"
 import { demoStages, summarise } from "./demo.ts"
 import { devices } from "./devices.ts"
 import { type Exported, isModule, loadModule } from "./module.ts"
@@ -571,7 +572,9 @@ const noema = Command.make("noema").pipe(
     devices,
     demoCommand,
     verify,
-    branch
+    branch,
+    compare,
+    runs
   ])
 )
 

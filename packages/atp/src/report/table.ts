@@ -23,7 +23,8 @@ export const accuracyText = (judged: Judged): string => {
 }
 
 const nameWidth = 34
-const fitted = (text: string, width: number): string =>
+/** Text in so many columns: cut, or padded. */
+export const fitted = (text: string, width: number): string =>
   (text.length > width ? `${text.slice(0, width - 1)}…` : text).padEnd(width)
 
 /** A list in lines of at most 80 signs, as far as what it lists is shorter. */
