@@ -43,7 +43,7 @@ const updates = Effect.fnUntraced(function* (of: Method.Method) {
   const from = yield* experiment
   const held = yield* Held.hold(of, from.sizes, Experiment.firstParameters(from, of), optimiser)
   const last = Experiment.phasesOf(from, of).at(-1)!
-  const options = Experiment.supervisedOptions(from, method, [{ ...last, updates: endless }], "bench")
+  const options = Experiment.supervisedOptions(from, of, [{ ...last, updates: endless }], "bench")
   return Effect.asVoid(yield* Stream.toPull(Supervised.supervised(held, options)))
 })
 

@@ -79,6 +79,27 @@ Method.method({
   policy: () => Policy.hiddenState
 })
 
+Method.method({
+  ...coconut,
+  //! Property 'steps' does not exist on type 'Parts<{ latent: LatentHead; stop: StopHead; }>'.
+  tool: ({ steps }) => steps
+})
+Method.method({
+  ...coconut,
+  //! Property 'seeds' does not exist on type 'Parts<{ latent: LatentHead; stop: StopHead; }>'.
+  given: ({ seeds }) => seeds.rows
+})
+Method.method({
+  ...coconut,
+  //! Type '({ stop }: Parts<{ latent: LatentHead; stop: StopHead; }>) => StopHead' is not assignable to type '(parts: Parts<{ latent: LatentHead; stop: StopHead; }>) => Speaker'.
+  tool: ({ stop }) => stop
+})
+Method.method({
+  ...coconut,
+  //! Type 'Term<Readonly<Record<"steps", Speaker>>>' is not assignable to type '"objective: a term reads the part steps, which the method does not have"'.
+  objective: [Objective.text(1), Objective.calling(1, "steps")]
+})
+
 // -- variants
 
 const mine = Method.method(coconut)

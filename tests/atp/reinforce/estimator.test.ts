@@ -138,9 +138,9 @@ const expected = (
   let total: Tensor.Tensor<["batch"]> = named(Array(rows).fill(0), [rows], ["batch"])
   for (const steps of ends) {
     const taken = Rollout.take(
-      { policy: model.explore!, stop: model.stop },
+      { ...model, policy: model.explore! },
       askedBy(model, rows),
-      { latents: "sampled", stops: "sampled", maxSteps, perStep },
+      { latents: "sampled", stops: "sampled", maxSteps, perStep, stepSymbols: 1 },
       (t) => ({
         noise: noise[t]!,
         uniform: named(Array(rows).fill(t === steps * perStep ? 0 : 1), [rows], ["batch"])
@@ -361,9 +361,9 @@ const drawn = (method: Method.Method, values: Program.AnyValues) =>
         )
         const uniform = (t: number) => Tensor.fromNode<["batch"], "f32">(Random.uniform(at(t), [rows]).node, ["batch"])
         const taken = Rollout.take(
-          { policy: model.explore!, stop: model.stop },
+          { ...model, policy: model.explore! },
           askedBy(model, rows),
-          { latents: "sampled", stops: "sampled", maxSteps, perStep },
+          { latents: "sampled", stops: "sampled", maxSteps, perStep, stepSymbols: 1 },
           (t) => ({ noise: noise[t]!, uniform: uniform(100 + t) })
         )
         const start = Tensor.fullLike(taken.used, Tokenizer.special("<eot>"))

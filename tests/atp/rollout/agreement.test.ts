@@ -23,8 +23,7 @@ import { expect, test } from "vitest"
 import { batchOf, farthest, integers, numbers, put, small } from "../small.ts"
 
 const experiment = small()
-const { budget, config, sizes, subject } = experiment
-const { perStep } = config.model
+const { budget, sizes, subject } = experiment
 const { maxSteps } = budget
 
 const coconutByToken = Method.method({
@@ -48,7 +47,21 @@ const onNeoX = {
   atpOnNeoX: Method.variant(Named.atpLatent, { name: "ATP on NeoX", summary: "thinks in latents", backbone: Part.neoX })
 }
 
-const all = Object.entries<Method.Method>({ ...Methods.methods, coconutByToken, ...onNeoX })
+/** Latents with a density, and a tool whose text goes back behind them. */
+const callsAfterNoise = Method.method({
+  name: "Calls after noise",
+  summary: "puts texts back behind latents that have a density",
+  backbone: Part.llama,
+  parts: { steps: Part.stateDecoder(), stop: Part.stopHead() },
+  policy: () => Policy.noisyHiddenState(0.3),
+  stop: ({ stop }) => Stop.learned(stop),
+  tool: ({ steps }) => steps,
+  layout: Layout.stages(),
+  objective: [Objective.text(1), Objective.calling(1, "steps"), Objective.stopping(1)],
+  reinforcement: { frozen: ["steps"] }
+})
+
+const all = Object.entries<Method.Method>({ ...Methods.methods, coconutByToken, callsAfterNoise, ...onNeoX })
 const named = (values: Float32Array, shape: ReadonlyArray<number>, names: ReadonlyArray<string>): any =>
   Tensor.fromNode(Tensor.fromArray(values, shape).node, names)
 
@@ -58,6 +71,10 @@ const beside = (parts: ReadonlyArray<Tensor.Tensor<any, any>>, names: ReadonlyAr
 
 test.each(all)("training, stepping, replay and one pass without a cache agree: %s", async (_, method) => {
   const steps = method.layout.thinks ? maxSteps : 0
+  const perStep = Experiment.perStepOf(experiment.config, method)
+  // What is called after a group writes so many symbols.
+  const stepSymbols = 3
+  const group = perStep + (method.calls ? stepSymbols : 0)
   const count = steps * perStep
   // A row for every length at which an attempt can stop, and one that never does.
   const lengths = Array.from({ length: maxSteps + 1 }, (_, steps) => steps)
@@ -80,9 +97,9 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
   )
   const asked = Objective.ask(model, question)
   const taken = Rollout.take(
-    { policy, stop: model.stop },
+    { ...model, policy },
     asked,
-    { latents: "sampled", stops: "sampled", maxSteps: steps, perStep },
+    { latents: "sampled", stops: "sampled", maxSteps: steps, perStep, stepSymbols },
     (t) => ({
       noise: named(noise[t]!, [rows, sizes.width], ["batch", "width"]),
       // Below every chance of stopping, or above it.
@@ -101,22 +118,41 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
   const written: Tensor.Tensor<["batch", "tail"], "i32"> = Tensor.fromNode(tail.node, ["batch", "tail"])
   const used = Tensor.cast(Tensor.floor(Tensor.mul(Tensor.cast(taken.used, "f32"), 1 / perStep)), "i32")
 
+  const texts: Tensor.Tensor<["batch", "steps", "symbols"], "i32"> | null = method.calls
+    ? Tensor.fromNode(Tensor.stack([...taken.texts], 1).node, ["batch", "steps", "symbols"])
+    : null
+  expect(taken.texts.length).toBe(method.calls ? steps : 0)
+
   const phase = { name: "answers", latentSteps: steps, text: "none" as const, updates: 1 }
   const { batch } = batchOf(experiment, method, phase, problems)
   const trained = Objective.think(
     { ...model, policy },
-    { ...batch, question, tail: written, needed: used },
+    { ...batch, question, tail: written, needed: used, groups: texts ?? batch.groups },
     { latentSteps: steps, perStep },
     (_, t) => taken.latents[t]!
   )
+  const thought = (t: number) => Tensor.expandDims(Tensor.gt(taken.used, t), 1)
+  // Behind the last latent of a group stands what was called for, with the mark between steps in place of its end.
+  const backAt = (t: number) => ((t + 1) % perStep === 0 ? (taken.texts[Math.floor(t / perStep)] ?? null) : null)
   const isThere = [
     Tensor.ne(question, Tokenizer.special("<pad>")),
-    ...taken.latents.map((_, t) => Tensor.expandDims(Tensor.gt(taken.used, t), 1)),
+    ...taken.latents.flatMap((_, t) => {
+      const back = backAt(t)
+      return [
+        thought(t),
+        ...(back === null ? [] : [Tensor.and(Tensor.ne(back, Tokenizer.special("<pad>")), thought(t))])
+      ]
+    }),
     Tensor.ne(written, Tokenizer.special("<pad>"))
   ]
+  const asStep = (back: Tensor.Tensor<["batch", number], "i32">) =>
+    Tensor.where(Tensor.eq(back, Tokenizer.special("<eos>")), Tokenizer.special("<sep>"), back)
   const rowsOfAll = [
     model.backbone.embed(question),
-    ...taken.latents.map((latent) => Tensor.expandDims(latent, 1)),
+    ...taken.latents.flatMap((latent, t) => {
+      const back = backAt(t)
+      return [Tensor.expandDims(latent, 1), ...(back === null ? [] : [model.backbone.embed(asStep(back))])]
+    }),
     model.backbone.embed(written)
   ]
   const whole = Context.read(
@@ -131,11 +167,16 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
     used: taken.used,
     tail: written,
     noise: taken.noise,
-    texts: null
+    texts:
+      texts === null
+        ? null
+        : Tensor.fromNode<["batch", "steps", "spoken"], "i32">(texts.node, ["batch", "steps", "spoken"])
   }
   const { explore } = model
-  // Under the policy-gradient term of a method; what is not reinforced has none.
-  const scored = (explore === null ? [] : [Reinforce.Estimator.scoreFunction]).map((estimator) => {
+  // Under the policy-gradient term of a method that has a density; what is not reinforced has none.
+  const { scoreFunction } = Reinforce.Estimator
+  const isScored = explore !== null && scoreFunction.refusal(explore) === null
+  const scored = (isScored ? [scoreFunction] : []).map((estimator) => {
     const { latent, written } = estimator.chances(model, explore!, perStep, Reinforce.Coordinates.perComponent, stored)
     return { density: latent.logProb, kept: latent.live, written: Tensor.at(written.logProb, 2, 0) }
   })
@@ -158,14 +199,13 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
     predicted: Tensor.logSoftmax(trained.tail.logits),
     symbols: stepped.symbols,
     whole,
-    densities:
-      explore === null
-        ? []
-        : taken.latents.map((latent, t) => {
-            const { states } = trained.thought!
-            const state = Tensor.at(Tensor.at(states, 1, Math.floor(t / perStep)), 1, t % perStep)
-            return explore.dist(state).logProb!(latent)
-          }),
+    densities: isScored
+      ? taken.latents.map((latent, t) => {
+          const { states } = trained.thought!
+          const state = Tensor.at(Tensor.at(states, 1, Math.floor(t / perStep)), 1, t % perStep)
+          return explore.dist(state).logProb!(latent)
+        })
+      : [],
     scored,
     taken: taken.latents,
     again
@@ -173,7 +213,7 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
   const stops = model.stop.logits !== null
   expect([...host.used.data]).toEqual(lengths.map((steps) => (stops ? steps * perStep : count)))
   const { vocabulary, width } = sizes
-  const ends = context + count
+  const ends = context + steps * group
   for (let row = 0; row < rows; row++) {
     const rowOf = (data: ArrayLike<number>, at: number) => Array.from(data).slice(at * width, (at + 1) * width)
     // The state after what was written is that of the last symbol of the tail.

@@ -123,6 +123,7 @@ test("attempts of several runs lie on the device where they were put", async () 
         context: 6,
         maxSteps: 2,
         perStep: 2,
+        stepSymbols: 2,
         textSymbols: 3
       })
       const gathered = yield* Rollout.gathering(held, sampler, 4)

@@ -20,7 +20,7 @@ import { plain } from "../input/shown.ts"
 import { atpLatent } from "../methods/atpLatent.ts"
 import { methodNames } from "../methods/registry.ts"
 import { modelOf } from "../pipeline/execute.ts"
-import { evaluateHeld, generatorOf, passesOfHeld } from "../pipeline/judge.ts"
+import { evaluateHeld, generatorOf, isCarded, passesOfHeld } from "../pipeline/judge.ts"
 import { type Outcome, passLine, resultsOf } from "../pipeline/outcome.ts"
 import { evaluate, type Pipeline, reinforce, supervise } from "../pipeline/pipeline.ts"
 import { type Listening, runIn } from "../pipeline/run.ts"
@@ -330,8 +330,12 @@ const evaluation = Command.make(
       if (reason !== null) return yield* new BadConfig({ reason })
       const { context, held } = yield* lookedAt({ ...of, stage })
       if (search !== null) yield* checkSpoken(search, held.method)
-      if (card && !held.method.layout.thinks)
-        return yield* new BadConfig({ reason: `${held.method.name} has no latents to be changed; leave out --card` })
+      if (card && !isCarded(held.method))
+        return yield* new BadConfig({
+          reason: held.method.calls
+            ? `the thoughts of ${held.method.name} are texts, and its latents only call for them; leave out --card`
+            : `${held.method.name} has no latents to be changed; leave out --card`
+        })
       for (const each of yield* evaluateHeld(context.experiment, held, stage, options))
         yield* Console.log(
           [

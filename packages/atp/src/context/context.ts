@@ -196,6 +196,23 @@ export const append = <B extends Dim, N extends Dim>(
   }
 }
 
+/**
+ * A context with several more rows in one pass, as `append`, in the state after the last of those that are kept; a sequence of
+ * which none is kept stays in the state it had.
+ */
+export const insert = <B extends Dim, N extends Dim>(
+  context: Context<B>,
+  rows: Tensor.Tensor<[B, N, "width"]>,
+  kept: Tensor.Tensor<[B, N], "bool">
+): Context<B> => {
+  const added = append(context, rows, kept)
+  const count = counted(kept)
+  const isLast = Tensor.and(kept, Tensor.eq(Tensor.cumsum(Tensor.cast(kept, "f32"), 1), Tensor.expandDims(count, 1)))
+  const last = Tensor.sum(Tensor.where(Tensor.expandDims(isLast, 2), added.hidden, 0), 1)
+  const hidden = Tensor.where(Tensor.expandDims(Tensor.gt(count, 0), 1), last, context.state.hidden)
+  return { ...added.context, state: { ...added.context.state, hidden } }
+}
+
 const seeing = <B extends Dim, N extends Dim>(
   seen: Tensor.Tensor<[B, "slots"], "bool">,
   kept: Tensor.Tensor<[B, N], "bool">,

@@ -6,6 +6,7 @@ export {
   type Context,
   type ContextState,
   holding,
+  insert,
   prefill,
   prefillPacked,
   read,

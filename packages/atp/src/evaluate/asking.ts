@@ -9,7 +9,7 @@ import { ask } from "../objective/think.ts"
 import { answerOf } from "../rewards/attempt.ts"
 import { outputOf, type Wording } from "../rollout/generate.ts"
 import { take } from "../rollout/think.ts"
-import { writeAfter } from "../rollout/write.ts"
+import { writeAfter } from "../rollout/writeAfter.ts"
 import type { Thought } from "./thought.ts"
 
 const { spec } = Program
@@ -29,7 +29,7 @@ export type Asking<E = never, R = never> = (
 /** What a held model answers, `rows` questions at a time, with its own latents at their mean and its answers at their likeliest. */
 export const asking = Effect.fnUntraced(function* (
   held: Held,
-  { context, maxSteps, pace, perStep, textSymbols, tokenizer }: Wording,
+  { context, maxSteps, pace, perStep, stepSymbols, textSymbols, tokenizer }: Wording,
   rows: number
 ): Effect.fn.Return<Asking<Program.ProgramError>, Program.ProgramError, Device.Device | Scope.Scope> {
   const latents = maxSteps * perStep
@@ -41,7 +41,7 @@ export const asking = Effect.fnUntraced(function* (
       const taken = take(
         model,
         asked,
-        { latents: "mean", stops: "likely", maxSteps, perStep, given: { latents: given, count, most } },
+        { latents: "mean", stops: "likely", maxSteps, perStep, stepSymbols, given: { latents: given, count, most } },
         () => ({
           noise: Tensor.zerosLike(asked.state.hidden),
           uniform: Tensor.zerosLike(asked.state.next)

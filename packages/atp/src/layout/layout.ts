@@ -51,6 +51,8 @@ export interface Layout {
   readonly extra?: number
   /** Symbols of a chain that one latent stands for when the method is used; latents stand for steps unless given. */
   readonly pace?: number
+  /** Latents of a group; as many as a run's config says unless given. */
+  readonly perStep?: number
   /** The phases after the warm start, which all methods share. */
   readonly phases: (budget: Budget) => ReadonlyArray<Phase>
 }
@@ -144,6 +146,17 @@ export const compressed = ({ factors, used }: CompressedOptions): Layout => {
     }
   }
 }
+/** All latents from the first update on, `perStep` of a step where that is given, and nothing but the answer after them. */
+export const latentsAtOnce = ({ perStep }: Pick<Layout, "perStep"> = {}): Layout => ({
+  name: `latents at once${perStep === undefined ? "" : `, ${perStep} a step`}`,
+  thinks: true,
+  writes: "answer",
+  spare: "nothing",
+  ...(perStep === undefined ? {} : { perStep }),
+  phases: (budget) => [
+    { name: "answers", latentSteps: budget.maxSteps, text: "none", updates: updatesAfterWarmStart(budget) }
+  ]
+})
 
 /** The whole chain is written. */
 export const writtenChain: Layout = {

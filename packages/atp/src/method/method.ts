@@ -12,7 +12,7 @@ import { derive, type Key } from "../random/key.ts"
 import type { EstimatorName, PolicyFor } from "../reinforce/estimator.ts"
 import { term, type Term as PolicyTerm, type TermOptions } from "../reinforce/term.ts"
 import type { StopRule } from "../stop/stop.ts"
-import type { Model } from "../model/model.ts"
+import type { Given, Model } from "../model/model.ts"
 import type { Source } from "./source.ts"
 
 /** A backbone that can be put under any method. */
@@ -76,6 +76,10 @@ export interface MethodRecord<U, D extends Density, S extends Sampling, E extend
   readonly stop: (parts: Parts<U>) => StopRule
   /** What spells latents; left out where nothing does. */
   readonly speaker?: (parts: Parts<U>) => Speaker
+  /** What is called after each group of latents with the states behind them; its text goes back into the context. */
+  readonly tool?: (parts: Parts<U>) => Speaker
+  /** What latents are in training, where they are not drawn from the policy. */
+  readonly given?: (parts: Parts<U>) => Given
   readonly layout: Layout
   readonly objective: ReadonlyArray<Term<Parts<U>>>
   readonly reinforcement?: Reinforcement<U, D, S, E>
@@ -165,6 +169,8 @@ export interface Method<out D extends Density = Density> {
   readonly partNames: ReadonlyArray<string>
   /** Whether its latents have texts. */
   readonly speaks: boolean
+  /** Whether something is called after its latents whose text goes back into the context. */
+  readonly calls: boolean
   readonly terms: ReadonlyArray<Pick<Term, "name" | "needs" | "weight">>
   readonly reinforcement: Reinforced | null
   /** Specifications of all parameters: the backbone's under `backbone`, each part's under its name. */
@@ -255,6 +261,7 @@ const made = (record: AnyRecord): Method & { readonly record: AnyRecord } => {
     backbone: record.backbone,
     partNames: names,
     speaks: record.speaker !== undefined,
+    calls: record.tool !== undefined,
     terms: objective.map(({ name, needs, weight }) => ({ name, weight, ...(needs === undefined ? {} : { needs }) })),
     reinforcement:
       reinforcement === undefined ? null : { term: term(reinforcement), exploration, frozen: frozen.map(String) },
@@ -278,6 +285,8 @@ const made = (record: AnyRecord): Method & { readonly record: AnyRecord } => {
         explore: reinforcement === undefined ? null : (explore?.(used, scale) ?? policy),
         stop: record.stop(used),
         speaker: record.speaker?.(used) ?? null,
+        tool: record.tool?.(used) ?? null,
+        given: record.given?.(used) ?? null,
         objective: objective.map(({ loss, name, weight }) => ({
           name,
           weight,

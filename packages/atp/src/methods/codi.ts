@@ -1,5 +1,5 @@
 import { Program, type Shape, Tensor } from "@noema/tensor"
-import { type Layout, updatesAfterWarmStart } from "../layout/layout.ts"
+import { latentsAtOnce } from "../layout/layout.ts"
 import { method } from "../method/method.ts"
 import { distillation, teacher } from "../objective/distillation.ts"
 import { text } from "../objective/text.ts"
@@ -38,17 +38,6 @@ const projection = part({
   })
 })
 
-/** All latents from the first update on, and nothing but the answer after them. */
-const latentsAtOnce: Layout = {
-  name: "latents at once",
-  thinks: true,
-  writes: "answer",
-  spare: "nothing",
-  phases: (budget) => [
-    { name: "answers", latentSteps: budget.maxSteps, text: "none", updates: updatesAfterWarmStart(budget) }
-  ]
-}
-
 const projected = ({ of }: { readonly of: StepPolicyOf }): StepPolicy<"unscored"> => ({
   name: "projected hidden state",
   density: "unscored",
@@ -77,6 +66,6 @@ export const codi = method({
   parts: { projection },
   policy: ({ projection }) => projected(projection),
   stop: () => fixedCount,
-  layout: latentsAtOnce,
+  layout: latentsAtOnce(),
   objective: [text(1), teacher(1), distillation(20)]
 })

@@ -6,6 +6,7 @@ import { codi } from "./codi.ts"
 import { coconut } from "./coconut.ts"
 import { colar } from "./colar.ts"
 import { coconutGrounded } from "./coconutGrounded.ts"
+import { colt } from "./colt.ts"
 import { cot } from "./cot.ts"
 import { grpo } from "./grpo.ts"
 import { icot } from "./icot.ts"
@@ -26,6 +27,7 @@ export const methods = byName({
   "coconut-grounded": coconutGrounded,
   codi,
   colar,
+  colt,
   "sim-cot": simCot,
   "sim-cot-extra": simCotExtra,
   "sim-cot-grounded": simCotGrounded,

@@ -1,9 +1,17 @@
 /** A method's parts at work: its parameters put to use in a traced function. */
+import type { Tensor } from "@noema/tensor"
+import type { Batch } from "../layout/batch.ts"
 import type { Backbone } from "../part/backbone.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
 import type { AnyPolicy, Density, Sampling, StepPolicy } from "../policy/policy.ts"
 import type { StopRule } from "../stop/stop.ts"
+
+/** Latents that training feeds to a model, of a batch and so many latents: teacher forcing. */
+export type Given = (
+  batch: Batch,
+  thinking: { readonly latentSteps: number; readonly perStep: number }
+) => Tensor.Tensor<["batch", "steps", "each", "width"]>
 
 /** What a method is made of, at certain parameters. */
 export interface Model<out D extends Density = Density> {
@@ -15,4 +23,11 @@ export interface Model<out D extends Density = Density> {
   readonly stop: StopRule
   /** Null for methods whose latents have no text. */
   readonly speaker: Speaker | null
+  /**
+   * What is called after each group of latents: it is given the states behind them, and the text that it writes goes back into
+   * the context. Null for methods that call nothing.
+   */
+  readonly tool: Speaker | null
+  /** What latents are in training; null where they are drawn from the policy. */
+  readonly given: Given | null
 }

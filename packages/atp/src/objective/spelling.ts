@@ -1,6 +1,6 @@
 import { type Dim, merge, Tensor } from "@noema/tensor"
 import { read } from "../context/context.ts"
-import type { Speaker } from "../part/stepDecoder.ts"
+import { heard, type Speaker } from "../part/stepDecoder.ts"
 import { special } from "../text/tokenizer.ts"
 import type { Term } from "./term.ts"
 
@@ -11,7 +11,7 @@ export const spelt = <R extends Dim, N extends Dim>(
   text: Tensor.Tensor<[R, N], "i32">
 ): Tensor.Tensor<[R, N]> => {
   const given = speaker.embed(Tensor.slice(text, 1, [0, -1]))
-  const rows = Tensor.concat([latents, given], 1)
+  const rows = Tensor.concat([heard<[R, "each"]>(speaker, latents), given], 1)
   const all = Tensor.gt(Tensor.add(Tensor.mul(Tensor.at(rows, 2, 0), 0), 1), 0)
   const { hidden } = read(speaker, rows, all)
   const predicted = speaker.logits(Tensor.slice(hidden, 1, [latents.sizes[1]! - 1]))

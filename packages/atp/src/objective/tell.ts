@@ -47,7 +47,7 @@ export const tell = (model: Model, batch: Batch, key: Random.Key): Happened => {
     batch,
     asked,
     key,
-    thought: { latents: alone(rows), states: alone(states), kl: null, are: "told" },
+    thought: { latents: alone(rows), states: alone(states), after: alone(hidden), kl: null, are: "told" },
     tail: readOn(model, context, batch.tail),
     written: () => (second ??= readOn(model, asked, batch.written))
   }

@@ -1,6 +1,6 @@
 /** One pass of training: the question is read, latents are drawn one after the other, and the rest of the text is read. */
 import { type Dim, type Random, Tensor } from "@noema/tensor"
-import { advance, append, type Context, prefill, prefillPacked } from "../context/context.ts"
+import { advance, append, type Context, insert, prefill, prefillPacked } from "../context/context.ts"
 import type { Packed } from "../context/packed.ts"
 import type { Model } from "../model/model.ts"
 import type { AnyPolicy, StepDist } from "../policy/policy.ts"
@@ -66,9 +66,30 @@ export interface Unrolled<B extends Dim> {
   readonly latents: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
   /** The states that they were drawn at. */
   readonly states: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
+  /** The states behind them. */
+  readonly after: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
   /** Their divergence from the prior; none where there is no prior. */
   readonly kls: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
 }
+
+/** Texts that go back into a context, each after a group of so many latents. */
+export interface Returned<B extends Dim> {
+  readonly perStep: number
+  /** The context behind the text of a group, numbered from 0. */
+  readonly text: (context: Context<B>, group: number) => Context<B>
+}
+
+/** A text, ended and padded, as it stands in a chain: with the mark between steps in place of the end. */
+const asStep = <B extends Dim, N extends Dim>(text: Tensor.Tensor<[B, N], "i32">): Tensor.Tensor<[B, N], "i32"> =>
+  Tensor.where(Tensor.eq(text, special("<eos>")), special("<sep>"), text)
+
+/** A context with a text behind it, ended and padded, where it is kept. */
+export const putBack = <B extends Dim, N extends Dim>(
+  { backbone }: Pick<Model, "backbone">,
+  context: Context<B>,
+  text: Tensor.Tensor<[B, N], "i32">,
+  kept: Tensor.Tensor<[B], "bool">
+): Context<B> => insert(context, backbone.embed(asStep(text)), Tensor.and(isSymbol(text), Tensor.expandDims(kept, 1)))
 
 /** Draws latents one after the other, each at the state behind those before it that are `kept`, with their gradients. */
 export const unroll = <B extends Dim>(
@@ -76,11 +97,13 @@ export const unroll = <B extends Dim>(
   asked: Context<B>,
   count: number,
   draw: Draw<B>,
-  kept: (t: number) => Tensor.Tensor<[B], "bool">
+  kept: (t: number) => Tensor.Tensor<[B], "bool">,
+  returned: Returned<B> | null = null
 ): Unrolled<B> => {
   let context = asked
   const states: Array<Tensor.Tensor<[B, "width"]>> = []
   const latents: Array<Tensor.Tensor<[B, "width"]>> = []
+  const after: Array<Tensor.Tensor<[B, "width"]>> = []
   const kls: Array<Tensor.Tensor<[B, "width"]>> = []
   for (let t = 0; t < count; t++) {
     const dist = policy.dist(context.state.hidden)
@@ -89,8 +112,18 @@ export const unroll = <B extends Dim>(
     latents.push(latent)
     if (dist.kl !== null) kls.push(dist.kl)
     context = advance(context, latent, kept(t))
+    after.push(context.state.hidden)
+    if (returned !== null && (t + 1) % returned.perStep === 0)
+      context = returned.text(context, Math.floor(t / returned.perStep))
   }
-  return { context, latents, states, kls }
+  return { context, latents, states, after, kls }
+}
+
+/** How latents are drawn in training: as they are given, and where they are not, by the policy. */
+export const drawnIn = (model: Model, batch: Batch, thinking: Thinking, drawn: Draw): Draw => {
+  if (model.given === null) return drawn
+  const given = model.given(batch, thinking)
+  return (_, t) => Tensor.at(Tensor.at(given, 1, Math.floor(t / thinking.perStep)), 1, t % thinking.perStep)
 }
 
 /** What happens where latents are drawn so. Latents beyond those a problem needs are hidden where a rule would stop. */
@@ -103,8 +136,19 @@ export const think = (
   const count = latentSteps * perStep
   const asked = ask(model, batch.question)
   const everyone = Tensor.onesLike(batch.needed).pipe(Tensor.cast("bool"))
-  const { context, kls, latents, states } = unroll(model.policy, asked, count, draw, (t) =>
-    model.stop.logits === null ? everyone : Tensor.gt(batch.needed, Math.floor(t / perStep))
+  const isKept = (group: number) => (model.stop.logits === null ? everyone : Tensor.gt(batch.needed, group))
+  const { after, context, kls, latents, states } = unroll(
+    model.policy,
+    asked,
+    count,
+    draw,
+    (t) => isKept(Math.floor(t / perStep)),
+    model.tool === null
+      ? null
+      : {
+          perStep,
+          text: (context, group) => putBack(model, context, Tensor.at(batch.groups, 1, group), isKept(group))
+        }
   )
   let second: Written<"written"> | undefined
   return {
@@ -118,6 +162,7 @@ export const think = (
         : {
             latents: inGroups(latents, perStep),
             states: inGroups(states, perStep),
+            after: inGroups(after, perStep),
             kl: kls.length === 0 ? null : inGroups(kls, perStep),
             are: "drawn"
           },

@@ -9,9 +9,17 @@ const { spec } = Program
 
 /** From the latents of a step to its text. Symbols are embedded with the backbone's table. */
 export interface Speaker extends Transformer {
+  /** What it makes of the rows that it is to put into words; it reads these as they are unless given. */
+  readonly hears?: <B extends Shape>(rows: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "width"]>
   readonly embed: <B extends Shape>(symbols: Tensor.Tensor<B, "i32">) => Tensor.Tensor<[...B, "width"]>
   readonly logits: <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "vocabulary"]>
 }
+
+/** What a speaker reads of rows. */
+export const heard = <B extends Shape>(
+  { hears }: Pick<Speaker, "hears">,
+  rows: Tensor.Tensor<[...B, "width"]>
+): Tensor.Tensor<[...B, "width"]> => (hears === undefined ? rows : hears(rows))
 
 /** The step decoder of SIM-CoT (arXiv 2509.20317) and ATP-Latent. */
 export const stepDecoder = () =>
@@ -21,6 +29,30 @@ export const stepDecoder = () =>
     use: ({ head, ...stack }, { backbone, sizes }): Speaker => ({
       ...transformer(stack, sizes),
       embed: backbone.embed,
+      logits: (hidden) => Tensor.dense(hidden, head)
+    })
+  })
+
+/**
+ * A decoder of steps that reads states of the backbone, through a linear map of its own: what CoLT (arXiv 2602.04246) calls
+ * with the states behind its seeds.
+ */
+export const stateDecoder = () =>
+  part({
+    specs: ({ decoderLayers }) => ({
+      ...stackSpecs(decoderLayers),
+      states: spec(["width", "width"]),
+      head: spec(["width", "vocabulary"])
+    }),
+    init: ({ decoderLayers }) => ({
+      ...initialStack(decoderLayers),
+      states: Initial.lecun,
+      head: Initial.lecun
+    }),
+    use: ({ head, states, ...stack }, { backbone, sizes }): Speaker => ({
+      ...transformer(stack, sizes),
+      embed: backbone.embed,
+      hears: (rows) => Tensor.dense(rows, states),
       logits: (hidden) => Tensor.dense(hidden, head)
     })
   })

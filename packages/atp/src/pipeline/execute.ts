@@ -40,7 +40,7 @@ export const modelOf = (experiment: Experiment, method: Method, parameters: Prog
     sizes: experiment.sizes,
     tokenizer,
     language,
-    use
+    use: method.calls ? { ...use, putBack: use.stepSymbols } : use
   }
 }
 

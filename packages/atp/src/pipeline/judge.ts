@@ -10,6 +10,7 @@ import { guessing } from "../evaluate/guess.ts"
 import { passes, questionsOfAll } from "../evaluate/passes.ts"
 import { fittingQuestions, probesOf } from "../evaluate/probe.ts"
 import type { Held } from "../method/held.ts"
+import type { Method } from "../method/method.ts"
 import { derive } from "../random/key.ts"
 import type { RewardLawBroken } from "../rewards/errors.ts"
 import {
@@ -65,6 +66,9 @@ const fitProbes = Effect.fnUntraced(function* (
   return probesOf(yield* thinkingOf(generator, questions, own), perStep)
 })
 
+/** Whether a causal card says something of a method: whether there are latents, and nothing but these is thought. */
+export const isCarded = ({ calls, layout: { thinks } }: Pick<Method, "calls" | "layout">): boolean => thinks && !calls
+
 /** Evaluates a held model on sets of problems: those that are held out, or those that are given. */
 export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
   experiment: Experiment,
@@ -84,7 +88,7 @@ export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
   const wording = wordingOf(experiment, held.method)
   for (const each of [latents].flat()) {
     const made = yield* generatorOf(experiment, held, each, isCard)
-    const carded = isCard && each === "mean" && held.method.layout.thinks && asked.length > 0
+    const carded = isCard && each === "mean" && isCarded(held.method) && asked.length > 0
     // A latent that stands for symbols says no step.
     const probes = carded && wording.pace === undefined ? yield* fitProbes(experiment, wording, made, asked) : null
     for (const [set, problems] of asked)

@@ -2,6 +2,7 @@
 export { draws } from "./draws.ts"
 export { gaussian, gaussianEntropy, gaussianKl, gaussianLogProb } from "./gaussian.ts"
 export { hiddenState, noisyHiddenState } from "./hiddenState.ts"
+export { likeliestMark } from "./marks.ts"
 export * as Mixture from "./mixture.ts"
 export { multiplexWeights } from "./multiplex.ts"
 export { dropout, noisy } from "./noisy.ts"

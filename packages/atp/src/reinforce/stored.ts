@@ -3,7 +3,7 @@ import { Last, merge, Tensor } from "@noema/tensor"
 import { append, type Context, rowsOf } from "../context/context.ts"
 import type { Model } from "../model/model.ts"
 import { spelt } from "../objective/spelling.ts"
-import { ask, inGroups, isSymbol, unroll } from "../objective/think.ts"
+import { ask, inGroups, isSymbol, putBack, type Returned, unroll } from "../objective/think.ts"
 import { writable } from "../objective/writable.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
 import type { AnyPolicy } from "../policy/policy.ts"
@@ -23,7 +23,10 @@ export interface Stored {
   readonly used: Tensor.Tensor<["batch"], "i32">
   /** `<eot>` and what was written, padded on the right. */
   readonly tail: Tensor.Tensor<["batch", "tail"], "i32">
-  /** What a speaker drew as the text of each group, padded on the right; null where nothing was drawn. */
+  /**
+   * What a speaker drew as the text of each group, or a tool put back into the context, ended and padded on the right; null
+   * where there are none.
+   */
   readonly texts: Tensor.Tensor<["batch", "steps", "spoken"], "i32"> | null
 }
 
@@ -45,8 +48,49 @@ const askedOf = (model: Model, { of, question }: Pick<Stored, "of" | "question">
 const timesOf = (latents: Thinking["latents"]): Tensor.Tensor<["latents"], "i32"> =>
   Tensor.iota([Tensor.dim(latents, 1)], 0)
 
+/** The context behind the text that was put back after a group, where that was kept. */
+const putBackAgain = (
+  model: Model,
+  perStep: number,
+  { texts, used }: Pick<Stored, "texts" | "used">
+): Returned<"batch"> | null => {
+  if (model.tool === null) return null
+  if (texts === null) throw new TypeError("expected the texts that were put back into a context, found none")
+  return {
+    perStep,
+    text: (context, group) => putBack(model, context, Tensor.at(texts, 1, group), Tensor.gt(used, group * perStep))
+  }
+}
+
+/** The stored latents as they are, a pass for each group with the text behind it: no gradient goes through them. */
+const rememberedWithTexts = (model: Model, returned: Returned<"batch">, stored: Stored): Thinking => {
+  const { perStep, text } = returned
+  let context = askedOf(model, stored)
+  const states: Array<Tensor.Tensor<["batch", "width"]>> = []
+  for (let first = 0; first < stored.latents.length; first += perStep) {
+    const group: Tensor.Tensor<["batch", "each", "width"]> = Tensor.stack(
+      stored.latents.slice(first, first + perStep),
+      1,
+      "each"
+    )
+    const kept = Tensor.gt(Tensor.expandDims(stored.used, 1), Tensor.add(Tensor.iota([Tensor.dim(group, 1)], 0), first))
+    const { context: thought, hidden } = append(context, group, kept)
+    states.push(context.state.hidden)
+    for (let t = 0; t + 1 < perStep; t++) states.push(Tensor.at(hidden, 1, t))
+    context = text(thought, first / perStep)
+  }
+  return {
+    context,
+    latents: Tensor.stack(stored.latents, 1, "latents"),
+    groups: inGroups(stored.latents, perStep),
+    states: Tensor.stack(states, 1, "latents")
+  }
+}
+
 /** The stored latents as they are, in one pass: no gradient goes through them. */
 export const remembered = (model: Model, perStep: number, stored: Stored): Thinking => {
+  const returned = putBackAgain(model, perStep, stored)
+  if (returned !== null) return rememberedWithTexts(model, returned, stored)
   const latents: Thinking["latents"] = Tensor.stack(stored.latents, 1, "latents")
   const asked = askedOf(model, stored)
   const thought = append(asked, latents, Tensor.gt(Tensor.expandDims(stored.used, 1), timesOf(latents)))
@@ -71,7 +115,8 @@ export const thoughtAnew = (model: Model, policy: AnyPolicy, perStep: number, st
     askedOf(model, stored),
     noise.length,
     (dist, t) => dist.at(noise[t]!),
-    (t) => Tensor.gt(used, t)
+    (t) => Tensor.gt(used, t),
+    putBackAgain(model, perStep, stored)
   )
   return {
     context,

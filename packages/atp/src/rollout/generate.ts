@@ -33,7 +33,7 @@ export interface Wording {
 export interface Rollout extends Attempt {
   /** `<eot>` and what was written, the end mark included. */
   readonly tail: ReadonlyArray<number>
-  /** What was written for each group that was kept, the end mark included; none where nothing was asked to be spelt. */
+  /** What was written for each group that was kept, the end mark included; none where nothing was called or asked to be spelt. */
   readonly said: ReadonlyArray<ReadonlyArray<number>>
 }
 
@@ -130,6 +130,7 @@ export const generator = Effect.fnUntraced(function* (
   const attempts = questions * group
   const made = yield* sampler(held, { ...wording, ...options, maxSteps, attempts })
   const speaks = texts !== "none" && layout.thinks && held.method.speaks
+  const calls = layout.thinks && held.method.calls
   const speak = speaks ? yield* speaking(held, made, { ...wording, ...options, maxSteps, attempts, texts }) : null
 
   let runs = 0
@@ -139,7 +140,7 @@ export const generator = Effect.fnUntraced(function* (
     const rows = Array.from({ length: questions }, (_, row) => asked[row] ?? asked[0]!)
     const of = Int32Array.from({ length: attempts }, (_, attempt) => Math.floor(attempt / group))
     const rolled = yield* made.run(padded(rows, context, "left").data, of, key)
-    const spoken = speak === null ? null : yield* speak(rolled.used, key)
+    const spoken = speak === null ? (calls ? rolled.texts : null) : yield* speak(rolled.used, key)
     const run = ++runs
     const fetched = yield* latentsOf(made)
     if (options.keepLatents === true) yield* fetched

@@ -11,4 +11,5 @@ export {
 export { type Acted, gathering, type Gathering } from "./gather.ts"
 export { type Rolled, type RolloutState, sampler, type Sampler, type SamplerOptions } from "./sampler.ts"
 export { type Chance, take, type Taken, type ThoughtOptions } from "./think.ts"
-export { type Uniforms, type Voice, write, writeAfter, type WriteOptions, type Writing, type Wrote } from "./write.ts"
+export { writeAfter } from "./writeAfter.ts"
+export { type Uniforms, type Voice, write, type WriteOptions, type Writing, type Wrote } from "./write.ts"

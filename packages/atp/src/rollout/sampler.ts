@@ -11,6 +11,7 @@ import type { Model } from "../model/model.ts"
 import { askPacked } from "../objective/think.ts"
 import type { AnyPolicy } from "../policy/policy.ts"
 import { derive, type Key, words } from "../random/key.ts"
+import { special } from "../text/tokenizer.ts"
 import { packedRows } from "./packedRows.ts"
 import { packedSizes } from "./sizes.ts"
 import { type Held, modelOf } from "../method/held.ts"
@@ -27,7 +28,7 @@ import {
   usualPatience
 } from "./texts.ts"
 import { take, type ThoughtOptions } from "./think.ts"
-import { writeAfter } from "./write.ts"
+import { writeAfter } from "./writeAfter.ts"
 
 const { spec } = Program
 
@@ -48,6 +49,8 @@ export interface SamplerOptions extends ThoughtOptions {
   /** Groups of latents at most (none for methods that write), and latents in a group. */
   readonly maxSteps: number
   readonly perStep: number
+  /** Symbols of a step's text at most, where a tool puts it back into the context. */
+  readonly stepSymbols: number
   /** Symbols written at most. */
   readonly textSymbols: number
   /**
@@ -78,6 +81,8 @@ export interface Rolled {
   readonly used: Int32Array
   /** The probability of stopping at the start of each group that was asked; empty where the number is fixed. */
   readonly stopChances: ReadonlyArray<ReadonlyArray<number>>
+  /** What a tool put back into the context, by group, the end mark included where there is one; none where nothing is called. */
+  readonly texts: ReadonlyArray<ReadonlyArray<ReadonlyArray<number>>>
 }
 
 /** Makes rollouts of one size again and again. */
@@ -96,10 +101,11 @@ export const sampler = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Sampler, Program.ProgramError, Device.Device | Scope.Scope> {
   const { attempts, context: length, maxSteps, perStep, questions, textSymbols } = options
   const patience = options.patience ?? usualPatience
-  const latents = maxSteps * perStep
+  // What is thought takes so many slots at most.
+  const thought = maxSteps * (perStep + (held.method.calls ? options.stepSymbols : 0))
   const atOnce = Math.min(textSymbols, symbolsPerRun)
   const more = textSymbols > atOnce
-  const slots = length + latents + 1 + textSymbols
+  const slots = length + thought + 1 + textSymbols
 
   const chance = chanceOf(options.answers === "sampled", attempts)
   /** All of it: read, think, and write as much as one run does. */
@@ -113,11 +119,11 @@ export const sampler = Effect.fnUntraced(function* (
     const read = askPacked(model, symbols, packed)
     const asked = {
       ...read,
-      state: withRoom({ state: rowsOf(read.state, of) }, length + latents + 1 + atOnce - (more ? 0 : 1))
+      state: withRoom({ state: rowsOf(read.state, of) }, length + thought + 1 + atOnce - (more ? 0 : 1))
     }
     const row = Tensor.iota([Tensor.dim(of, 0)], 0)
     const policy = options.policy?.(model) ?? model.policy
-    const taken = take({ policy, stop: model.stop }, asked, options, (t) => ({
+    const taken = take({ ...model, policy }, asked, options, (t) => ({
       noise: Random.normalLike(Random.foldIn(keys.think, 2 * t), asked.state.hidden),
       uniform: Random.uniformLike(Random.foldIn(keys.think, 2 * t + 1), asked.state.next)
     }))
@@ -136,7 +142,8 @@ export const sampler = Effect.fnUntraced(function* (
       used: taken.used,
       open: begunOf(writing, row, more, "written")
     }
-    return { state, result: { symbols: written, logProbs, used: taken.used, stopChances: taken.stopChances } }
+    const { stopChances, texts, used } = taken
+    return { state, result: { symbols: written, logProbs, used, stopChances, texts } }
   }
 
   // The form of what stays follows from what happens, here to zeros.
@@ -196,7 +203,12 @@ export const sampler = Effect.fnUntraced(function* (
   const rowsFor = packedSizes(questions * length, patience)
   const run = Effect.fnUntraced(function* (question: Int32Array, of: Int32Array, key: Key) {
     const { from, symbols: asked, to } = packedRows(question, rowsFor)
-    const { stopChances, used, ...wrote } = yield* Program.update(
+    const {
+      stopChances,
+      texts: said,
+      used,
+      ...wrote
+    } = yield* Program.update(
       begin,
       state,
       held.state,
@@ -225,7 +237,16 @@ export const sampler = Effect.fnUntraced(function* (
       stopChances: rows.map((attempt) => {
         const asked = Math.min(stopChances.length, Math.floor(used.data[attempt]! / perStep) + 1)
         return stopChances.slice(0, asked).map(({ data }) => data[attempt]!)
-      })
+      }),
+      texts: rows.map((attempt) =>
+        said
+          .slice(0, Math.floor(used.data[attempt]! / perStep))
+          .map(({ data, sizes: [, symbols = 0] }) =>
+            Array.from(data.subarray(attempt * symbols, (attempt + 1) * symbols)).filter(
+              (symbol) => symbol !== special("<pad>")
+            )
+          )
+      )
     }
     return rolled
   })

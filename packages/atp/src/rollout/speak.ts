@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { prefill, withRoom } from "../context/context.ts"
 import { inGroups } from "../objective/think.ts"
-import type { Speaker } from "../part/stepDecoder.ts"
+import { heard, type Speaker } from "../part/stepDecoder.ts"
 import { derive, type Key, words } from "../random/key.ts"
 import { type Held, modelOf } from "../method/held.ts"
 import type { RolloutState, Sampler, SamplerOptions } from "./sampler.ts"
@@ -79,7 +79,7 @@ export const speaking = Effect.fnUntraced(function* (
   ) => {
     const groups = Tensor.take(groupsOf(latents, perStep), rows)
     const everywhere = Tensor.gt(Tensor.add(Tensor.mul(Tensor.at(groups, 2, 0), 0), 1), 0)
-    const read = prefill(speaker, groups, everywhere)
+    const read = prefill(speaker, heard<["said", "each"]>(speaker, groups), everywhere)
     const context = { ...read, state: withRoom(read, perStep + atOnce - (more ? 0 : 1)) }
     const ended = Tensor.ge(Tensor.iota([Tensor.dim(rows, 0)], 0), taken)
     const { symbols, writing } = write(

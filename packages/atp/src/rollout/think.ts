@@ -1,8 +1,10 @@
 /** Latents taken one after the other until a rule stops, on the device. */
 import { type Dim, Tensor } from "@noema/tensor"
 import { advance, type Context, holding } from "../context/context.ts"
+import type { Model } from "../model/model.ts"
+import { putBack } from "../objective/think.ts"
 import type { AnyPolicy } from "../policy/policy.ts"
-import type { StopRule } from "../stop/stop.ts"
+import { call } from "./call.ts"
 
 /** How latents are taken and how it is decided to stop. */
 export interface ThoughtOptions {
@@ -36,16 +38,31 @@ export interface Taken<B extends Dim> {
   readonly used: Tensor.Tensor<[B], "i32">
   /** The probability of stopping at the start of each group. */
   readonly stopChances: ReadonlyArray<Tensor.Tensor<[B]>>
+  /** What was put back into the context after each group, ended and padded; none where nothing is called. */
+  readonly texts: ReadonlyArray<Tensor.Tensor<[B, number], "i32">>
+}
+
+/** What takes latents: how they are drawn, when there have been enough, and what is called after each group. */
+export interface Thinker extends Pick<Model, "backbone" | "stop" | "tool"> {
+  readonly policy: AnyPolicy
+}
+
+/** How many latents there may be, and symbols of a text that goes back. */
+export interface TakeOptions<B extends Dim> extends ThoughtOptions {
+  readonly maxSteps: number
+  readonly perStep: number
+  readonly stepSymbols: number
+  readonly given?: Given<B>
 }
 
 /**
  * Up to `maxSteps` groups of `perStep` latents, the first of which may be given. A rule that decides is asked at the first
- * latent of each group.
+ * latent of each group; what a tool writes after a group, its likeliest symbols, is put back into the context.
  */
 export const take = <B extends Dim>(
-  { policy, stop }: { readonly policy: AnyPolicy; readonly stop: StopRule },
+  { policy, stop, ...model }: Thinker,
   context: Context<B>,
-  options: ThoughtOptions & { readonly maxSteps: number; readonly perStep: number; readonly given?: Given<B> },
+  options: TakeOptions<B>,
   chance: (t: number) => Chance<B>
 ): Taken<B> => {
   const { given } = options
@@ -54,6 +71,8 @@ export const take = <B extends Dim>(
   const latents: Array<Tensor.Tensor<[B, "width"]>> = []
   const noises: Array<Tensor.Tensor<[B, "width"]>> = []
   const stopChances: Array<Tensor.Tensor<[B]>> = []
+  const after: Array<Tensor.Tensor<[B, "width"]>> = []
+  const texts: Array<Tensor.Tensor<[B, number], "i32">> = []
   for (let t = 0; t < options.maxSteps * options.perStep; t++) {
     const { noise, uniform } = chance(t)
     const { hidden } = context.state
@@ -76,6 +95,11 @@ export const take = <B extends Dim>(
     // A sequence that has stopped stays in the state it had, so that what it writes does not depend on the others.
     context = holding(advance(context, latent, thinking), context, thinking)
     used = Tensor.add(used, Tensor.cast(thinking, "i32"))
+    after.push(context.state.hidden)
+    if (model.tool === null || (t + 1) % options.perStep !== 0) continue
+    const text = call(model.tool, after.slice(-options.perStep), options.stepSymbols)
+    texts.push(text)
+    context = putBack(model, context, text, thinking)
   }
-  return { context, latents, noise: noises, used, stopChances }
+  return { context, latents, noise: noises, used, stopChances, texts }
 }

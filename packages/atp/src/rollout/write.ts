@@ -3,7 +3,6 @@ import { type Dim, type Shape, Tensor } from "@noema/tensor"
 import { advance, type Context } from "../context/context.ts"
 import { writable } from "../objective/writable.ts"
 import { special } from "../text/tokenizer.ts"
-import type { Taken } from "./think.ts"
 import { likeliestSymbol, sampledSymbol } from "./choose.ts"
 
 /** What turns states into symbols and symbols into rows: a backbone, or a decoder of steps. */
@@ -27,17 +26,6 @@ export interface WriteOptions<B extends Dim> {
   readonly count: number
   readonly more: boolean
   readonly uniforms: Uniforms<B>
-}
-
-/** Writes after latents were taken: `<eot>` is read first. */
-export const writeAfter = <B extends Dim>(
-  voice: Voice,
-  { context, used }: Pick<Taken<B>, "context" | "used">,
-  options: WriteOptions<B>
-): Wrote<B> & { readonly used: Tensor.Tensor<[B], "i32"> } => {
-  const everyone = Tensor.eq(used, used)
-  const turned = advance(context, voice.embed(Tensor.fullLike(used, special("<eot>"))), everyone)
-  return { ...write(voice, { context: turned, ended: Tensor.not(everyone) }, options), used }
 }
 
 /** What was written: a list of symbols by time, ends repeated. */

@@ -41,7 +41,7 @@ export const answering = Effect.fnUntraced(function* (
     parameters: countOf(parameters),
     rows: options.questions ?? 1,
     rowsOf: "questions and their answers",
-    positions: use.context + latents + use.textSymbols,
+    positions: use.context + latents + use.maxSteps * (use.putBack ?? 0) + use.textSymbols,
     latents,
     learns: false
   })

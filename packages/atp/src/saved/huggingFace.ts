@@ -64,6 +64,8 @@ export class LlamaConfig extends Schema.Class<LlamaConfig>("noema/LlamaConfig")(
       maxSteps: size(2 ** 16),
       context: size(2 ** 16),
       stepSymbols: size(2 ** 16),
+      /** Symbols that are put back into the context after a step at most; absent where nothing is called. */
+      putBack: Schema.optionalKey(size(2 ** 16)),
       textSymbols: size(2 ** 16)
     })
   )
@@ -72,8 +74,8 @@ export class LlamaConfig extends Schema.Class<LlamaConfig>("noema/LlamaConfig")(
 type Use = NonNullable<LlamaConfig["noema"]>
 
 /** Positions of a question, its latents, and what is written behind them. */
-const positionsOf = ({ context, maxSteps, perStep, textSymbols }: Use): number =>
-  context + maxSteps * perStep + textSymbols + 1
+const positionsOf = ({ context, maxSteps, perStep, putBack = 0, textSymbols }: Use): number =>
+  context + maxSteps * (perStep + putBack) + textSymbols + 1
 
 /** The config of a model. `use` says what it is beside a plain LLaMA. */
 export const configOf = (sizes: ModelSizes, use?: Use, isLlama = true): LlamaConfig =>

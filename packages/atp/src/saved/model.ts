@@ -43,7 +43,7 @@ export interface SavedModel {
   /** How it is used: its latents and the longest texts; absent from a plain LLaMA. */
   readonly use?: Pick<
     NonNullable<LlamaConfig["noema"]>,
-    "perStep" | "pace" | "maxSteps" | "context" | "stepSymbols" | "textSymbols"
+    "perStep" | "pace" | "putBack" | "maxSteps" | "context" | "stepSymbols" | "textSymbols"
   >
 }
 

@@ -17,7 +17,7 @@ import type { Method, Put } from "../method/method.ts"
 import type { Batch, Happened } from "../objective/happened.ts"
 import { objectiveOf } from "../objective/objective.ts"
 import { tell } from "../objective/tell.ts"
-import { think } from "../objective/think.ts"
+import { drawnIn, think } from "../objective/think.ts"
 import { derive, draws, type Key } from "../random/key.ts"
 import { special, type Tokenizer } from "../text/tokenizer.ts"
 
@@ -175,8 +175,13 @@ export const passOver = (
   key: Random.Key
 ): Happened =>
   pace === undefined
-    ? think(model, batch, { latentSteps, perStep, key }, (dist, t) =>
-        dist.at(Random.normalLike(Random.foldIn(key, t), dist.mode))
+    ? think(
+        model,
+        batch,
+        { latentSteps, perStep, key },
+        drawnIn(model, batch, { latentSteps, perStep }, (dist, t) =>
+          dist.at(Random.normalLike(Random.foldIn(key, t), dist.mode))
+        )
       )
     : tell(model, batch, key)
 

@@ -88,9 +88,9 @@ export const supervisedOptions = (
   key: derive(key, "supervised", stage)
 })
 
-/** Latents of a group: as many as the config says or, where a latent stands for symbols, one. */
+/** Latents of a group: as the layout has them, one where a latent stands for symbols, or as many as the config says. */
 export const perStepOf = ({ model }: RunConfig, { layout }: Pick<Method, "layout">): number =>
-  layout.pace === undefined ? model.perStep : 1
+  layout.perStep ?? (layout.pace === undefined ? model.perStep : 1)
 
 /**
  * Latent groups that an attempt has at most. A rule that decides has stopped when the longest chain is at its end; others
@@ -103,6 +103,14 @@ export const groupsAtMost = ({ budget, sizes }: Pick<Experiment, "budget" | "siz
   const { stop } = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes)
   return longest + (stop.logits === null ? extra : 0)
 }
+
+/** Symbols of the longest text of a group, its end included: steps from the last group on share it. */
+const groupSymbols = ({ subject: { maxSteps, tokenizer, train } }: Experiment): number =>
+  train.reduce((most, { steps }) => {
+    const symbols = steps.map((step) => tokenizer.encode(step).length + 1)
+    const shared = symbols.slice(maxSteps - 1).reduce((sum, each) => sum + each, 0)
+    return Math.max(most, shared, ...symbols)
+  }, 1)
 
 /** What generation needs to know. Methods that write no chain need room for an answer only. */
 export const wordingOf = (experiment: Experiment, method: Method): Wording => {
@@ -117,7 +125,7 @@ export const wordingOf = (experiment: Experiment, method: Method): Wording => {
     ...(pace === undefined ? {} : { pace }),
     // A pace is told after the question.
     context: context + (pace ?? 1) - 1,
-    stepSymbols,
+    stepSymbols: method.calls ? groupSymbols(experiment) : stepSymbols,
     textSymbols: writes === "answer" ? Math.max(...answers) + 2 : textSymbols
   }
 }

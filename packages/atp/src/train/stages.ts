@@ -92,8 +92,10 @@ export const updatesWorth = (
   const { budget, config, context, stepSymbols } = experiment
   const { reinforcement, supervised } = config
   const perStep = perStepOf(config, method)
-  const thinking = (groups: number) => countOf({ backbone: backbone! }) * (context + groups * perStep)
-  const speaking = (groups: number) => (method.speaks ? countOf(parts) * groups * (perStep + stepSymbols) : 0)
+  const inserted = method.calls ? stepSymbols : 0
+  const thinking = (groups: number) => countOf({ backbone: backbone! }) * (context + groups * (perStep + inserted))
+  const speaking = (groups: number) =>
+    method.speaks || method.calls ? countOf(parts) * groups * (perStep + stepSymbols) : 0
   const rolled = groupsAtMost(experiment, method)
   const trained = method.layout.pace === undefined ? budget.maxSteps + (method.layout.extra ?? 0) : rolled
   const rows = reinforcement.rounds * reinforcement.questions * reinforcement.group
