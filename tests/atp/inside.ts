@@ -1,6 +1,8 @@
 /** The inside of the package by its files, for its own tests. */
 export * as Attempt from "../../packages/atp/src/rewards/attempt.ts"
 export * as Arithmetic from "../../packages/atp/src/data/arithmetic.ts"
+export * as Catalogue from "../../packages/atp/src/catalogue/facts.ts"
+export * as CatalogueText from "../../packages/atp/src/catalogue/text.ts"
 export * as Chart from "../../packages/atp/src/report/svg.ts"
 export * as Coherence from "../../packages/atp/src/rewards/coherence.ts"
 export * as Controls from "../../packages/atp/src/rewards/controls.ts"

@@ -149,6 +149,17 @@ test("the help of a command that trains names methods, and every option of the c
     expect(text).toContain(said)
 })
 
+test("methods are printed as a table, and one of one's own whole", async () => {
+  const { code, text } = await noema(["methods"])
+  expect(code).toBe(0)
+  expect(text).toMatch(/^atp-latent +LLaMA +gaussian +learned/m)
+  const own = await noema(["methods", join(import.meta.dirname, "own.method.ts")])
+  expect(own.text).toMatch(/^source +none\nbackbone +LLaMA$/m)
+  const nobody = await noema(["methods", "nobody"])
+  expect(nobody.code).toBe(1)
+  expect(nobody.complaint).toMatch(/^expected a method of cot, no-cot, .* found nobody$/m)
+}, 60_000)
+
 test("help names every command", async () => {
   const { code, text } = await noema(["--help"])
   expect(code).toBe(0)
@@ -161,6 +172,7 @@ test("help names every command", async () => {
     "export",
     "ask",
     "data",
+    "methods",
     "devices",
     "demo",
     "verify",

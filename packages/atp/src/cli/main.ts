@@ -45,6 +45,7 @@ import { branch, wayOut } from "./branch.ts"
 import { compare, runs } from "./compare.ts"
 import { demoStages, summarise } from "./demo.ts"
 import { devices } from "./devices.ts"
+import { methodsWith } from "./methods.ts"
 import { type Exported, isModule, loadModule } from "./module.ts"
 import {
   configFlags,
@@ -573,6 +574,7 @@ const noema = Command.make("noema").pipe(
     exporting,
     ask,
     data,
+    methodsWith(wanted),
     devices,
     demoCommand,
     verify,

@@ -120,6 +120,7 @@ const llamaSpecs = ({ layers, tied }: ModelSizes) => ({
 
 /** A LLaMA. Rows of the table have unit scale, so that a latent of unit scale is like a symbol. */
 export const llama = part({
+  name: "LLaMA",
   specs: llamaSpecs,
   init: ({ layers, tied }) => ({
     embedding: Initial.normal(tied ? 0.5 : 1),

@@ -87,6 +87,7 @@ const layerOf = (p: Program.TensorsOf<typeof block>, sizes: ModelSizes): Layer =
  *     const wide = Method.variant(Methods.coconut, { name: "Coconut on NeoX", summary: "...", backbone: Part.neoX })
  */
 export const neoX = part({
+  name: "GPT-NeoX",
   specs: ({ layers }) => ({
     embedding: spec(["vocabulary", "width"]),
     blocks: Array.from({ length: layers }, () => block),

@@ -23,6 +23,8 @@ export interface Around {
 
 /** A part with parameters of the form `S` that becomes a `U` in a traced function; `W` is what it needs around it. */
 export interface Part<S extends Program.AnySpecs, U, W = Around> {
+  /** What people call it; left out where it has no name of its own. */
+  readonly name?: string
   specs(sizes: ModelSizes): S
   /** What the names in its specifications stand for. */
   names(sizes: ModelSizes): Program.NamedSizes
@@ -32,6 +34,7 @@ export interface Part<S extends Program.AnySpecs, U, W = Around> {
 
 /** Any part that becomes a `U`. */
 export interface AnyPart<U = unknown, W = Around> {
+  readonly name?: string
   specs(sizes: ModelSizes): Program.AnySpecs
   names(sizes: ModelSizes): Program.NamedSizes
   init(key: Key, sizes: ModelSizes): Program.AnyValues
@@ -40,6 +43,7 @@ export interface AnyPart<U = unknown, W = Around> {
 
 /** What a part is made from. */
 interface PartRecord<S extends Program.AnySpecs, U, W> {
+  readonly name?: string
   readonly specs: OfSizes<S>
   readonly init: OfSizes<InitialsOf<S>>
   /** What names of the part's own stand for, in a model of such sizes. */
@@ -112,6 +116,7 @@ export function part<S extends Program.AnySpecs, U, W>(options: PartRecord<S, U,
     ...Object.fromEntries(Object.entries(options.sizes ?? {}).map(([name, of]) => [name, of(sizes)]))
   })
   return {
+    ...(options.name === undefined ? {} : { name: options.name }),
     specs,
     names,
     init: (key, sizes) => {

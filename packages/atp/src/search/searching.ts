@@ -42,7 +42,7 @@ export class BadSearch extends Data.TaggedError("BadSearch")<{ readonly reason: 
 }
 
 /** Methods that think are searched over their latents, as in arXiv 2510.07745; the chance of others is in what they write. */
-const drawsWriting = ({ layout }: Method): boolean => !layout.thinks || layout.writes === "chain"
+export const drawsWriting = ({ layout }: Method): boolean => !layout.thinks || layout.writes === "chain"
 
 /** Why a method cannot be searched so, in a sentence, or null. */
 export const refusalOfSearch = <E, R>(
