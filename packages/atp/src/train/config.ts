@@ -101,7 +101,7 @@ export class SupervisedConfig extends Schema.Class<SupervisedConfig>("noema/Supe
 
 const reinforcementFields = Schema.Struct({
   /** Rollout batches, each of `questions` times `group` trajectories. */
-  rounds: count(250, most.updates),
+  rounds: count(200, most.updates),
   questions: size(128, most.rows),
   group: whole(2, most.attempts).pipe(Schema.withDecodingDefault(Effect.succeed(2))),
   minibatch: size(256, most.rows),
