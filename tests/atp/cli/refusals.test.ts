@@ -123,7 +123,7 @@ describe("command lines and configs", () => {
     [
       "a search without a number",
       ["eval", "--search", "vote", ...oneThread],
-      /^--search: expected a search of single, vote-N, weighted-vote-N, best-of-N, found "vote"$/
+      /^--search: expected a search of single, vote-N, weighted-vote-N, best-of-N, beam-WxS, found "vote"$/
     ],
     [
       "a search that judges by nothing",

@@ -99,7 +99,13 @@ const neverAsked = { name: "", density: "unscored", sampling: "discrete", dist: 
 
 test("a search is found by the name that it has", () => {
   const named = (name: string, judge: typeof by | null) => SearchNamed.searchNamed(name, judge)
-  for (const search of [Search.single, Search.vote(3), Search.weightedVote(4, by), Search.bestOf(1024, by)]) {
+  for (const search of [
+    Search.single,
+    Search.vote(3),
+    Search.weightedVote(4, by),
+    Search.bestOf(1024, by),
+    Search.beam(2, 4, by)
+  ]) {
     const found = Result.getOrThrow(named(search.name, search.by))
     expect({ ...found, choose: null }).toEqual({ ...search, choose: null })
   }
@@ -108,6 +114,8 @@ test("a search is found by the name that it has", () => {
     ["single-3", null, /^expected a search of /],
     ["vote-0", null, /^expected 1 to 1024 attempts, found 0 in vote-0$/],
     ["best-of-1025", by, /^expected 1 to 1024 attempts, found 1025 in best-of-1025$/],
+    ["beam-33x32", by, /^expected 1 to 1024 attempts, found 1056 in beam-33x32$/],
+    ["beam-4", by, /^expected a search of .*beam-WxS, found "beam-4"$/],
     ["best-of-8", null, /^expected something that best-of-8 judges its attempts by, found nothing$/],
     ["vote-8", by, /^vote-8 looks at answers alone; leave out what they would be judged by, likelihood$/]
   ]

@@ -10,6 +10,7 @@ import { derive, type Key } from "../random/key.ts"
 import { answerOf, type Attempt } from "../rewards/attempt.ts"
 import { special, type Tokenizer, UnknownSymbol } from "../text/tokenizer.ts"
 import type { Held } from "../method/held.ts"
+import type { Prefix } from "./prefix.ts"
 import { sampler, type Sampler } from "./sampler.ts"
 import { speaking } from "./speak.ts"
 import type { ThoughtOptions } from "./think.ts"
@@ -54,6 +55,8 @@ export interface GenerateOptions extends ThoughtOptions {
   readonly patience?: number
   /** As `SamplerOptions.keepsNoise`. */
   readonly keepsNoise?: boolean
+  /** As `SamplerOptions.goesOn`. */
+  readonly goesOn?: boolean
   /** Fetch all latents at once, so that they outlast the next questions. */
   readonly keepLatents?: boolean
 }
@@ -72,11 +75,20 @@ const askable = ({ context, pace, tokenizer }: Wording, problem: Problem) =>
 
 /** From problems to finished attempts. */
 export interface Generator {
-  /** The attempts at each problem, group after group, in order; the key decides all chance. */
-  readonly run: (problems: ReadonlyArray<Problem>, key: Key) => Effect.Effect<ReadonlyArray<Rollout>, GenerateError>
+  /**
+   * The attempts at each problem, group after group, in order; the key decides all chance. Where they go on from latents, each
+   * has a prefix.
+   */
+  readonly run: (
+    problems: ReadonlyArray<Problem>,
+    key: Key,
+    prefixes?: ReadonlyArray<Prefix>
+  ) => Effect.Effect<ReadonlyArray<Rollout>, GenerateError>
   /** What made them, whose last run is on the device. */
   readonly sampler: Sampler
 }
+
+const fromNothing: Prefix = { data: new Float32Array(0), count: 0, drawn: 0, most: 0 }
 
 const withoutEnd = (symbols: ReadonlyArray<number>): ReadonlyArray<number> =>
   symbols.at(-1) === special("<eos>") ? symbols.slice(0, -1) : symbols
@@ -134,12 +146,17 @@ export const generator = Effect.fnUntraced(function* (
   const speak = speaks ? yield* speaking(held, made, { ...wording, ...options, maxSteps, attempts, texts }) : null
 
   let runs = 0
-  const runBatch = Effect.fnUntraced(function* (problems: ReadonlyArray<Problem>, key: Key) {
+  const runBatch = Effect.fnUntraced(function* (
+    problems: ReadonlyArray<Problem>,
+    key: Key,
+    prefixes: ReadonlyArray<Prefix>
+  ) {
     const asked = yield* Effect.forEach(problems, (problem) => askable(wording, problem))
     // A last batch is filled up with its first question; what comes of it is thrown away.
     const rows = Array.from({ length: questions }, (_, row) => asked[row] ?? asked[0]!)
     const of = Int32Array.from({ length: attempts }, (_, attempt) => Math.floor(attempt / group))
-    const rolled = yield* made.run(padded(rows, context, "left").data, of, key)
+    const goOn = Array.from(of, (_, attempt) => prefixes[attempt] ?? fromNothing)
+    const rolled = yield* made.run(padded(rows, context, "left").data, of, key, goOn)
     const spoken = speak === null ? (calls ? rolled.texts : null) : yield* speak(rolled.used, key)
     const run = ++runs
     const fetched = yield* latentsOf(made)
@@ -179,10 +196,17 @@ export const generator = Effect.fnUntraced(function* (
 
   const generator: Generator = {
     sampler: made,
-    run: Effect.fnUntraced(function* (problems: ReadonlyArray<Problem>, key: Key) {
+    run: Effect.fnUntraced(function* (
+      problems: ReadonlyArray<Problem>,
+      key: Key,
+      prefixes: ReadonlyArray<Prefix> = []
+    ) {
       const all: Array<Rollout> = []
-      for (let start = 0; start < problems.length; start += questions)
-        all.push(...(yield* runBatch(problems.slice(start, start + questions), derive(key, "batch", start))))
+      for (let start = 0; start < problems.length; start += questions) {
+        const end = start + questions
+        const own = prefixes.slice(start * group, end * group)
+        all.push(...(yield* runBatch(problems.slice(start, end), derive(key, "batch", start), own)))
+      }
       return all
     })
   }

@@ -9,6 +9,7 @@ export {
   type Wording
 } from "./generate.ts"
 export { type Acted, gathering, type Gathering } from "./gather.ts"
+export { type Prefix } from "./prefix.ts"
 export { type Rolled, type RolloutState, sampler, type Sampler, type SamplerOptions } from "./sampler.ts"
 export { type Chance, take, type Taken, type ThoughtOptions } from "./think.ts"
 export { writeAfter } from "./writeAfter.ts"

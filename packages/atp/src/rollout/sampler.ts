@@ -27,7 +27,8 @@ import {
   symbolsPerRun,
   usualPatience
 } from "./texts.ts"
-import { take, type ThoughtOptions } from "./think.ts"
+import { blankGiven, givenOf, givenSpecs, type Prefix } from "./prefix.ts"
+import { type Given, take, type ThoughtOptions } from "./think.ts"
 import { writeAfter } from "./writeAfter.ts"
 
 const { spec } = Program
@@ -41,6 +42,8 @@ export interface SamplerOptions extends ThoughtOptions {
   readonly exploration?: number
   /** Whether the noise of latents stays on the device beside them, so that they can be thought anew. */
   readonly keepsNoise?: boolean
+  /** Whether attempts go on from latents that every run is given. */
+  readonly goesOn?: boolean
   /** Questions read together, and attempts made together. */
   readonly questions: number
   readonly attempts: number
@@ -87,8 +90,16 @@ export interface Rolled {
 
 /** Makes rollouts of one size again and again. */
 export interface Sampler {
-  /** Attempts at questions, padded [questions, context]; attempt i is at question `of[i]`. The key decides all chance. */
-  readonly run: (question: Int32Array, of: Int32Array, key: Key) => Effect.Effect<Rolled, Program.ProgramError>
+  /**
+   * Attempts at questions, padded [questions, context]; attempt i is at question `of[i]`, and goes on from `prefixes[i]` where
+   * the sampler is one that does. The key decides all chance.
+   */
+  readonly run: (
+    question: Int32Array,
+    of: Int32Array,
+    key: Key,
+    prefixes?: ReadonlyArray<Prefix>
+  ) => Effect.Effect<Rolled, Program.ProgramError>
   /** The latents of the last run, as they lie on the device. */
   readonly state: Resident.Resident<RolloutState>
   readonly specs: Program.SpecsOf<RolloutState>
@@ -100,6 +111,9 @@ export const sampler = Effect.fnUntraced(function* (
   options: SamplerOptions
 ): Effect.fn.Return<Sampler, Program.ProgramError, Device.Device | Scope.Scope> {
   const { attempts, context: length, maxSteps, perStep, questions, textSymbols } = options
+  const { goesOn = false } = options
+  const { width } = held.sizes
+  const latents = maxSteps * perStep
   const patience = options.patience ?? usualPatience
   // What is thought takes so many slots at most.
   const thought = maxSteps * (perStep + (held.method.calls ? options.stepSymbols : 0))
@@ -114,6 +128,7 @@ export const sampler = Effect.fnUntraced(function* (
     symbols: Tensor.Tensor<["packed"], "i32">,
     packed: Packed,
     of: Tensor.Tensor<["attempts"], "i32">,
+    [given]: ReadonlyArray<Given<"attempts">>,
     keys: { readonly think: Random.Key; readonly write: Random.Key }
   ) => {
     const read = askPacked(model, symbols, packed)
@@ -123,7 +138,8 @@ export const sampler = Effect.fnUntraced(function* (
     }
     const row = Tensor.iota([Tensor.dim(of, 0)], 0)
     const policy = options.policy?.(model) ?? model.policy
-    const taken = take({ ...model, policy }, asked, options, (t) => ({
+    const thinking = { ...options, ...(given === undefined ? {} : { given }) }
+    const taken = take({ ...model, policy }, asked, thinking, (t) => ({
       noise: Random.normalLike(Random.foldIn(keys.think, 2 * t), asked.state.hidden),
       uniform: Random.uniformLike(Random.foldIn(keys.think, 2 * t + 1), asked.state.next)
     }))
@@ -157,15 +173,16 @@ export const sampler = Effect.fnUntraced(function* (
       to: Tensor.zeros([named("questions", questions), named("question", length)], "i32")
     },
     Tensor.zeros([named("attempts", attempts)], "i32"),
+    goesOn ? [blankGiven(attempts, latents, width)] : [],
     { think: zeroKey, write: zeroKey }
   ).state
   const specs = Program.specsOf(example)
   const state = yield* Resident.make(blank(example))
 
   const begin = yield* Program.make(
-    (_, tensors, symbols, packed, of, think, write) => {
+    (_, tensors, symbols, packed, of, given, think, write) => {
       const model = modelOf(held, tensors, options.exploration)
-      const { result, state } = begun(model, symbols, packed, of, { think, write })
+      const { result, state } = begun(model, symbols, packed, of, given, { think, write })
       return [state, result] as const
     },
     specs,
@@ -173,6 +190,7 @@ export const sampler = Effect.fnUntraced(function* (
     spec(["packed"], "i32"),
     { from: spec(["packed"], "i32"), to: spec(["questions", "question"], "i32") },
     spec(["attempts"], "i32"),
+    givenSpecs(goesOn),
     spec([2], "i32"),
     spec([2], "i32")
   )
@@ -201,7 +219,12 @@ export const sampler = Effect.fnUntraced(function* (
         )
 
   const rowsFor = packedSizes(questions * length, patience)
-  const run = Effect.fnUntraced(function* (question: Int32Array, of: Int32Array, key: Key) {
+  const run = Effect.fnUntraced(function* (
+    question: Int32Array,
+    of: Int32Array,
+    key: Key,
+    prefixes: ReadonlyArray<Prefix> = []
+  ) {
     const { from, symbols: asked, to } = packedRows(question, rowsFor)
     const {
       stopChances,
@@ -215,6 +238,7 @@ export const sampler = Effect.fnUntraced(function* (
       asked,
       { from, to: { shape: [questions, length], data: to } },
       of,
+      goesOn ? [givenOf(prefixes, latents, width)] : [],
       words(derive(key, "think")),
       words(derive(key, "write"))
     )

@@ -25,6 +25,8 @@ export interface Given<B extends Dim> {
   /** How many of them there are. These are kept, whatever a rule says. */
   readonly count: Tensor.Tensor<[B], "i32">
   readonly most: Tensor.Tensor<[B], "i32">
+  /** Up to which latents and stops are drawn, those behind being at their likeliest; as the options say unless given. */
+  readonly drawn?: Tensor.Tensor<[B], "i32">
 }
 
 /** What was thought. */
@@ -77,7 +79,13 @@ export const take = <B extends Dim>(
     const { noise, uniform } = chance(t)
     const { hidden } = context.state
     const dist = policy.dist(hidden)
-    const own = options.latents === "mean" ? dist.mode : dist.at(noise)
+    const isDrawn = given?.drawn === undefined ? null : Tensor.gt(given.drawn, t)
+    const own =
+      isDrawn !== null
+        ? Tensor.where(Tensor.expandDims(isDrawn, 1), dist.at(noise), dist.mode)
+        : options.latents === "mean"
+          ? dist.mode
+          : dist.at(noise)
     const isGiven = given === undefined ? null : Tensor.gt(given.count, t)
     const latent =
       given === undefined || isGiven === null
@@ -88,7 +96,14 @@ export const take = <B extends Dim>(
     if (stop.logits !== null && t % options.perStep === 0) {
       const chanceOfStop = Tensor.at(Tensor.softmax(stop.logits({ latent, hidden })), 1, 1)
       stopChances.push(chanceOfStop)
-      const stops = options.stops === "likely" ? Tensor.gt(chanceOfStop, 0.5) : Tensor.lt(uniform, chanceOfStop)
+      const isLikely = Tensor.gt(chanceOfStop, 0.5)
+      const isSampled = Tensor.lt(uniform, chanceOfStop)
+      const stops =
+        isDrawn !== null
+          ? Tensor.or(Tensor.and(isDrawn, isSampled), Tensor.and(Tensor.not(isDrawn), isLikely))
+          : options.stops === "likely"
+            ? isLikely
+            : isSampled
       thinking = Tensor.and(thinking, isGiven === null ? Tensor.not(stops) : Tensor.or(isGiven, Tensor.not(stops)))
     }
     if (given !== undefined) thinking = Tensor.and(thinking, Tensor.gt(given.most, t))

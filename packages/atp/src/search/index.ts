@@ -1,5 +1,7 @@
 /** Search at test time: several attempts at a question become one answer. */
 export {
+  type Beam,
+  beam,
   bestOf,
   type Candidate,
   type Choice,

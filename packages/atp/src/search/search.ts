@@ -24,6 +24,12 @@ export interface Stirring {
   readonly of: (policy: AnyPolicy) => AnyPolicy
 }
 
+/** How a beam is wide, and how often each of its prefixes is gone on from. */
+export interface Beam {
+  readonly width: number
+  readonly samples: number
+}
+
 /** A search. `E` and `R` are those of what attempts are judged by. */
 export interface Search<out E = never, out R = never> {
   /** As on the command line: `best-of-8`. */
@@ -33,6 +39,8 @@ export interface Search<out E = never, out R = never> {
   /** What attempts are judged by; null where nothing is looked at but their answers. */
   readonly by: Reward<E, R> | null
   readonly choose: Choice
+  /** How prefixes of latents are kept on the way; null where attempts are made whole. */
+  readonly beam: Beam | null
   /** Null where latents are drawn as the method draws them. */
   readonly stirred: Stirring | null
 }
@@ -75,7 +83,14 @@ const best: Choice = (candidates) =>
   firstBy(answered(candidates).map(({ score, ...of }) => ({ ...of, worth: score })))?.at ?? null
 
 /** One attempt, as it is drawn. */
-export const single: Search = { name: "single", attempts: 1, by: null, choose: elected(() => 1), stirred: null }
+export const single: Search = {
+  name: "single",
+  attempts: 1,
+  by: null,
+  choose: elected(() => 1),
+  beam: null,
+  stirred: null
+}
 
 /**
  * The most frequent answer of so many attempts (self-consistency, arXiv 2203.11171); numbers in different spellings are one.
@@ -106,6 +121,19 @@ export const bestOf = <E, R>(attempts: number, by: Reward<E, R>): Search<E, R> =
   by,
   choose: best
 })
+
+/**
+ * The best of attempts that are chosen on the way: after every group of latents the `width` prefixes with the best scores are
+ * kept, and each is gone on from `samples` times. A reward that scores steps judges a prefix by its own steps, as they are in
+ * the attempt that it comes to at its likeliest; any other judges the prefix. `Search.beam(2, 4, Reward.coherence())`.
+ */
+export const beam = <E, R>(width: number, samples: number, by: Reward<E, R>): Search<E, R> => {
+  const whole = [width, samples].every((each) => Number.isSafeInteger(each) && each >= 1)
+  const attempts = whole ? width * samples : 0
+  if (!whole || attempts > mostAttempts)
+    throw new RangeError(`beam: expected 1 to ${mostAttempts} attempts, found ${width} times ${samples}`)
+  return { ...single, name: `beam-${width}x${samples}`, attempts, by, choose: best, beam: { width, samples } }
+}
 
 /** The same search over latents with Gaussian noise, for methods that draw nothing themselves: see `Policy.noisy`. */
 export const withNoise = <E, R>(search: Search<E, R>, deviation: number): Search<E, R> => ({

@@ -12,6 +12,7 @@ import { derive, type Key } from "../random/key.ts"
 import type { RewardLawBroken } from "../rewards/errors.ts"
 import { scoresOf } from "../rewards/scoring.ts"
 import { type GenerateError, generator, type Rollout, type Wording } from "../rollout/generate.ts"
+import { beamWith } from "./beam.ts"
 import type { Search } from "./search.ts"
 
 /** What a search found of one question. */
@@ -46,18 +47,23 @@ export const drawsWriting = ({ layout }: Method): boolean => !layout.thinks || l
 
 /** Why a method cannot be searched so, in a sentence, or null. */
 export const refusalOfSearch = <E, R>(
-  { attempts, name, stirred }: Search<E, R>,
+  { attempts, beam, name, stirred }: Search<E, R>,
   method: Method,
   sizes: ModelSizes
 ): string | null => {
   if (stirred !== null && !method.layout.thinks)
     return `${method.name} has no latents to be searched with ${stirred.name}; it draws what it writes`
+  if (beam !== null && !method.layout.thinks)
+    return `${method.name} has no latents whose prefixes ${name} could keep; expected a method that thinks`
   if (attempts === 1 || stirred !== null || drawsWriting(method)) return null
   const { policy, stop } = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes)
   return stop.logits !== null || draws(policy, sizes.width)
     ? null
     : `${method.name} draws nothing, and all ${attempts} attempts of ${name} would be the same; expected noise or dropout`
 }
+
+/** The score of an attempt that is a copy of another. */
+const never = Number.NEGATIVE_INFINITY
 
 /** Attempts that are made at the same time, unless one question has more. */
 const together = 128
@@ -75,7 +81,7 @@ export const searching = Effect.fnUntraced(function* <E, R>(
   search: Search<E, R>,
   { questions = together, spoken = search.by !== null }: { readonly questions?: number; readonly spoken?: boolean } = {}
 ): Effect.fn.Return<Searcher<E, R>, BadSearch | Program.ProgramError, Device.Device | Scope.Scope> {
-  const { attempts: group, by, choose, stirred } = search
+  const { attempts: group, beam, by, choose, stirred } = search
   const refusal = refusalOfSearch(search, held.method, held.sizes)
   if (refusal !== null) return yield* new BadSearch({ reason: refusal })
   const made = yield* generator(held, wording, {
@@ -86,8 +92,24 @@ export const searching = Effect.fnUntraced(function* <E, R>(
     questions: Math.max(1, Math.min(questions, Math.floor(together / group))),
     group,
     keepLatents: by !== null,
+    goesOn: beam !== null,
     ...(stirred === null ? {} : { policy: ({ policy }) => stirred.of(policy) })
   })
+  if (beam !== null && by !== null) {
+    const levelsOf = beamWith(made, beam, by, wording)
+    return {
+      run: (problems: ReadonlyArray<Problem>, key: Key) =>
+        Effect.map(levelsOf(problems, derive(key, "attempts")), (levels) =>
+          levels.map(({ attempts, scores }): Found => ({
+            attempts,
+            scores,
+            chosen: choose(
+              attempts.map(({ answer }, at) => ({ answer: scores[at] === never ? null : answer, score: scores[at]! }))
+            )
+          }))
+        )
+    }
+  }
   return {
     run: Effect.fnUntraced(function* (problems: ReadonlyArray<Problem>, key: Key) {
       const all = yield* made.run(problems, derive(key, "attempts"))
