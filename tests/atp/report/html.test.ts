@@ -125,7 +125,7 @@ test("every section shows its figures, with text made safe", () => {
   expect(page).toContain("A run with &lt;tags&gt; &amp; signs")
   expect(page).toContain("33.3 <small>[10.8, 60.3] (5.5)</small>")
   expect(page).toContain("<th>hard (10)</th>")
-  expect(page).toContain("<td>a guess</td><td>25.0</td>")
+  expect(page).toContain('<th scope="row">a guess</th><td>25.0</td>')
   expect(page).toContain("<p>Better is &lt;RL&gt;.</p>")
   expect(page).toContain("<td>0.25</td><td>0.13</td><td>0.99</td>")
   expect(page).toContain("ATP-Latent, latents sampled")
@@ -135,11 +135,12 @@ test("every section shows its figures, with text made safe", () => {
   expect(page).toContain("<th>ATP &lt;Latent&gt;</th>")
   expect(page).toContain("<td>+5.1 [−0.4, 6.3]</td>")
   expect(page).toContain("<b>ATP-Latent, latents mean</b>: answers come &lt;from&gt; the latents.</p>")
-  expect(page).toContain("<td>first step another question's, rest anew: follows</td><td>90.0")
-  expect(page).toContain("<td>asked after 1 step: right</td><td>40.0 [16.8, 68.7] of 10</td>")
-  expect(page).toContain("<td>right, after a whole chain and not</td><td>4 and 3</td>")
-  expect(page).toContain("<td>result out of latent 1</td><td>95.0 (15.0)</td>")
-  expect(page.match(/<polyline/g)).toHaveLength(7)
+  expect(page).toContain('<th scope="row">first step another question\'s, rest anew: follows</th><td>90.0')
+  expect(page).toContain('<th scope="row">asked after 1 step: right</th><td>40.0 [16.8, 68.7] of 10</td>')
+  expect(page).toContain('<th scope="row">right, after a whole chain and not</th><td>4 and 3</td>')
+  expect(page).toContain('<th scope="row">result out of latent 1</th><td>95.0 (15.0)</td>')
+  // Seven curves; on the first screen a name's lead, and the reward as it is and smoothed.
+  expect(page.match(/<polyline/g)).toHaveLength(10)
 })
 
 test("an answer is right in the report where it is right in the figures", () => {
@@ -164,8 +165,8 @@ test("cards of a set stand side by side, with a gap where one has no such row", 
   const other = { ...result, method: "other", card: { ...card, early: [], probes: [], chains: null } }
   const both = Report.html(new ReportSummary.Summary({ ...summary, results: [{ ...result, card }, other] }))
   expect(both).toContain("<th>latents</th><th>ATP-Latent, latents mean</th><th>other, latents mean</th>")
-  expect(both).toContain("<td>right, after a whole chain and not</td><td>4 and 3</td><td></td>")
-  expect(both).toContain("<td>step out of any latent</td><td>100.0 (55.0)</td><td></td>")
+  expect(both).toContain('<th scope="row">right, after a whole chain and not</th><td>4 and 3</td><td></td>')
+  expect(both).toContain('<th scope="row">step out of any latent</th><td>100.0 (55.0)</td><td></td>')
   expect(unbalanced(both)).toEqual([])
 })
 

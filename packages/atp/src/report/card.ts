@@ -97,6 +97,16 @@ const probeRows = (card: CardFigures): ReadonlyArray<readonly [place: string, fo
     found
   ])
 
+/** What can be read out of latents by what it is, whichever latent it is of: means over their places. */
+export const readable = ({
+  probes
+}: CardFigures): ReadonlyArray<{ readonly name: string; readonly accuracy: number; readonly chance: number }> =>
+  [...Map.groupBy(probes, ({ property }) => property)].map(([name, found]) => {
+    const of = found.reduce((sum, { of }) => sum + of, 0)
+    const mean = (figure: "accuracy" | "chance") => found.reduce((sum, each) => sum + each[figure] * each.of, 0) / of
+    return { name, accuracy: mean("accuracy"), chance: mean("chance") }
+  })
+
 /** Rows of what can be read out of latents: the accuracy of each probe, and what the commonest value gets. */
 export const readRows = (card: CardFigures): ReadonlyArray<readonly [what: string, share: string]> =>
   probeRows(card).flatMap(([place, found]) =>

@@ -3,11 +3,12 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { sameAnswer } from "../rewards/correctness.ts"
 import type { Metrics } from "./curves.ts"
+import { cells, scrolled } from "./markup.ts"
 import { Completion, type Summary } from "./summary.ts"
 import { escape } from "./svg.ts"
 
 /** Attempts that are shown of a stage, at most. */
-const most = 40
+const most = 12
 
 const decode = Schema.decodeUnknownOption(Completion)
 
@@ -17,7 +18,7 @@ const spread = <A>(all: ReadonlyArray<A>): ReadonlyArray<A> =>
     ? all
     : Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]!)
 
-/** The completions of a run's folder by stage, at most 40 of each from all of its rounds. */
+/** The completions of a run's folder by stage, at most 12 of each from all of its rounds. */
 export const completionsOf = (completions: Metrics): Summary["completions"] =>
   [...Map.groupBy(completions, ({ stage }) => stage)].map(([stage, all]) => ({
     stage,
@@ -53,9 +54,6 @@ const rowOf = (row: Completion): ReadonlyArray<string> => {
   ]
 }
 
-const cells = (row: ReadonlyArray<string>, tag: string): string =>
-  `<tr>${row.map((cell) => `<${tag} class="text">${cell}</${tag}>`).join("")}</tr>`
-
 /** A table for each stage, folded up. */
 export const completionsTable = (stages: Summary["completions"]): string =>
   stages
@@ -63,7 +61,7 @@ export const completionsTable = (stages: Summary["completions"]): string =>
       const head = ["round", "question", "gold", "before", "attempt", "reward", "advantage", "after"]
       return (
         `<details><summary>${escape(stage)}: ${rows.length} of ${of} in ${escape(stage)}.completions.jsonl</summary>` +
-        `<div class="wide"><table>${cells(head, "th")}${rows.map((row) => cells(rowOf(row), "td")).join("")}</table></div></details>`
+        `${scrolled(`<table class="said">${cells(head, "th")}${rows.map((row) => cells(rowOf(row), "td")).join("")}</table>`)}</details>`
       )
     })
     .join("")

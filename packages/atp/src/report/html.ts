@@ -2,7 +2,8 @@
 import { sameAnswer } from "../rewards/correctness.ts"
 import { cardSection } from "./cardSection.ts"
 import { differenceText, rowName } from "./differences.ts"
-import { cells, percent, table, unique } from "./markup.ts"
+import { cells, percent, scrolled, table, unique } from "./markup.ts"
+import { headline } from "./headline.ts"
 import { charts, page, section } from "./page.ts"
 import { completionsTable } from "./completions.ts"
 import { intervalOf, passText } from "./table.ts"
@@ -78,19 +79,21 @@ const reasoning = (side: Sample["before"], expected: string): string => {
 }
 
 const sampleTable = (samples: ReadonlyArray<Sample>): string =>
-  `<table>${cells(["question", "gold", "before", "after"], "th")}${samples
-    .map(({ after, before, expected, gold, question }) =>
-      cells(
-        [
-          escape(question),
-          `${gold.map(escape).join("<br>")}<br><b>${escape(expected)}</b>`,
-          reasoning(before, expected),
-          reasoning(after, expected)
-        ],
-        "td"
-      ).replaceAll("<td>", '<td class="text">')
-    )
-    .join("")}</table>`
+  scrolled(
+    `<table>${cells(["question", "gold", "before", "after"], "th")}${samples
+      .map(({ after, before, expected, gold, question }) =>
+        cells(
+          [
+            escape(question),
+            `${gold.map(escape).join("<br>")}<br><b>${escape(expected)}</b>`,
+            reasoning(before, expected),
+            reasoning(after, expected)
+          ],
+          "td"
+        ).replaceAll("<td>", '<td class="text">')
+      )
+      .join("")}</table>`
+  )
 
 /** The page as text. Sections without data are left out. */
 export const html = (summary: Summary): string => {
@@ -98,7 +101,8 @@ export const html = (summary: Summary): string => {
   const sets = unique(results.map(({ set }) => set))
   return page(
     summary.title,
-    `<table class="facts">${summary.facts.map(([name, value]) => cells([escape(name), escape(value)], "td")).join("")}</table>
+    `${headline(summary)}
+${section("Facts", "What the run was.", `<table class="facts">${summary.facts.map(([name, value]) => cells([escape(name), escape(value)], "td")).join("")}</table>`)}
 ${section(
   "Accuracy in percent, and tokens",
   "Right answers to held-out questions; in brackets the 95 % interval (Wilson), in parentheses the mean number of latents and written symbols. Beside a set is the number of its questions; a guess gives the most frequent answer of training, or any that the task has. Latents are taken at their mean or sampled.",
@@ -108,8 +112,9 @@ ${section(
 )}
 ${section(
   "Differences in accuracy",
-  "What a row has more than the one its column names, in points of percent on the same questions, with the 95 % interval of the paired bootstrap (10,000 samples of the questions). Where it holds 0 these questions do not tell the two apart; what another seed would do it does not say.",
+  "What a row has more than the one its column names, in points of percent on the same questions, with the 95 % interval of the paired bootstrap (10,000 samples of the questions). Where it holds 0 these questions do not tell the two apart; what another seed would do it does not say. Those of the other sets are in summary.json.",
   sets
+    .slice(0, 1)
     .map((set) => [set, summary.differences.filter((each) => each.set === set)] as const)
     .filter(([, differences]) => differences.length > 0)
     .map(([set, differences]) => `<h3>${escape(set)}</h3>${differenceTable(differences)}`)

@@ -41,14 +41,13 @@ const frame = (
   const x = (value: number) => margin.left + ((value - xs[0]) / span(xs)) * (width - margin.left - margin.right)
   const y = (value: number) =>
     height - margin.bottom - ((value - ys[0]) / span(ys)) * (height - margin.top - margin.bottom)
+  const [left, right, bottom] = [margin.left, width - margin.right, height - margin.bottom]
+  const rows = ticks(ys[0], ys[1])
   const axes = [
-    ...ticks(ys[0], ys[1]).map(
-      (v) =>
-        `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${y(v).toFixed(1)}" y2="${y(v).toFixed(1)}"/>` +
-        `<text x="${margin.left - 5}" y="${(y(v) + 3).toFixed(1)}" text-anchor="end">${short(v)}</text>`
-    ),
+    `<path class="grid" d="${rows.map((v) => `M${left} ${y(v).toFixed(1)}H${right}`).join("")}"/>`,
+    ...rows.map((v) => `<text x="${left - 5}" y="${(y(v) + 3).toFixed(0)}" text-anchor="end">${short(v)}</text>`),
     ...ticks(xs[0], xs[1]).map(
-      (v) => `<text x="${x(v).toFixed(1)}" y="${height - margin.bottom + 14}" text-anchor="middle">${short(v)}</text>`
+      (v) => `<text x="${x(v).toFixed(0)}" y="${bottom + 14}" text-anchor="middle">${short(v)}</text>`
     ),
     `<text x="${(width + margin.left) / 2}" y="${height - 4}" text-anchor="middle">${escape(labels[0])}</text>`,
     `<text transform="translate(11 ${height / 2}) rotate(-90)" text-anchor="middle">${escape(labels[1])}</text>`
@@ -66,8 +65,8 @@ const extent = (values: ReadonlyArray<number>): readonly [number, number] => {
   return low <= high ? [low, high] : [0, 1]
 }
 
-const picture = (content: string, legend: ReadonlyArray<string>): string =>
-  `<figure><svg viewBox="0 0 ${width} ${height}" role="img">${content}</svg>` +
+const picture = (title: string, content: string, legend: ReadonlyArray<string>): string =>
+  `<figure><svg viewBox="0 0 ${width} ${height}" role="img"><title>${escape(title)}</title>${content}</svg>` +
   `<figcaption>${legend.map((name, i) => `<span class="key c${i % 8}">${escape(name)}</span>`).join(" ")}</figcaption></figure>`
 
 /** Names of the axes of a chart, and what the second has to show at least. */
@@ -80,20 +79,27 @@ export interface ChartOptions {
   readonly to?: number
 }
 
+/** As many points of a curve as a small picture can show, the last among them. */
+export const thinned = <P>(points: ReadonlyArray<P>, most = 32): ReadonlyArray<P> => {
+  const every = Math.ceil(points.length / most)
+  return points.filter((_, i) => i % every === 0 || i === points.length - 1)
+}
+
 /** Lines over a common x axis, with a legend. Points that are not finite are left out. */
 export const lineChart = (lines: ReadonlyArray<Line>, options: ChartOptions): string => {
   const finite = lines.map(({ name, points }) => ({
     name,
-    points: points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y))
+    points: thinned(points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y)))
   }))
   const all = finite.flatMap(({ points }) => points)
   const ys = extent([...all.map(([, y]) => y), options.from ?? 0, ...(options.to === undefined ? [] : [options.to])])
   const { axes, x, y } = frame(extent(all.map(([x]) => x)), ys, [options.x, options.y])
   const paths = finite.map(({ points }, i) => {
-    const path = points.map(([px, py]) => `${x(px).toFixed(1)},${y(py).toFixed(1)}`).join(" ")
+    const path = points.map(([px, py]) => `${x(px).toFixed(0)},${y(py).toFixed(0)}`).join(" ")
     return `<polyline class="line c${i % 8}" points="${path}"/>`
   })
   return picture(
+    `${options.y} by ${options.x}: ${lines.map(({ name }) => name).join(", ")}`,
     axes + paths.join(""),
     lines.map(({ name }) => name)
   )
@@ -118,5 +124,5 @@ export const heatMap = (
       `text-anchor="middle">${cell.count}</text>`
     )
   })
-  return picture(axes + boxes.join(""), [])
+  return picture(`${labels.y} by ${labels.x}`, axes + boxes.join(""), [])
 }

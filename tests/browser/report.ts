@@ -1,0 +1,73 @@
+/**
+ * The report in Chromium, light and dark, on a desktop and on a phone, folded up and open: nothing that axe finds fault with,
+ * nothing wider than the page, all pictures on the first screen, few printed pages, few bytes.
+ */
+import { Report } from "@noema/atp"
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { chromium, type Page } from "playwright-core"
+import { findChromium } from "./chromium.ts"
+import { demoSummary } from "./summary.ts"
+
+const most = { bytes: 120_000, printedPages: 6, firstScreen: { width: 1280, height: 800 } }
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+const html = Report.html(demoSummary())
+const open = html.replaceAll("<details", "<details open")
+
+/** What axe finds, in a line for each kind. */
+const faultsOf = async (page: Page): Promise<ReadonlyArray<string>> => {
+  await page.addScriptTag({ content: axe })
+  const found: unknown = await page.evaluate(
+    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.length} times, first ${nodes[0].html.slice(0, 120)}`))"
+  )
+  return found as ReadonlyArray<string>
+}
+
+const checked = async (executable: string): Promise<ReadonlyArray<string>> => {
+  const faults: Array<string> = []
+  if (Buffer.byteLength(html) > most.bytes)
+    faults.push(`expected at most ${most.bytes} bytes, found ${Buffer.byteLength(html)}`)
+  const browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox"] })
+  try {
+    for (const colorScheme of ["light", "dark"] as const)
+      for (const width of [most.firstScreen.width, 390])
+        for (const [state, text] of [
+          ["folded", html],
+          ["open", open]
+        ] as const) {
+          const page = await browser.newPage({ viewport: { width, height: most.firstScreen.height }, colorScheme })
+          await page.setContent(text)
+          const where = `${colorScheme}, ${width} wide, ${state}`
+          faults.push(...(await faultsOf(page)).map((fault) => `${where}: ${fault}`))
+          const wide = Number(await page.evaluate("document.documentElement.scrollWidth"))
+          if (wide > width) faults.push(`${where}: expected nothing wider than the page, found ${wide}`)
+          if (state === "folded" && width === most.firstScreen.width) {
+            const bottom = Number(
+              await page.evaluate("document.querySelector('.cards').getBoundingClientRect().bottom")
+            )
+            const cards = Number(await page.evaluate("document.querySelectorAll('.card').length"))
+            if (bottom > most.firstScreen.height || cards !== 6)
+              faults.push(
+                `${where}: expected six pictures within ${most.firstScreen.height}, found ${cards} down to ${bottom}`
+              )
+            const printed = (await page.pdf()).toString("latin1").match(/\/Type\s*\/Page[^s]/g)?.length ?? 0
+            if (printed === 0 || printed > most.printedPages)
+              faults.push(`${where}: expected at most ${most.printedPages} printed pages, found ${printed}`)
+          }
+          await page.close()
+        }
+  } finally {
+    await browser.close()
+  }
+  return faults
+}
+
+const executable = findChromium()
+if (executable === null)
+  console.log("- the report: skipped: there is no Chromium here (set NOEMA_CHROMIUM, or apt install chromium)")
+else {
+  const faults = await checked(executable)
+  console.log(`${faults.length === 0 ? "+" : "x"} the report in Chromium, ${html.length} signs`)
+  for (const fault of faults) console.log(`    ${fault}`)
+  if (faults.length > 0) process.exitCode = 1
+}
