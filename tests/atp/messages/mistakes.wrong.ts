@@ -335,6 +335,11 @@ Method.method({
   //! Type '{ estimator: Reinforce.Estimator.Estimator<"reparameterised">; }' is missing the following properties from type 'ReinforcementOfOther<{ latent: LatentHead; stop: StopHead; }, "reparameterised">': explore, exploration
   reinforcement: { estimator: Reinforce.Estimator.reparameterised }
 })
+declare const backbone: Part.Backbone
+//! Argument of type 'StopRule' is not assignable to parameter of type '"stop: expected a rule that is sure, found one that decides by chance"'.
+export const byChanceAsWell = Stop.either(Stop.shadow(backbone), Stop.byToken(backbone))
+//! Argument of type 'StepPolicy<"scored", "discrete">' is not assignable to parameter of type 'StepPolicy<Density, "reparameterised">'.
+export const noisySymbols = Policy.noisy(Policy.symbols(backbone), 0.1)
 
 // -- rewards
 

@@ -1,12 +1,12 @@
 /** Methods from training to answers: trained through all that they have, reinforced where they are, evaluated, exported and asked. */
-import { Methods, Model, Pipeline, Task } from "@noema/atp"
+import { Methods, Model, Pipeline, Reward, Task } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { fresh, run, tiny } from "../pipeline/small.ts"
 
-const names = ["colt"] as const
+const names = ["colt", "colar", "multiplex"] as const
 
 test.each(names)(
   "%s is trained, killed, gone on with to the same bits, exported, and says the same there",
@@ -18,7 +18,10 @@ test.each(names)(
     const pipeline =
       Methods.methods[name].reinforcement === null
         ? begun.pipe(Pipeline.evaluate())
-        : begun.pipe(Pipeline.reinforce({ replay: { chains: 4, weight: 0.2 } }), Pipeline.evaluate())
+        : begun.pipe(
+            Pipeline.reinforce({ reward: Reward.random, replay: { chains: 4, weight: 0.2 } }),
+            Pipeline.evaluate()
+          )
     const whole = fresh()
     const { evaluations, model } = await run(pipeline.into(whole))
     expect(evaluations[0]!.problems).toBe(6)

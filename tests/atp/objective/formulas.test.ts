@@ -41,10 +41,13 @@ test("entropy and the log-probability of drawn symbols", async () => {
 
 test("Multiplex: the mean of the drawn rows, and rows weighted as likely as they are among those drawn", async () => {
   const drawn = asIntegers([0, 0, 1])
-  const weights = Policy.multiplexWeights(p, drawn, "probability")
+  const chances = [0, 0, 1].map((symbol) => Tensor.at(p, 0, symbol))
+  const weighed = (weighting: "probability" | "uniform"): Tensor.Tensor<["drawn"]> =>
+    Tensor.stack(Policy.multiplexWeights(chances, weighting), 0, "drawn")
+  const weights = weighed("probability")
   near(await values(weights), [0.422319, 0.422319, 0.155362])
   near(await values(Mixture.mixed(weights, Tensor.take(rows, drawn))), [0.844638, 0.155362])
-  const uniform = Policy.multiplexWeights(p, drawn, "uniform")
+  const uniform = weighed("uniform")
   near(await values(Mixture.mixed(uniform, Tensor.take(rows, drawn))), [0.666667, 0.333333])
 })
 

@@ -1,5 +1,5 @@
 /** The entropy of policies that have a density. */
-import { Methods, Policy, Rehearsal, Reinforce } from "../inside.ts"
+import { type Method, Methods, Policy, Rehearsal, Reinforce } from "../inside.ts"
 import { Tensor } from "@noema/tensor"
 import fc from "fast-check"
 import { expect, test } from "vitest"
@@ -30,9 +30,34 @@ test("the entropy of a Gaussian is minus its log-density one deviation from the 
   )
 })
 
-const reinforced = Object.entries(Methods.methods).filter(([, method]) => method.reinforcement !== null)
+const reinforced = Object.entries<Method.Method>(Methods.methods).filter(([, method]) => method.reinforcement !== null)
+const of = (sampling: Policy.Sampling) =>
+  reinforced.filter(([, method]) => put(experiment, method).explore!.sampling === sampling)
 
-test.each(reinforced)("%s: what explores says the entropy of what it draws", async (_, method) => {
+test.each(of("discrete"))("%s: the entropy of a draw is minus the mean of its log-probabilities", async (_, method) => {
+  const hidden: Tensor.Tensor<[2, "width"]> = Tensor.fromNode(
+    Tensor.fromArray(
+      Float32Array.from({ length: 2 * width }, (_, i) => Math.sin(i)),
+      [2, width]
+    ).node,
+    [2, "width"]
+  )
+  const dist = put(experiment, method).explore!.dist<[2]>(hidden)
+  if (!("draws" in dist)) throw new TypeError("expected symbols")
+  const { each, chances } = await numbers({ each: dist.entropy!, chances: Tensor.softmax(dist.logits) })
+  const { vocabulary } = experiment.sizes
+  expect(each).toHaveLength(dist.draws)
+  for (const { data } of each)
+    data.forEach((value, row) => {
+      const p = chances.data.slice(row * vocabulary, (row + 1) * vocabulary)
+      expect(value).toBeCloseTo(
+        p.reduce((sum, x) => (x === 0 ? sum : sum - x * Math.log(x)), 0),
+        5
+      )
+    })
+})
+
+test.each(of("reparameterised"))("%s: what explores says the entropy of what it draws", async (_, method) => {
   const policy = put(experiment, method).explore!
   const hidden: Tensor.Tensor<[2, "width"]> = Tensor.fromNode(
     Tensor.fromArray(
@@ -41,7 +66,9 @@ test.each(reinforced)("%s: what explores says the entropy of what it draws", asy
     ).node,
     [2, "width"]
   )
-  const { at, entropy, logProb } = policy.dist<[2]>(hidden)
+  const dist = policy.dist<[2]>(hidden)
+  if ("draws" in dist) throw new TypeError("expected rows")
+  const { at, entropy, logProb } = dist
   if (logProb === undefined) return expect(entropy).toBeUndefined()
   const found = await numbers({
     entropy: entropy!,

@@ -449,7 +449,11 @@ const still = (model: Method.Model): Method.Model["explore"] => {
     ...policy,
     dist: (hidden) => {
       const dist = policy.dist(hidden)
-      return { ...dist, logProb: (action) => stopGradient(dist.logProb!(action)) }
+      if ("draws" in dist) return dist
+      return {
+        ...dist,
+        logProb: (action: Parameters<NonNullable<typeof dist.logProb>>[0]) => stopGradient(dist.logProb!(action))
+      }
     }
   }
 }

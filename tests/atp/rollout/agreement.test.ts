@@ -65,6 +65,19 @@ const all = Object.entries<Method.Method>({ ...Methods.methods, coconutByToken, 
 const named = (values: Float32Array, shape: ReadonlyArray<number>, names: ReadonlyArray<string>): any =>
   Tensor.fromNode(Tensor.fromArray(values, shape).node, names)
 
+/** A sure rule that stops at a group of its own in every row. */
+const stoppingAt = (groups: ReadonlyArray<number>, perStep: number, byAction: boolean) => {
+  const at = (t: number) => () => ({
+    stops: named(
+      Float32Array.from(groups, (group) => Number(t === group * perStep)),
+      [groups.length],
+      ["batch"]
+    ).pipe(Tensor.cast("bool")),
+    next: at(t + 1)
+  })
+  return Stop.watching("at once", () => at(0), { byAction })
+}
+
 /** Rows of several kinds one after the other. */
 const beside = (parts: ReadonlyArray<Tensor.Tensor<any, any>>, names: ReadonlyArray<string>): any =>
   Tensor.fromNode(Tensor.concat([...parts], 1).node, names)
@@ -80,7 +93,10 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
   const lengths = Array.from({ length: maxSteps + 1 }, (_, steps) => steps)
   const rows = lengths.length
   const problems = subject.train.slice(0, rows)
-  const model = put(experiment, method)
+  const own = put(experiment, method)
+  // A rule that is sure is made to stop where it should, whatever it would have seen.
+  const model =
+    own.stop.watch === undefined ? own : { ...own, stop: stoppingAt(lengths, perStep, own.stop.byAction === true) }
   const policy = model.explore ?? model.policy
   const random = Key.draws(Key.fromSeed(8))
   const noise = Array.from({ length: count }, () =>
@@ -107,7 +123,15 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
         Float32Array.from(lengths, (steps) => (t === steps * perStep ? 0 : 1)),
         [rows],
         ["batch"]
-      )
+      ),
+      draws: (count) =>
+        Array.from({ length: count }, () =>
+          named(
+            Float32Array.from({ length: rows }, () => random.uniform()),
+            [rows],
+            ["batch"]
+          )
+        )
     })
   )
   const stepped = Rollout.writeAfter(model.backbone, taken, { count: 3, more: true, uniforms: null })
@@ -164,6 +188,7 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
     question: Tensor.fromNode<["questions", "question"], "i32">(question.node, ["questions", "question"]),
     of: Tensor.iota([Tensor.dim(question, 0)], 0),
     latents: taken.latents,
+    drawn: taken.drawn,
     used: taken.used,
     tail: written,
     noise: taken.noise,
@@ -180,9 +205,11 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
     const { latent, written } = estimator.chances(model, explore!, perStep, Reinforce.Coordinates.perComponent, stored)
     return { density: latent.logProb, kept: latent.live, written: Tensor.at(written.logProb, 2, 0) }
   })
-  // Noise that was kept, thought anew: every policy here can, reinforced or not.
+  // Noise that was kept, thought anew: every policy of rows here can, reinforced or not.
   const { reparameterised } = Reinforce.Estimator
-  const again = (method.layout.thinks ? [reparameterised] : []).map((estimator) => ({
+  const isAnew = reparameterised.refusal(policy) === null
+  expect(isAnew).toBe(policy.sampling === "reparameterised")
+  const again = (method.layout.thinks && isAnew ? [reparameterised] : []).map((estimator) => ({
     latents: Reinforce.thoughtAnew(model, policy, perStep, stored).latents,
     written: Tensor.at(
       estimator.chances(model, policy, perStep, Reinforce.Coordinates.sum, stored).written.logProb,
@@ -190,7 +217,6 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
       0
     )
   }))
-  expect(reparameterised.refusal(policy)).toBeNull()
   const host = await numbers({
     used: taken.used,
     afterThought: taken.context.state.hidden,
@@ -203,14 +229,17 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
       ? taken.latents.map((latent, t) => {
           const { states } = trained.thought!
           const state = Tensor.at(Tensor.at(states, 1, Math.floor(t / perStep)), 1, t % perStep)
-          return explore.dist(state).logProb!(latent)
+          const dist = explore.dist<["batch"]>(state)
+          return "draws" in dist
+            ? Tensor.stack(dist.logProb!(taken.drawn[t]!.symbols), 1, "components")
+            : dist.logProb!(latent)
         })
       : [],
     scored,
     taken: taken.latents,
     again
   })
-  const stops = model.stop.logits !== null
+  const stops = model.stop.logits !== null || model.stop.watch !== undefined
   expect([...host.used.data]).toEqual(lengths.map((steps) => (stops ? steps * perStep : count)))
   const { vocabulary, width } = sizes
   const ends = context + steps * group
@@ -223,13 +252,17 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
       expect(farthest(alone, rowOf(host.trained.data, row * 4 + j))).toBeLessThan(1e-5)
     }
     for (const { density, kept, written } of host.scored) {
-      for (let t = 0; t < host.used.data[row]!; t++) {
-        expect(kept.data[row * count + t]).toBe(1)
+      // Symbols that made a rule stop are an action as well.
+      const last = host.used.data[row]! - Number(!(model.stop.byAction === true && policy.sampling === "discrete"))
+      for (let t = 0; t < count; t++) expect(kept.data[row * count + t]).toBe(Number(t <= last))
+      for (let t = 0; t <= Math.min(last, count - 1); t++) {
         // Behind the coordinates stands what was decided.
         const components = density.data.length / (rows * count)
         const at = (row * count + t) * components
-        const own = Array.from(density.data.slice(at, at + width))
-        expect(farthest(own, rowOf(host.densities[t]!.data, row))).toBeLessThan(
+        const { data, sizes } = host.densities[t]!
+        const ofAction = sizes[1]!
+        const own = Array.from(density.data.slice(at, at + ofAction))
+        expect(farthest(own, data.slice(row * ofAction, (row + 1) * ofAction))).toBeLessThan(
           1e-5 * Math.max(1, ...own.map(Math.abs))
         )
       }

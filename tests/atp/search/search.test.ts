@@ -95,7 +95,7 @@ test("numbers of attempts out of range are refused with what was found", () => {
   expect(() => Search.bestOf(2.5, by)).toThrow(/^best-of: expected 1 to 1024 attempts, found 2.5$/)
   expect(() => Search.withNoise(Search.vote(2), 0).stirred!.of(neverAsked)).toThrow(/deviation above 0, found 0/)
 })
-const neverAsked = { name: "", density: "unscored", sampling: "discrete", dist: () => expect.fail() } as const
+const neverAsked = { name: "", density: "unscored", sampling: "reparameterised", dist: () => expect.fail() } as const
 
 test("a search is found by the name that it has", () => {
   const named = (name: string, judge: typeof by | null) => SearchNamed.searchNamed(name, judge)

@@ -57,6 +57,9 @@ test("chains that are written are searched by what is drawn of them, with nothin
   await expect(found(Methods.cot, Search.withNoise(Search.vote(8), 1))).rejects.toThrow(
     "CoT-SFT has no latents to be searched with noise 1; it draws what it writes"
   )
+  await expect(found(Methods.multiplex, Search.withNoise(Search.vote(2), 1))).rejects.toThrow(
+    "Multiplex Thinking draws symbols, which noise 1 does nothing to; it is searched as it draws"
+  )
 })
 
 test.each([

@@ -158,6 +158,9 @@ export const latentsAtOnce = ({ perStep }: Pick<Layout, "perStep"> = {}): Layout
   ]
 })
 
+/** A latent for every symbol of the chain: what thinks in words, or in what takes their place. */
+export const symbolBySymbol: Layout = compressed({ factors: [1], used: 1 })
+
 /** The whole chain is written. */
 export const writtenChain: Layout = {
   name: "written chain",

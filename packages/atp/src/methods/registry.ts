@@ -10,6 +10,7 @@ import { colt } from "./colt.ts"
 import { cot } from "./cot.ts"
 import { grpo } from "./grpo.ts"
 import { icot } from "./icot.ts"
+import { multiplex } from "./multiplex.ts"
 import { noCot } from "./noCot.ts"
 import { simCot } from "./simCot.ts"
 import { simCotExtra } from "./simCotExtra.ts"
@@ -35,6 +36,7 @@ export const methods = byName({
   "atp-latent-released": atpLatentReleased,
   "atp-latent-grounded": atpLatentGrounded,
   grpo,
+  multiplex,
   "soft-tokens": softTokens
 })
 

@@ -1,6 +1,7 @@
 /** Grounding by intervention: what is answered follows the latents, whoever's they are. */
 import { merge, Tensor } from "@noema/tensor"
 import { append } from "../context/context.ts"
+import { stopsByItself } from "../stop/stop.ts"
 import type { Term } from "./term.ts"
 import { isSymbol } from "./think.ts"
 
@@ -21,7 +22,7 @@ export const interchange = (weight: number): Term => ({
     const own = Tensor.reshape(latents, [batch, count, Tensor.dim(latents, 3)])
     const given = Tensor.take(own, donor)
     // A rule that never stops keeps spare latents as well.
-    const needs = model.stop.logits === null ? Tensor.fullLike(needed, latents.sizes[1]!) : Tensor.take(needed, donor)
+    const needs = !stopsByItself(model.stop) ? Tensor.fullLike(needed, latents.sizes[1]!) : Tensor.take(needed, donor)
     const step = Tensor.lt(Tensor.iota([steps], 0), Tensor.expandDims(needs, 1))
     const kept = Tensor.reshape(Tensor.broadcastTo(Tensor.expandDims(step, 2), [batch, steps, each]), [batch, count])
     const text = Tensor.take(tail, donor)

@@ -3,12 +3,14 @@ import { type Dim, type Random, Tensor } from "@noema/tensor"
 import { advance, append, type Context, insert, prefill, prefillPacked } from "../context/context.ts"
 import type { Packed } from "../context/packed.ts"
 import type { Model } from "../model/model.ts"
-import type { AnyPolicy, StepDist } from "../policy/policy.ts"
+import { asRows, type RowDist } from "../policy/act.ts"
+import type { AnyPolicy } from "../policy/policy.ts"
+import { stopsByItself } from "../stop/stop.ts"
 import { special } from "../text/tokenizer.ts"
 import type { Batch, Happened, Written } from "./happened.ts"
 
 /** Which latent is taken at step t. */
-export type Draw<B extends Dim = "batch"> = (dist: StepDist<[B]>, t: number) => Tensor.Tensor<[B, "width"]>
+export type Draw<B extends Dim = "batch"> = (dist: RowDist<B>, t: number) => Tensor.Tensor<[B, "width"]>
 
 /** How many latents a pass has. */
 export interface Thinking {
@@ -106,7 +108,7 @@ export const unroll = <B extends Dim>(
   const after: Array<Tensor.Tensor<[B, "width"]>> = []
   const kls: Array<Tensor.Tensor<[B, "width"]>> = []
   for (let t = 0; t < count; t++) {
-    const dist = policy.dist(context.state.hidden)
+    const dist = asRows(policy.dist<[B]>(context.state.hidden))
     const latent = draw(dist, t)
     states.push(context.state.hidden)
     latents.push(latent)
@@ -136,7 +138,7 @@ export const think = (
   const count = latentSteps * perStep
   const asked = ask(model, batch.question)
   const everyone = Tensor.onesLike(batch.needed).pipe(Tensor.cast("bool"))
-  const isKept = (group: number) => (model.stop.logits === null ? everyone : Tensor.gt(batch.needed, group))
+  const isKept = (group: number) => (stopsByItself(model.stop) ? Tensor.gt(batch.needed, group) : everyone)
   const { after, context, kls, latents, states } = unroll(
     model.policy,
     asked,

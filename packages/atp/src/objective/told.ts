@@ -56,7 +56,12 @@ export const nextLatent = (weight: number, { loss = "likelihood" }: { readonly l
     const thought = toldOf("latent", happened)
     if (thought === null) return null
     const { batch, model } = happened
-    const { logProb, mode } = model.policy.dist(thought.states)
+    const dist = model.policy.dist<["batch", "steps", "each"]>(thought.states)
+    if ("draws" in dist)
+      throw new BadObjective({
+        reason: `the term latent expects a policy that draws rows, found "${model.policy.name}", which draws symbols`
+      })
+    const { logProb, mode } = dist
     const target = stopGradient(thought.latents)
     if (loss === "likelihood" && logProb === undefined)
       throw new BadObjective({

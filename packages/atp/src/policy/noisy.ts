@@ -1,6 +1,6 @@
 /** Chance at test time for any policy, also for one that draws nothing itself (arXiv 2510.07745, section 3). */
 import { Tensor } from "@noema/tensor"
-import type { Density, Sampling, StepPolicy } from "./policy.ts"
+import type { Density, StepPolicy } from "./policy.ts"
 
 /**
  * Any policy with Gaussian noise of a deviation added to its latents. The sum has no density we could score, so the result is
@@ -8,16 +8,13 @@ import type { Density, Sampling, StepPolicy } from "./policy.ts"
  *
  *     Policy.noisy(Policy.hiddenState, 0.6)
  */
-export const noisy = <S extends Sampling>(
-  policy: StepPolicy<Density, S>,
-  deviation: number
-): StepPolicy<"unscored", S> => {
+export const noisy = (policy: StepPolicy<Density>, deviation: number): StepPolicy<"unscored"> => {
   if (!(deviation > 0 && Number.isFinite(deviation)))
     throw new RangeError(`expected a deviation above 0, found ${deviation}`)
   return {
     name: `${policy.name}, with noise ${deviation}`,
     density: "unscored",
-    sampling: policy.sampling,
+    sampling: "reparameterised",
     dist: (hidden) => {
       const { at, kl, mode } = policy.dist(hidden)
       return { mode, at: (noise) => Tensor.add(at(noise), Tensor.mul(noise, deviation)), logProb: undefined, kl }
@@ -54,10 +51,7 @@ const quantile = (chance: number): number => {
  *
  *     Policy.dropout(Policy.hiddenState, 0.2)
  */
-export const dropout = (
-  policy: StepPolicy<Density, Sampling>,
-  rate: number
-): StepPolicy<"unscored", "reparameterised"> => {
+export const dropout = (policy: StepPolicy<Density>, rate: number): StepPolicy<"unscored"> => {
   if (!(rate > 0 && rate < 1)) throw new RangeError(`expected a rate of dropout between 0 and 1, found ${rate}`)
   const below = quantile(rate)
   return {

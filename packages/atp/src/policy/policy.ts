@@ -10,11 +10,11 @@ export type Density = "scored" | "unscored"
 
 /**
  * Whether what is drawn is a differentiable function of its noise, such as mean + deviation * noise, so that noise which was
- * kept can be thought anew with a gradient; what is chosen among alternatives is discrete.
+ * kept can be thought anew with a gradient; symbols that are drawn are discrete.
  */
 export type Sampling = "reparameterised" | "discrete"
 
-/** The distribution of one action at every state. */
+/** The distribution of one row at every state. */
 export interface StepDist<B extends Shape, D extends Density = Density> {
   readonly mode: Tensor.Tensor<[...B, "width"]>
   /** The action of standard normal noise: `mode` itself where nothing is drawn. */
@@ -29,13 +29,46 @@ export interface StepDist<B extends Shape, D extends Density = Density> {
   readonly kl: Tensor.Tensor<[...B, "width"]> | null
 }
 
+/**
+ * Symbols that are drawn at every state, several of them independently, in place of one row: their rows are read as one. The
+ * lists have as many entries as are drawn.
+ */
+export interface SymbolDist<B extends Shape, D extends Density = Density> {
+  /** How many are drawn. */
+  readonly draws: number
+  /** What each is drawn by. */
+  readonly logits: Tensor.Tensor<[...B, "vocabulary"]>
+  /** Rows of symbols. */
+  readonly embed: <C extends Shape>(symbols: Tensor.Tensor<C, "i32">) => Tensor.Tensor<[...C, "width"]>
+  /** How much the row of each counts; together 1. */
+  readonly weigh: (symbols: ReadonlyArray<Tensor.Tensor<B, "i32">>) => ReadonlyArray<Tensor.Tensor<B>>
+  /** The log-probability of each. */
+  readonly logProb: D extends "scored"
+    ? (symbols: ReadonlyArray<Tensor.Tensor<B, "i32">>) => ReadonlyArray<Tensor.Tensor<B>>
+    : undefined
+  /** The entropy of each draw, in nats; left out where nobody knows it. */
+  readonly entropy?: ReadonlyArray<Tensor.Tensor<B>>
+  readonly kl: null
+}
+
+/** The distribution of the actions of a policy: rows, or symbols. */
+export type DistOf<B extends Shape, D extends Density, S extends Sampling> = S extends "discrete"
+  ? SymbolDist<B, D>
+  : StepDist<B, D>
+
+/** The distribution of any policy's actions. */
+export type AnyDist<B extends Shape> = DistOf<B, Density, Sampling>
+
 /** The distribution of the next latent at hidden states, whether it is scored, and how actions come of noise. */
 export interface StepPolicy<D extends Density = Density, S extends Sampling = "reparameterised"> {
   readonly name: string
   readonly density: D
   readonly sampling: S
-  readonly dist: <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) => StepDist<B, D>
+  readonly dist: <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) => DistOf<B, D, S>
 }
 
 /** Any policy. */
 export type AnyPolicy = StepPolicy<Density, Sampling>
+
+/** Whether a policy draws rows, and not symbols. */
+export const drawsRows = (policy: AnyPolicy): policy is StepPolicy<Density> => policy.sampling === "reparameterised"

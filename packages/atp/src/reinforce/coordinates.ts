@@ -1,5 +1,5 @@
 /** Reductions over the coordinates of one action's log-density, before its ratio is taken. */
-import { type Dim, Tensor } from "@noema/tensor"
+import { type Dim, named, Tensor } from "@noema/tensor"
 
 /** From the log-density of actions by coordinate, and the log-probability of what was decided with them, to components. */
 export interface Coordinates {
@@ -31,6 +31,11 @@ export const sum: Coordinates = joint("sum", (density) => Tensor.sum(density, 2)
 /** Its mean over coordinates, CoLaR (arXiv 2505.16552): the clip does not close as latents become wider. */
 export const mean: Coordinates = joint("mean", (density) => Tensor.mean(density, 2))
 
+/** Coordinates of a row, or symbols: from here on they are components. */
+const asComponents = <B extends Dim, T extends Dim>(
+  all: Tensor.Tensor<[B, T, Dim]>
+): Tensor.Tensor<[B, T, "components"]> => Tensor.narrow(all, 2, 0, named("components", all.sizes[2]!))
+
 /**
  * Every coordinate and the decision with a ratio of its own, whose losses are added, as Multiplex Thinking
  * (arXiv 2601.08808) does with the symbols that it draws at one place.
@@ -38,5 +43,6 @@ export const mean: Coordinates = joint("mean", (density) => Tensor.mean(density,
 export const perComponent: Coordinates = {
   name: "per-component",
   components: (width, decides) => width + Number(decides),
-  of: (density, decision) => (decision === null ? density : Tensor.concat([density, Tensor.expandDims(decision, 2)], 2))
+  of: (density, decision) =>
+    asComponents(decision === null ? density : Tensor.concat([density, Tensor.expandDims(decision, 2)], 2))
 }

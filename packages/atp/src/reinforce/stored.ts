@@ -4,8 +4,9 @@ import { append, type Context, rowsOf } from "../context/context.ts"
 import type { Model } from "../model/model.ts"
 import { spelt } from "../objective/spelling.ts"
 import { ask, inGroups, isSymbol, putBack, type Returned, unroll } from "../objective/think.ts"
-import { writable } from "../objective/writable.ts"
+import { writable } from "../policy/writable.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
+import { type Drawn, drawsSymbols, rowOf } from "../policy/act.ts"
 import type { AnyPolicy } from "../policy/policy.ts"
 import { special } from "../text/tokenizer.ts"
 
@@ -17,6 +18,8 @@ export interface Stored {
   readonly of: Tensor.Tensor<["batch"], "i32">
   /** By time; what lies behind the stop does not matter. */
   readonly latents: ReadonlyArray<Tensor.Tensor<["batch", "width"]>>
+  /** The symbols that they were drawn as, of a policy that draws symbols: what a replay makes the rows of anew. */
+  readonly drawn?: ReadonlyArray<Drawn<"batch">>
   /** The noise that they were drawn with; none where it was not kept. */
   readonly noise: ReadonlyArray<Tensor.Tensor<["batch", "width"]>>
   /** Latents kept. */
@@ -48,6 +51,16 @@ const askedOf = (model: Model, { of, question }: Pick<Stored, "of" | "question">
 const timesOf = (latents: Thinking["latents"]): Tensor.Tensor<["latents"], "i32"> =>
   Tensor.iota([Tensor.dim(latents, 1)], 0)
 
+/** The rows of stored latents: as they were or, of symbols, made of what was drawn with the rows that these have now. */
+const rowsOfStored = (
+  policy: AnyPolicy,
+  { state: { hidden } }: Context<"batch">,
+  { drawn = [], latents }: Pick<Stored, "drawn" | "latents">
+): Stored["latents"] => {
+  const dist = policy.dist<["batch"]>(hidden)
+  return drawsSymbols(dist) && drawn.length > 0 ? drawn.map((each) => rowOf(dist, each)) : latents
+}
+
 /** The context behind the text that was put back after a group, where that was kept. */
 const putBackAgain = (
   model: Model,
@@ -63,16 +76,18 @@ const putBackAgain = (
 }
 
 /** The stored latents as they are, a pass for each group with the text behind it: no gradient goes through them. */
-const rememberedWithTexts = (model: Model, returned: Returned<"batch">, stored: Stored): Thinking => {
+const rememberedWithTexts = (
+  model: Model,
+  policy: AnyPolicy,
+  returned: Returned<"batch">,
+  stored: Stored
+): Thinking => {
   const { perStep, text } = returned
   let context = askedOf(model, stored)
+  const rows = rowsOfStored(policy, context, stored)
   const states: Array<Tensor.Tensor<["batch", "width"]>> = []
-  for (let first = 0; first < stored.latents.length; first += perStep) {
-    const group: Tensor.Tensor<["batch", "each", "width"]> = Tensor.stack(
-      stored.latents.slice(first, first + perStep),
-      1,
-      "each"
-    )
+  for (let first = 0; first < rows.length; first += perStep) {
+    const group: Tensor.Tensor<["batch", "each", "width"]> = Tensor.stack(rows.slice(first, first + perStep), 1, "each")
     const kept = Tensor.gt(Tensor.expandDims(stored.used, 1), Tensor.add(Tensor.iota([Tensor.dim(group, 1)], 0), first))
     const { context: thought, hidden } = append(context, group, kept)
     states.push(context.state.hidden)
@@ -81,24 +96,28 @@ const rememberedWithTexts = (model: Model, returned: Returned<"batch">, stored: 
   }
   return {
     context,
-    latents: Tensor.stack(stored.latents, 1, "latents"),
-    groups: inGroups(stored.latents, perStep),
+    latents: Tensor.stack(rows, 1, "latents"),
+    groups: inGroups(rows, perStep),
     states: Tensor.stack(states, 1, "latents")
   }
 }
 
-/** The stored latents as they are, in one pass: no gradient goes through them. */
-export const remembered = (model: Model, perStep: number, stored: Stored): Thinking => {
+/**
+ * The stored latents as they are, in one pass: no gradient goes through what was drawn, and through the rows of drawn symbols
+ * that of the table they are taken from.
+ */
+export const remembered = (model: Model, policy: AnyPolicy, perStep: number, stored: Stored): Thinking => {
   const returned = putBackAgain(model, perStep, stored)
-  if (returned !== null) return rememberedWithTexts(model, returned, stored)
-  const latents: Thinking["latents"] = Tensor.stack(stored.latents, 1, "latents")
+  if (returned !== null) return rememberedWithTexts(model, policy, returned, stored)
   const asked = askedOf(model, stored)
+  const rows = rowsOfStored(policy, asked, stored)
+  const latents: Thinking["latents"] = Tensor.stack(rows, 1, "latents")
   const thought = append(asked, latents, Tensor.gt(Tensor.expandDims(stored.used, 1), timesOf(latents)))
   // A latent is drawn at the state before it: that after the question, or after the latent before.
   const states = Tensor.concat([Tensor.expandDims(asked.state.hidden, 1), Tensor.slice(thought.hidden, 1, [0, -1])], 1)
   return {
     latents,
-    groups: inGroups(stored.latents, perStep),
+    groups: inGroups(rows, perStep),
     context: thought.context,
     states: Tensor.ensureShape(states, [Tensor.dim(latents, 0), Tensor.dim(latents, 1), Tensor.dim(latents, 2)])
   }
@@ -134,6 +153,8 @@ export interface Decided {
   readonly decided: Tensor.Tensor<["batch", "latents"]>
   /** True for latents that were kept. */
   readonly kept: Tensor.Tensor<["batch", "latents"], "bool">
+  /** True for these and for the one at which an attempt stopped. */
+  readonly proposed: Tensor.Tensor<["batch", "latents"], "bool">
   /** True for latents at which a rule is asked. */
   readonly asked: Tensor.Tensor<["latents"], "bool">
   /** Log-probability of the stop, then of each written symbol. */
@@ -175,6 +196,7 @@ export const decisions = (
     going: sides === null ? null : Tensor.where(asked, Tensor.at(sides, 2, 0), 0),
     decided: Tensor.where(asked, decision, 0),
     kept,
+    proposed: Tensor.or(kept, here),
     asked,
     written: Tensor.concat([first(stopping), Tensor.where(isWritten, Tensor.labelLogProbs(predicted, symbols), 0)], 1),
     writtenEntropy: Tensor.concat([first(decision), entropyOf(predicted)], 1),

@@ -32,6 +32,10 @@ export const gathering = Effect.fnUntraced(function* (
         latents: there.latents.map((latent, t) =>
           Tensor.where(Tensor.expandDims(taken, 1), Tensor.take(made.latents[t]!, rows), latent)
         ),
+        drawn: there.drawn.map(({ symbols, weights }, t) => ({
+          symbols: symbols.map((each, i) => Tensor.where(taken, Tensor.take(made.drawn[t]!.symbols[i]!, rows), each)),
+          weights: weights.map((each, i) => Tensor.where(taken, Tensor.take(made.drawn[t]!.weights[i]!, rows), each))
+        })),
         noise: there.noise.map((noise, t) =>
           Tensor.where(Tensor.expandDims(taken, 1), Tensor.take(made.noise[t]!, rows), noise)
         ),

@@ -1,5 +1,5 @@
 /** Rollouts: from questions to finished attempts. */
-export { likeliestSymbol, sampledSymbol } from "./choose.ts"
+export { likeliestSymbol, sampledSymbol } from "../policy/choose.ts"
 export {
   type GenerateError,
   type GenerateOptions,

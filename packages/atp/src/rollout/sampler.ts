@@ -9,6 +9,7 @@ import { rowsOf, withRoom } from "../context/context.ts"
 import type { Packed } from "../context/packed.ts"
 import type { Model } from "../model/model.ts"
 import { askPacked } from "../objective/think.ts"
+import { type Drawn, uniformsLike } from "../policy/act.ts"
 import type { AnyPolicy } from "../policy/policy.ts"
 import { derive, type Key, words } from "../random/key.ts"
 import { special } from "../text/tokenizer.ts"
@@ -67,6 +68,8 @@ export interface SamplerOptions extends ThoughtOptions {
 export interface RolloutState {
   /** By time; the latent at which an attempt stopped is behind those that it kept. */
   readonly latents: ReadonlyArray<Tensor.Tensor<["attempts", "width"]>>
+  /** The symbols that each was drawn as; none of a policy that draws rows. */
+  readonly drawn: ReadonlyArray<Drawn<"attempts">>
   /** The noise that each was drawn with; none where it is not kept. */
   readonly noise: ReadonlyArray<Tensor.Tensor<["attempts", "width"]>>
   /** Latents that were kept. */
@@ -141,7 +144,8 @@ export const sampler = Effect.fnUntraced(function* (
     const thinking = { ...options, ...(given === undefined ? {} : { given }) }
     const taken = take({ ...model, policy }, asked, thinking, (t) => ({
       noise: Random.normalLike(Random.foldIn(keys.think, 2 * t), asked.state.hidden),
-      uniform: Random.uniformLike(Random.foldIn(keys.think, 2 * t + 1), asked.state.next)
+      uniform: Random.uniformLike(Random.foldIn(keys.think, 2 * t + 1), asked.state.next),
+      draws: (count) => uniformsLike(Random.foldIn(keys.think, 2 * t), asked.state.next, count)
     }))
     const {
       logProbs,
@@ -154,6 +158,7 @@ export const sampler = Effect.fnUntraced(function* (
     })
     const state: RolloutState = {
       latents: taken.latents,
+      drawn: taken.drawn,
       noise: options.keepsNoise === true ? taken.noise : [],
       used: taken.used,
       open: begunOf(writing, row, more, "written")

@@ -3,7 +3,9 @@ import { type Dim, Tensor } from "@noema/tensor"
 import { advance, type Context, holding } from "../context/context.ts"
 import type { Model } from "../model/model.ts"
 import { putBack } from "../objective/think.ts"
+import { actWhere, drawnAct, type Drawn, likeliestAct } from "../policy/act.ts"
 import type { AnyPolicy } from "../policy/policy.ts"
+import type { Watching } from "../stop/stop.ts"
 import { call } from "./call.ts"
 
 /** How latents are taken and how it is decided to stop. */
@@ -13,10 +15,12 @@ export interface ThoughtOptions {
   readonly stops: "likely" | "sampled"
 }
 
-/** Chance for one latent: standard normal noise, and uniform numbers that a stop is decided with. */
+/** Chance for one latent: standard normal noise, uniform numbers that a stop is decided with, and those of symbols. */
 export interface Chance<B extends Dim> {
   readonly noise: Tensor.Tensor<[B, "width"]>
   readonly uniform: Tensor.Tensor<[B]>
+  /** Uniform numbers that so many symbols are drawn with; needed by policies that draw symbols. */
+  readonly draws?: (count: number) => ReadonlyArray<Tensor.Tensor<[B]>>
 }
 
 /** Latents that are there before any that a model takes by itself, and how many there may be in all. */
@@ -34,6 +38,8 @@ export interface Taken<B extends Dim> {
   readonly context: Context<B>
   /** By time. The latent at which a sequence stopped is behind those that it kept. */
   readonly latents: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
+  /** The symbols that each was drawn as; none of a policy that draws rows. */
+  readonly drawn: ReadonlyArray<Drawn<B>>
   /** The noise that each was drawn with. */
   readonly noise: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
   /** Latents that were kept. */
@@ -57,6 +63,10 @@ export interface TakeOptions<B extends Dim> extends ThoughtOptions {
   readonly given?: Given<B>
 }
 
+const withoutDraws = (count: number): never => {
+  throw new TypeError(`expected uniform numbers for ${count} symbols, found none`)
+}
+
 /**
  * Up to `maxSteps` groups of `perStep` latents, the first of which may be given. A rule that decides is asked at the first
  * latent of each group; what a tool writes after a group, its likeliest symbols, is put back into the context.
@@ -70,22 +80,26 @@ export const take = <B extends Dim>(
   const { given } = options
   let thinking = Tensor.gt(Tensor.add(Tensor.mul(context.state.next, 0), 1), 0)
   let used = Tensor.zerosLike(Tensor.cast(thinking, "i32"))
+  let watcher: Watching<B> | undefined = stop.watch?.<B>()
   const latents: Array<Tensor.Tensor<[B, "width"]>> = []
+  const drawn: Array<Drawn<B>> = []
   const noises: Array<Tensor.Tensor<[B, "width"]>> = []
   const stopChances: Array<Tensor.Tensor<[B]>> = []
   const after: Array<Tensor.Tensor<[B, "width"]>> = []
   const texts: Array<Tensor.Tensor<[B, number], "i32">> = []
   for (let t = 0; t < options.maxSteps * options.perStep; t++) {
-    const { noise, uniform } = chance(t)
+    const { draws, noise, uniform } = chance(t)
     const { hidden } = context.state
     const dist = policy.dist(hidden)
     const isDrawn = given?.drawn === undefined ? null : Tensor.gt(given.drawn, t)
-    const own =
+    const byChance = () => drawnAct(dist, { noise: () => noise, draws: draws ?? withoutDraws })
+    const { drawn: symbols, row: own } =
       isDrawn !== null
-        ? Tensor.where(Tensor.expandDims(isDrawn, 1), dist.at(noise), dist.mode)
+        ? actWhere(isDrawn, byChance(), likeliestAct(dist))
         : options.latents === "mean"
-          ? dist.mode
-          : dist.at(noise)
+          ? likeliestAct(dist)
+          : byChance()
+    drawn.push(...symbols)
     const isGiven = given === undefined ? null : Tensor.gt(given.count, t)
     const latent =
       given === undefined || isGiven === null
@@ -93,8 +107,14 @@ export const take = <B extends Dim>(
         : Tensor.where(Tensor.expandDims(isGiven, 1), Tensor.at(given.latents, 1, t), own)
     latents.push(latent)
     noises.push(noise)
-    if (stop.logits !== null && t % options.perStep === 0) {
-      const chanceOfStop = Tensor.at(Tensor.softmax(stop.logits({ latent, hidden })), 1, 1)
+    const proposal = { latent, hidden, ...(symbols[0] === undefined ? {} : { symbols: symbols[0].symbols }) }
+    const judged = watcher?.(proposal)
+    watcher = judged?.next
+    if ((stop.logits !== null || judged !== undefined) && t % options.perStep === 0) {
+      const chanceOfStop =
+        stop.logits === null || judged !== undefined
+          ? Tensor.cast(judged!.stops, "f32")
+          : Tensor.at(Tensor.softmax(stop.logits(proposal)), 1, 1)
       stopChances.push(chanceOfStop)
       const isLikely = Tensor.gt(chanceOfStop, 0.5)
       const isSampled = Tensor.lt(uniform, chanceOfStop)
@@ -116,5 +136,5 @@ export const take = <B extends Dim>(
     texts.push(text)
     context = putBack(model, context, text, thinking)
   }
-  return { context, latents, noise: noises, used, stopChances, texts }
+  return { context, latents, drawn, noise: noises, used, stopChances, texts }
 }

@@ -1,9 +1,9 @@
 /** Symbols written one after the other, on the device. */
 import { type Dim, type Shape, Tensor } from "@noema/tensor"
 import { advance, type Context } from "../context/context.ts"
-import { writable } from "../objective/writable.ts"
+import { writable } from "../policy/writable.ts"
 import { special } from "../text/tokenizer.ts"
-import { likeliestSymbol, sampledSymbol } from "./choose.ts"
+import { likeliestSymbol, sampledSymbol } from "../policy/choose.ts"
 
 /** What turns states into symbols and symbols into rows: a backbone, or a decoder of steps. */
 export interface Voice {

@@ -4,7 +4,7 @@
  */
 import { canonicalNumber } from "../data/equation.ts"
 import { dropout, noisy } from "../policy/noisy.ts"
-import type { AnyPolicy } from "../policy/policy.ts"
+import type { AnyPolicy, Density, StepPolicy } from "../policy/policy.ts"
 import type { Reward } from "../rewards/reward.ts"
 
 /** A finished attempt, with what was thought of it. */
@@ -21,7 +21,7 @@ export type Choice = (candidates: ReadonlyArray<Candidate>) => number | null
 /** What stirs latents, in place of what a method draws them from by itself. */
 export interface Stirring {
   readonly name: string
-  readonly of: (policy: AnyPolicy) => AnyPolicy
+  readonly of: (policy: StepPolicy<Density>) => AnyPolicy
 }
 
 /** How a beam is wide, and how often each of its prefixes is gone on from. */

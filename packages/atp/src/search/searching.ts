@@ -8,6 +8,7 @@ import type { Held } from "../method/held.ts"
 import type { Method } from "../method/method.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 import { draws } from "../policy/draws.ts"
+import { drawsRows } from "../policy/policy.ts"
 import { derive, type Key } from "../random/key.ts"
 import type { RewardLawBroken } from "../rewards/errors.ts"
 import { scoresOf } from "../rewards/scoring.ts"
@@ -55,8 +56,10 @@ export const refusalOfSearch = <E, R>(
     return `${method.name} has no latents to be searched with ${stirred.name}; it draws what it writes`
   if (beam !== null && !method.layout.thinks)
     return `${method.name} has no latents whose prefixes ${name} could keep; expected a method that thinks`
-  if (attempts === 1 || stirred !== null || drawsWriting(method)) return null
   const { policy, stop } = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes)
+  if (stirred !== null && !drawsRows(policy))
+    return `${method.name} draws symbols, which ${stirred.name} does nothing to; it is searched as it draws`
+  if (attempts === 1 || stirred !== null || drawsWriting(method)) return null
   return stop.logits !== null || draws(policy, sizes.width)
     ? null
     : `${method.name} draws nothing, and all ${attempts} attempts of ${name} would be the same; expected noise or dropout`
@@ -93,7 +96,7 @@ export const searching = Effect.fnUntraced(function* <E, R>(
     group,
     keepLatents: by !== null,
     goesOn: beam !== null,
-    ...(stirred === null ? {} : { policy: ({ policy }) => stirred.of(policy) })
+    ...(stirred === null ? {} : { policy: ({ policy }) => (drawsRows(policy) ? stirred.of(policy) : policy) })
   })
   if (beam !== null && by !== null) {
     const levelsOf = beamWith(made, beam, by, wording)

@@ -1,11 +1,19 @@
 /** Stop rules: when there have been enough latents. */
-import type { Dim, Shape, Tensor } from "@noema/tensor"
+import { type Dim, type Shape, Tensor } from "@noema/tensor"
 import type { StopHead } from "../part/stopHead.ts"
 
 /** A latent that is proposed, and the state it was proposed in. */
 export interface Proposal<B extends Shape> {
   readonly latent: Tensor.Tensor<[...B, "width"]>
   readonly hidden: Tensor.Tensor<[...B, "width"]>
+  /** The symbols that it was drawn as, of a policy that draws symbols. */
+  readonly symbols?: ReadonlyArray<Tensor.Tensor<B, "i32">>
+}
+
+/** A rule that is sure, at one latent after the other: whether to stop there, and what it is at the next. */
+export type Watching<B extends Dim> = (proposal: Proposal<[B]>) => {
+  readonly stops: Tensor.Tensor<[B], "bool">
+  readonly next: Watching<B>
 }
 
 /**
@@ -14,9 +22,25 @@ export interface Proposal<B extends Shape> {
  */
 export interface StopRule {
   readonly name: string
-  /** Logits of going on and of stopping; null where the number of latents is fixed. */
+  /** Logits of going on and of stopping; null where nothing is left to chance. */
   readonly logits: (<B extends Shape>(proposal: Proposal<B>) => Tensor.Tensor<[...B, 2]>) | null
+  /** Of a rule that is sure: what it is at the first latent. It sees all latents, and decides at the first of each group. */
+  readonly watch?: <B extends Dim>() => Watching<B>
+  /**
+   * Whether it is symbols that were drawn that make it stop. Those at which it stops are then an action like those before:
+   * that nothing goes on is their doing.
+   */
+  readonly byAction?: boolean
 }
+
+/** A rule that is sure. */
+export interface SureRule extends StopRule {
+  readonly logits: null
+  readonly watch: <B extends Dim>() => Watching<B>
+}
+
+/** Whether a rule ever stops by itself. */
+export const stopsByItself = ({ logits, watch }: StopRule): boolean => logits !== null || watch !== undefined
 
 /** Two logits at every latent, or the sentence that they are not two. */
 type Two<B extends Shape, N> = [N] extends [2]
@@ -36,6 +60,50 @@ export function rule<N extends Dim>(
 ): StopRule
 export function rule(name: string, logits: NonNullable<StopRule["logits"]>): StopRule {
   return { name, logits }
+}
+
+/**
+ * A rule that is sure, and may remember what it has seen: a function of what is proposed that gives whether to stop there and
+ * the function for the next latent.
+ *
+ *     const afterThree = Stop.watching("after three", <B extends Dim>() => {
+ *       const seen = (count: number): Stop.Watching<B> => ({ latent }) => ({
+ *         stops: Tensor.full([Tensor.dim(latent, 0)], count >= 3),
+ *         next: seen(count + 1)
+ *       })
+ *       return seen(0)
+ *     })
+ */
+export const watching = (
+  name: string,
+  watch: SureRule["watch"],
+  { byAction = false }: { readonly byAction?: boolean } = {}
+): SureRule => ({ name, logits: null, watch, byAction })
+
+/** A rule that is sure, or the sentence that it is not. */
+type Sure<T> = T extends SureRule ? T : "stop: expected a rule that is sure, found one that decides by chance"
+
+/** As soon as one of these would: rules that are sure. */
+export function either<const T extends readonly [StopRule, ...ReadonlyArray<StopRule>]>(
+  ...rules: { readonly [I in keyof T]: Sure<T[I]> }
+): SureRule
+export function either(...rules: readonly [SureRule, ...ReadonlyArray<SureRule>]): SureRule {
+  return watching(
+    rules.map(({ name }) => name).join(" or "),
+    <B extends Dim>() => {
+      const all =
+        (watchers: ReadonlyArray<Watching<B>>): Watching<B> =>
+        (proposal) => {
+          const judged = watchers.map((watcher) => watcher(proposal))
+          return {
+            stops: judged.map(({ stops }) => stops).reduce((a, b) => Tensor.or(a, b)),
+            next: all(judged.map(({ next }) => next))
+          }
+        }
+      return all(rules.map(({ watch }) => watch<B>()))
+    },
+    { byAction: rules.some(({ byAction }) => byAction === true) }
+  )
 }
 
 /** A head on the latent itself, as in ATP-Latent. */

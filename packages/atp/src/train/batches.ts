@@ -179,9 +179,7 @@ export const passOver = (
         model,
         batch,
         { latentSteps, perStep, key },
-        drawnIn(model, batch, { latentSteps, perStep }, (dist, t) =>
-          dist.at(Random.normalLike(Random.foldIn(key, t), dist.mode))
-        )
+        drawnIn(model, batch, { latentSteps, perStep }, (dist, t) => dist.sample(Random.foldIn(key, t)))
       )
     : tell(model, batch, key)
 

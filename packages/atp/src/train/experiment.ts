@@ -6,6 +6,7 @@ import { type Budget, latentsAtPace, type Phase, warmStart } from "../layout/lay
 import type { Method } from "../method/method.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 import { derive, fromSeed, type Key } from "../random/key.ts"
+import { stopsByItself } from "../stop/stop.ts"
 import type { Wording } from "../rollout/generate.ts"
 import type { RunConfig } from "./config.ts"
 import { type Subject, subjectOf } from "./subject.ts"
@@ -101,7 +102,7 @@ export const groupsAtMost = ({ budget, sizes }: Pick<Experiment, "budget" | "siz
   const longest = pace === undefined ? budget.maxSteps : Math.max(1, latentsAtPace(budget.chainSymbols, pace))
   if (!thinks || extra === 0) return longest
   const { stop } = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes)
-  return longest + (stop.logits === null ? extra : 0)
+  return longest + (stopsByItself(stop) ? 0 : extra)
 }
 
 /** Symbols of the longest text of a group, its end included: steps from the last group on share it. */

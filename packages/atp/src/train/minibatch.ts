@@ -45,12 +45,16 @@ export const judgementSpec = {
 
 /** What attempts of a minibatch did, from what lies on the device and what came back. */
 export const storedOf = (
-  { latents, noise, used }: Pick<RolloutState, "latents" | "noise" | "used">,
+  { drawn, latents, noise, used }: Pick<RolloutState, "drawn" | "latents" | "noise" | "used">,
   rows: Tensor.Tensor<["batch"], "i32">,
   asked: Pick<Stored, "of" | "question" | "tail" | "texts">
 ): Stored => ({
   ...asked,
   latents: latents.map((latent) => Tensor.take(latent, rows)),
+  drawn: drawn.map(({ symbols, weights }) => ({
+    symbols: symbols.map((each) => Tensor.take(each, rows)),
+    weights: weights.map((each) => Tensor.take(each, rows))
+  })),
   noise: noise.map((each) => Tensor.take(each, rows)),
   used: Tensor.take(used, rows)
 })

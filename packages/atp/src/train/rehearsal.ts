@@ -8,6 +8,7 @@ import { BadObjective } from "../objective/errors.ts"
 import type { Batch } from "../objective/happened.ts"
 import { objectiveOf } from "../objective/objective.ts"
 import { passOver } from "./batches.ts"
+import { BadPolicy } from "../policy/errors.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 
 /** A method whose parts, policy, rule and terms do not go together. */
@@ -48,7 +49,8 @@ export const rehearse = (method: Method, sizes: ModelSizes, perStep: number): Ef
       objectiveOf(model, passOver(model, batch(), form, perStep, Tensor.zeros([2], "i32")))
       return Effect.void
     } catch (error) {
-      if (error instanceof ShapeError || error instanceof BadObjective) return bad(error.message)
+      if (error instanceof ShapeError || error instanceof BadObjective || error instanceof BadPolicy)
+        return bad(error.message)
       throw error
     }
   })
