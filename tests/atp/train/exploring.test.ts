@@ -25,7 +25,7 @@ test.each(Object.entries<Method.Method>(Methods.methods))(
       expect(Overrides.overridesOf(own, other!)).toEqual([
         `method.reinforcement.exploration: ${own.exploration} -> 0.7`,
         `method.reinforcement.advantage: ${own.term.advantage.name} -> dr-grpo`,
-        "method.reinforcement.clip: symmetric 0.2 -> higher 0.2 0.28"
+        `method.reinforcement.clip: ${own.term.clip.name} -> higher 0.2 0.28`
       ])
     }
   }

@@ -7,6 +7,9 @@ import { multiplex as together } from "../policy/multiplex.ts"
 import { Advantage, Clip, Coordinates, Ratio, Tokens } from "../reinforce/index.ts"
 import { shadow } from "../stop/shadow.ts"
 
+/** The K of the paper. */
+const draws = 3
+
 /**
  * Multiplex Thinking (arXiv 2601.08808): at every place of its chain K symbols are drawn independently, and the mean of their
  * rows is read, each weighted as likely as it is among them. Every symbol is an action with a ratio of its own, and the losses
@@ -28,11 +31,13 @@ export const multiplex = method({
   },
   backbone: llama,
   parts: {},
-  policy: ({ backbone }) => together(backbone, { draws: 3 }),
+  policy: ({ backbone }) => together(backbone, { draws }),
   stop: ({ backbone }) => shadow(backbone),
   layout: symbolBySymbol,
   objective: [text(1), nextSymbol(1)],
   reinforcement: {
+    explore: ({ backbone }, temperature) => together(backbone, { draws, temperature }),
+    exploration: 1,
     advantage: Advantage.groupRelative(),
     ratio: Ratio.token({ limit: 20 }),
     clip: Clip.dual(Clip.symmetric(0.2), 3),
