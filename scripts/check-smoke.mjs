@@ -1,9 +1,10 @@
 // Installs the packed packages into an empty project, says what of it takes how much room, and runs a small program there on
-// the newest Node: as it is, and bundled into one file.
-import { cpSync, mkdirSync, readdirSync, lstatSync, writeFileSync } from "node:fs"
+// the newest Node: as it is, and bundled into one file. Then a project as `npm create noema` makes it: its tests, its types, its
+// page.
+import { cpSync, mkdirSync, readdirSync, readFileSync, lstatSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { rolldown } from "rolldown"
-import { root, run, withPacked } from "./packed.mjs"
+import { packages, root, run, withPacked } from "./packed.mjs"
 
 const newest = "26.10.0"
 /** What a user's project may hold, in millions of bytes. */
@@ -55,4 +56,23 @@ await withPacked(async (tarballs, folder) => {
   await bundle(join(project, "smoke.mjs"), bundled)
   run(installed("node"), [join(bundled, "smoke.mjs")], { cwd: bundled })
   run(installed("node"), [installed("noema"), "--version"], { cwd: project })
+
+  run(process.execPath, [join(root, "packages/create-noema/dist/main.js"), "made", "--template", "vite"], {
+    cwd: folder
+  })
+  const made = join(folder, "made")
+  const manifestFile = join(made, "package.json")
+  const wanted = JSON.parse(readFileSync(manifestFile, "utf8"))
+  // What is to be released is not where others are installed from yet.
+  const packed = Object.fromEntries(packages.map((name, at) => [`@noema/${name}`, `file:${tarballs[at]}`]))
+  wanted.dependencies = { ...wanted.dependencies, ...packed }
+  writeFileSync(manifestFile, JSON.stringify(wanted))
+  for (const words of [
+    ["install", "--no-audit", "--no-fund", "--loglevel=error"],
+    ["test"],
+    ["run", "types"],
+    ["run", "build"]
+  ])
+    run("npm", words, { cwd: made, stdio: ["ignore", "ignore", "inherit"] })
+  console.log("a new project installs, passes its tests, type-checks and builds its page")
 })

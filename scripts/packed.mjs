@@ -16,7 +16,11 @@ export const run = (command, args, options = {}) =>
 /** Builds and packs; hands the tarballs to `use`, and removes them afterwards. */
 export const withPacked = async (use) => {
   for (const name of packages) rmSync(join(root, "packages", name, "dist"), { recursive: true, force: true })
-  run(process.execPath, ["node_modules/typescript/bin/tsc", "-b", ...packages.map((name) => `packages/${name}`)])
+  run(process.execPath, [
+    "node_modules/typescript/bin/tsc",
+    "-b",
+    ...[...packages, "create-noema"].map((name) => `packages/${name}`)
+  ])
   run(process.execPath, ["scripts/bundle-parts.mjs"])
   const folder = mkdtempSync(join(tmpdir(), "noema-packed-"))
   try {
