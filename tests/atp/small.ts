@@ -1,5 +1,6 @@
 /** A model small enough for the float64 interpreter, and what tests of methods share. */
 import { Arithmetic, Config, Experiment, Held, Key, Layout, type Method, Subject, Walk } from "./inside.ts"
+import type { Optimiser } from "@noema/autodiff"
 import { Program, Reference, Tensor } from "@noema/tensor"
 import { putTogether, takeApart } from "@noema/tensor/tree"
 import * as Effect from "effect/Effect"
@@ -91,8 +92,12 @@ export const asTensors = (values: Program.AnyValues): Program.AnyTensors => {
 export const put = (experiment: Experiment.Experiment, method: Method.Method, values = lively(experiment, method)) =>
   method.put(asTensors(values), experiment.sizes)
 
-export const holdSmall = (experiment: Experiment.Experiment, method: Method.Method, values?: Program.AnyValues) =>
-  Held.hold(method, experiment.sizes, values ?? lively(experiment, method))
+export const holdSmall = (
+  experiment: Experiment.Experiment,
+  method: Method.Method,
+  values?: Program.AnyValues,
+  optimiser?: Optimiser.Transformation
+) => Held.hold(method, experiment.sizes, values ?? lively(experiment, method), optimiser)
 
 /** A tensor of a batch, under the names of its axes. */
 export const integers = <const S extends ReadonlyArray<string>>(
@@ -112,6 +117,7 @@ export const batchOf = (
       context: 96,
       maxSteps: budget.maxSteps,
       spare: layout.spare,
+      ...(layout.blocks === undefined ? {} : { blocks: layout.blocks }),
       language: subject.language
     })
   )

@@ -166,7 +166,7 @@ test("rows of a context are contexts: several attempts share what was read once"
     ["attempts"],
     "i32"
   >
-  const shared = { ...context, state: Context.rowsOf(context.state, which) }
+  const shared = Context.attemptsAt(context, which)
   const next = Tensor.fromNode(Tensor.at(rowsOf(5, 3, 1), 1, 0).node, ["attempts", "width"]) as Tensor.Tensor<
     ["attempts", "width"]
   >

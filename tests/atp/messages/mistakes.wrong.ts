@@ -132,6 +132,16 @@ Method.method({
 })
 Method.method({
   ...coconut,
+  //! Type 'Term<Readonly<Record<"sparse", Multiplier>>>' is not assignable to type '"objective: a term reads the part sparse, which the method does not have"'.
+  objective: [Objective.text(1), Objective.sparsity(1, "sparse", { target: 10 })]
+})
+Method.method({
+  ...coconut,
+  //! Type 'Term<Readonly<Record<"latent", Multiplier>>>' is not assignable to type '"objective: a term reads the part latent as something else than it is"'.
+  objective: [Objective.text(1), Objective.sparsity(1, "latent", { target: 10 })]
+})
+Method.method({
+  ...coconut,
   //! Type '(weight: number) => Term' is not assignable to type 'Term<Parts<{ latent: LatentHead; stop: StopHead; }>>'.
   objective: [Objective.text]
 })

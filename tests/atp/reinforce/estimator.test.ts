@@ -65,7 +65,7 @@ const asked = (rows: number) => ({
 const askedBy = (model: Method.Model, rows: number) => {
   const { of, question } = asked(rows)
   const read = Objective.ask(model, question)
-  return { ...read, state: Context.rowsOf(read.state, of) }
+  return Context.attemptsAt(read, of)
 }
 
 /** Attempts as they are stored. */

@@ -61,7 +61,26 @@ const callsAfterNoise = Method.method({
   reinforcement: { frozen: ["steps"] }
 })
 
-const all = Object.entries<Method.Method>({ ...Methods.methods, coconutByToken, callsAfterNoise, ...onNeoX })
+/** Latents that are no rows and have a density, and a stop that is decided on them. */
+const bankThatStops = Method.method({
+  name: "Bank that stops",
+  summary: "stops between transitions of its bank",
+  backbone: Part.neuronBank({ deep: 2, shallow: 3, random: 2 }),
+  parts: { latent: Part.latentHead(), stop: Part.stopHead() },
+  policy: ({ latent }) => Policy.gaussian(latent),
+  stop: ({ stop }) => Stop.learned(stop),
+  layout: Layout.stages(),
+  objective: [Objective.text(1), Objective.stopping(1)],
+  reinforcement: {}
+})
+
+const all = Object.entries<Method.Method>({
+  ...Methods.methods,
+  coconutByToken,
+  callsAfterNoise,
+  bankThatStops,
+  ...onNeoX
+})
 const named = (values: Float32Array, shape: ReadonlyArray<number>, names: ReadonlyArray<string>): any =>
   Tensor.fromNode(Tensor.fromArray(values, shape).node, names)
 
@@ -158,27 +177,36 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
   const thought = (t: number) => Tensor.expandDims(Tensor.gt(taken.used, t), 1)
   // Behind the last latent of a group stands what was called for, with the mark between steps in place of its end.
   const backAt = (t: number) => ((t + 1) % perStep === 0 ? (taken.texts[Math.floor(t / perStep)] ?? null) : null)
-  const isThere = [
-    Tensor.ne(question, Tokenizer.special("<pad>")),
-    ...taken.latents.flatMap((_, t) => {
-      const back = backAt(t)
-      return [
-        thought(t),
-        ...(back === null ? [] : [Tensor.and(Tensor.ne(back, Tokenizer.special("<pad>")), thought(t))])
-      ]
-    }),
-    Tensor.ne(written, Tokenizer.special("<pad>"))
-  ]
+  // What is written behind a mind sees what that shows and nothing else.
+  const { mind } = taken.context
+  const isShown = mind === undefined ? null : Tensor.gt(Tensor.sum(Tensor.abs(mind.shown), 2), -1)
+  const isThere =
+    isShown !== null
+      ? [isShown, Tensor.ne(written, Tokenizer.special("<pad>"))]
+      : [
+          Tensor.ne(question, Tokenizer.special("<pad>")),
+          ...taken.latents.flatMap((_, t) => {
+            const back = backAt(t)
+            return [
+              thought(t),
+              ...(back === null ? [] : [Tensor.and(Tensor.ne(back, Tokenizer.special("<pad>")), thought(t))])
+            ]
+          }),
+          Tensor.ne(written, Tokenizer.special("<pad>"))
+        ]
   const asStep = (back: Tensor.Tensor<["batch", number], "i32">) =>
     Tensor.where(Tensor.eq(back, Tokenizer.special("<eos>")), Tokenizer.special("<sep>"), back)
-  const rowsOfAll = [
-    model.backbone.embed(question),
-    ...taken.latents.flatMap((latent, t) => {
-      const back = backAt(t)
-      return [Tensor.expandDims(latent, 1), ...(back === null ? [] : [model.backbone.embed(asStep(back))])]
-    }),
-    model.backbone.embed(written)
-  ]
+  const rowsOfAll =
+    mind !== undefined
+      ? [mind.shown, model.backbone.embed(written)]
+      : [
+          model.backbone.embed(question),
+          ...taken.latents.flatMap((latent, t) => {
+            const back = backAt(t)
+            return [Tensor.expandDims(latent, 1), ...(back === null ? [] : [model.backbone.embed(asStep(back))])]
+          }),
+          model.backbone.embed(written)
+        ]
   const whole = Context.read(
     model.backbone,
     beside(rowsOfAll, ["batch", "rows", "width"]),
@@ -242,12 +270,13 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
   const stops = model.stop.logits !== null || model.stop.watch !== undefined
   expect([...host.used.data]).toEqual(lengths.map((steps) => (stops ? steps * perStep : count)))
   const { vocabulary, width } = sizes
-  const ends = context + steps * group
+  const ends = mind === undefined ? context + steps * group : mind.shown.sizes[1]!
   for (let row = 0; row < rows; row++) {
     const rowOf = (data: ArrayLike<number>, at: number) => Array.from(data).slice(at * width, (at + 1) * width)
     // The state after what was written is that of the last symbol of the tail.
     expect(farthest(rowOf(host.stepped.data, row), rowOf(host.trained.data, row * 4 + 3))).toBeLessThan(1e-5)
-    for (let j = 0; j < 4; j++) {
+    // Of a mind that nothing was thought in there is the question to see.
+    for (let j = 0; j < 4 && (mind === undefined || host.used.data[row]! > 0); j++) {
       const alone = rowOf(host.whole.data, row * (ends + 4) + ends + j)
       expect(farthest(alone, rowOf(host.trained.data, row * 4 + j))).toBeLessThan(1e-5)
     }

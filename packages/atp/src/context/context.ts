@@ -26,6 +26,21 @@ export interface Context<B extends Dim> {
   readonly transformer: Transformer
   readonly state: ContextState<B>
   readonly at: number | Tensor.Tensor<[], "i32">
+  /** Left out where latents are rows of the sequence, and where something has been written. */
+  readonly mind?: Mind<B>
+}
+
+/**
+ * What latents change where they are no rows of a sequence: a state of its backbone's own. The context it belongs to is the
+ * one that is written in if nothing more is thought; its `hidden` is the state that the next latent is drawn at.
+ */
+export interface Mind<B extends Dim> {
+  /** The context behind a latent; as it was where that is not kept. */
+  readonly think: (latent: Tensor.Tensor<[B, "width"]>, kept: Tensor.Tensor<[B], "bool">) => Context<B>
+  /** The contexts of these rows of the batch. */
+  readonly rowsOf: <C extends Dim>(rows: Tensor.Tensor<[C], "i32">) => Context<C>
+  /** What is put into words in place of latents. */
+  readonly shown: Tensor.Tensor<[B, "shown", "width"]>
 }
 
 /** Rows that were added, and the context that sees them. */

@@ -7,6 +7,7 @@ export {
   type ContextState,
   holding,
   insert,
+  type Mind,
   prefill,
   prefillPacked,
   read,
@@ -14,5 +15,6 @@ export {
   rowsOf,
   withRoom
 } from "./context.ts"
+export { attemptsAt, behindLatent, behindLatents, roomFor } from "./mind.ts"
 export type { Packed } from "./packed.ts"
 export type { Arrangement, Cache, KeyValue, Passed, Sight, Transformer } from "./transformer.ts"

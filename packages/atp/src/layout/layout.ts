@@ -17,6 +17,8 @@ export interface Form {
 export interface Phase extends Form {
   readonly name: string
   readonly updates: number
+  /** Parts that learn, by name, `backbone` among them; the others stay as they are. All learn unless given. */
+  readonly learns?: ReadonlyArray<string>
   /** Forms of which every batch has one in place of that of the phase, drawn with the key; none unless given. */
   readonly drawn?: ReadonlyArray<Form>
 }
@@ -49,12 +51,35 @@ export interface Layout {
   readonly spare: "nothing" | "answer"
   /** Latent groups beyond the steps of the longest chain, so that every chain has spare ones; none unless given. */
   readonly extra?: number
+  /**
+   * A number of latent groups that does not depend on chains: each of all but the last has as many steps as the others or one
+   * more, and those that are left, the last among them, are spare. A group for every step of the longest chain unless given.
+   */
+  readonly blocks?: number
   /** Symbols of a chain that one latent stands for when the method is used; latents stand for steps unless given. */
   readonly pace?: number
   /** Latents of a group; as many as a run's config says unless given. */
   readonly perStep?: number
   /** The phases after the warm start, which all methods share. */
   readonly phases: (budget: Budget) => ReadonlyArray<Phase>
+}
+
+/** Each step in a group of its own, but for those from the last place on, which share it. */
+export const sharing = <T>(steps: ReadonlyArray<T>, places: number): ReadonlyArray<ReadonlyArray<T>> =>
+  Array.from({ length: Math.min(steps.length, places) }, (_, i) =>
+    i === places - 1 ? steps.slice(i) : steps.slice(i, i + 1)
+  )
+
+/**
+ * Steps in so many blocks, at most one fewer than there are groups: each step its own where there are few, and else as even as
+ * rounding has it (MARCOS's division of solutions).
+ */
+export const inBlocks = <T>(steps: ReadonlyArray<T>, groups: number): ReadonlyArray<ReadonlyArray<T>> => {
+  const blocks = groups - 1
+  if (blocks < 1) return []
+  if (steps.length <= blocks) return steps.map((step) => [step])
+  const ends = Array.from({ length: blocks + 1 }, (_, i) => Math.round((i * steps.length) / blocks))
+  return Array.from({ length: blocks }, (_, i) => steps.slice(ends[i], ends[i + 1]))
 }
 
 /** The phase all methods begin with: the chain is written out. */

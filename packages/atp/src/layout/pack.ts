@@ -1,7 +1,7 @@
 /** From a problem to the sequences of one training phase. */
 import * as Data from "effect/Data"
 import type { Problem, StepLanguage } from "../data/problem.ts"
-import { type Form, latentsAtPace, type Layout } from "./layout.ts"
+import { type Form, inBlocks, latentsAtPace, type Layout, sharing } from "./layout.ts"
 import { special, type Tokenizer } from "../text/tokenizer.ts"
 
 /** The sequences of one problem in one phase, as symbol numbers without padding. */
@@ -66,6 +66,8 @@ export const pack = (
     readonly context: number
     readonly maxSteps: number
     readonly spare: Layout["spare"]
+    /** As that of a layout. */
+    readonly blocks?: number
     /** What says what a step comes to; nothing does unless given. */
     readonly language?: Pick<StepLanguage, "resultText">
   }
@@ -89,16 +91,18 @@ export const pack = (
       written: [special("<eot>"), ...chain, ...answer]
     }
   }
-  // Steps beyond those that get latents share the last one's; what groups there are beyond that are spare.
-  const own = Math.min(steps.length, options.maxSteps)
+  // Steps of each group: those beyond the ones that get latents share the last one's. Groups beyond these are spare.
+  const numbers = steps.map((_, i) => i)
+  const { blocks, maxSteps } = options
+  const ofGroups = blocks === undefined ? sharing(numbers, maxSteps) : inBlocks(numbers, blocks)
+  const own = ofGroups.length
   const needed = Math.min(own, latentSteps)
-  const left = phase.text === "none" ? [] : chainFrom(Math.min(latentSteps, options.maxSteps))
+  const first = blocks === undefined ? Math.min(latentSteps, maxSteps) : (ofGroups[latentSteps]?.[0] ?? steps.length)
+  const left = phase.text === "none" ? [] : chainFrom(first)
   const text = typeof phase.text === "object" ? left.slice(phase.text.withoutFirst) : left
   const groups = Array.from({ length: latentSteps }, (_, i) => {
     if (i >= own) return options.spare === "answer" ? answer : [end]
-    const last = i === options.maxSteps - 1
-    const said = last ? steps.slice(i) : [steps[i]!]
-    return [...said.flatMap((step, j) => (j === 0 ? step : [separator, ...step])), end]
+    return [...ofGroups[i]!.flatMap((step, j) => (j === 0 ? steps[step]! : [separator, ...steps[step]!])), end]
   })
   const resultOf = (step: string | undefined): number => {
     const text = step === undefined ? "" : (options.language?.resultText(step) ?? "")
@@ -110,7 +114,9 @@ export const pack = (
     tail: [special("<eot>"), ...text, ...answer],
     groups,
     needed,
-    results: groups.map((_, i) => resultOf(i < own ? problem.steps[i] : undefined)),
+    results: groups.map((_, i) =>
+      resultOf(i < own ? problem.steps[blocks === undefined ? i : ofGroups[i]!.at(-1)!] : undefined)
+    ),
     whole: text.length === 0 && steps.length === needed,
     written: [special("<eot>"), ...chainFrom(0), ...answer]
   }

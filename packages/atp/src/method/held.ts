@@ -1,8 +1,10 @@
 /** A method on the device: the parameters that learn, those that stay as they are, and what the optimiser keeps. */
 import { Optimiser } from "@noema/autodiff"
 import { type Device, Program, Resident, Tensor } from "@noema/tensor"
+import { mapLeaves } from "@noema/tensor/tree"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import type { Phase } from "../layout/layout.ts"
 import type { Method, Put } from "./method.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 
@@ -83,21 +85,43 @@ export const hold = Effect.fnUntraced(function* (
   return { method, sizes, names, optimiser, specs: held, state }
 })
 
+/** No gradient of these. */
+const zerosOf = (tree: HeldTensors["trainable"]): HeldTensors["trainable"] => {
+  const cleared = (leaf: Tensor.AnyTensor): Tensor.AnyTensor => Tensor.zerosLike(leaf)
+  return mapLeaves(tree, Tensor.isTensor, cleared)
+}
+
 /** A copy moved towards what it is a copy of. */
 const followed = <P>(copy: P, of: P, decay: number): P => {
   const average = Optimiser.movingAverage({ decay, debias: false })
   return average.update(of, { average: copy, weight: Tensor.scalar(1) }).average
 }
 
-/** What is held after one update; `decay` is what of the reference stays, 1 unless it moves. */
+/** What learns, by part: those that a phase names, or all, and beside them those that stay as they are. */
+export const learningIn = (
+  { learns }: Pick<Phase, "learns">,
+  trainable: HeldTensors["trainable"]
+): { readonly learning: HeldTensors["trainable"]; readonly still: HeldTensors["trainable"] } => {
+  const side = (isLearning: boolean) =>
+    Object.fromEntries(
+      Object.entries(trainable).filter(([part]) => (learns === undefined || learns.includes(part)) === isLearning)
+    )
+  return { learning: side(true), still: side(false) }
+}
+
+/**
+ * What is held after one update; `decay` is what of the reference stays, 1 unless it moves. Parts without a gradient stay as
+ * they are.
+ */
 export const nextState = (
   state: HeldTensors,
   optimiser: Optimiser.Transformation,
   gradient: HeldTensors["trainable"],
   decay = 1
 ): HeldTensors => {
-  const moved = optimiser.update(gradient, state.optimiser, state.trainable)
-  const trainable = Optimiser.applyUpdates(state.trainable, moved.updates)
+  const { still } = learningIn({ learns: Object.keys(gradient) }, state.trainable)
+  const moved = optimiser.update({ ...zerosOf(still), ...gradient }, state.optimiser, state.trainable)
+  const trainable = { ...Optimiser.applyUpdates(state.trainable, moved.updates), ...still }
   return {
     ...state,
     trainable,

@@ -10,6 +10,7 @@ import { colt } from "./colt.ts"
 import { cot } from "./cot.ts"
 import { grpo } from "./grpo.ts"
 import { icot } from "./icot.ts"
+import { marcos } from "./marcos.ts"
 import { multiplex } from "./multiplex.ts"
 import { noCot } from "./noCot.ts"
 import { simCot } from "./simCot.ts"
@@ -37,7 +38,8 @@ export const methods = byName({
   "atp-latent-grounded": atpLatentGrounded,
   grpo,
   multiplex,
-  "soft-tokens": softTokens
+  "soft-tokens": softTokens,
+  marcos
 })
 
 /** A method by name. */

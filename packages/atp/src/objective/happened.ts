@@ -13,6 +13,8 @@ export interface Thought {
   readonly states: Tensor.Tensor<["batch", "steps", "each", "width"]>
   /** The states behind them. */
   readonly after: Tensor.Tensor<["batch", "steps", "each", "width"]>
+  /** What is put into words of each step: its latents or, where these change a mind, what that shows. */
+  readonly shown: Tensor.Tensor<["batch", "steps", "shown", "width"]>
   /** Their divergence from the prior by coordinate; null where there is no prior. */
   readonly kl: Tensor.Tensor<["batch", "steps", "each", "width"]> | null
   /** Whether the model drew them or was told them. */

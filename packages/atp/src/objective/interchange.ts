@@ -2,6 +2,7 @@
 import { merge, Tensor } from "@noema/tensor"
 import { append } from "../context/context.ts"
 import { stopsByItself } from "../stop/stop.ts"
+import { behindLatents } from "../context/mind.ts"
 import type { Term } from "./term.ts"
 import { isSymbol } from "./think.ts"
 
@@ -26,13 +27,16 @@ export const interchange = (weight: number): Term => ({
     const step = Tensor.lt(Tensor.iota([steps], 0), Tensor.expandDims(needs, 1))
     const kept = Tensor.reshape(Tensor.broadcastTo(Tensor.expandDims(step, 2), [batch, steps, each]), [batch, count])
     const text = Tensor.take(tail, donor)
-    const { hidden } = append(
-      asked,
-      Tensor.concat([given, model.backbone.embed(text)], 1),
-      Tensor.concat([kept, isSymbol(text)], 1)
-    )
+    const rows = model.backbone.embed(text)
+    // One pass where latents are rows as symbols are.
+    const together = () => append(asked, Tensor.concat([given, rows], 1), Tensor.concat([kept, isSymbol(text)], 1))
+    const apart = () => append(behindLatents(asked, given, kept).context, rows, isSymbol(text))
+    const hidden =
+      asked.mind === undefined
+        ? Tensor.slice(together().hidden, 1, [own.sizes[1]!, -1])
+        : Tensor.slice(apart().hidden, 1, [0, -1])
     const targets = Tensor.slice(text, 1, [1])
-    const logits = model.backbone.logits(Tensor.slice(hidden, 1, [own.sizes[1]!, -1]))
+    const logits = model.backbone.logits(hidden)
     const isOther = Tensor.ne(donor, Tensor.iota([Tensor.dim(donor, 0)], 0))
     return Tensor.crossEntropy(logits, targets, { mask: Tensor.and(isSymbol(targets), Tensor.expandDims(isOther, 1)) })
   }

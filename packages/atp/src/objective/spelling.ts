@@ -5,13 +5,13 @@ import { special } from "../text/tokenizer.ts"
 import type { Term } from "./term.ts"
 
 /** Log-probabilities of the symbols of texts given the latents of their step; anything where a text is padded. */
-export const spelt = <R extends Dim, N extends Dim>(
+export const spelt = <R extends Dim, E extends Dim, N extends Dim>(
   speaker: Speaker,
-  latents: Tensor.Tensor<[R, "each", "width"]>,
+  latents: Tensor.Tensor<[R, E, "width"]>,
   text: Tensor.Tensor<[R, N], "i32">
 ): Tensor.Tensor<[R, N]> => {
   const given = speaker.embed(Tensor.slice(text, 1, [0, -1]))
-  const rows = Tensor.concat([heard<[R, "each"]>(speaker, latents), given], 1)
+  const rows = Tensor.concat([heard<[R, E]>(speaker, latents), given], 1)
   const all = Tensor.gt(Tensor.add(Tensor.mul(Tensor.at(rows, 2, 0), 0), 1), 0)
   const { hidden } = read(speaker, rows, all)
   const predicted = speaker.logits(Tensor.slice(hidden, 1, [latents.sizes[1]! - 1]))
@@ -20,9 +20,9 @@ export const spelt = <R extends Dim, N extends Dim>(
 }
 
 /** Minus the log-probability of texts, ended and padded, given the latents of their step: a sum over symbols. */
-export const negativeLogLikelihood = <R extends Dim>(
+export const negativeLogLikelihood = <R extends Dim, E extends Dim>(
   speaker: Speaker,
-  latents: Tensor.Tensor<[R, "each", "width"]>,
+  latents: Tensor.Tensor<[R, E, "width"]>,
   text: Tensor.Tensor<[R, "symbols"], "i32">
 ): Tensor.Tensor<[R]> => {
   const chance = spelt(speaker, latents, text)
@@ -38,9 +38,9 @@ export const spelling = <const K extends string>(weight: number, speaker: K): Te
   weight,
   loss: ({ batch: { groups }, thought }, parts) => {
     if (thought === null) return null
-    const { latents } = thought
-    const rows = merge(Tensor.dim(latents, 0), Tensor.dim(latents, 1))
-    const each = Tensor.reshape(latents, [rows, Tensor.dim(latents, 2), Tensor.dim(latents, 3)])
+    const { shown } = thought
+    const rows = merge(Tensor.dim(shown, 0), Tensor.dim(shown, 1))
+    const each = Tensor.reshape(shown, [rows, Tensor.dim(shown, 2), Tensor.dim(shown, 3)])
     const text = Tensor.reshape(groups, [rows, Tensor.dim(groups, 2)])
     return Tensor.mean(negativeLogLikelihood(parts[speaker], each, text))
   }

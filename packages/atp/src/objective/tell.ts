@@ -4,6 +4,7 @@ import { append } from "../context/context.ts"
 import type { Model } from "../model/model.ts"
 import type { Backbone } from "../part/backbone.ts"
 import { special } from "../text/tokenizer.ts"
+import { BadObjective } from "./errors.ts"
 import type { Batch, Happened, Written } from "./happened.ts"
 import { ask, readOn } from "./think.ts"
 
@@ -32,6 +33,10 @@ export const compressedRows = <B extends Dim, N extends Dim, R extends Dim>(
  */
 export const tell = (model: Model, batch: Batch, key: Random.Key): Happened => {
   const asked = ask(model, batch.question)
+  if (asked.mind !== undefined)
+    throw new BadObjective({
+      reason: "compressed chains expect latents that are rows of a sequence; those of this backbone are none"
+    })
   const rows = compressedRows(model.backbone, batch.groups)
   const kept = Tensor.gt(Tensor.expandDims(batch.needed, 1), Tensor.iota([Tensor.dim(rows, 1)], 0))
   const { context, hidden } = append(asked, rows, kept)
@@ -47,7 +52,14 @@ export const tell = (model: Model, batch: Batch, key: Random.Key): Happened => {
     batch,
     asked,
     key,
-    thought: { latents: alone(rows), states: alone(states), after: alone(hidden), kl: null, are: "told" },
+    thought: {
+      latents: alone(rows),
+      states: alone(states),
+      after: alone(hidden),
+      shown: Tensor.stack([rows], 2, "shown"),
+      kl: null,
+      are: "told"
+    },
     tail: readOn(model, context, batch.tail),
     written: () => (second ??= readOn(model, asked, batch.written))
   }

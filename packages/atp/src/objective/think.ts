@@ -1,12 +1,14 @@
 /** One pass of training: the question is read, latents are drawn one after the other, and the rest of the text is read. */
 import { type Dim, type Random, Tensor } from "@noema/tensor"
-import { advance, append, type Context, insert, prefill, prefillPacked } from "../context/context.ts"
-import type { Packed } from "../context/packed.ts"
+import { append, type Context, insert, prefill, prefillPacked } from "../context/context.ts"
+import { behindLatent } from "../context/mind.ts"
+import { type Packed, sideBySide } from "../context/packed.ts"
 import type { Model } from "../model/model.ts"
 import { asRows, type RowDist } from "../policy/act.ts"
 import type { AnyPolicy } from "../policy/policy.ts"
 import { stopsByItself } from "../stop/stop.ts"
 import { special } from "../text/tokenizer.ts"
+import { BadObjective } from "./errors.ts"
 import type { Batch, Happened, Written } from "./happened.ts"
 
 /** Which latent is taken at step t. */
@@ -30,14 +32,20 @@ export const isSymbol = <B extends Dim, N extends Dim>(
 export const ask = <B extends Dim, N extends Dim>(
   { backbone }: Pick<Model, "backbone">,
   question: Tensor.Tensor<[B, N], "i32">
-): Context<B> => prefill(backbone, backbone.embed(question), isSymbol(question))
+): Context<B> => {
+  const [rows, valid] = [backbone.embed(question), isSymbol(question)]
+  return backbone.asked === undefined ? prefill(backbone, rows, valid) : backbone.asked(rows, valid)
+}
 
 /** As `ask`, of the symbols of all questions side by side. */
 export const askPacked = (
   { backbone }: Pick<Model, "backbone">,
   symbols: Tensor.Tensor<["packed"], "i32">,
   packed: Packed
-): Context<"questions"> => prefillPacked(backbone, backbone.embed(symbols), packed)
+): Context<"questions"> =>
+  backbone.asked === undefined
+    ? prefillPacked(backbone, backbone.embed(symbols), packed)
+    : backbone.asked(sideBySide(packed).spread(backbone.embed(symbols)), Tensor.ge(packed.to, 0))
 
 /** Symbols read behind a context, those that are no padding. */
 export const readOn = <N extends Dim>(
@@ -49,18 +57,38 @@ export const readOn = <N extends Dim>(
   return { symbols, hidden, layers, logits: backbone.logits(hidden) }
 }
 
-/** Latents by time as groups: so many of them stand for one step. */
-export const inGroups = <B extends Dim>(
+const grouped = <B extends Dim, const E extends string>(
   rows: ReadonlyArray<Tensor.Tensor<[B, "width"]>>,
-  perStep: number
-): Tensor.Tensor<[B, "steps", "each", "width"]> =>
+  perStep: number,
+  each: E
+): Tensor.Tensor<[B, "steps", E, "width"]> =>
   Tensor.stack(
     Array.from({ length: rows.length / perStep }, (_, step) =>
-      Tensor.stack(rows.slice(step * perStep, (step + 1) * perStep), 1, "each")
+      Tensor.stack(rows.slice(step * perStep, (step + 1) * perStep), 1, each)
     ),
     1,
     "steps"
   )
+
+/** Latents by time as groups: so many of them stand for one step. */
+export const inGroups = <B extends Dim>(
+  rows: ReadonlyArray<Tensor.Tensor<[B, "width"]>>,
+  perStep: number
+): Tensor.Tensor<[B, "steps", "each", "width"]> => grouped(rows, perStep, "each")
+
+/** What is put into words of each group: what its last latent shows or, where they show nothing, its latents. */
+export const shownOf = <B extends Dim>(
+  latents: ReadonlyArray<Tensor.Tensor<[B, "width"]>>,
+  shown: ReadonlyArray<Tensor.Tensor<[B, "shown", "width"]>>,
+  perStep: number
+): Tensor.Tensor<[B, "steps", "shown", "width"]> =>
+  shown.length === 0
+    ? grouped(latents, perStep, "shown")
+    : Tensor.stack(
+        shown.filter((_, t) => (t + 1) % perStep === 0),
+        1,
+        "steps"
+      )
 
 /** Latents as they were drawn one after the other, and the context behind those that were kept. */
 export interface Unrolled<B extends Dim> {
@@ -70,6 +98,8 @@ export interface Unrolled<B extends Dim> {
   readonly states: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
   /** The states behind them. */
   readonly after: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
+  /** What a mind shows behind them; none where latents are rows. */
+  readonly shown: ReadonlyArray<Tensor.Tensor<[B, "shown", "width"]>>
   /** Their divergence from the prior; none where there is no prior. */
   readonly kls: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
 }
@@ -91,7 +121,14 @@ export const putBack = <B extends Dim, N extends Dim>(
   context: Context<B>,
   text: Tensor.Tensor<[B, N], "i32">,
   kept: Tensor.Tensor<[B], "bool">
-): Context<B> => insert(context, backbone.embed(asStep(text)), Tensor.and(isSymbol(text), Tensor.expandDims(kept, 1)))
+): Context<B> => {
+  if (context.mind !== undefined)
+    throw new BadObjective({
+      reason:
+        "text goes back into a context of rows, and latents of this backbone are none; expected no tool, or another backbone"
+    })
+  return insert(context, backbone.embed(asStep(text)), Tensor.and(isSymbol(text), Tensor.expandDims(kept, 1)))
+}
 
 /** Draws latents one after the other, each at the state behind those before it that are `kept`, with their gradients. */
 export const unroll = <B extends Dim>(
@@ -106,6 +143,7 @@ export const unroll = <B extends Dim>(
   const states: Array<Tensor.Tensor<[B, "width"]>> = []
   const latents: Array<Tensor.Tensor<[B, "width"]>> = []
   const after: Array<Tensor.Tensor<[B, "width"]>> = []
+  const shown: Array<Tensor.Tensor<[B, "shown", "width"]>> = []
   const kls: Array<Tensor.Tensor<[B, "width"]>> = []
   for (let t = 0; t < count; t++) {
     const dist = asRows(policy.dist<[B]>(context.state.hidden))
@@ -113,12 +151,13 @@ export const unroll = <B extends Dim>(
     states.push(context.state.hidden)
     latents.push(latent)
     if (dist.kl !== null) kls.push(dist.kl)
-    context = advance(context, latent, kept(t))
+    context = behindLatent(context, latent, kept(t))
     after.push(context.state.hidden)
+    if (context.mind !== undefined) shown.push(context.mind.shown)
     if (returned !== null && (t + 1) % returned.perStep === 0)
       context = returned.text(context, Math.floor(t / returned.perStep))
   }
-  return { context, latents, states, after, kls }
+  return { context, latents, states, after, shown, kls }
 }
 
 /** How latents are drawn in training: as they are given, and where they are not, by the policy. */
@@ -139,7 +178,7 @@ export const think = (
   const asked = ask(model, batch.question)
   const everyone = Tensor.onesLike(batch.needed).pipe(Tensor.cast("bool"))
   const isKept = (group: number) => (stopsByItself(model.stop) ? Tensor.gt(batch.needed, group) : everyone)
-  const { after, context, kls, latents, states } = unroll(
+  const { after, context, kls, latents, shown, states } = unroll(
     model.policy,
     asked,
     count,
@@ -165,6 +204,7 @@ export const think = (
             latents: inGroups(latents, perStep),
             states: inGroups(states, perStep),
             after: inGroups(after, perStep),
+            shown: shownOf(latents, shown, perStep),
             kl: kls.length === 0 ? null : inGroups(kls, perStep),
             are: "drawn"
           },

@@ -18,7 +18,7 @@ import { saveTokenizer } from "../text/save.ts"
 import { refusalOfSearch } from "../search/searching.ts"
 import { type BadConfig, configOfOptions, type RunConfig } from "../train/config.ts"
 import { OtherData } from "../train/errors.ts"
-import { type Experiment, experiment, perStepOf } from "../train/experiment.ts"
+import { type Experiment, experiment, perStepOf, phasesOf } from "../train/experiment.ts"
 import { checkFits, type TooLarge, worksOf } from "../train/plan.ts"
 import { type BadMethod, refusalOfRounds, rehearse } from "../train/rehearsal.ts"
 import { reinforcementOf } from "../train/stages.ts"
@@ -96,7 +96,7 @@ export const open = Effect.fnUntraced(function* <E, R>(
   if (use !== undefined) return yield* new NothingToLearn({ file: subject.name, use, leftOut: subject.leftOut })
   const made = yield* experimentOf(config, subject, uses)
   for (const method of new Set(jobs.map(({ method }) => method)))
-    yield* rehearse(method, made.sizes, perStepOf(config, method))
+    yield* rehearse(method, made.sizes, perStepOf(config, method), phasesOf(made, method))
   for (const job of jobs)
     if (job.kind !== "evaluate") {
       if (isOfRounds(job)) {

@@ -1,6 +1,7 @@
 /** Finished attempts as they are stored, and the log-probabilities of what was decided and written in them. */
 import { Last, merge, Tensor } from "@noema/tensor"
-import { append, type Context, rowsOf } from "../context/context.ts"
+import { append, type Context } from "../context/context.ts"
+import { attemptsAt, behindLatents } from "../context/mind.ts"
 import type { Model } from "../model/model.ts"
 import { spelt } from "../objective/spelling.ts"
 import { ask, inGroups, isSymbol, putBack, type Returned, unroll } from "../objective/think.ts"
@@ -42,10 +43,8 @@ export interface Thinking {
   readonly context: Context<"batch">
 }
 
-const askedOf = (model: Model, { of, question }: Pick<Stored, "of" | "question">): Context<"batch"> => {
-  const read = ask(model, question)
-  return { ...read, state: rowsOf(read.state, of) }
-}
+const askedOf = (model: Model, { of, question }: Pick<Stored, "of" | "question">): Context<"batch"> =>
+  attemptsAt(ask(model, question), of)
 
 /** Times along the latents: 0, 1, 2, ... */
 const timesOf = (latents: Thinking["latents"]): Tensor.Tensor<["latents"], "i32"> =>
@@ -112,7 +111,7 @@ export const remembered = (model: Model, policy: AnyPolicy, perStep: number, sto
   const asked = askedOf(model, stored)
   const rows = rowsOfStored(policy, asked, stored)
   const latents: Thinking["latents"] = Tensor.stack(rows, 1, "latents")
-  const thought = append(asked, latents, Tensor.gt(Tensor.expandDims(stored.used, 1), timesOf(latents)))
+  const thought = behindLatents(asked, latents, Tensor.gt(Tensor.expandDims(stored.used, 1), timesOf(latents)))
   // A latent is drawn at the state before it: that after the question, or after the latent before.
   const states = Tensor.concat([Tensor.expandDims(asked.state.hidden, 1), Tensor.slice(thought.hidden, 1, [0, -1])], 1)
   return {

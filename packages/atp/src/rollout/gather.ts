@@ -22,8 +22,8 @@ export const gathering = Effect.fnUntraced(function* (
   sampler: Sampler,
   attempts: number
 ): Effect.fn.Return<Gathering, Program.ProgramError, Device.Device | Scope.Scope> {
-  // Texts have been written to their ends before anything is gathered.
-  const specs: Sampler["specs"] = { ...sampler.specs, open: [] }
+  // Texts have been written to their ends, and latents put into words, before anything is gathered.
+  const specs: Sampler["specs"] = { ...sampler.specs, shown: [], open: [] }
   const state: Resident.Resident<RolloutState> = yield* Resident.make(Program.zeros(specs, { ...names, attempts }))
   const put = yield* Program.make(
     (there, made, rows, isTaken) => {
@@ -39,6 +39,7 @@ export const gathering = Effect.fnUntraced(function* (
         noise: there.noise.map((noise, t) =>
           Tensor.where(Tensor.expandDims(taken, 1), Tensor.take(made.noise[t]!, rows), noise)
         ),
+        shown: [],
         used: Tensor.where(taken, Tensor.take(made.used, rows), there.used),
         open: []
       }

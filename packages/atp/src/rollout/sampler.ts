@@ -5,7 +5,7 @@
 import { type Device, named, Program, Random, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { rowsOf, withRoom } from "../context/context.ts"
+import { attemptsAt, roomFor } from "../context/mind.ts"
 import type { Packed } from "../context/packed.ts"
 import type { Model } from "../model/model.ts"
 import { askPacked } from "../objective/think.ts"
@@ -72,6 +72,8 @@ export interface RolloutState {
   readonly drawn: ReadonlyArray<Drawn<"attempts">>
   /** The noise that each was drawn with; none where it is not kept. */
   readonly noise: ReadonlyArray<Tensor.Tensor<["attempts", "width"]>>
+  /** What is put into words of each group, where it is not its latents. */
+  readonly shown: ReadonlyArray<Tensor.Tensor<["attempts", "shown", "width"]>>
   /** Latents that were kept. */
   readonly used: Tensor.Tensor<["attempts"], "i32">
   /** Texts that may go on. */
@@ -122,7 +124,6 @@ export const sampler = Effect.fnUntraced(function* (
   const thought = maxSteps * (perStep + (held.method.calls ? options.stepSymbols : 0))
   const atOnce = Math.min(textSymbols, symbolsPerRun)
   const more = textSymbols > atOnce
-  const slots = length + thought + 1 + textSymbols
 
   const chance = chanceOf(options.answers === "sampled", attempts)
   /** All of it: read, think, and write as much as one run does. */
@@ -134,11 +135,8 @@ export const sampler = Effect.fnUntraced(function* (
     [given]: ReadonlyArray<Given<"attempts">>,
     keys: { readonly think: Random.Key; readonly write: Random.Key }
   ) => {
-    const read = askPacked(model, symbols, packed)
-    const asked = {
-      ...read,
-      state: withRoom({ state: rowsOf(read.state, of) }, length + thought + 1 + atOnce - (more ? 0 : 1))
-    }
+    const read = attemptsAt(askPacked(model, symbols, packed), of)
+    const asked = roomFor(read, length + thought + 1 + atOnce - (more ? 0 : 1))
     const row = Tensor.iota([Tensor.dim(of, 0)], 0)
     const policy = options.policy?.(model) ?? model.policy
     const thinking = { ...options, ...(given === undefined ? {} : { given }) }
@@ -160,6 +158,7 @@ export const sampler = Effect.fnUntraced(function* (
       latents: taken.latents,
       drawn: taken.drawn,
       noise: options.keepsNoise === true ? taken.noise : [],
+      shown: taken.shown,
       used: taken.used,
       open: begunOf(writing, row, more, "written")
     }
@@ -200,6 +199,8 @@ export const sampler = Effect.fnUntraced(function* (
     spec([2], "i32")
   )
   const [started] = example.open
+  // Rows of what was begun and of the symbols that are still to come.
+  const slots = (started?.state.seen.sizes[1] ?? 0) + textSymbols - atOnce
   const goingOn =
     started === undefined
       ? null

@@ -3,7 +3,7 @@ import { type Device, merge, named, Program, type Random, Resident, Tensor } fro
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { prefill, withRoom } from "../context/context.ts"
-import { inGroups } from "../objective/think.ts"
+import { shownOf } from "../objective/think.ts"
 import { heard, type Speaker } from "../part/stepDecoder.ts"
 import { derive, type Key, words } from "../random/key.ts"
 import { type Held, modelOf } from "../method/held.ts"
@@ -39,12 +39,15 @@ export type Speaking = (
   key: Key
 ) => Effect.Effect<ReadonlyArray<ReadonlyArray<ReadonlyArray<number>>>, Program.ProgramError>
 
-/** Latents by time as groups, a row each: groups of an attempt, attempt after attempt. */
+/** What was thought, as it lies on the device. */
+type Thought = Pick<RolloutState, "latents" | "shown">
+
+/** What is put into words of each group, a row each: groups of an attempt, attempt after attempt. */
 const groupsOf = (
-  latents: RolloutState["latents"],
+  { latents, shown }: Thought,
   perStep: number
-): Tensor.Tensor<["attempts*steps", "each", "width"]> => {
-  const groups = inGroups(latents, perStep)
+): Tensor.Tensor<["attempts*steps", "shown", "width"]> => {
+  const groups = shownOf(latents, shown, perStep)
   const rows = merge(Tensor.dim(groups, 0), Tensor.dim(groups, 1))
   return Tensor.reshape(groups, [rows, Tensor.dim(groups, 2), Tensor.dim(groups, 3)])
 }
@@ -68,19 +71,18 @@ export const speaking = Effect.fnUntraced(function* (
   const all = attempts * maxSteps
   const atOnce = Math.min(stepSymbols, symbolsPerRun)
   const more = stepSymbols > atOnce
-  const slots = perStep + stepSymbols
   const chance = chanceOf(kind === "sampled", all)
   const begun = (
     speaker: Speaker,
-    latents: RolloutState["latents"],
+    thought: Thought,
     rows: Tensor.Tensor<["said"], "i32">,
     taken: Tensor.Tensor<[], "i32">,
     key: Random.Key
   ) => {
-    const groups = Tensor.take(groupsOf(latents, perStep), rows)
+    const groups = Tensor.take(groupsOf(thought, perStep), rows)
     const everywhere = Tensor.gt(Tensor.add(Tensor.mul(Tensor.at(groups, 2, 0), 0), 1), 0)
-    const read = prefill(speaker, heard<["said", "each"]>(speaker, groups), everywhere)
-    const context = { ...read, state: withRoom(read, perStep + atOnce - (more ? 0 : 1)) }
+    const read = prefill(speaker, heard<["said", "shown"]>(speaker, groups), everywhere)
+    const context = { ...read, state: withRoom(read, groups.sizes[1]! + atOnce - (more ? 0 : 1)) }
     const ended = Tensor.ge(Tensor.iota([Tensor.dim(rows, 0)], 0), taken)
     const { symbols, writing } = write(
       speaker,
@@ -100,7 +102,7 @@ export const speaking = Effect.fnUntraced(function* (
   const exampleOf = (rows: number) =>
     begun(
       speakerOf(parameters),
-      Program.zeros(sampler.specs.latents, { ...held.names, attempts }),
+      Program.zeros({ latents: sampler.specs.latents, shown: sampler.specs.shown }, { ...held.names, attempts }),
       Tensor.zeros([named("said", rows)], "i32"),
       Tensor.scalar(0, "i32"),
       Tensor.zeros([2], "i32")
@@ -108,8 +110,8 @@ export const speaking = Effect.fnUntraced(function* (
   const example = exampleOf(all)
   const specs = Program.specsOf(example)
   const begin = yield* Program.make(
-    (_, tensors, { latents }, rows, taken, key) => {
-      const { state, symbols } = begun(speakerOf(tensors), latents, rows, taken, key)
+    (_, tensors, thought, rows, taken, key) => {
+      const { state, symbols } = begun(speakerOf(tensors), thought, rows, taken, key)
       return [state, symbols] as const
     },
     specs,
@@ -120,6 +122,7 @@ export const speaking = Effect.fnUntraced(function* (
     spec([2], "i32")
   )
   const [started] = example.open
+  const slots = (started?.state.seen.sizes[1] ?? 0) + stepSymbols - atOnce
   const goingOn =
     started === undefined
       ? null

@@ -1,6 +1,7 @@
 /** Latents taken one after the other until a rule stops, on the device. */
 import { type Dim, Tensor } from "@noema/tensor"
-import { advance, type Context, holding } from "../context/context.ts"
+import { type Context, holding } from "../context/context.ts"
+import { behindLatent } from "../context/mind.ts"
 import type { Model } from "../model/model.ts"
 import { putBack } from "../objective/think.ts"
 import { actWhere, drawnAct, type Drawn, likeliestAct } from "../policy/act.ts"
@@ -48,6 +49,8 @@ export interface Taken<B extends Dim> {
   readonly stopChances: ReadonlyArray<Tensor.Tensor<[B]>>
   /** What was put back into the context after each group, ended and padded; none where nothing is called. */
   readonly texts: ReadonlyArray<Tensor.Tensor<[B, number], "i32">>
+  /** What a mind shows behind each group; none where latents are rows. */
+  readonly shown: ReadonlyArray<Tensor.Tensor<[B, "shown", "width"]>>
 }
 
 /** What takes latents: how they are drawn, when there have been enough, and what is called after each group. */
@@ -87,6 +90,7 @@ export const take = <B extends Dim>(
   const stopChances: Array<Tensor.Tensor<[B]>> = []
   const after: Array<Tensor.Tensor<[B, "width"]>> = []
   const texts: Array<Tensor.Tensor<[B, number], "i32">> = []
+  const shown: Array<Tensor.Tensor<[B, "shown", "width"]>> = []
   for (let t = 0; t < options.maxSteps * options.perStep; t++) {
     const { draws, noise, uniform } = chance(t)
     const { hidden } = context.state
@@ -128,13 +132,14 @@ export const take = <B extends Dim>(
     }
     if (given !== undefined) thinking = Tensor.and(thinking, Tensor.gt(given.most, t))
     // A sequence that has stopped stays in the state it had, so that what it writes does not depend on the others.
-    context = holding(advance(context, latent, thinking), context, thinking)
+    context = holding(behindLatent(context, latent, thinking), context, thinking)
     used = Tensor.add(used, Tensor.cast(thinking, "i32"))
     after.push(context.state.hidden)
+    if (context.mind !== undefined && (t + 1) % options.perStep === 0) shown.push(context.mind.shown)
     if (model.tool === null || (t + 1) % options.perStep !== 0) continue
     const text = call(model.tool, after.slice(-options.perStep), options.stepSymbols)
     texts.push(text)
     context = putBack(model, context, text, thinking)
   }
-  return { context, latents, drawn, noise: noises, used, stopChances, texts }
+  return { context, latents, drawn, noise: noises, used, stopChances, texts, shown }
 }

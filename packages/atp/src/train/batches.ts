@@ -113,9 +113,10 @@ export const packAll = Effect.fnUntraced(function* (
   { readonly packed: ReadonlyArray<Packed>; readonly lengths: Lengths },
   NothingForTerm | QuestionTooLong
 > {
-  const { spare } = method.layout
+  const { blocks, spare } = method.layout
+  const options = { context, maxSteps, spare, language, ...(blocks === undefined ? {} : { blocks }) }
   const packed = yield* Effect.try({
-    try: () => problems.map((problem) => pack(tokenizer, problem, phase, { context, maxSteps, spare, language })),
+    try: () => problems.map((problem) => pack(tokenizer, problem, phase, options)),
     catch: (error) => {
       if (error instanceof QuestionTooLong) return error
       throw error

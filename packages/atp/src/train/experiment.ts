@@ -2,7 +2,7 @@
 import { Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type { Task } from "../data/task.ts"
-import { type Budget, latentsAtPace, type Phase, warmStart } from "../layout/layout.ts"
+import { type Budget, inBlocks, latentsAtPace, type Phase, sharing, warmStart } from "../layout/layout.ts"
 import type { Method } from "../method/method.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 import { derive, fromSeed, type Key } from "../random/key.ts"
@@ -98,25 +98,30 @@ export const perStepOf = ({ model }: RunConfig, { layout }: Pick<Method, "layout
  * keep the groups that the layout has beyond it as well.
  */
 export const groupsAtMost = ({ budget, sizes }: Pick<Experiment, "budget" | "sizes">, method: Method): number => {
-  const { extra = 0, pace, thinks } = method.layout
+  const { blocks, extra = 0, pace, thinks } = method.layout
+  if (thinks && blocks !== undefined) return blocks
   const longest = pace === undefined ? budget.maxSteps : Math.max(1, latentsAtPace(budget.chainSymbols, pace))
   if (!thinks || extra === 0) return longest
   const { stop } = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes)
   return longest + (stopsByItself(stop) ? 0 : extra)
 }
 
-/** Symbols of the longest text of a group, its end included: steps from the last group on share it. */
-const groupSymbols = ({ subject: { maxSteps, tokenizer, train } }: Experiment): number =>
-  train.reduce((most, { steps }) => {
+/** Symbols of the longest text of a group, its end included, where steps share groups. */
+const groupSymbols = (
+  { subject: { maxSteps, tokenizer, train } }: Experiment,
+  { blocks, spare }: Method["layout"]
+): number =>
+  train.reduce((most, { answer, steps }) => {
     const symbols = steps.map((step) => tokenizer.encode(step).length + 1)
-    const shared = symbols.slice(maxSteps - 1).reduce((sum, each) => sum + each, 0)
-    return Math.max(most, shared, ...symbols)
+    const groups = blocks === undefined ? sharing(symbols, maxSteps) : inBlocks(symbols, blocks)
+    const said = groups.map((group) => group.reduce((sum, each) => sum + each, 0))
+    return Math.max(most, spare === "answer" ? tokenizer.encode(answer).length + 2 : 1, ...said)
   }, 1)
 
 /** What generation needs to know. Methods that write no chain need room for an answer only. */
 export const wordingOf = (experiment: Experiment, method: Method): Wording => {
   const { config, context, stepSymbols, subject, textSymbols } = experiment
-  const { pace, writes } = method.layout
+  const { blocks, pace, writes } = method.layout
   const answers = subject.train.map(({ answer }) => subject.tokenizer.encode(answer).length)
   return {
     tokenizer: subject.tokenizer,
@@ -126,7 +131,7 @@ export const wordingOf = (experiment: Experiment, method: Method): Wording => {
     ...(pace === undefined ? {} : { pace }),
     // A pace is told after the question.
     context: context + (pace ?? 1) - 1,
-    stepSymbols: method.calls ? groupSymbols(experiment) : stepSymbols,
+    stepSymbols: method.calls || blocks !== undefined ? groupSymbols(experiment, method.layout) : stepSymbols,
     textSymbols: writes === "answer" ? Math.max(...answers) + 2 : textSymbols
   }
 }

@@ -3,6 +3,7 @@ import { named, Program, ShapeError, Tensor } from "@noema/tensor"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type { Problem } from "../data/problem.ts"
+import type { Phase } from "../layout/layout.ts"
 import type { Method, Reinforced } from "../method/method.ts"
 import { BadObjective } from "../objective/errors.ts"
 import type { Batch } from "../objective/happened.ts"
@@ -34,14 +35,25 @@ const batch = (): Batch => {
 
 /**
  * Traces a method's objective over one latent step, or none where it does not think. Fails with `BadMethod` where a size of a
- * part is none, shapes disagree, or a term does not go with what it stands beside.
+ * part is none, a phase trains a part that is not there, shapes disagree, or a term does not go with what it stands beside.
  */
-export const rehearse = (method: Method, sizes: ModelSizes, perStep: number): Effect.Effect<void, BadMethod> =>
+export const rehearse = (
+  method: Method,
+  sizes: ModelSizes,
+  perStep: number,
+  phases: ReadonlyArray<Pick<Phase, "learns" | "name">> = []
+): Effect.Effect<void, BadMethod> =>
   Effect.suspend(() => {
     const bad = (reason: string) => Effect.fail(new BadMethod({ method: method.name, reason }))
     const names = method.names(sizes)
     const wrong = Object.entries(names).find(([, size]) => !(Number.isSafeInteger(size) && size > 0))
     if (wrong !== undefined) return bad(`expected a whole number above 0 as the size ${wrong[0]}, found ${wrong[1]}`)
+    const there = ["backbone", ...method.partNames]
+    for (const { learns = [], name } of phases) {
+      const missing = learns.find((part) => !there.includes(part))
+      if (missing !== undefined)
+        return bad(`in the phase "${name}" the part ${missing} is to learn; the method has ${there.join(", ")}`)
+    }
     try {
       const model = method.put(Program.zeros(method.specs(sizes), names), sizes)
       const { pace, thinks } = method.layout

@@ -97,7 +97,8 @@ export const updatesWorth = (
   const speaking = (groups: number) =>
     method.speaks || method.calls ? countOf(parts) * groups * (perStep + stepSymbols) : 0
   const rolled = groupsAtMost(experiment, method)
-  const trained = method.layout.pace === undefined ? budget.maxSteps + (method.layout.extra ?? 0) : rolled
+  const { blocks, extra = 0, pace } = method.layout
+  const trained = pace === undefined && blocks === undefined ? budget.maxSteps + extra : rolled
   const rows = reinforcement.rounds * reinforcement.questions * reinforcement.group
   const update = supervised.batch * 3 * (thinking(trained) + speaking(trained))
   const term = reinforcementOf(experiment, method)?.term

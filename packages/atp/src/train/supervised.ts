@@ -6,7 +6,7 @@ import type * as Scope from "effect/Scope"
 import * as Stream from "effect/Stream"
 import type { Form, Phase } from "../layout/layout.ts"
 import type { NothingForTerm, QuestionTooLong } from "../layout/pack.ts"
-import { type Held, modelOf, nextState } from "../method/held.ts"
+import { type Held, learningIn, modelOf, nextState } from "../method/held.ts"
 import { derive, type Key, words } from "../random/key.ts"
 import { asBatch, batchesOf, chainSpecs, type Packing, supervisedLoss } from "./batches.ts"
 import { figuresOf } from "./figures.ts"
@@ -43,16 +43,17 @@ export const phaseAt = (phases: ReadonlyArray<Phase>, update: number): number =>
   return phases.findIndex(({ updates }) => (before += updates) > update)
 }
 
-/** The program of one update on a batch of some form. */
-const updateProgram = (held: Held, form: Form, perStep: number) =>
+/** The program of one update on a batch of some form, of the parts that learn in a phase. */
+const updateProgram = (held: Held, phase: Pick<Phase, "learns">, form: Form, perStep: number) =>
   Program.make(
     (state, chains, key) => {
-      const loss = (trainable: Program.AnyTensors) => {
-        const model = modelOf(held, { trainable, frozen: state.frozen })
+      const { learning, still } = learningIn(phase, state.trainable)
+      const loss = (learning: Program.AnyTensors) => {
+        const model = modelOf(held, { trainable: { ...still, ...learning }, frozen: state.frozen })
         const { terms, total } = supervisedLoss(model, asBatch(chains), form, perStep, key)
         return [total, { total, ...terms }] as const
       }
-      const { gradient, report } = valueAndGradWith(loss)(state.trainable)
+      const { gradient, report } = valueAndGradWith(loss)(learning)
       return [nextState(state, held.optimiser, gradient), Optimiser.vitals(report, gradient)] as const
     },
     held.specs,
@@ -96,7 +97,7 @@ export const supervised = (
     const index = phaseAt(phases, update)
     const { batchAt, runs } = yield* make(index)
     const { batch, form } = yield* batchAt(update, rowsAt(update))
-    const run = runs.get(form) ?? (yield* updateProgram(held, form, perStep))
+    const run = runs.get(form) ?? (yield* updateProgram(held, phases[index]!, form, perStep))
     runs.set(form, run)
     const result = yield* Program.update(run, held.state, batch, words(derive(key, "noise", update)))
     const figures = yield* figuresOf(result, update + 1, held)

@@ -1,0 +1,52 @@
+import { type Dim, merge, named, Tensor } from "@noema/tensor"
+import type { Speaker } from "../part/stepDecoder.ts"
+import { special } from "../text/tokenizer.ts"
+import type { Term } from "./term.ts"
+
+/**
+ * Log-probabilities of the symbols of texts where all are said at once: at each place stands an end mark that sees the rows
+ * the text is said of and itself, and no other symbol (non-autoregressive, MARCOS, arXiv 2509.25020).
+ */
+export const saidAtOnce = <R extends Dim, E extends Dim, N extends Dim>(
+  speaker: Speaker,
+  rows: Tensor.Tensor<[R, E, "width"]>,
+  text: Tensor.Tensor<[R, N], "i32">
+): Tensor.Tensor<[R, N]> => {
+  const [said, length] = [rows.sizes[1]!, rows.sizes[1]! + text.sizes[1]!]
+  const axis = named("slots", length)
+  const marks = speaker.embed(Tensor.fullLike(text, special("<eos>")))
+  const all = Tensor.narrow(Tensor.concat([rows, marks], 1), 1, 0, axis)
+  const place = Tensor.iota([axis], 0)
+  const [query, key] = [Tensor.expandDims(place, 1), Tensor.expandDims(place, 0)]
+  const visible = Tensor.or(Tensor.and(Tensor.lt(key, said), Tensor.le(key, query)), Tensor.eq(key, query))
+  const batch = Tensor.dim(text, 0)
+  const { hidden } = speaker.pass(all, {
+    positions: Tensor.broadcastTo(Tensor.expandDims(place, 0), [batch, axis]),
+    visible: Tensor.broadcastTo(Tensor.expandDims(visible, 0), [batch, axis, axis]),
+    finite: true,
+    place: (_, fresh) => fresh
+  })
+  const predicted = speaker.logits(Tensor.slice(hidden, 1, [said]))
+  return Tensor.ensureShape(Tensor.labelLogProbs(predicted, Tensor.slice(text, 1, [0])), [batch, Tensor.dim(text, 1)])
+}
+
+/**
+ * Cross-entropy of the steps as the speaker of that name says them at once: sum over symbols, mean over the batch and over
+ * groups, as `spelling` has it for symbols one after the other.
+ */
+export const spellingAtOnce = <const K extends string>(
+  weight: number,
+  speaker: K
+): Term<Readonly<Record<K, Speaker>>> => ({
+  name: "steps at once",
+  weight,
+  loss: ({ batch: { groups }, thought }, parts) => {
+    if (thought === null) return null
+    const { shown } = thought
+    const rows = merge(Tensor.dim(shown, 0), Tensor.dim(shown, 1))
+    const each = Tensor.reshape(shown, [rows, Tensor.dim(shown, 2), Tensor.dim(shown, 3)])
+    const text = Tensor.reshape(groups, [rows, Tensor.dim(groups, 2)])
+    const chance = saidAtOnce(parts[speaker], each, text)
+    return Tensor.neg(Tensor.mean(Tensor.sum(Tensor.where(Tensor.eq(text, special("<pad>")), 0, chance), 1)))
+  }
+})
