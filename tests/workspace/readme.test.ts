@@ -9,8 +9,13 @@ const readme = readFileSync(join(root, "README.md"), "utf8")
 
 describe("README", () => {
   it("shows examples/quickstart.ts as it is", () => {
-    const [, shown] = /```ts\n([^]*?)```/.exec(readme)!
+    const [, shown] = [...readme.matchAll(/```ts\n([^]*?)```/g)].map(([, code]) => code)
     expect(shown).toBe(readFileSync(join(root, "examples/quickstart.ts"), "utf8"))
+  })
+
+  it("shows a method as examples/own-method.ts has it", () => {
+    const [record] = /^const coconutThatStops = [^]*?^}\)$/m.exec(readme)!
+    expect(readFileSync(join(root, "examples/own-method.ts"), "utf8")).toContain(`export ${record}`)
   })
 
   it("shows what the quickstart prints, up to the rounding of devices", () => {
