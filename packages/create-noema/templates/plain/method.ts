@@ -13,8 +13,17 @@ export const myMethod = Method.method({
   policy: ({ latent }) => Policy.gaussian(latent),
   stop: ({ stop }) => Stop.learned(stop),
   speaker: ({ steps }) => steps,
-  layout: Layout.stages({ spare: "answer", extra: 1 }),
-  objective: [Objective.text(1), Objective.spelling(1, "steps"), Objective.stopping(1), Objective.kl(1e-3)],
+  layout: Layout.stages(),
+  objective: [
+    // The answer, read after its own latents and after those of another question, whose answer it is then.
+    Objective.text(6),
+    Objective.interchange(6),
+    // What a step comes to can be read out of its latent.
+    Objective.readOut(1),
+    Objective.spelling(1, "steps"),
+    Objective.stopping(1),
+    Objective.kl(1e-3)
+  ],
   reinforcement: {
     frozen: ["steps"],
     // Learned deviations shrink; without a floor there is nothing to explore.
