@@ -5,7 +5,7 @@ import { type Pipeline, Task } from "@noema/atp"
 export interface Bed {
   /** What it is, for the page. */
   readonly says: string
-  readonly task: { readonly name: "arithmetic" | "cups"; readonly options: Readonly<Record<string, unknown>> }
+  readonly task: { readonly name: "arithmetic" | "cups" | "walk"; readonly options: Readonly<Record<string, unknown>> }
   readonly run: {
     readonly evaluate: number
     readonly model?: Readonly<Record<string, number>>
@@ -37,6 +37,11 @@ export const beds = {
     says: "the test-bed with two latents for every step",
     task: { name: "arithmetic", options: {} },
     run: { ...run, model: { perStep: 2 } }
+  },
+  walk: {
+    says: "a walk along the edges of a shuffled ring, without twins",
+    task: { name: "walk", options: { branching: 0 } },
+    run: { evaluate: 1000, supervised: { warmStart: 1300, perStage: 400, final: 600 } }
   },
   cups: { says: "cups that change places over a ball", task: { name: "cups", options: {} }, run }
 } as const satisfies Record<string, Bed>

@@ -1,6 +1,7 @@
 /**
  * `npm run study -- [--only CLAIM] [--list] [--page] [--minutes N]` runs the cells of claims that have no result, writes each to
- * `study/results`, and `docs/study.md` from them. What was begun goes on; what is there is not done again. `--page` runs nothing and writes the page anew.
+ * `study/results`, and `docs/study.md` from them; `npm run study -- family` does so with those of all methods, and
+ * `docs/family.md`. What was begun goes on; what is there is not done again. `--page` runs nothing and writes the pages anew.
  */
 import * as Effect from "effect/Effect"
 import { writeFileSync } from "node:fs"
@@ -8,13 +9,14 @@ import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { minutesOf, idOf } from "./cell.ts"
 import { claims } from "./claims.ts"
+import { familyCells, familyPage } from "./family.ts"
 import { cellsOf, judge } from "./judge.ts"
 import { allCells, page } from "./page.ts"
 import { current, readResults, writeResult } from "./results.ts"
 import { digestsOf, runCell } from "./run.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const usage = `usage: npm run study -- [--only CLAIM]... [--list] [--page] [--minutes N]\nclaims: ${claims.map(({ id }) => id).join(", ")}`
+const usage = `usage: npm run study -- [family] [--only CLAIM]... [--list] [--page] [--minutes N]\nclaims: ${claims.map(({ id }) => id).join(", ")}`
 
 const refuse = (what: string): never => {
   console.error(`${what}\n${usage}`)
@@ -23,30 +25,41 @@ const refuse = (what: string): never => {
 
 const options = (() => {
   try {
-    return parseArgs({
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
       options: {
         only: { type: "string", multiple: true, default: [] },
         list: { type: "boolean", default: false },
         page: { type: "boolean", default: false },
         minutes: { type: "string", default: "480" }
       }
-    }).values
+    })
+    return { ...values, positionals }
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error))
   }
 })()
+const isFamily = options.positionals.length > 0
+if (isFamily && options.positionals.join(" ") !== "family")
+  refuse(`expected nothing or family, found ${options.positionals.join(" ")}`)
+if (isFamily && options.only.length > 0) refuse("--only names claims; leave it out beside family")
 const unknown = options.only.find((id) => claims.every((claim) => claim.id !== id))
 if (unknown !== undefined) refuse(`no claim is called ${unknown}`)
 const most = Number(options.minutes)
 if (!(most > 0)) refuse(`expected a number of minutes above 0, found ${options.minutes}`)
 
 const wanted = claims.filter(({ id }) => options.only.length === 0 || options.only.includes(id))
-const digests = await digestsOf(allCells(claims))
+const digests = await digestsOf([...allCells(claims), ...familyCells()])
 const find = () => current(readResults(), digests)
-const missing = allCells(wanted).filter((cell) => find()(cell) === null)
+const missing = (isFamily ? familyCells() : allCells(wanted)).filter((cell) => find()(cell) === null)
+
+const writePages = (): void => {
+  writeFileSync(`${root}docs/study.md`, page(claims, find()))
+  writeFileSync(`${root}docs/family.md`, familyPage(find()))
+}
 
 if (options.list) {
-  for (const claim of wanted) {
+  for (const claim of isFamily ? [] : wanted) {
     const cells = cellsOf(claim)
     const open = cells.filter((cell) => find()(cell) === null)
     const minutes = Math.ceil(open.reduce((sum, cell) => sum + minutesOf(cell), 0))
@@ -75,7 +88,7 @@ for (const [i, cell] of (options.page ? [] : missing).entries()) {
   }
   writeResult(measured.success)
   console.log(`${idOf(cell)}: ${(100 * measured.success.accuracy).toFixed(1)} % in ${measured.success.seconds} s`)
-  writeFileSync(`${root}docs/study.md`, page(claims, find()))
+  writePages()
 }
-writeFileSync(`${root}docs/study.md`, page(claims, find()))
+writePages()
 process.exit(0)

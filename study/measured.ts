@@ -13,6 +13,8 @@ export const Measured = Schema.Struct({
   date: Schema.String,
   /** Of the command, with whatever else the machine did. */
   seconds: Schema.Finite,
+  /** Of the updates of the method's own stage, without the warm start that methods share; 0 where they were made before. */
+  training: Schema.Finite.pipe(Schema.withDecodingDefault(Effect.succeed(0))),
   problems: Schema.Int,
   /** Accuracy of a guess. */
   chance: Schema.Finite,
@@ -53,7 +55,7 @@ const short = (value: number): number => Number(value.toFixed(5))
 
 /** The figures of a cell's evaluation. */
 export const measuredOf = (
-  { cell, digest, seconds }: Pick<Measured, "cell" | "digest" | "seconds">,
+  { cell, digest, seconds, training }: Pick<Measured, "cell" | "digest" | "seconds" | "training">,
   evaluation: Pipeline.Evaluated,
   passed: Evaluate.Passes | null
 ): Measured => {
@@ -64,6 +66,7 @@ export const measuredOf = (
     digest,
     date: new Date().toISOString().slice(0, 10),
     seconds: Math.round(seconds),
+    training: Math.round(training),
     problems,
     chance: short(chance),
     accuracy: short(evaluation.accuracy),

@@ -4,14 +4,8 @@ import { type Bed, beds } from "./beds.ts"
 import { type Cell, idOf, minutesOf } from "./cell.ts"
 import { unmeasured } from "./claims.ts"
 import { cellsOf, type Claim, type Find, judge, seeds } from "./judge.ts"
+import { percent, table } from "./markdown.ts"
 import type { Measured } from "./measured.ts"
-
-const percent = (share: number): string => (100 * share).toFixed(1)
-
-const row = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
-
-const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n")
 
 const preface = `# What was found out about latent reasoning
 

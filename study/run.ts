@@ -21,12 +21,23 @@ export const runCell = (
 ): Effect.Effect<Measured, { readonly message: string }> =>
   Effect.gen(function* () {
     const begun = performance.now()
+    let [first, last] = [0, 0]
     const outcome = yield* pipelineOf(cell).into(`${runs}/${folderOf(cell)}`, {
       listen: (stage, { of, update }) =>
-        Effect.sync(() => (update % 100 === 0 || update === of ? told(`${stage} ${update} of ${of}`) : undefined))
+        Effect.sync(() => {
+          if (stage === cell.method) last = performance.now()
+          if (stage === cell.method && update === 1) first = last
+          if (update % 100 === 0 || update === of) told(`${stage} ${update} of ${of}`)
+        })
     })
     return measuredOf(
-      { cell: idOf(cell), digest: yield* digestOf(cell), seconds: (performance.now() - begun) / 1000 },
+      {
+        cell: idOf(cell),
+        digest: yield* digestOf(cell),
+        seconds: (performance.now() - begun) / 1000,
+        // Of a stage that was begun before it is not known.
+        training: first === 0 ? 0 : (last - first) / 1000
+      },
       outcome.evaluations.at(-1)!,
       outcome.passes.at(-1) ?? null
     )

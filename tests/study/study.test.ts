@@ -1,4 +1,5 @@
 /** Claims, how they are judged, and that their page says what the results say. */
+import { Methods } from "@noema/atp"
 import fc from "fast-check"
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -6,6 +7,7 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { type Cell, folderOf, idOf, minutesOf } from "../../study/cell.ts"
 import { claims } from "../../study/claims.ts"
+import { familyBeds, familyCells, familyPage } from "../../study/family.ts"
 import { at, cellsOf, type Claim, judge, more, over, seeds } from "../../study/judge.ts"
 import type { Measured } from "../../study/measured.ts"
 import { allCells, page } from "../../study/page.ts"
@@ -17,6 +19,7 @@ const measured = (cell: Cell, accuracy: number): Measured => ({
   digest: "0",
   date: "2026-01-01",
   seconds: 60,
+  training: 40,
   problems: 10,
   chance: 0.1,
   accuracy,
@@ -94,6 +97,31 @@ test("results are read as they were written; what is none is named", () => {
   expect(readResults(folder)).toEqual(new Map([[result.cell, result]]))
   writeFileSync(join(folder, "spoilt.json"), '{"cell": "it"}')
   expect(() => readResults(folder)).toThrow(/spoilt\.json is not the result of a cell/)
+})
+
+test("docs/family.md says what the results say, and has cells of every method on every bed and seed", async () => {
+  const cells = familyCells()
+  expect(new Set(cells.map(idOf)).size).toBe(cells.length)
+  expect(cells.length).toBe(familyBeds.length * seeds.length * Methods.methodNames.length)
+  const written = readFileSync(new URL("../../docs/family.md", import.meta.url), "utf8")
+  expect(written).toBe(familyPage(current(readResults(), await digestsOf(cells))))
+})
+
+test("latents whose answers are right and hardly ever the donor's are decoration in the family's table", () => {
+  const card = { zeroed: 0.1, mean: 0.1, swapped: 0.7, donor: 0.03, lastOnly: 0.7, noise: 0.7, follows: null }
+  const method = Methods.methodNames.indexOf("coconut")
+  expect(method).toBeGreaterThanOrEqual(0)
+  const rowOf = (donor: number, accuracy: number) =>
+    familyPage((cell) =>
+      cell.method === "coconut" && cell.bed === "arithmetic"
+        ? { ...measured(cell, accuracy), card: { ...card, donor } }
+        : null
+    )
+      .split("\n")
+      .find((line) => line.startsWith("| `coconut` |"))!
+  expect(rowOf(0.03, 0.78)).toContain("| decoration |")
+  expect(rowOf(0.7, 0.78)).toContain("| used |")
+  expect(rowOf(0.03, 0.12)).toContain("| at chance |")
 })
 
 test("docs/study.md says what the results say", async () => {

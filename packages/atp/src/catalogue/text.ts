@@ -125,7 +125,7 @@ const paragraphs = (facts: Facts): string => {
 export const methodsPage = ({ bed, methods: all }: Catalogue): string =>
   [
     "# Methods",
-    "This page is written by `npm run methods:page` from the records of the methods, and a test holds it to them. On the command line it is `noema methods`, and `noema methods NAME` for one of them.",
+    "This page is written by `npm run methods:page` from the records of the methods, and a test holds it to them. On the command line it is `noema methods`, and `noema methods NAME` for one of them. What each comes to on the same data with the same updates is [side by side](family.md), as far as it was run.",
     "A method is a point in a space: a backbone, what latents are drawn from, when there are enough, what says steps, a layout, terms of an objective, a policy-gradient term. Rewards and searches are chosen when it is used, and go with any of them. A search is over drawn `latents` or `stops`, over `symbols` that are written, or needs `noise` or dropout where nothing is drawn.",
     markdownTable(made, all),
     `Numbers and tokens are those of the test-bed (${bed}); tokens are latents and symbols of a right attempt, mean over questions.`,
