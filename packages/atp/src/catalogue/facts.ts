@@ -26,11 +26,13 @@ export interface Facts {
   readonly backbone: string
   /** Names of the parts beside the backbone. */
   readonly parts: ReadonlyArray<string>
+  /** The method whose training comes first; null for most. */
+  readonly after: string | null
   /** What a latent is drawn from; none for methods that do not think. */
   readonly policy: string
   readonly stop: string
-  /** What says the steps: a speaker says latents, a chain is written. */
-  readonly said: "spoken" | "written" | "no"
+  /** What says the steps: a speaker says latents, a tool is called for them, a chain is written. */
+  readonly said: "called" | "spoken" | "written" | "no"
   readonly layout: string
   /** Weight and name of the terms that are trained on. */
   readonly objective: ReadonlyArray<string>
@@ -84,9 +86,10 @@ const factsOn = (bed: Experiment, method: Method): Facts => {
     source: method.source,
     backbone: method.backbone.name ?? "own",
     parts: method.partNames,
+    after: method.after === null ? null : slugOf(method.after),
     policy: layout.thinks ? policy.name : "none",
     stop: layout.thinks ? stop.name : "none",
-    said: method.speaks ? "spoken" : layout.writes === "chain" ? "written" : "no",
+    said: method.calls ? "called" : method.speaks ? "spoken" : layout.writes === "chain" ? "written" : "no",
     layout: layout.name,
     objective: method.terms.map(({ name, weight }) => (weight === 1 ? name : `${weight} ${name}`)),
     reinforcement:

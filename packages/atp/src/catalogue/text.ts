@@ -72,6 +72,7 @@ const fieldsOf = (facts: Facts): ReadonlyArray<readonly [name: string, value: st
   ...(facts.source === null ? [] : facts.source.equation.split("; ").map((each) => ["equation", each] as const)),
   ["backbone", facts.backbone],
   ["parts", facts.parts.join(", ") || "none"],
+  ...(facts.after === null ? [] : [["trained after", facts.after] as const]),
   ["latents from", facts.policy],
   ["stop", facts.stop],
   ["steps", facts.said === "no" ? "not said" : facts.said],

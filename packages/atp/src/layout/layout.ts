@@ -11,6 +11,11 @@ export interface Form {
    * out where latents stand for steps.
    */
   readonly pace?: number
+  /**
+   * Numbers of steps of which every row of a batch draws one: latents stand for so many of its first steps, and the others are
+   * text. Latents stand for as many as there are groups unless given.
+   */
+  readonly standing?: ReadonlyArray<number>
 }
 
 /** One phase of a curriculum. */
@@ -185,6 +190,39 @@ export const latentsAtOnce = ({ perStep }: Pick<Layout, "perStep"> = {}): Layout
 
 /** A latent for every symbol of the chain: what thinks in words, or in what takes their place. */
 export const symbolBySymbol: Layout = compressed({ factors: [1], used: 1 })
+/** The updates in which latents of steps become what a method thinks with, before it does: as many as one stage has for each. */
+export const codeBookAlone = ({ perStep }: Required<Pick<Layout, "perStep">>): Layout => ({
+  name: `a code book, ${perStep} a step`,
+  thinks: true,
+  writes: "answer",
+  spare: "nothing",
+  perStep,
+  phases: ({ maxSteps, perStage }) => [
+    { name: "code book", latentSteps: maxSteps, text: "none", updates: maxSteps * perStage }
+  ]
+})
+
+/**
+ * Mixtures of latents and text, Token Assorted (arXiv 2502.03275): latents stand for the first steps of a chain, left to right,
+ * and the others are text; how many is drawn for every row anew. All of them are drawn twice as often as each other number,
+ * since most of the paper's numbers are longer than most chains.
+ */
+export const assorted = ({ perStep }: Required<Pick<Layout, "perStep">>): Layout => ({
+  name: `mixtures, ${perStep} a step`,
+  thinks: true,
+  writes: "chain",
+  spare: "nothing",
+  perStep,
+  phases: (budget) => [
+    {
+      name: "mixtures",
+      latentSteps: budget.maxSteps,
+      standing: [...Array.from({ length: budget.maxSteps + 1 }, (_, steps) => steps), budget.maxSteps],
+      text: "remaining",
+      updates: updatesAfterWarmStart(budget)
+    }
+  ]
+})
 
 /** The whole chain is written. */
 export const writtenChain: Layout = {

@@ -61,8 +61,10 @@ export const packQuestion = (
 export const pack = (
   tokenizer: Tokenizer,
   problem: Problem,
-  phase: Form,
+  phase: Omit<Form, "standing">,
   options: {
+    /** Steps that latents stand for, where these are fewer than there are groups. */
+    readonly standing?: number
     readonly context: number
     readonly maxSteps: number
     readonly spare: Layout["spare"]
@@ -96,8 +98,9 @@ export const pack = (
   const { blocks, maxSteps } = options
   const ofGroups = blocks === undefined ? sharing(numbers, maxSteps) : inBlocks(numbers, blocks)
   const own = ofGroups.length
-  const needed = Math.min(own, latentSteps)
-  const first = blocks === undefined ? Math.min(latentSteps, maxSteps) : (ofGroups[latentSteps]?.[0] ?? steps.length)
+  const standing = Math.min(latentSteps, options.standing ?? latentSteps)
+  const needed = Math.min(own, standing)
+  const first = blocks === undefined ? Math.min(standing, maxSteps) : (ofGroups[standing]?.[0] ?? steps.length)
   const left = phase.text === "none" ? [] : chainFrom(first)
   const text = typeof phase.text === "object" ? left.slice(phase.text.withoutFirst) : left
   const groups = Array.from({ length: latentSteps }, (_, i) => {

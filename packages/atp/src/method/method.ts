@@ -82,6 +82,10 @@ export interface MethodRecord<U, D extends Density, S extends Sampling, E extend
   readonly given?: (parts: Parts<U>) => Given
   readonly layout: Layout
   readonly objective: ReadonlyArray<Term<Parts<U>>>
+  /** Parts that supervised training leaves as they are; none unless given. */
+  readonly frozen?: ReadonlyArray<NoInfer<keyof U & string> | "backbone">
+  /** The method whose training comes first: this one begins with its backbone, and with the parts that are parts of both. */
+  readonly after?: Method
   readonly reinforcement?: Reinforcement<U, D, S, E>
 }
 
@@ -167,11 +171,16 @@ export interface Method<out D extends Density = Density> {
   readonly backbone: BackbonePart
   /** The parts beside the backbone, by name. */
   readonly partNames: ReadonlyArray<string>
+  readonly parts: Readonly<Record<string, AnyPart>>
+  /** Parts that supervised training leaves as they are. */
+  readonly frozen: ReadonlyArray<string>
+  /** The method whose training comes first; null where that is on written chains alone. */
+  readonly after: Method | null
   /** Whether its latents have texts. */
   readonly speaks: boolean
   /** Whether something is called after its latents whose text goes back into the context. */
   readonly calls: boolean
-  readonly terms: ReadonlyArray<Pick<Term, "name" | "needs" | "weight">>
+  readonly terms: ReadonlyArray<Pick<Term, "least" | "name" | "needs" | "weight">>
   readonly reinforcement: Reinforced | null
   /** Specifications of all parameters: the backbone's under `backbone`, each part's under its name. */
   readonly specs: (sizes: ModelSizes) => Program.AnySpecs
@@ -260,9 +269,17 @@ const made = (record: AnyRecord): Method & { readonly record: AnyRecord } => {
     layout,
     backbone: record.backbone,
     partNames: names,
+    parts,
+    frozen: (record.frozen ?? []).map(String),
+    after: record.after ?? null,
     speaks: record.speaker !== undefined,
     calls: record.tool !== undefined,
-    terms: objective.map(({ name, needs, weight }) => ({ name, weight, ...(needs === undefined ? {} : { needs }) })),
+    terms: objective.map(({ least, name, needs, weight }) => ({
+      name,
+      weight,
+      ...(needs === undefined ? {} : { needs }),
+      ...(least === undefined ? {} : { least })
+    })),
     reinforcement:
       reinforcement === undefined ? null : { term: term(reinforcement), exploration, frozen: frozen.map(String) },
     specs: (sizes) => ({

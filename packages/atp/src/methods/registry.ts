@@ -17,6 +17,7 @@ import { simCot } from "./simCot.ts"
 import { simCotExtra } from "./simCotExtra.ts"
 import { simCotGrounded } from "./simCotGrounded.ts"
 import { softTokens } from "./softTokens.ts"
+import { tokenAssorted } from "./tokenAssorted.ts"
 
 const byName = <const Name extends string>(methods: Readonly<Record<Name, Method>>) => methods
 
@@ -39,7 +40,8 @@ export const methods = byName({
   grpo,
   multiplex,
   "soft-tokens": softTokens,
-  marcos
+  marcos,
+  "token-assorted": tokenAssorted
 })
 
 /** A method by name. */

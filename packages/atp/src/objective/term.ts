@@ -11,6 +11,8 @@ export interface Term<in U = unknown> {
   readonly weight: number
   /** What of a batch it cannot do without; a data set that never has it is refused before anything is trained. */
   readonly needs?: "results" | "donors"
+  /** What the mean of its figure over 50 updates is to be at the least, and what it means; a stage warns where it is less. */
+  readonly least?: { readonly value: number; readonly means: string }
   /** One number; null in a phase that has nothing for it, such as one without latents. */
   readonly loss: (happened: Happened, parts: U) => Tensor.Tensor<[]> | null
 }

@@ -1,5 +1,6 @@
 /** Parts of models: parameters, their first values, and what they do. */
 export type { Backbone } from "./backbone.ts"
+export { codeBook, type CodeBook, type CodeBookOptions } from "./codeBook.ts"
 export * as Initial from "./initial.ts"
 export { latentHead, type LatentHead } from "./latentHead.ts"
 export { type Layer, layered } from "./layers.ts"

@@ -44,12 +44,19 @@ export const modelOf = (experiment: Experiment, method: Method, parameters: Prog
   }
 }
 
-/** The parameters that a stage begins with: the method's first ones, and of a model before it what both have. */
+/**
+ * The parameters that a stage begins with: the method's first ones, and of a model before it the backbone, or the parts of
+ * both where that is of the method it comes after.
+ */
 const begunWith = (experiment: Experiment, method: Method, from: SavedModel | null): Program.AnyValues => {
   const first = firstParameters(experiment, method)
   if (from === null || from.method.backbone !== method.backbone) return first
   if (from.method === method) return from.parameters
-  return { ...first, backbone: from.parameters["backbone"]! }
+  const shared =
+    from.method === method.after
+      ? method.partNames.filter((part) => method.parts[part] === from.method.parts[part])
+      : []
+  return { ...first, ...Object.fromEntries(["backbone", ...shared].map((part) => [part, from.parameters[part]!])) }
 }
 
 const trained = Effect.fnUntraced(function* <E, R>(

@@ -197,6 +197,17 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     return supervisedJob("warm", name, own, of, null)
   }
 
+  /** What a method begins with: what is there, or written chains, and the training of the method that it comes after. */
+  const prepared = (method: Method, of: RunConfig, place: Place): Effect.Effect<Begun, BadConfig | BadPipeline> =>
+    Effect.gen(function* () {
+      const { after } = method
+      if (goesOn(place.from, method) && (after === null || [after, method].includes(place.from.method)))
+        return place.from
+      if (after === null) return yield* warmStart(method, of, place)
+      const from = yield* prepared(after, of, place)
+      return yield* supervisedJob("curriculum", named(after, place, ""), after, of, from)
+    })
+
   const wantedBy = (config: RunConfig, method: Method, name: string) => {
     const wanted = reinforcementOf({ config }, method)
     return wanted === null
@@ -295,7 +306,7 @@ export const plan = Effect.fnUntraced(function* <E, R>(
             const of = yield* withOptions("supervised", own)
             const isMore = stage.kind === "extend"
             if (isMore) yield* sameBefore("extend", stage.method, place.from)
-            const from = goesOn(place.from, stage.method) ? place.from : yield* warmStart(stage.method, of, place)
+            const from = yield* prepared(stage.method, of, place)
             const job = yield* supervisedJob(
               isMore ? "more" : "curriculum",
               name ?? named(stage.method, place, isMore ? "more" : ""),

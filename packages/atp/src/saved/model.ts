@@ -85,9 +85,17 @@ export const saveModel = Effect.fnUntraced(function* (
   yield* writeAtomically(`${folder}/config.json`, text(JSON.stringify(config, null, 2)))
 })
 
+/** A method, and those whose training comes before it. */
+const withBefore = (method: Method): ReadonlyArray<Method> => [
+  method,
+  ...(method.after === null ? [] : withBefore(method.after))
+]
+
 /** A method by the name it has in folders, of those that are known and those that are given. Fails with `OtherModel`. */
 export const methodNamed = (name: string, own: ReadonlyArray<Method> = []): Effect.Effect<Method, OtherModel> => {
-  const known = [...own, ...methodNames.map((each): Method => methods[each])].find((each) => slugOf(each) === name)
+  const known = [...own, ...methodNames.map((each): Method => methods[each])]
+    .flatMap(withBefore)
+    .find((each) => slugOf(each) === name)
   return known === undefined
     ? Effect.fail(
         new OtherModel({

@@ -108,13 +108,21 @@ export interface Packing {
 export const packAll = Effect.fnUntraced(function* (
   method: Method,
   { context, language, maxSteps, problems, tokenizer }: Packing,
-  phase: Form
+  phase: Form,
+  standing?: number
 ): Effect.fn.Return<
   { readonly packed: ReadonlyArray<Packed>; readonly lengths: Lengths },
   NothingForTerm | QuestionTooLong
 > {
   const { blocks, spare } = method.layout
-  const options = { context, maxSteps, spare, language, ...(blocks === undefined ? {} : { blocks }) }
+  const options = {
+    context,
+    maxSteps,
+    spare,
+    language,
+    ...(blocks === undefined ? {} : { blocks }),
+    ...(standing === undefined ? {} : { standing })
+  }
   const packed = yield* Effect.try({
     try: () => problems.map((problem) => pack(tokenizer, problem, phase, options)),
     catch: (error) => {
@@ -126,6 +134,19 @@ export const packAll = Effect.fnUntraced(function* (
   const isThere = packed.some(({ results }) => results.some((result) => result !== special("<pad>")))
   if (term !== undefined && phase.latentSteps > 0 && !isThere) return yield* new NothingForTerm({ term: term.name })
   return { packed, lengths: lengthsOf(packed) }
+})
+
+/** All problems in each of the variants that rows of a form may have, and lengths that fit them all. */
+const packVariants = Effect.fnUntraced(function* (method: Method, packing: Packing, form: Form) {
+  const all = yield* Effect.forEach(form.standing ?? [undefined], (steps) => packAll(method, packing, form, steps))
+  const most = (length: (lengths: Lengths) => number) => Math.max(...all.map(({ lengths }) => length(lengths)))
+  const lengths: Lengths = {
+    question: most(({ question }) => question),
+    tail: most(({ tail }) => tail),
+    group: most(({ group }) => group),
+    written: most(({ written }) => written)
+  }
+  return { variants: all.map(({ packed }) => packed), lengths }
 })
 
 /** A batch of a phase, and the form that it has. */
@@ -144,9 +165,9 @@ export const batchesOf = Effect.fnUntraced(function* (
   phase: Phase
 ) {
   const forms = formsOf(phase)
-  const packed = new Map<Form, Effect.Success<ReturnType<typeof packAll>>>()
+  const packed = new Map<Form, Effect.Success<ReturnType<typeof packVariants>>>()
   const packedAs = Effect.fnUntraced(function* (form: Form) {
-    const known = packed.get(form) ?? (yield* packAll(method, packing, form))
+    const known = packed.get(form) ?? (yield* packVariants(method, packing, form))
     packed.set(form, known)
     return known
   })
@@ -156,14 +177,19 @@ export const batchesOf = Effect.fnUntraced(function* (
   yield* packedAs(forms[0]!)
   return (update: number, rows: ReadonlyArray<number>) => {
     const form = formAt(update)
-    return Effect.map(packedAs(form), ({ lengths, packed }): Formed => ({
-      form,
-      batch: batchOf(
-        rows.map((row) => packed[row]!),
-        lengths,
-        form
-      )
-    }))
+    return Effect.map(packedAs(form), ({ lengths, variants }): Formed => {
+      const random = draws(derive(key, "standing", update))
+      // Where there is one variant alone nothing is drawn.
+      const drawn = () => (variants.length === 1 ? variants[0]! : random.choose(variants))
+      return {
+        form,
+        batch: batchOf(
+          rows.map((row) => drawn()[row]!),
+          lengths,
+          form
+        )
+      }
+    })
   }
 })
 

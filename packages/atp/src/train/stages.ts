@@ -17,6 +17,7 @@ import { overridden, overridesOf } from "./overrides.ts"
 import { answering } from "./controls.ts"
 import { reinforcement } from "./reinforcement.ts"
 import { updatesOf } from "./minibatch.ts"
+import { leastOf } from "./least.ts"
 import { paceBeyond } from "./pace.ts"
 import type { RoundsOptions } from "./rounds.ts"
 import { cooling, type RunContext, type RunError, type RunServices, runStage, type Stage } from "./stage.ts"
@@ -45,9 +46,10 @@ export const superviseStage = (
     method,
     first,
     optimiser: { ...options, ...(cools ? { fall: cooling(totalUpdates(phases), options.cooldown) } : {}) },
-    frozen: [],
+    frozen: method.frozen,
     reports: totalUpdates(phases),
     updatesPerReport: 1,
+    warns: leastOf(method),
     run: (held, from) => {
       const options = supervisedOptions(context.experiment, method, phases, drawsAs)
       const warnings = Stream.fromIterable(from === 0 ? paceBeyond(options, phases) : [])

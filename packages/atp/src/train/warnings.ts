@@ -126,6 +126,24 @@ export class ChainsTooShort extends Data.TaggedClass("ChainsTooShort")<{
   }
 }
 
+/** A figure of supervised training that is watched stays below what it should be at the least. */
+export class FigureLow extends Data.TaggedClass("FigureLow")<{
+  /** The update by which it was seen. */
+  readonly round: number
+  readonly figure: string
+  /** So many last updates, and its mean over them. */
+  readonly updates: number
+  readonly found: number
+  readonly least: number
+  /** What the figure is. */
+  readonly means: string
+}> {
+  get message(): string {
+    const { figure, found, least, means, round, updates } = this
+    return `expected a ${figure} of at least ${shown(least)}, found ${shown(found)} over the ${updates} updates up to ${round}: ${means}`
+  }
+}
+
 /** What is warned of: while rounds are made, and of what was evaluated afterwards. */
 export type Warning =
   | AnswersCollapsed
@@ -134,5 +152,6 @@ export type Warning =
   | DeadReward
   | Decorated
   | Drifted
+  | FigureLow
   | NothingLearnt
   | PassesFell
