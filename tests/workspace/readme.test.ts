@@ -58,7 +58,15 @@ it("docs/atp-latent.md has a row for every method", () => {
 })
 
 describe("pages", () => {
-  const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...filesBelow("docs", [".md"]), ...packagePages]
+  const pages = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "AGENTS.md",
+    "llms.txt",
+    ...filesBelow("docs", [".md"]),
+    ...packagePages
+  ]
   for (const page of pages) {
     it(`${page} links to files that exist`, () => {
       const text = readFileSync(join(root, page), "utf8")
