@@ -64,6 +64,12 @@ test("a run is evaluated, inspected, sampled, exported and asked", async () => {
   expect(silent.complaint).toContain(
     "No-CoT says no steps that could be coherent; expected another --by, found coherence"
   )
+  const other = (by: string) =>
+    noema(["eval", "no-cot", "--out", whole, "--search", "best-of-2", "--by", by, ...oneThread])
+  expect((await other("no-cot")).complaint).toMatch(
+    /^expected coherence, likelihood or a reward model of the run to judge by, found its stage no-cot, which is a model of No-CoT$/m
+  )
+  expect((await other("nobody")).complaint).toMatch(/ has no checkpoint of "nobody"; there is no-cot, warm-start$/m)
   const asked = await noema(["inspect", "no-cot", "--out", whole, ...oneThread])
   expect(asked.text).toContain("question")
   const sampled = await noema(["sample", "no-cot", "--out", whole, "--count", "2", "--question", "1 + 2", ...oneThread])
@@ -166,6 +172,7 @@ test("help names every command", async () => {
   for (const name of [
     "train",
     "rl",
+    "rank",
     "eval",
     "inspect",
     "sample",

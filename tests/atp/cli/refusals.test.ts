@@ -128,7 +128,7 @@ describe("command lines and configs", () => {
     [
       "a search that judges by nothing",
       ["sample", "--search", "best-of-8", ...oneThread],
-      /^--search best-of-8 judges its attempts; say what by with --by coherence or --by likelihood$/
+      /^--search best-of-8 judges its attempts; say what by with --by coherence or --by likelihood or --by STAGE$/
     ],
     [
       "a judge for answers alone",

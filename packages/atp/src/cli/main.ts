@@ -22,14 +22,14 @@ import { methodNames } from "../methods/registry.ts"
 import { modelOf } from "../pipeline/execute.ts"
 import { evaluateHeld, generatorOf, isCarded, passesOfHeld } from "../pipeline/judge.ts"
 import { type Outcome, passLine, resultsOf } from "../pipeline/outcome.ts"
-import { evaluate, type Pipeline, reinforce, supervise } from "../pipeline/pipeline.ts"
+import { evaluate, type Pipeline, rank, reinforce, supervise } from "../pipeline/pipeline.ts"
 import { type Listening, runIn } from "../pipeline/run.ts"
 import { unmeant } from "../pipeline/stage.ts"
 import { signal } from "../pipeline/signal.ts"
 import { derive, fromSeed } from "../random/key.ts"
 import { cardText } from "../report/card.ts"
 import { accuracyText, passText, tableOf } from "../report/table.ts"
-import type { Rollout } from "../rollout/generate.ts"
+import type { GenerateError, Rollout } from "../rollout/generate.ts"
 import { isThere } from "../run/absent.ts"
 import { version } from "../run/version.ts"
 import { signalTable } from "../report/signal.ts"
@@ -69,13 +69,14 @@ import {
   holdStage,
   introduce,
   judgedBy,
+  judgedByStage,
   pipelineIn,
   pipelineOf,
   type ReadContext,
   readContext,
   watched
 } from "./run.ts"
-import { checkSpoken, searchFlags, searchOf } from "./search.ts"
+import { checkSpoken, searchFlags, searchOf, stirringFlags, stirringOf } from "./search.ts"
 import { complain, sentence, shellWord } from "./sentence.ts"
 import { verify } from "./verify.ts"
 
@@ -274,6 +275,30 @@ const rl = Command.make("rl", { method, ...shared, signal: signalFlag }, ({ meth
   Command.provide((options) => deviceOf(options))
 )
 
+const ranking = Command.make(
+  "rank",
+  { method, ...shared, ...stirringFlags },
+  ({ dropout, method, noise, ...options }) =>
+    training(
+      `rank ${shellWord(method)}`,
+      options,
+      Effect.gen(function* () {
+        const stirring = yield* stirringOf({ dropout, noise })
+        const pipeline = yield* pipelineFor(method, options, (run) =>
+          run.pipe(supervise(), evaluate({ watch: judgedBy }), rank(stirring))
+        )
+        yield* Effect.flatMap(pipeline.into(options.out, yield* listening), told(options.out))
+      })
+    )
+).pipe(
+  Command.withDescription(
+    withPaths(
+      "Train a reward model on what a method thinks, for searches; trains the method first if the run has not yet"
+    )
+  ),
+  Command.provide((options) => deviceOf(options))
+)
+
 const stageArgument = Argument.String("stage").pipe(
   Argument.withDescription("Stage of the run: a method's name, or that with -rl"),
   Argument.withDefault("atp-latent-rl")
@@ -331,13 +356,23 @@ const evaluation = Command.make(
       if (reason !== null) return yield* new BadConfig({ reason })
       const { context, held } = yield* lookedAt({ ...of, stage })
       if (search !== null) yield* checkSpoken(search, held.method)
+      const judging =
+        search === null
+          ? {}
+          : {
+              search: yield* judgedByStage(
+                context,
+                search,
+                Option.getOrElse(by, () => "")
+              )
+            }
       if (card && !isCarded(held.method))
         return yield* new BadConfig({
           reason: held.method.calls
             ? `the thoughts of ${held.method.name} are texts, and its latents only call for them; leave out --card`
             : `${held.method.name} has no latents to be changed; leave out --card`
         })
-      for (const each of yield* evaluateHeld(context.experiment, held, stage, options))
+      for (const each of yield* evaluateHeld(context.experiment, held, stage, { ...options, ...judging }))
         yield* Console.log(
           [
             `${each.set}: ${accuracyText(each)}`,
@@ -409,7 +444,7 @@ const inspect = Command.make(
 const searchedText = Effect.fnUntraced(function* (
   { experiment }: ReadContext,
   held: Held,
-  search: Search,
+  search: Search<GenerateError>,
   problem: Problem
 ) {
   const wording = wordingOf(experiment, held.method)
@@ -445,7 +480,12 @@ const sample = Command.make(
       const problem = yield* problemOf(context, question)
       if (search !== null) {
         yield* checkSpoken(search, held.method)
-        return yield* Console.log(yield* searchedText(context, held, search, problem))
+        const judged = yield* judgedByStage(
+          context,
+          search,
+          Option.getOrElse(by, () => "")
+        )
+        return yield* Console.log(yield* searchedText(context, held, judged, problem))
       }
       const made = yield* generatorOf(context.experiment, held, "sampled")
       const rollouts = yield* made.run(
@@ -568,6 +608,7 @@ const noema = Command.make("noema").pipe(
   Command.withSubcommands([
     train,
     rl,
+    ranking,
     evaluation,
     inspect,
     sample,

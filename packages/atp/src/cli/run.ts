@@ -3,15 +3,20 @@ import type { Device } from "@noema/tensor"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
+import type * as Scope from "effect/Scope"
 import { newestOf, type NoStage } from "../checkpoint/stage.ts"
 import { readCheckpoint } from "../checkpoint/checkpoint.ts"
 import { plain } from "../input/shown.ts"
-import { plainOf, type Tree } from "../input/tree.ts"
+import { isTree, plainOf, type Tree } from "../input/tree.ts"
 import { type Held, hold } from "../method/held.ts"
 import type { Method } from "../method/method.ts"
 import { checkBegun, configOf, experimentOf } from "../pipeline/open.ts"
 import { fromConfig, type Pipeline, recording } from "../pipeline/pipeline.ts"
+import { asksRanker, judgedBy as judgedByRanker, rewardOfRanker } from "../pipeline/ranked.ts"
 import type { Stage } from "../pipeline/stage.ts"
+import { latentRm } from "../ranking/model.ts"
+import type { GenerateError } from "../rollout/generate.ts"
+import type { Search } from "../search/search.ts"
 import { readSettings } from "../pipeline/settings.ts"
 import { fromSeed } from "../random/key.ts"
 import { coherence } from "../rewards/coherence.ts"
@@ -134,14 +139,48 @@ export const readContext = Effect.fnUntraced(function* (
   return yield* readWith(run, { options: plainOf(config), task: namedTask(config, tests) }, own)
 })
 
-/** The method of a stage, as its folder says. */
-export const methodOfStage = Effect.fnUntraced(function* ({ folder, own }: ReadContext, stage: string) {
+/** Whether a stage is a reward model, and the method that it is of, as its folder says. */
+const settingsOfStage = Effect.fnUntraced(function* ({ folder, own }: ReadContext, stage: string) {
   yield* newestOf(folder.path, stage)
   const settings = yield* readSettings(folder.path, stage)
   const name = settings?.["method"]
   if (typeof name !== "string")
     return yield* new BadModule({ reason: `${folder.path} does not say which method its stage ${stage} is of` })
-  return yield* methodNamed(name, own)
+  const content = settings?.["stage"]
+  return { method: yield* methodNamed(name, own), ranks: isTree(content) && content["kind"] === "rank" }
+})
+
+/** The method of a stage that answers questions. */
+export const methodOfStage = Effect.fnUntraced(function* (context: ReadContext, stage: string) {
+  const { method, ranks } = yield* settingsOfStage(context, stage)
+  if (ranks)
+    return yield* new BadModule({
+      reason: `${stage} is a reward model, which answers nothing; a search is judged by it`
+    })
+  return method
+})
+
+/** A search that asks for a reward model with that of a stage of the run in its place, on the device. */
+export const judgedByStage = Effect.fnUntraced(function* (
+  context: ReadContext,
+  search: Search<GenerateError>,
+  stage: string
+): Effect.fn.Return<
+  Search<GenerateError>,
+  { readonly _tag: string; readonly message: string },
+  Device.Device | FileSystem.FileSystem | Scope.Scope
+> {
+  if (!asksRanker({ search })) return search
+  const { method, ranks } = yield* settingsOfStage(context, stage)
+  if (!ranks)
+    return yield* new BadModule({
+      reason: `expected coherence, likelihood or a reward model of the run to judge by, found its stage ${stage}, which is a model of ${method.name}`
+    })
+  const { experiment, folder } = context
+  const file = yield* newestOf(folder.path, stage)
+  yield* readCheckpoint(file)
+  const parameters = yield* parametersIn(file, firstParameters(experiment, latentRm(method.backbone)))
+  return judgedByRanker({ search }, yield* rewardOfRanker(experiment, { method, parameters })).search ?? search
 })
 
 /** A model from a stage's checkpoint in a run's folder, on the device and ready to generate. */

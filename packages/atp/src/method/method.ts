@@ -198,8 +198,8 @@ type AnyRecord = MethodRecord<Readonly<Record<string, unknown>>, Density, Sampli
 const isTree = (value: Program.AnyTensors[string] | undefined): value is Program.AnyTensors =>
   value !== undefined && !Array.isArray(value) && !Tensor.isTensor(value)
 
-/** The parameters of one part. */
-const parametersOf = (parameters: Program.AnyTensors, part: string): Program.AnyTensors => {
+/** The parameters of one part, of all of a method's. */
+export const partParameters = (parameters: Program.AnyTensors, part: string): Program.AnyTensors => {
   const found = parameters[part]
   if (!isTree(found))
     throw new TypeError(
@@ -256,8 +256,8 @@ const made = (record: AnyRecord): Method & { readonly record: AnyRecord } => {
   const names = Object.keys(parts)
   checkTerms(objective)
   const usedWith = (parameters: Program.AnyTensors, sizes: ModelSizes) => {
-    const backbone = record.backbone.use(parametersOf(parameters, "backbone"), { sizes })
-    const use = (part: string) => parts[part]!.use(parametersOf(parameters, part), { sizes, backbone })
+    const backbone = record.backbone.use(partParameters(parameters, "backbone"), { sizes })
+    const use = (part: string) => parts[part]!.use(partParameters(parameters, part), { sizes, backbone })
     return { ...Object.fromEntries(names.map((part) => [part, use(part)])), backbone }
   }
   const { exploration = 0, explore, frozen = [] } = reinforcement ?? {}

@@ -11,6 +11,9 @@ import type { SpoiltRun } from "../run/begun.ts"
 import type { RunFolder } from "../run/folder.ts"
 import type { SavedModel } from "../saved/model.ts"
 import { type Experiment, experiment, firstParameters, phasesOf, warmPhases, wordingOf } from "../train/experiment.ts"
+import type { NothingToRank } from "../ranking/labels.ts"
+import { rankStage } from "../ranking/stage.ts"
+import type { GenerateError } from "../rollout/generate.ts"
 import type { BadSearch } from "../search/searching.ts"
 import {
   answerStage,
@@ -27,6 +30,7 @@ import type { OtherStage } from "./errors.ts"
 import { evaluateHeld, generatorOf, passesOfHeld } from "./judge.ts"
 import type { Evaluated, Outcome, Passed } from "./outcome.ts"
 import type { AnswersJob, ChooseJob, Plan, ReinforceJob, SuperviseJob } from "./plan.ts"
+import { type Judging, judgedBy, type Ranker, rewardOfRanker } from "./ranked.ts"
 import { beginStage } from "./settings.ts"
 
 export { greedy } from "./judge.ts"
@@ -59,10 +63,21 @@ const begunWith = (experiment: Experiment, method: Method, from: SavedModel | nu
   return { ...first, ...Object.fromEntries(["backbone", ...shared].map((part) => [part, from.parameters[part]!])) }
 }
 
+/** Options of a stage whose judges are the reward model, where it asks that. */
+const judgedIn = <E, R, O extends Judging<E, R>>(
+  experiment: Experiment,
+  options: O & Judging<E, R>,
+  ranker: Ranker | null
+) =>
+  ranker === null
+    ? Effect.succeed<Omit<O, keyof Judging<E, R>> & Judging<E | GenerateError, R>>(options)
+    : Effect.map(rewardOfRanker(experiment, ranker), (by) => ({ ...options, ...judgedBy<E, R>(options, by) }))
+
 const trained = Effect.fnUntraced(function* <E, R>(
   context: RunContext,
   job: AnswersJob | ReinforceJob<E, R> | SuperviseJob,
-  from: SavedModel | null
+  from: SavedModel | null,
+  ranker: Ranker | null
 ): Effect.fn.Return<Program.AnyValues, RunError | E, RunServices | R> {
   const { drawsAs, method, name } = job
   const first = begunWith(context.experiment, method, from)
@@ -82,9 +97,9 @@ const trained = Effect.fnUntraced(function* <E, R>(
     case "answers":
       return yield* Effect.flatMap(answerStage(context, name, method, first, { drawsAs }), parametersAfter)
     case "reinforce": {
-      const { onRewardFailure, reward, watch } = job.options
+      const { onRewardFailure, reward, watch } = yield* judgedIn(context.experiment, job.options, ranker)
       return yield* Effect.flatMap(
-        reinforceStage<E, R>(context, name, method, first, {
+        reinforceStage<E | GenerateError, R>(context, name, method, first, {
           drawsAs,
           ...(reward === undefined ? {} : { reward }),
           ...(watch === undefined ? {} : { watch }),
@@ -126,10 +141,12 @@ const chosen = Effect.fnUntraced(function* (
 export const execute = Effect.fnUntraced(function* <E, R>(
   context: RunContext,
   { jobs, last }: Plan<E, R>
-): Effect.fn.Return<Outcome, BadSearch | OtherStage | RunError | SpoiltRun | E, RunServices | R> {
+): Effect.fn.Return<Outcome, BadSearch | NothingToRank | OtherStage | RunError | SpoiltRun | E, RunServices | R> {
   const models = new Map<string, SavedModel>()
   const evaluations: Array<Evaluated> = []
   const passed: Array<Passed> = []
+  const rankers = new Map<string, Ranker>()
+  const rankerOf = (stage: string | null): Ranker | null => (stage === null ? null : rankers.get(stage)!)
   const { key, subject } = context.experiment
   for (const job of jobs) {
     const own = experiment(job.config, subject, key)
@@ -138,7 +155,8 @@ export const execute = Effect.fnUntraced(function* <E, R>(
       yield* context.judging?.(job.of) ?? Effect.void
       const found = Effect.gen(function* () {
         const held = yield* hold(method, own.sizes, parameters)
-        evaluations.push(...(yield* evaluateHeld(own, held, job.of, job.options)))
+        const options = yield* judgedIn(own, job.options, rankerOf(job.ranker))
+        evaluations.push(...(yield* evaluateHeld(own, held, job.of, options)))
         if (job.options.passes === true) passed.push(...(yield* passesOfHeld(own, held, job.of, job.options)))
       })
       yield* Effect.scoped(found)
@@ -151,7 +169,14 @@ export const execute = Effect.fnUntraced(function* <E, R>(
       continue
     }
     const from = job.from === null ? null : models.get(job.from)!
-    const parameters = yield* Effect.scoped(trained({ ...context, experiment: own }, job, from))
+    if (job.kind === "rank") {
+      const { drawsAs, method, name, settings } = job
+      const stage = rankStage({ ...context, experiment: own }, name, method, from!.parameters, settings, drawsAs)
+      rankers.set(name, { method, parameters: yield* Effect.scoped(Effect.flatMap(stage, parametersAfter)) })
+      continue
+    }
+    const ranker = job.kind === "reinforce" ? rankerOf(job.ranker) : null
+    const parameters = yield* Effect.scoped(trained({ ...context, experiment: own }, job, from, ranker))
     models.set(job.name, modelOf(own, job.method, parameters))
   }
   yield* warnAfter(context, aftermath(jobs, evaluations, passed))

@@ -10,6 +10,7 @@ export {
   extend,
   type Pipeline,
   pipeline,
+  rank,
   type PipelineOptions,
   type PipelineServices,
   reinforce,
@@ -26,6 +27,7 @@ export {
   type AnswersOptions,
   type EvaluateOptions,
   type Latents,
+  type RankOptions,
   type ReinforceOptions,
   type Stage,
   type SuperviseOptions

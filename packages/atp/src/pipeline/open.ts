@@ -22,6 +22,7 @@ import { type Experiment, experiment, perStepOf, phasesOf } from "../train/exper
 import { checkFits, type TooLarge, worksOf } from "../train/plan.ts"
 import { type BadMethod, refusalOfRounds, rehearse } from "../train/rehearsal.ts"
 import { reinforcementOf } from "../train/stages.ts"
+import { refusalOfRank } from "../ranking/stage.ts"
 import { questionsOf, type Subject, subjectOf } from "../train/subject.ts"
 import { BadPipeline } from "./errors.ts"
 import { type AnswersJob, type Job, plan, type Plan, type ReinforceJob } from "./plan.ts"
@@ -57,7 +58,7 @@ const isOfRounds = <E, R>(job: Job<E, R>): job is AnswersJob | ReinforceJob<E, R
 
 const usesOf = <E, R>(jobs: ReadonlyArray<Job<E, R>>): ReadonlyArray<Use> => [
   ...(jobs.some(({ kind }) => kind !== "evaluate") ? (["training"] as const) : []),
-  ...(jobs.some(isOfRounds) ? (["reinforcement"] as const) : [])
+  ...(jobs.some((job) => isOfRounds(job) || job.kind === "rank") ? (["reinforcement"] as const) : [])
 ]
 
 /** The experiment of a config, of which the device can hold what it is for. */
@@ -88,7 +89,11 @@ export const open = Effect.fnUntraced(function* <E, R>(
 > {
   const config = yield* configOf(pipeline)
   const { jobs, last } = yield* plan(pipeline.stages, config)
-  const most = jobs.reduce((most, job) => Math.max(most, questionsOf(job.config)), questionsOf(config))
+  const wanted = jobs.flatMap((job) => [
+    questionsOf(job.config),
+    ...(job.kind === "rank" ? [job.settings.questions] : [])
+  ])
+  const most = wanted.reduce((most, questions) => Math.max(most, questions), questionsOf(config))
   const subject = yield* subjectOf(config, pipeline.task, fromSeed(config.seed), most)
   const uses = usesOf(jobs)
   const there = { training: subject.train, reinforcement: subject.rl }
@@ -102,6 +107,10 @@ export const open = Effect.fnUntraced(function* <E, R>(
       if (isOfRounds(job)) {
         const wanted = reinforcementOf(job, job.method)!
         const refusal = refusalOfRounds(job.method, wanted, made.sizes, subject.train)
+        if (refusal !== null) return yield* new BadPipeline({ reason: `${job.name}: ${refusal}` })
+      }
+      if (job.kind === "rank") {
+        const refusal = refusalOfRank(job.settings, job.method, made.sizes)
         if (refusal !== null) return yield* new BadPipeline({ reason: `${job.name}: ${refusal}` })
       }
       yield* experimentOf(job.config, subject, [isOfRounds(job) ? "reinforcement" : "training"])

@@ -22,7 +22,14 @@ import type { RunConfig } from "../train/config.ts"
 import type { PipelineError } from "./errors.ts"
 import type { Outcome } from "./outcome.ts"
 import { into, type Listening, type Report, reports, run } from "./run.ts"
-import type { AnswersOptions, EvaluateOptions, ReinforceOptions, Stage, SuperviseOptions } from "./stage.ts"
+import type {
+  AnswersOptions,
+  EvaluateOptions,
+  RankOptions,
+  ReinforceOptions,
+  Stage,
+  SuperviseOptions
+} from "./stage.ts"
 import type { Stated } from "./stated.ts"
 
 /** What a pipeline needs to run, beside what its data set and its rewards need. */
@@ -146,6 +153,18 @@ export const answers =
   (options: AnswersOptions = {}): Step =>
   (pipeline) =>
     append(pipeline, { kind: "answers", method: pipeline.method, options })
+
+/**
+ * Trains a reward model (LatentRM, arXiv 2510.07745) on what the model that is there thinks about questions of reinforcement:
+ * attempts are ranked, group by group of latents, by how often those that go on from there are right. Stages after it may
+ * judge by it as `Reward.learned`: searches, and reinforcement.
+ *
+ *     run.pipe(supervise(), rank(), evaluate({ search: Search.bestOf(8, Reward.learned) }))
+ */
+export const rank =
+  (options: RankOptions = {}): Step =>
+  (pipeline) =>
+    append(pipeline, { kind: "rank", method: pipeline.method, options })
 
 /** Asks the model that is there the questions of held-out sets. */
 export const evaluate =

@@ -7,12 +7,15 @@ import { slugOf } from "../methods/registry.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { type Plain } from "../run/begun.ts"
 import { sha256 } from "../run/digest.ts"
+import { rankDefaults, type RankSettings } from "../ranking/stage.ts"
 import { type BadConfig, configOfOptions, type RunConfig } from "../train/config.ts"
 import { settingsOf } from "../train/overrides.ts"
 import { reinforcementOf } from "../train/stages.ts"
 import { BadPipeline } from "./errors.ts"
+import { asksRanker, type Judging } from "./ranked.ts"
 import {
   type Answers,
+  type Rank,
   type EvaluateOptions,
   type Reinforce,
   type ReinforceOptions,
@@ -43,11 +46,18 @@ export interface SuperviseJob extends Training {
 export interface ReinforceJob<out E, out R> extends Training {
   readonly kind: "reinforce"
   readonly options: ReinforceOptions<E, R>
+  readonly ranker: string | null
 }
 
 /** Rounds in which right answers stand in place of a reward. */
 export interface AnswersJob extends Training {
   readonly kind: "answers"
+}
+
+/** A reward model on what the model of a job thinks. */
+export interface RankJob extends Training {
+  readonly kind: "rank"
+  readonly settings: RankSettings
 }
 
 /** An evaluation of the model of a job. */
@@ -57,6 +67,8 @@ export interface EvaluateJob<out E, out R> {
   readonly method: Method
   readonly config: RunConfig
   readonly options: EvaluateOptions<E, R>
+  /** The job whose reward model judges, where one is asked. */
+  readonly ranker: string | null
 }
 
 /** A choice among the models of jobs. */
@@ -66,7 +78,7 @@ export interface ChooseJob extends Omit<Training, "drawsAs"> {
 }
 
 /** What is to be done, one after the other. */
-export type Job<E, R> = SuperviseJob | ReinforceJob<E, R> | AnswersJob | EvaluateJob<E, R> | ChooseJob
+export type Job<E, R> = SuperviseJob | ReinforceJob<E, R> | AnswersJob | RankJob | EvaluateJob<E, R> | ChooseJob
 
 /** All that is to be done, and the job whose model is what comes of it. */
 export interface Plan<E, R> {
@@ -126,6 +138,8 @@ interface Place {
   readonly begun: boolean
   /** Stages of reinforcement on the way. */
   readonly reinforced: number
+  /** The last reward model on the way. */
+  readonly ranker: string | null
 }
 
 /** `atp-latent`, `atp-latent-rl`, and in branches by their names: `atp-latent-random`. */
@@ -154,7 +168,7 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     configOfOptions(merged(plain, { [section]: options }))
 
   const addTraining = Effect.fnUntraced(function* <
-    J extends SuperviseJob | ReinforceJob<E, R> | AnswersJob | ChooseJob
+    J extends SuperviseJob | ReinforceJob<E, R> | AnswersJob | RankJob | ChooseJob
   >(job: Omit<J, "content" | "digest" | "from">, from: Begun | null, own: Tree) {
     const content: Tree = { ...common, ...own, from: from?.digest ?? null }
     const digest = yield* digestOf(content)
@@ -243,7 +257,15 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     const { controls: _controls, onRewardFailure: _, ...section } = plainOf(of.reinforcement)
     const wanted = yield* wantedBy(of, method, name)
     return yield* addTraining<ReinforceJob<E, R>>(
-      { kind: "reinforce", name, method, config: of, options, drawsAs: drawnAs(method, place) },
+      {
+        kind: "reinforce",
+        name,
+        method,
+        config: of,
+        options,
+        drawsAs: drawnAs(method, place),
+        ranker: yield* rankerOf(name, options, place)
+      },
       place.from,
       {
         kind: "reinforce",
@@ -253,6 +275,28 @@ export const plan = Effect.fnUntraced(function* <E, R>(
       }
     )
   })
+
+  const rankJob = Effect.fnUntraced(function* ({ method, options }: Rank, place: Place, name: string) {
+    const { name: _name, ...own } = options
+    const settings: RankSettings = { ...rankDefaults, ...own }
+    return yield* addTraining<RankJob>(
+      { kind: "rank", name, method, config: place.from?.config ?? config, settings, drawsAs: `${slugOf(method)}-rm` },
+      place.from,
+      { kind: "rank", method: describedMethod(method), ranking: { ...settings } }
+    )
+  })
+
+  /** The reward model that a stage asks, if it does. Fails with `BadPipeline` where there is none. */
+  const rankerOf = (stage: string, judging: Judging<E, R>, { ranker }: Place) =>
+    !asksRanker(judging)
+      ? Effect.succeed(null)
+      : ranker === null
+        ? Effect.fail(
+            new BadPipeline({
+              reason: `${stage}: expected a stage of rank before what the reward model judges, found none`
+            })
+          )
+        : Effect.succeed(ranker)
 
   const chooseJob = Effect.fnUntraced(function* (name: string, { ends, from }: Place) {
     const all = [...(from === null ? [] : [from]), ...ends].filter((each, i, all) => all.indexOf(each) === i)
@@ -297,7 +341,8 @@ export const plan = Effect.fnUntraced(function* <E, R>(
             const { config: of, method, name } = place.from
             const reason = unmeant(stage.options)
             if (reason !== null) return yield* new BadPipeline({ reason: `evaluation of ${name}: ${reason}` })
-            jobs.push({ kind: "evaluate", of: name, method, config: of, options: stage.options })
+            const ranker = yield* rankerOf(`evaluation of ${name}`, stage.options, place)
+            jobs.push({ kind: "evaluate", of: name, method, config: of, options: stage.options, ranker })
             break
           }
           case "supervise":
@@ -315,6 +360,12 @@ export const plan = Effect.fnUntraced(function* <E, R>(
               from
             )
             place = { ...place, from: job, begun: true, ends: [] }
+            break
+          }
+          case "rank": {
+            const name = stage.options.name ?? named(stage.method, place, "rm")
+            yield* sameBefore(name, stage.method, place.from)
+            place = { ...place, ranker: (yield* rankJob(stage, place, name)).name }
             break
           }
           case "answers": {
@@ -335,9 +386,9 @@ export const plan = Effect.fnUntraced(function* <E, R>(
       }
       return place.from
     })
-  const end = yield* walk(stages, { from: null, ends: [], path: [], begun: false, reinforced: 0 })
+  const end = yield* walk(stages, { from: null, ends: [], path: [], begun: false, reinforced: 0, ranker: null })
   // Of a pipeline of branches alone it is the last of theirs.
-  const last = end?.name ?? jobs.findLast((job) => job.kind !== "evaluate")?.name
+  const last = end?.name ?? jobs.findLast((job) => job.kind !== "evaluate" && job.kind !== "rank")?.name
   if (last === undefined)
     return yield* new BadPipeline({ reason: "expected a pipeline with a stage that trains, found one without" })
   return { jobs, last }

@@ -3,6 +3,7 @@ import type { Problem } from "../data/problem.ts"
 import type { Method } from "../method/method.ts"
 import type { Reward } from "../rewards/reward.ts"
 import type { ReinforcementConfig, SupervisedConfig } from "../train/config.ts"
+import type { RankSettings } from "../ranking/stage.ts"
 import type { Search } from "../search/search.ts"
 import type { OnRewardFailure } from "../train/judging.ts"
 
@@ -80,6 +81,16 @@ export interface Answers {
   readonly options: AnswersOptions
 }
 
+/** Options of a stage that trains a reward model, where they are not as `Pipeline.rank` says. */
+export type RankOptions = Partial<RankSettings> & { readonly name?: string }
+
+/** A reward model (LatentRM) trained on what the model that is there thinks, which stays as it is. */
+export interface Rank {
+  readonly kind: "rank"
+  readonly method: Method
+  readonly options: RankOptions
+}
+
 /** What the model that is there does with questions. */
 export interface Evaluate<out E, out R> {
   readonly kind: "evaluate"
@@ -104,6 +115,7 @@ export type Stage<E = never, R = never> =
   | Extend
   | Reinforce<E, R>
   | Answers
+  | Rank
   | Evaluate<E, R>
   | Branch<E, R>
   | Choose

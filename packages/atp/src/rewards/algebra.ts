@@ -50,29 +50,44 @@ const compose = <E, R>(
       )
   }
   const kind: Kind = parts.some((part) => part.kind === "outcome") ? "outcome" : "shaping"
-  return {
-    name,
-    kind,
-    range,
-    composed,
-    score: (batch, key) =>
-      Effect.flatMap(
-        Effect.forEach(parts, (part) => part.score(batch, key), { concurrency: "unbounded" }),
-        (scored) => {
-          const short = scored.findIndex((scores) => scores.length !== batch.length)
-          return short >= 0
-            ? Effect.die(countBroken(parts[short]!.name, scored[short]!.length, batch.length))
-            : Effect.succeed(
-                batch.map((_, i) =>
-                  joined(
-                    composed,
-                    scored.map((scores) => scores[i]!)
-                  )
+  return { name, kind, range, composed, score: scoreOfParts(composed) }
+}
+
+/** Scores of a batch from those of the parts. */
+const scoreOfParts =
+  <E, R>(composed: Composed<E, R>): Reward<E, R>["score"] =>
+  (batch, key) =>
+    Effect.flatMap(
+      Effect.forEach(composed.parts, (part) => part.score(batch, key), { concurrency: "unbounded" }),
+      (scored) => {
+        const short = scored.findIndex((scores) => scores.length !== batch.length)
+        return short >= 0
+          ? Effect.die(countBroken(composed.parts[short]!.name, scored[short]!.length, batch.length))
+          : Effect.succeed(
+              batch.map((_, i) =>
+                joined(
+                  composed,
+                  scored.map((scores) => scores[i]!)
                 )
               )
-        }
-      )
+            )
+      }
+    )
+
+/** The same reward with another in the place of one that it is, or is made of, both with the same range. */
+export const substituted = <E, R, E2, R2>(
+  reward: Reward<E, R>,
+  from: Reward<E2, R2>,
+  to: Reward<E2, R2>
+): Reward<E | E2, R | R2> => {
+  if (Object.is(reward, from)) return to
+  const { composed, results: _, ...rest } = reward
+  if (composed === undefined) return reward
+  const whole: Composed<E | E2, R | R2> = {
+    ...composed,
+    parts: composed.parts.map((part) => (Object.is(part, from) ? to : part))
   }
+  return { ...rest, composed: whole, score: scoreOfParts(whole) }
 }
 
 /** The same reward under another name. */

@@ -6,6 +6,7 @@ export { randomReward as random, shuffled } from "./controls.ts"
 export { correctness, format, sameAnswer } from "./correctness.ts"
 export { RewardFailed, type RewardLaw, RewardLawBroken } from "./errors.ts"
 export { checkRewardLaws as checkLaws } from "./laws.ts"
+export { learned } from "./learned.ts"
 export { likelihood } from "./likelihood.ts"
 export { recipe, type RewardName, rewardNames } from "./recipes.ts"
 export {

@@ -64,7 +64,8 @@ export interface GenerateOptions extends ThoughtOptions {
 /** What generation can fail with: a question may not fit, or not be in the words of the task. */
 export type GenerateError = Program.ProgramError | QuestionTooLong | UnknownSymbol
 
-const askable = ({ context, pace, tokenizer }: Wording, problem: Problem) =>
+/** The symbols of a question. Fails with `QuestionTooLong` or `UnknownSymbol`. */
+export const askable = ({ context, pace, tokenizer }: Wording, problem: Problem) =>
   Effect.try({
     try: () => packQuestion(tokenizer, problem, context, pace),
     catch: (error) => {
