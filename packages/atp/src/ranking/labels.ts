@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Problem } from "../data/problem.ts"
 import type { Held } from "../method/held.ts"
+import { drawsRows } from "../policy/policy.ts"
 import { derive, type Key } from "../random/key.ts"
 import { sameAnswer } from "../rewards/correctness.ts"
 import { type GenerateError, generator, type Rollout, type Wording } from "../rollout/generate.ts"
@@ -68,7 +69,7 @@ export const labelled = Effect.fnUntraced(function* (
     stops: "sampled",
     answers: "greedy",
     keepLatents: true,
-    ...(stirred === null ? {} : { policy: ({ policy }) => stirred.of(policy) })
+    ...(stirred === null ? {} : { policy: ({ policy }) => (drawsRows(policy) ? stirred.of(policy) : policy) })
   } satisfies Partial<Parameters<typeof generator>[2]>
   const sizes = (group: number) => ({ group, questions: Math.max(1, Math.floor(together / group)) })
   const first = yield* generator(held, wording, { ...drawn, ...sizes(candidates) })

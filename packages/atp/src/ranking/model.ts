@@ -3,7 +3,7 @@
  * there.
  */
 import { merge, type Program, Tensor } from "@noema/tensor"
-import { append, rowsOf } from "../context/context.ts"
+import { attemptsAt, behindLatents } from "../context/mind.ts"
 import { answerAtOnce } from "../layout/layout.ts"
 import type { Held } from "../method/held.ts"
 import { type BackbonePart, type Method, method, partParameters } from "../method/method.ts"
@@ -75,9 +75,9 @@ export const scored = (
   const own = Tensor.reshape(Tensor.broadcastTo(Tensor.expandDims(Tensor.iota([batch], 0), 1), [batch, candidates]), [
     rows
   ])
-  const context = { ...asked, state: rowsOf(asked.state, own) }
   const kept = Tensor.lt(Tensor.iota([count], 0), Tensor.expandDims(Tensor.reshape(used, [rows]), 1))
-  const { hidden } = append(context, Tensor.reshape(latents, [rows, count, Tensor.dim(latents, 3)]), kept)
+  const thought = Tensor.reshape(latents, [rows, count, Tensor.dim(latents, 3)])
+  const { hidden } = behindLatents(attemptsAt(asked, own), thought, kept)
   const each = score.of(hidden)
   const steps = latents.sizes[2]! / perStep
   const groups = Tensor.stack(
