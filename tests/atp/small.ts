@@ -1,5 +1,20 @@
 /** A model small enough for the float64 interpreter, and what tests of methods share. */
-import { Arithmetic, Config, Experiment, Held, Key, Layout, type Method, Subject, Walk } from "./inside.ts"
+import {
+  Arithmetic,
+  Config,
+  Experiment,
+  Held,
+  Key,
+  Layout,
+  Method,
+  Objective,
+  Part,
+  Policy,
+  Reinforce,
+  Stop,
+  Subject,
+  Walk
+} from "./inside.ts"
 import type { Optimiser } from "@noema/autodiff"
 import { Program, Reference, Tensor } from "@noema/tensor"
 import { putTogether, takeApart } from "@noema/tensor/tree"
@@ -163,3 +178,21 @@ export const batchOf = (
 export const numbers = <const T>(tree: T): Promise<Program.HostOf<T>> => onReference(Program.compute(tree))
 export const farthest = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0)
+
+/** Mixtures of symbols in place of steps, stage by stage, reinforced with noise in units of the rows' lengths. */
+export const mixtures = Method.method({
+  name: "Mixtures",
+  summary: "feeds mixtures of symbols back, and is reinforced with noise on them",
+  backbone: Part.llama,
+  parts: {},
+  policy: ({ backbone }) => Policy.Mixture.softThinking(backbone, { temperature: 0.5 }),
+  stop: () => Stop.fixedCount,
+  layout: Layout.stages(),
+  objective: [Objective.text(1)],
+  reinforcement: {
+    explore: ({ backbone }, noise) =>
+      Policy.Mixture.softTokens(backbone, { temperature: 0.5, noise: noise * Math.sqrt(backbone.table.sizes[1]) }),
+    exploration: 0.33,
+    advantage: Reinforce.Advantage.leaveOneOut
+  }
+})

@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { fresh, run, tiny } from "../pipeline/small.ts"
 
-const names = ["colt", "colar", "multiplex", "marcos", "token-assorted"] as const
+const names = ["colt", "colar", "multiplex", "marcos", "token-assorted", "soft-thinking", "soft-tokens"] as const
 
 test.each(names)(
   "%s is trained, killed, gone on with to the same bits, exported, and says the same there",

@@ -97,7 +97,8 @@ test("keeping one symbol is greedy, keeping all changes nothing, and what is kep
 test("Soft Tokens: a mixture of rows at a temperature, the scale of its noise, and the density of an action", async () => {
   const mean = Mixture.mixed(Mixture.softened(reals(logits), 0.5), rows)
   near(await values(mean), [0.849113, 0.114915])
-  near(await values(Mixture.scaleOf(rows)), [1])
+  // Rows of length 1 in two coordinates.
+  near(await values(Tensor.mul(Mixture.scaleOf(rows), Math.SQRT2)), [1])
   const action = reals([0.9, 0.2], "width")
   const density = Policy.gaussianLogProb(action, mean, Tensor.fullLike(mean, 0.33))
   near(await values(Tensor.sum(density)), [0.33432])

@@ -1,10 +1,10 @@
 /** Terms of objectives on a small model: gradients, and what each of them looks at. */
-import { Key, Layout, Methods, Objective, Part } from "../inside.ts"
+import { Key, Layout, type Method, Methods, Objective, Part } from "../inside.ts"
 import { valueAndGrad } from "@noema/autodiff"
 import { Program, Random, Tensor } from "@noema/tensor"
 import { takeApart } from "@noema/tensor/tree"
 import { expect, test } from "vitest"
-import { asTensors, batchOf, changed, farthest, integers, lively, numbers, put, small } from "../small.ts"
+import { asTensors, batchOf, changed, farthest, integers, lively, mixtures, numbers, put, small } from "../small.ts"
 
 const experiment = small()
 const { budget, config, sizes } = experiment
@@ -16,10 +16,13 @@ const { batch, packed } = batchOf(experiment, method, phase)
 const key = Random.key(5)
 const sampled: Objective.Draw = (dist, t) => dist.at(Random.normalLike(Random.foldIn(key, t), dist.mode))
 
-test.each(["atp-latent", "sim-cot", "soft-tokens"] as const)(
+test.each<[string, Method.Method]>([
+  ["atp-latent", Methods.methods["atp-latent"]],
+  ["sim-cot", Methods.methods["sim-cot"]],
+  ["mixtures", mixtures]
+])(
   "gradients of %s through latents agree with finite differences, for every part of the model",
-  async (name) => {
-    const method = Methods.methods[name]
+  async (_, method) => {
     const values = lively(experiment, method)
     const one = { ...phase, latentSteps: 1 }
     const { batch } = batchOf(experiment, method, one)

@@ -106,17 +106,6 @@ test("right answers become likelier, over the questions and the latents of reinf
   expect(told.every((figures) => !("reward" in figures))).toBe(true)
 })
 
-/** One row of a table, chosen: nothing of it is a function of the noise that could be differentiated. */
-const chosen: Method.Method = Methods.methods["soft-tokens"]
-const discrete: Method.Method = {
-  ...chosen,
-  put: (...given) => {
-    const put = chosen.put(...given)
-    const explore = { ...put.explore!, name: "one symbol", sampling: "discrete" as const }
-    return { ...put, explore }
-  }
-}
-
 test("an estimator that cannot use what explores, and a replay without chains, are sentences", () => {
   const experiment = settled({})
   const { sizes, subject } = experiment
@@ -128,9 +117,9 @@ test("an estimator that cannot use what explores, and a replay without chains, a
   const { reparameterised, scoreFunction } = Reinforce.Estimator
   expect(with_(method, { estimator: reparameterised }, subject.train)).toBeNull()
   expect(with_(method, { estimator: scoreFunction }, subject.train)).toBeNull()
-  expect(with_(discrete, { estimator: scoreFunction }, subject.train)).toBeNull()
-  expect(with_(discrete, { estimator: reparameterised }, subject.train)).toBe(
-    'the reparameterised estimator needs latents that are a differentiable function of their noise, and those of "one symbol" are discrete'
+  expect(with_(Methods.methods.multiplex, { estimator: scoreFunction }, subject.train)).toBeNull()
+  expect(with_(Methods.methods.multiplex, { estimator: reparameterised }, subject.train)).toBe(
+    'the reparameterised estimator needs latents that are a differentiable function of their noise, and those of "3 symbols at once" are discrete'
   )
   const coconut = Methods.methods.coconut
   const own: Method.Method = {

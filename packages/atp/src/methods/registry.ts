@@ -16,6 +16,7 @@ import { noCot } from "./noCot.ts"
 import { simCot } from "./simCot.ts"
 import { simCotExtra } from "./simCotExtra.ts"
 import { simCotGrounded } from "./simCotGrounded.ts"
+import { softThinking } from "./softThinking.ts"
 import { softTokens } from "./softTokens.ts"
 import { tokenAssorted } from "./tokenAssorted.ts"
 
@@ -39,6 +40,7 @@ export const methods = byName({
   "atp-latent-grounded": atpLatentGrounded,
   grpo,
   multiplex,
+  "soft-thinking": softThinking,
   "soft-tokens": softTokens,
   marcos,
   "token-assorted": tokenAssorted

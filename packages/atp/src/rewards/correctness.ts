@@ -18,6 +18,18 @@ export const correctness: Reward = perAttempt(
   { kind: "outcome" }
 )
 
+/**
+ * 1 for the expected answer divided by the number of latents that it took, else 0: right answers after fewer latents are worth
+ * more (CoLaR, arXiv 2505.16552).
+ */
+export const perLatent: Reward = perAttempt(
+  "correct per latent",
+  [0, 1],
+  ({ answer, latents, problem }) =>
+    answer !== null && sameAnswer(answer, problem.answer) ? 1 / Math.max(1, latents.count) : 0,
+  { kind: "outcome" }
+)
+
 /** 1 if the output begins with the answer sign and something follows it, else 0. */
 export const format: Reward = perAttempt("format", [0, 1], ({ answer, output }) =>
   Number(answer !== null && output.trimStart().startsWith("###"))

@@ -1,12 +1,12 @@
 /** The rewards of reinforcement by name: the full one of ATP-Latent, its two ablations, and two controls. */
 import { coherence, type CoherenceMode } from "./coherence.ts"
 import { randomReward, shuffled } from "./controls.ts"
-import { correctness, format } from "./correctness.ts"
+import { correctness, format, perLatent } from "./correctness.ts"
 import { gate, weighted } from "./algebra.ts"
 import type { Reward } from "./reward.ts"
 
 /** The rewards of the command line by name. */
-export const rewardNames = ["full", "accuracy", "coherence", "random", "shuffled"] as const
+export const rewardNames = ["full", "accuracy", "coherence", "random", "shuffled", "graded", "per-latent"] as const
 /** One of them. */
 export type RewardName = (typeof rewardNames)[number]
 
@@ -14,6 +14,8 @@ export type RewardName = (typeof rewardNames)[number]
  * - `full`: correctness, format, and coherence where the answer is correct.
  * - `accuracy`: the same without coherence.
  * - `coherence`: format and coherence; no answers are looked at.
+ * - `graded`: 100 for a right answer, 10 for a wrong one in the right form, else 0 (Soft Tokens, arXiv 2509.19170).
+ * - `per-latent`: a right answer, divided by the latents that it took (CoLaR, arXiv 2505.16552).
  * - `random`: a coin. `shuffled`: format, and the coherence of another attempt.
  */
 export const recipe = (
@@ -38,6 +40,13 @@ export const recipe = (
         [formed, format],
         [1, coherence(mode)]
       ])
+    case "graded":
+      return weighted([
+        [90, correctness],
+        [10, format]
+      ])
+    case "per-latent":
+      return perLatent
     case "random":
       return randomReward
     case "shuffled":
