@@ -317,6 +317,11 @@ Method.method({
 })
 Method.method({
   ...coconut,
+  //! Type 'StepPolicy<"unscored", "reparameterised">' is not assignable to type 'StepPolicy<"scored", Sampling>'.
+  reinforcement: { explore: (_, rate) => Policy.dropout(Policy.hiddenState, rate), exploration: 0.2 }
+})
+Method.method({
+  ...coconut,
   policy: ({ latent }) => Policy.gaussian(latent),
   //! Type '"steps"' is not assignable to type '"latent" | "stop"'.
   reinforcement: { frozen: ["steps"] }

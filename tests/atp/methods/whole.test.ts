@@ -6,7 +6,17 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { fresh, run, tiny } from "../pipeline/small.ts"
 
-const names = ["colt", "colar", "multiplex", "marcos", "token-assorted", "soft-thinking", "soft-tokens"] as const
+const names = [
+  "colt",
+  "colar",
+  "multiplex",
+  "marcos",
+  "token-assorted",
+  "soft-thinking",
+  "soft-tokens",
+  "marcos-plain",
+  "dropout-grpo"
+] as const
 
 test.each(names)(
   "%s is trained, killed, gone on with to the same bits, exported, and says the same there",

@@ -8,8 +8,10 @@ import { colar } from "./colar.ts"
 import { coconutGrounded } from "./coconutGrounded.ts"
 import { colt } from "./colt.ts"
 import { cot } from "./cot.ts"
+import { dropoutGrpo } from "./dropoutGrpo.ts"
 import { grpo } from "./grpo.ts"
 import { icot } from "./icot.ts"
+import { marcosPlain } from "./marcosPlain.ts"
 import { marcos } from "./marcos.ts"
 import { multiplex } from "./multiplex.ts"
 import { noCot } from "./noCot.ts"
@@ -43,7 +45,9 @@ export const methods = byName({
   "soft-thinking": softThinking,
   "soft-tokens": softTokens,
   marcos,
-  "token-assorted": tokenAssorted
+  "token-assorted": tokenAssorted,
+  "marcos-plain": marcosPlain,
+  "dropout-grpo": dropoutGrpo
 })
 
 /** A method by name. */

@@ -44,20 +44,33 @@ const quantile = (chance: number): number => {
   return high
 }
 
+/** How long a mask of dropout is kept. */
+export interface DropoutOptions {
+  /** Another one at every latent, or one for all latents of an attempt; `"anew"` unless given. */
+  readonly mask?: "anew" | "held"
+}
+
 /**
- * Any policy at a state of which every coordinate is left out with a chance `rate`, anew at every latent, and the others are
- * made larger by as much (Monte Carlo dropout). Its only chance is that of dropping: the latent is the mode at what is left.
- * It drops of the state that latents are made of, and within no layer. Throws `RangeError` for a rate that is none.
+ * Any policy at a state of which every coordinate is left out with a chance `rate`, and the others are made larger by as much
+ * (Monte Carlo dropout). Which ones is drawn at every latent, or once for an attempt. Its only chance is that of dropping: the
+ * latent is the mode at what is left. It drops of the state that latents are made of, and within no layer. Throws `RangeError`
+ * for a rate that is none.
  *
  *     Policy.dropout(Policy.hiddenState, 0.2)
+ *     Policy.dropout(Policy.hiddenState, 0.2, { mask: "held" })
  */
-export const dropout = (policy: StepPolicy<Density>, rate: number): StepPolicy<"unscored"> => {
+export const dropout = (
+  policy: StepPolicy<Density>,
+  rate: number,
+  { mask = "anew" }: DropoutOptions = {}
+): StepPolicy<"unscored"> => {
   if (!(rate > 0 && rate < 1)) throw new RangeError(`expected a rate of dropout between 0 and 1, found ${rate}`)
   const below = quantile(rate)
   return {
-    name: `${policy.name}, with dropout ${rate}`,
+    name: `${policy.name}, with dropout ${rate}${mask === "held" ? " that is held" : ""}`,
     density: "unscored",
     sampling: "reparameterised",
+    noise: mask,
     dist: (hidden) => {
       const { kl, mode } = policy.dist(hidden)
       return {

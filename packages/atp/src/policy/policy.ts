@@ -64,8 +64,14 @@ export interface StepPolicy<D extends Density = Density, S extends Sampling = "r
   readonly name: string
   readonly density: D
   readonly sampling: S
+  /** Whether the noise of an attempt is drawn anew for every latent, or once and held; anew unless said. */
+  readonly noise?: "anew" | "held" | undefined
   readonly dist: <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) => DistOf<B, D, S>
 }
+
+/** The time of whose noise a latent is made: its own, or the first where noise is held. */
+export const noiseTime = ({ noise }: Pick<StepPolicy<Density, Sampling>, "noise">, t: number): number =>
+  noise === "held" ? 0 : t
 
 /** Any policy. */
 export type AnyPolicy = StepPolicy<Density, Sampling>

@@ -5,7 +5,7 @@ import { behindLatent } from "../context/mind.ts"
 import type { Model } from "../model/model.ts"
 import { putBack } from "../objective/think.ts"
 import { actWhere, drawnAct, type Drawn, likeliestAct } from "../policy/act.ts"
-import type { AnyPolicy } from "../policy/policy.ts"
+import { type AnyPolicy, noiseTime } from "../policy/policy.ts"
 import type { Watching } from "../stop/stop.ts"
 import { call } from "./call.ts"
 
@@ -92,7 +92,8 @@ export const take = <B extends Dim>(
   const texts: Array<Tensor.Tensor<[B, number], "i32">> = []
   const shown: Array<Tensor.Tensor<[B, "shown", "width"]>> = []
   for (let t = 0; t < options.maxSteps * options.perStep; t++) {
-    const { draws, noise, uniform } = chance(t)
+    const { draws, noise: fresh, uniform } = chance(t)
+    const noise = noises[noiseTime(policy, t)] ?? fresh
     const { hidden } = context.state
     const dist = policy.dist(hidden)
     const isDrawn = given?.drawn === undefined ? null : Tensor.gt(given.drawn, t)

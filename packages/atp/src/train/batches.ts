@@ -19,6 +19,7 @@ import { objectiveOf } from "../objective/objective.ts"
 import { tell } from "../objective/tell.ts"
 import { drawnIn, think } from "../objective/think.ts"
 import { derive, draws, type Key } from "../random/key.ts"
+import { noiseTime } from "../policy/policy.ts"
 import { special, type Tokenizer } from "../text/tokenizer.ts"
 
 const { spec } = Program
@@ -206,7 +207,9 @@ export const passOver = (
         model,
         batch,
         { latentSteps, perStep, key },
-        drawnIn(model, batch, { latentSteps, perStep }, (dist, t) => dist.sample(Random.foldIn(key, t)))
+        drawnIn(model, batch, { latentSteps, perStep }, (dist, t) =>
+          dist.sample(Random.foldIn(key, noiseTime(model.policy, t)))
+        )
       )
     : tell(model, batch, key)
 
