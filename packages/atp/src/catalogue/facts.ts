@@ -11,6 +11,7 @@ import { draws } from "../policy/draws.ts"
 import { fromSeed } from "../random/key.ts"
 import { settingsOf } from "../reinforce/term.ts"
 import { drawsWriting } from "../search/searching.ts"
+import { stopsByItself } from "../stop/stop.ts"
 import { decodeConfig } from "../train/config.ts"
 import { type Experiment, experiment, groupsAtMost, perStepOf } from "../train/experiment.ts"
 import { parametersOf } from "../train/plan.ts"
@@ -78,7 +79,7 @@ const factsOn = (bed: Experiment, method: Method): Facts => {
   const { sizes, subject } = bed
   const { explore, policy, stop } = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes)
   const { layout, reinforcement } = method
-  const tokens = subject.train.map((problem) => tokensOf(bed, method, stop.logits === null, problem))
+  const tokens = subject.train.map((problem) => tokensOf(bed, method, !stopsByItself(stop), problem))
   return {
     slug: slugOf(method),
     name: method.name,
