@@ -14,7 +14,7 @@ if (name === undefined || !existsSync(file)) {
 }
 const { default: pipeline } = await import(file)
 if (pipeline !== undefined) {
-  const main = fileURLToPath(new URL("../packages/atp/src/cli/main.ts", import.meta.url))
+  const main = fileURLToPath(new URL("../packages/atp/src/cli/start.ts", import.meta.url))
   const args = [
     "--conditions=@noema/source",
     main,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-const main = fileURLToPath(new URL("../../../packages/atp/src/cli/main.ts", import.meta.url))
+const main = fileURLToPath(new URL("../../../packages/atp/src/cli/start.ts", import.meta.url))
 
 export interface Ended {
   readonly code: number | null

@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url"
 import { verifyRun } from "../../../packages/atp/src/checkpoint/verify.ts"
 import { oneThread, tiny } from "../cli/noema.ts"
 
-const main = fileURLToPath(new URL("../../../packages/atp/src/cli/main.ts", import.meta.url))
+const main = fileURLToPath(new URL("../../../packages/atp/src/cli/start.ts", import.meta.url))
 
 /** All three stages of ATP-Latent, with a checkpoint between and at the end of each. */
 const rounds = ["rounds=4", "questions=2", "group=4", "minibatch=8"].flatMap((each) => [

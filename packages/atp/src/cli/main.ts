@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The command line: `noema train`, `rl`, `eval`, `inspect`, `sample`, `data`, `devices`, `demo` and others. */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import * as NodeChildProcessSpawner from "@effect/platform-node-shared/NodeChildProcessSpawner"
