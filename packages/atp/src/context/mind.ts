@@ -23,10 +23,7 @@ export const behindLatents = <B extends Dim, N extends Dim>(
     states.push(behind.state.hidden)
   }
   const hidden = Tensor.stack(states, 1, "latents")
-  return {
-    context: behind,
-    hidden: Tensor.ensureShape(hidden, [Tensor.dim(latents, 0), Tensor.dim(latents, 1), Tensor.dim(latents, 2)])
-  }
+  return { context: behind, hidden: Tensor.narrow(hidden, 1, 0, Tensor.dim(latents, 1)) }
 }
 
 /** Contexts of attempts, which are at these rows of a batch of questions. */
