@@ -1,5 +1,5 @@
 /** Searches over the attempts of models. */
-import { Methods, Pipeline, Policy, Reward, Task } from "@noema/atp"
+import { Methods, Model, Pipeline, Policy, Reward, Task } from "@noema/atp"
 import { Experiment, Key, type Method, Rollout, Search, Searching } from "../inside.ts"
 import { named, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
@@ -105,7 +105,7 @@ test("dropout leaves out the share it says and keeps the mean; the mode is that 
 test("a pipeline evaluates by a search, with the cost and the coverage of all attempts, and refuses what is in vain", async () => {
   const trained = Pipeline.pipeline({ task: Task.arithmetic({ values: 5, steps: 2 }), method: Methods.simCot, ...tiny })
   const search = Search.withNoise(Search.bestOf(4, Reward.coherence()), 0.5)
-  const { evaluations } = await run(
+  const { evaluations, model } = await run(
     trained
       .pipe(Pipeline.supervise(), Pipeline.evaluate({ sets: ["id"] }), Pipeline.evaluate({ sets: ["id"], search }))
       .run()
@@ -115,6 +115,10 @@ test("a pipeline evaluates by a search, with the cost and the coverage of all at
   expect(searched!.searched).toMatchObject({ name: "best-of-4 by coherence (strict), with noise 0.5", attempts: 4 })
   expect(searched!.searched!.coverage).toBeGreaterThanOrEqual(searched!.accuracy)
   expect(searched!.tokens).toBeGreaterThan(2 * once!.tokens)
+  // A model that was trained is searched by itself, too.
+  const one = await run(Model.search(model, "1 + 2", search))
+  expect([one.attempts.length, one.scores!.length]).toEqual([4, 4])
+  await expect(run(Model.search(model, "1 + 2", Search.vote(2)))).rejects.toThrow(/^SIM-CoT draws nothing/)
   const bare = trained.pipe(Pipeline.supervise())
   const refused = (options: { readonly search: Search.Search; readonly card?: boolean }) =>
     expect(run(bare.pipe(Pipeline.evaluate(options)).run())).rejects

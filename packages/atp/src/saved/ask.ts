@@ -10,8 +10,12 @@ import {
   type GenerateOptions,
   type Generator,
   generator,
-  type Rollout
+  type Rollout,
+  type Wording
 } from "../rollout/generate.ts"
+import type { RewardLawBroken } from "../rewards/errors.ts"
+import type { Search } from "../search/search.ts"
+import { type BadSearch, type Found, searching } from "../search/searching.ts"
 import { checkFits, type TooLarge } from "../train/plan.ts"
 import { countOf } from "../weights/tree.ts"
 import { OtherModel } from "./huggingFace.ts"
@@ -25,28 +29,37 @@ const likeliest: GenerateOptions = {
   texts: "greedy"
 }
 
-/**
- * A generator of a trained model, on the device until the scope closes. Everything at its likeliest, one question at a time,
- * unless told. Fails with `OtherModel` for a model that does not say how it is used, and with `TooLarge`.
- */
-export const answering = Effect.fnUntraced(function* (
+/** A trained model on the device until the scope closes, with what it takes to ask it so many attempts at a time. */
+const putToUse = Effect.fnUntraced(function* (
   { language = equations, method, parameters, sizes, tokenizer, use }: SavedModel,
-  options: Partial<GenerateOptions> = {}
-): Effect.fn.Return<Generator, OtherModel | Program.ProgramError | TooLarge, Device.Device | Scope.Scope> {
+  rows: number
+) {
   if (use === undefined)
     return yield* new OtherModel({ reason: "expected a model that says how it reasons, found a language model" })
   const latents = use.maxSteps * use.perStep
   yield* checkFits({
     sizes,
     parameters: countOf(parameters),
-    rows: options.questions ?? 1,
+    rows,
     rowsOf: "questions and their answers",
     positions: use.context + latents + use.maxSteps * (use.putBack ?? 0) + use.textSymbols,
     latents,
     learns: false
   })
-  const held = yield* hold(method, sizes, parameters)
-  return yield* generator(held, { ...use, tokenizer, language }, { ...likeliest, ...options })
+  const wording: Wording = { ...use, tokenizer, language }
+  return { held: yield* hold(method, sizes, parameters), wording }
+})
+
+/**
+ * A generator of a trained model, on the device until the scope closes. Everything at its likeliest, one question at a time,
+ * unless told. Fails with `OtherModel` for a model that does not say how it is used, and with `TooLarge`.
+ */
+export const answering = Effect.fnUntraced(function* (
+  model: SavedModel,
+  options: Partial<GenerateOptions> = {}
+): Effect.fn.Return<Generator, OtherModel | Program.ProgramError | TooLarge, Device.Device | Scope.Scope> {
+  const { held, wording } = yield* putToUse(model, options.questions ?? 1)
+  return yield* generator(held, wording, { ...likeliest, ...options })
 })
 
 /**
@@ -64,4 +77,27 @@ export const ask = (
     const made = yield* answering(model, { keepLatents: true, ...options })
     const [attempt] = yield* made.run([{ question, steps: [], answer: "" }], key)
     return attempt!
+  }).pipe(Effect.scoped)
+
+/**
+ * What a search makes of drawn attempts at one question: the attempts, their scores, and which of them is taken. Fails as the
+ * search's reward does, and with `BadSearch` where the model draws nothing.
+ *
+ *     const { attempts, chosen } = yield* search(model, "3 + 4 - 6", Search.bestOf(8, Reward.likelihood))
+ */
+export const search = <E = never, R = never>(
+  model: SavedModel,
+  question: string,
+  wanted: Search<E, R>,
+  { key = fromSeed(0) }: { readonly key?: Key } = {}
+): Effect.Effect<
+  Found,
+  BadSearch | GenerateError | OtherModel | RewardLawBroken | TooLarge | E,
+  Device.Device | Exclude<R, Scope.Scope>
+> =>
+  Effect.gen(function* () {
+    const { held, wording } = yield* putToUse(model, wanted.attempts)
+    const searcher = yield* searching(held, wording, wanted, { questions: 1, spoken: true })
+    const [found] = yield* searcher.run([{ question, steps: [], answer: "" }], key)
+    return found!
   }).pipe(Effect.scoped)

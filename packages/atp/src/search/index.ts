@@ -15,4 +15,4 @@ export {
   withDropout,
   withNoise
 } from "./search.ts"
-export { BadSearch, type Found, searching, type Searcher, takenOf } from "./searching.ts"
+export { BadSearch, type Found, takenOf } from "./searching.ts"
