@@ -12,6 +12,7 @@ const names = [
   "multiplex",
   "marcos",
   "token-assorted",
+  "latent-sft",
   "soft-thinking",
   "soft-tokens",
   "marcos-plain",

@@ -80,6 +80,28 @@ const alone = <B extends Dim, N extends Dim>(valid: Tensor.Tensor<[B, N], "bool"
   }
 }
 
+/** What rows of one pass see, and where they stand, as data. */
+export interface Seen<B extends Dim, N extends Dim> {
+  /** Rows that there are; the others are seen by none. */
+  readonly valid: Tensor.Tensor<[B, N], "bool">
+  readonly positions: Tensor.Tensor<[B, N], "i32">
+  /** True where a row sees another, if that is there. */
+  readonly visible: Tensor.Tensor<[N, N], "bool">
+}
+
+/** The states of rows that see what a mask says, at positions that are given, in one pass. */
+export const readBy = <B extends Dim, N extends Dim>(
+  transformer: Transformer,
+  rows: Tensor.Tensor<[B, N, "width"]>,
+  { positions, valid, visible }: Seen<B, N>
+): Tensor.Tensor<[B, N, "width"]> =>
+  transformer.pass(rows, {
+    positions,
+    visible: Tensor.and(Tensor.expandDims(valid, 1), Tensor.expandDims(visible, 0)),
+    finite: false,
+    place: (_, fresh) => onlyWhere(valid, fresh)
+  }).hidden
+
 const begun = <B extends Dim, N extends Dim>(
   transformer: Transformer,
   valid: Tensor.Tensor<[B, N], "bool">,

@@ -11,8 +11,10 @@ export {
   prefill,
   prefillPacked,
   read,
+  readBy,
   renamed,
   rowsOf,
+  type Seen,
   withRoom
 } from "./context.ts"
 export { attemptsAt, behindLatent, behindLatents, roomFor } from "./mind.ts"

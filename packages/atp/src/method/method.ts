@@ -84,6 +84,8 @@ export interface MethodRecord<U, D extends Density, S extends Sampling, E extend
   readonly objective: ReadonlyArray<Term<Parts<U>>>
   /** Parts that supervised training leaves as they are; none unless given. */
   readonly frozen?: ReadonlyArray<NoInfer<keyof U & string> | "backbone">
+  /** Parts that begin as the backbone of the model before does, of which they are a copy; none unless given. */
+  readonly copies?: ReadonlyArray<NoInfer<keyof U & string>>
   /** The method whose training comes first: this one begins with its backbone, and with the parts that are parts of both. */
   readonly after?: Method
   readonly reinforcement?: Reinforcement<U, D, S, E>
@@ -174,6 +176,8 @@ export interface Method<out D extends Density = Density> {
   readonly parts: Readonly<Record<string, AnyPart>>
   /** Parts that supervised training leaves as they are. */
   readonly frozen: ReadonlyArray<string>
+  /** Parts that begin as a copy of the backbone. */
+  readonly copies: ReadonlyArray<string>
   /** The method whose training comes first; null where that is on written chains alone. */
   readonly after: Method | null
   /** Whether its latents have texts. */
@@ -271,6 +275,7 @@ const made = (record: AnyRecord): Method & { readonly record: AnyRecord } => {
     partNames: names,
     parts,
     frozen: (record.frozen ?? []).map(String),
+    copies: record.copies ?? [],
     after: record.after ?? null,
     speaks: record.speaker !== undefined,
     calls: record.tool !== undefined,

@@ -11,6 +11,7 @@ import { cot } from "./cot.ts"
 import { dropoutGrpo } from "./dropoutGrpo.ts"
 import { grpo } from "./grpo.ts"
 import { icot } from "./icot.ts"
+import { latentSft } from "./latentSft.ts"
 import { marcosPlain } from "./marcosPlain.ts"
 import { marcos } from "./marcos.ts"
 import { multiplex } from "./multiplex.ts"
@@ -45,6 +46,7 @@ export const methods = byName({
   "soft-thinking": softThinking,
   "soft-tokens": softTokens,
   marcos,
+  "latent-sft": latentSft,
   "token-assorted": tokenAssorted,
   "marcos-plain": marcosPlain,
   "dropout-grpo": dropoutGrpo

@@ -28,7 +28,7 @@ export const compressedRows = <B extends Dim, N extends Dim, R extends Dim>(
 }
 
 /**
- * What happens where latents are the compressed rows of their groups: one pass over all of them, as over symbols. Latents
+ * What happens where latents are the compressed rows of their groups, or those that a method gives: one pass over all of them, as over symbols. Latents
  * beyond those a problem needs are hidden.
  */
 export const tell = (model: Model, batch: Batch, key: Random.Key): Happened => {
@@ -37,7 +37,10 @@ export const tell = (model: Model, batch: Batch, key: Random.Key): Happened => {
     throw new BadObjective({
       reason: "compressed chains expect latents that are rows of a sequence; those of this backbone are none"
     })
-  const rows = compressedRows(model.backbone, batch.groups)
+  const rows =
+    model.given === null
+      ? compressedRows(model.backbone, batch.groups)
+      : Tensor.at(model.given(batch, { latentSteps: batch.groups.sizes[1]!, perStep: 1 }), 2, 0)
   const kept = Tensor.gt(Tensor.expandDims(batch.needed, 1), Tensor.iota([Tensor.dim(rows, 1)], 0))
   const { context, hidden } = append(asked, rows, kept)
   // A latent is told at the state before it.

@@ -60,7 +60,12 @@ const begunWith = (experiment: Experiment, method: Method, from: SavedModel | nu
     from.method === method.after
       ? method.partNames.filter((part) => method.parts[part] === from.method.parts[part])
       : []
-  return { ...first, ...Object.fromEntries(["backbone", ...shared].map((part) => [part, from.parameters[part]!])) }
+  const copied = Object.fromEntries(method.copies.map((part) => [part, from.parameters["backbone"]!]))
+  return {
+    ...first,
+    ...copied,
+    ...Object.fromEntries(["backbone", ...shared].map((part) => [part, from.parameters[part]!]))
+  }
 }
 
 /** Options of a stage whose judges are the reward model, where it asks that. */
