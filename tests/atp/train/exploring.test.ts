@@ -17,14 +17,14 @@ test.each(Object.entries<Method.Method>(Methods.methods))(
     const own = method.reinforcement
     const as = { advantage: "method", reduce: "method", replay: "method" } as const
     expect(Overrides.overridesOf(own ?? none, reinforcementOf(method, as) ?? none)).toEqual([])
-    const other = reinforcementOf(method, { ...as, advantage: "dr-grpo", exploration: 0.7, clip: [0.2, 0.28] })
+    const other = reinforcementOf(method, { ...as, advantage: "batch-normalised", exploration: 0.7, clip: [0.2, 0.28] })
     if (own === null) expect(other).toBeNull()
     else {
       expect(other!.exploration).toBe(0.7)
-      expect(other!.term.advantage.name).toBe("dr-grpo")
+      expect(other!.term.advantage.name).toBe("batch-normalised")
       expect(Overrides.overridesOf(own, other!)).toEqual([
         `method.reinforcement.exploration: ${own.exploration} -> 0.7`,
-        `method.reinforcement.advantage: ${own.term.advantage.name} -> dr-grpo`,
+        `method.reinforcement.advantage: ${own.term.advantage.name} -> batch-normalised`,
         `method.reinforcement.clip: ${own.term.clip.name} -> higher 0.2 0.28`
       ])
     }

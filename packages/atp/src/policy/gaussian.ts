@@ -1,5 +1,6 @@
 /** Gaussian policies: their density and their divergence from N(0, 1), by coordinate. */
 import { type Shape, Tensor } from "@noema/tensor"
+import { BadPolicy } from "./errors.ts"
 import type { LatentHead } from "../part/latentHead.ts"
 import type { StepPolicy } from "./policy.ts"
 
@@ -43,27 +44,31 @@ export interface GaussianOptions {
 export const gaussian = (
   head: LatentHead,
   { floor = 0, scale, temperature = 1 }: GaussianOptions = {}
-): StepPolicy<"scored"> => ({
-  name: [
-    "gaussian",
-    ...(floor > 0 ? [`deviation at least ${floor}`] : []),
-    ...(temperature === 1 ? [] : [`temperature ${temperature}`])
-  ].join(", "),
-  density: "scored",
-  sampling: "reparameterised",
-  dist: (hidden) => {
-    const { logVariance, mean: own } = head.at(hidden)
-    const learned = Tensor.exp(Tensor.mul(logVariance, 0.5))
-    const warmed = temperature === 1 ? learned : Tensor.mul(learned, temperature)
-    const least = floor > 0 ? Tensor.maximum(warmed, floor) : warmed
-    const scaled = (x: typeof own) => (scale === undefined ? x : Tensor.mul(x, scale))
-    const [mean, deviation] = [scaled(own), scaled(least)]
-    return {
-      mode: mean,
-      at: (noise) => Tensor.add(mean, Tensor.mul(deviation, noise)),
-      logProb: (action) => gaussianLogProb(action, mean, deviation),
-      entropy: gaussianEntropy(deviation),
-      kl: gaussianKl(own, logVariance)
+): StepPolicy<"scored"> => {
+  if (!(temperature > 0))
+    throw new BadPolicy({ reason: `a Gaussian policy needs a temperature above 0, found ${temperature}` })
+  return {
+    name: [
+      "gaussian",
+      ...(floor > 0 ? [`deviation at least ${floor}`] : []),
+      ...(temperature === 1 ? [] : [`temperature ${temperature}`])
+    ].join(", "),
+    density: "scored",
+    sampling: "reparameterised",
+    dist: (hidden) => {
+      const { logVariance, mean: own } = head.at(hidden)
+      const learned = Tensor.exp(Tensor.mul(logVariance, 0.5))
+      const warmed = temperature === 1 ? learned : Tensor.mul(learned, temperature)
+      const least = floor > 0 ? Tensor.maximum(warmed, floor) : warmed
+      const scaled = (x: typeof own) => (scale === undefined ? x : Tensor.mul(x, scale))
+      const [mean, deviation] = [scaled(own), scaled(least)]
+      return {
+        mode: mean,
+        at: (noise) => Tensor.add(mean, Tensor.mul(deviation, noise)),
+        logProb: (action) => gaussianLogProb(action, mean, deviation),
+        entropy: gaussianEntropy(deviation),
+        kl: gaussianKl(own, logVariance)
+      }
     }
   }
-})
+}

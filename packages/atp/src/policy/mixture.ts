@@ -148,20 +148,24 @@ export const softThinking = (
 export const softTokens = (
   backbone: Backbone,
   options: { readonly temperature: number; readonly noise: number }
-): StepPolicy<"scored"> => ({
-  name: `mixture of symbols with noise ${options.noise}`,
-  density: "scored",
-  sampling: "reparameterised",
-  dist: (hidden) => {
-    const mean = mixed(softened(backbone.logits(hidden), options.temperature), backbone.table)
-    const scale = stopGradient(Tensor.mul(scaleOf(backbone.table), options.noise))
-    const deviation = Tensor.mul(Tensor.onesLike(mean), scale)
-    return {
-      mode: mean,
-      at: (noise) => Tensor.add(mean, Tensor.mul(noise, scale)),
-      logProb: (action) => gaussianLogProb(action, mean, deviation),
-      entropy: gaussianEntropy(deviation),
-      kl: null
+): StepPolicy<"scored"> => {
+  if (!(options.noise > 0))
+    throw new BadPolicy({ reason: `mixtures with noise need a deviation above 0, found ${options.noise}` })
+  return {
+    name: `mixture of symbols with noise ${options.noise}`,
+    density: "scored",
+    sampling: "reparameterised",
+    dist: (hidden) => {
+      const mean = mixed(softened(backbone.logits(hidden), options.temperature), backbone.table)
+      const scale = stopGradient(Tensor.mul(scaleOf(backbone.table), options.noise))
+      const deviation = Tensor.mul(Tensor.onesLike(mean), scale)
+      return {
+        mode: mean,
+        at: (noise) => Tensor.add(mean, Tensor.mul(noise, scale)),
+        logProb: (action) => gaussianLogProb(action, mean, deviation),
+        entropy: gaussianEntropy(deviation),
+        kl: null
+      }
     }
   }
-})
+}

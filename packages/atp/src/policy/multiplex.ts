@@ -50,6 +50,8 @@ export const multiplex = (
     throw new BadPolicy({
       reason: `a policy that draws symbols draws a whole number of them from 1 to ${mostDraws}, found ${draws}`
     })
+  if (!(temperature > 0))
+    throw new BadPolicy({ reason: `a policy that draws symbols needs a temperature above 0, found ${temperature}` })
   return {
     name: draws === 1 ? "symbols" : `${draws} symbols at once`,
     density: "scored",

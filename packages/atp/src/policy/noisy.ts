@@ -1,16 +1,17 @@
 /** Chance at test time for any policy, also for one that draws nothing itself (arXiv 2510.07745, section 3). */
 import { Tensor } from "@noema/tensor"
+import { BadPolicy } from "./errors.ts"
 import type { Density, StepPolicy } from "./policy.ts"
 
 /**
  * Any policy with Gaussian noise of a deviation added to its latents. The sum has no density we could score, so the result is
- * unscored whatever the policy was. Throws `RangeError` for a deviation that is none.
+ * unscored whatever the policy was. Throws `BadPolicy` for a deviation that is none.
  *
  *     Policy.noisy(Policy.hiddenState, 0.6)
  */
 export const noisy = (policy: StepPolicy<Density>, deviation: number): StepPolicy<"unscored"> => {
   if (!(deviation > 0 && Number.isFinite(deviation)))
-    throw new RangeError(`expected a deviation above 0, found ${deviation}`)
+    throw new BadPolicy({ reason: `expected a deviation above 0, found ${deviation}` })
   return {
     name: `${policy.name}, with noise ${deviation}`,
     density: "unscored",
@@ -53,7 +54,7 @@ export interface DropoutOptions {
 /**
  * Any policy at a state of which every coordinate is left out with a chance `rate`, and the others are made larger by as much
  * (Monte Carlo dropout). Which ones is drawn at every latent, or once for an attempt. Its only chance is that of dropping: the
- * latent is the mode at what is left. It drops of the state that latents are made of, and within no layer. Throws `RangeError`
+ * latent is the mode at what is left. It drops of the state that latents are made of, and within no layer. Throws `BadPolicy`
  * for a rate that is none.
  *
  *     Policy.dropout(Policy.hiddenState, 0.2)
@@ -64,7 +65,8 @@ export const dropout = (
   rate: number,
   { mask = "anew" }: DropoutOptions = {}
 ): StepPolicy<"unscored"> => {
-  if (!(rate > 0 && rate < 1)) throw new RangeError(`expected a rate of dropout between 0 and 1, found ${rate}`)
+  if (!(rate > 0 && rate < 1))
+    throw new BadPolicy({ reason: `expected a rate of dropout between 0 and 1, found ${rate}` })
   const below = quantile(rate)
   return {
     name: `${policy.name}, with dropout ${rate}${mask === "held" ? " that is held" : ""}`,

@@ -10,6 +10,7 @@ import type { Batch } from "../objective/happened.ts"
 import { objectiveOf } from "../objective/objective.ts"
 import { passOver } from "./batches.ts"
 import { BadPolicy } from "../policy/errors.ts"
+import type { AnyPolicy } from "../policy/policy.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 
 /** A method whose parts, policy, rule and terms do not go together. */
@@ -67,6 +68,17 @@ export const rehearse = (
     }
   })
 
+/** What a method explores with, as far as it is told, or the sentence that it cannot explore so far. */
+const explorerOf = (method: Method, sizes: ModelSizes, exploration: number): AnyPolicy | string => {
+  try {
+    const { explore, policy } = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes, exploration)
+    return explore ?? policy
+  } catch (error) {
+    if (error instanceof BadPolicy) return `reinforcement.exploration: ${error.message}`
+    throw error
+  }
+}
+
 /**
  * Why a method cannot be reinforced so on such problems, in a sentence, or null: its estimator cannot use what explores, or
  * there are no chains to go over.
@@ -77,8 +89,9 @@ export const refusalOfRounds = (
   sizes: ModelSizes,
   train: ReadonlyArray<Pick<Problem, "steps">>
 ): string | null => {
-  const model = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes, exploration)
-  const refusal = estimator.refusal(model.explore ?? model.policy)
+  const explorer = explorerOf(method, sizes, exploration)
+  if (typeof explorer === "string") return explorer
+  const refusal = estimator.refusal(explorer)
   if (refusal !== null) return refusal
   return replay.chains > 0 && train.every(({ steps }) => steps.length === 0)
     ? `a replay of ${replay.chains} chains needs training questions with their chains, and none of ${train.length} has one; expected reinforcement.replay to be none`
