@@ -1,5 +1,17 @@
 /** A backbone whose latents are no rows: what they change, and what is seen of it. */
-import { Context, Experiment, Key, Method, Methods, Objective, Part, Policy, Stop, Supervised } from "../inside.ts"
+import {
+  Context,
+  Experiment,
+  Judge,
+  Key,
+  Method,
+  Methods,
+  Objective,
+  Part,
+  Policy,
+  Stop,
+  Supervised
+} from "../inside.ts"
 import { Layout, Pipeline, Task } from "@noema/atp"
 import { Optimiser, valueAndGrad } from "@noema/autodiff"
 import { type Program, Resident, Tensor } from "@noema/tensor"
@@ -189,6 +201,18 @@ test("a controlled weight rises while it is too little, falls while it is too mu
     { ...bounds, first: 1 }
   ])
     expect(() => Part.multiplier(wrong)).toThrow("a multiplier begins above 0 and within its bounds")
+})
+
+test("a causal card is of methods whose latents are all that is thought", () => {
+  const refusal = ({ method }: { readonly method: Method.Method }) =>
+    Judge.refusalOfCard({ method, sizes, names: method.names(sizes) })
+  const { coconut, colt, cot } = Methods.methods
+  expect(refusal({ method: coconut })).toBeNull()
+  expect(refusal({ method: cot })).toBe("CoT-SFT has no latents to be changed")
+  expect(refusal({ method: colt })).toBe("the thoughts of CoLT are texts, and its latents only call for them")
+  expect(refusal({ method: marcos })).toBe(
+    "the thoughts of MARCOS are a state of its backbone, and its latents only turn it into the next one"
+  )
 })
 
 const bank = {

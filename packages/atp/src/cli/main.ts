@@ -19,7 +19,7 @@ import { plain } from "../input/shown.ts"
 import { atpLatent } from "../methods/atpLatent.ts"
 import { methodNames } from "../methods/registry.ts"
 import { modelOf } from "../pipeline/execute.ts"
-import { evaluateHeld, generatorOf, isCarded, passesOfHeld } from "../pipeline/judge.ts"
+import { evaluateHeld, generatorOf, passesOfHeld, refusalOfCard } from "../pipeline/judge.ts"
 import { type Outcome, passLine, resultsOf } from "../pipeline/outcome.ts"
 import { evaluate, type Pipeline, rank, reinforce, supervise } from "../pipeline/pipeline.ts"
 import { type Listening, runIn } from "../pipeline/run.ts"
@@ -365,12 +365,8 @@ const evaluation = Command.make(
                 Option.getOrElse(by, () => "")
               )
             }
-      if (card && !isCarded(held.method))
-        return yield* new BadConfig({
-          reason: held.method.calls
-            ? `the thoughts of ${held.method.name} are texts, and its latents only call for them; leave out --card`
-            : `${held.method.name} has no latents to be changed; leave out --card`
-        })
+      const uncarded = card ? refusalOfCard(held) : null
+      if (uncarded !== null) return yield* new BadConfig({ reason: `${uncarded}; leave out --card` })
       for (const each of yield* evaluateHeld(context.experiment, held, stage, { ...options, ...judging }))
         yield* Console.log(
           [

@@ -1,5 +1,5 @@
 /** Models that are judged: their answers to sets of questions, their causal cards, and pass@k. */
-import type { Device, Program } from "@noema/tensor"
+import { type Device, Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Problem } from "../data/problem.ts"
@@ -10,7 +10,6 @@ import { guessing } from "../evaluate/guess.ts"
 import { passes, questionsOfAll } from "../evaluate/passes.ts"
 import { fittingQuestions, probesOf } from "../evaluate/probe.ts"
 import type { Held } from "../method/held.ts"
-import type { Method } from "../method/method.ts"
 import { derive } from "../random/key.ts"
 import type { RewardLawBroken } from "../rewards/errors.ts"
 import {
@@ -66,8 +65,15 @@ const fitProbes = Effect.fnUntraced(function* (
   return probesOf(yield* thinkingOf(generator, questions, own), perStep)
 })
 
-/** Whether a causal card says something of a method: whether there are latents, and nothing but these is thought. */
-export const isCarded = ({ calls, layout: { thinks } }: Pick<Method, "calls" | "layout">): boolean => thinks && !calls
+/** Why a causal card, which changes latents, says nothing of a method, in a sentence; null where latents are all that is thought. */
+export const refusalOfCard = ({ method, names, sizes }: Pick<Held, "method" | "names" | "sizes">): string | null => {
+  if (!method.layout.thinks) return `${method.name} has no latents to be changed`
+  if (method.calls) return `the thoughts of ${method.name} are texts, and its latents only call for them`
+  const { backbone } = method.put(Program.zeros(method.specs(sizes), names), sizes)
+  return backbone.asked === undefined
+    ? null
+    : `the thoughts of ${method.name} are a state of its backbone, and its latents only turn it into the next one`
+}
 
 /** Evaluates a held model on sets of problems: those that are held out, or those that are given. */
 export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
@@ -88,7 +94,7 @@ export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
   const wording = wordingOf(experiment, held.method)
   for (const each of [latents].flat()) {
     const made = yield* generatorOf(experiment, held, each, isCard)
-    const carded = isCard && each === "mean" && isCarded(held.method) && asked.length > 0
+    const carded = isCard && each === "mean" && refusalOfCard(held) === null && asked.length > 0
     // A latent that stands for symbols says no step.
     const probes = carded && wording.pace === undefined ? yield* fitProbes(experiment, wording, made, asked) : null
     for (const [set, problems] of asked)
