@@ -136,7 +136,7 @@ export const run = async ({ quick }: BenchOptions): Promise<BenchOutcome> => {
     ],
     notes: [
       `On ${threads} threads, models of the default size with their first parameters. The last column is the time relative to the first row of its part: SIM-CoT's, and in the last part that of ${attempts} questions with an attempt each, all in one batch.`,
-      `A model that has learnt nothing writes as long as it may, so that answers cost what the longest do. A beam thinks once for every group of latents, and finishes every attempt each time.`
+      `A model that has learnt nothing writes as long as it may, so that answers cost what the longest do. A beam thinks once for every group of latents, and finishes every attempt each time; ATP-Latent with its first parameters stops early, and its beam with it.`
     ]
   }
 }
