@@ -64,20 +64,20 @@ export const smooth = {
   }
   const size = Math.abs(x);
   let t = size;
-  let from = 0;
+  let start = 0;
   if (size > 2.41421356) {
     t = -1 / size;
-    from = 1.57079633;
+    start = 1.57079633;
   } else if (size > 0.414213562) {
     t = (size - 1) / (size + 1);
-    from = 0.785398163;
+    start = 0.785398163;
   }
   const s = t * t;
   let p = 0.0805374449538;
   p = p * s - 0.138776856032;
   p = p * s + 0.199777106478;
   p = p * s - 0.333329491539;
-  const angle = from + (p * s * t + t);
+  const angle = start + (p * s * t + t);
   return x < 0 ? -angle : angle;
 }`,
   exponential: `function exponential(x) {
