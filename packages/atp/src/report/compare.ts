@@ -1,10 +1,9 @@
 /** Several runs held against each other: by seed where they differ in nothing else, and by what they were begun with. */
 import * as Data from "effect/Data"
-import { type Estimate, overSeeds, pairedDifference } from "../evaluate/bootstrap.ts"
-import { wilson } from "../evaluate/interval.ts"
+import { type Estimate, overSeeds } from "../evaluate/bootstrap.ts"
 import { plain, shownValue } from "../input/shown.ts"
-import { derive, fromSeed } from "../random/key.ts"
 import type { Plain, Tree } from "../run/begun.ts"
+import { accuracyBounds, isAskedAlike, resultDifference } from "./differences.ts"
 import { unique } from "./markup.ts"
 import type { Result, Summary } from "./summary.ts"
 
@@ -101,25 +100,21 @@ interface Found {
 const estimate = (results: ReadonlyArray<Result>): Pick<Row, "accuracy" | "over"> => {
   if (results.length > 1) return { accuracy: overSeeds(results.map(({ accuracy }) => accuracy)), over: "seeds" }
   const { accuracy, problems } = results[0]!
-  const [low, high] = wilson(Math.round(accuracy * problems), problems)
+  const [low, high] = accuracyBounds(results[0]!)
   return { accuracy: { mean: accuracy, low, high, of: problems }, over: "questions" }
 }
-
-const outcomesOf = ({ outcomes }: Result): ReadonlyArray<number> => Array.from(outcomes, Number)
 
 /** Of seeds that both have, on the same questions. */
 const heldAgainst = ({ bySeed }: Found, other: Found): Against | null => {
   const pairs = [...bySeed].flatMap(([seed, one]) => {
     const two = other.bySeed.get(seed)
-    return two !== undefined && two.asked === one.asked && one.outcomes !== "" ? [[one, two] as const] : []
+    return two !== undefined && isAskedAlike(one, two) ? [[one, two] as const] : []
   })
-  if (pairs.length === 0) return null
   const { name } = other
   if (pairs.length > 1)
     return { name, over: "seeds", ...overSeeds(pairs.map(([one, two]) => one.accuracy - two.accuracy)) }
-  const [one, two] = pairs[0]!
-  const key = derive(fromSeed(0), "difference")
-  return { name, over: "questions", ...pairedDifference(outcomesOf(one), outcomesOf(two), key) }
+  const difference = pairs.length === 0 ? null : resultDifference(...pairs[0]!)
+  return difference === null ? null : { name, over: "questions", ...difference }
 }
 
 const foundOn = (set: string, groups: ReadonlyArray<Group>): ReadonlyArray<Found> =>

@@ -111,6 +111,7 @@ export const ofTraining = (title: string, metrics: Metrics): Summary =>
     training: training(metrics),
     reinforcement: reinforcement(metrics),
     events: eventsOf(metrics),
+    warnings: [...new Set(metrics.flatMap(({ event }) => (typeof event === "string" ? [event] : [])))],
     results: [],
     differences: [],
     latentUse: [],

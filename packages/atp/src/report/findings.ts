@@ -1,15 +1,12 @@
 /** What of the differences between models is real and what is noise, in words. */
-import { type Estimate, pairedDifference } from "../evaluate/bootstrap.ts"
-import { derive, fromSeed } from "../random/key.ts"
-import { differenceText } from "./differences.ts"
+import type { Estimate } from "../evaluate/bootstrap.ts"
+import { differenceText, resultDifference } from "./differences.ts"
 import type { Result } from "./summary.ts"
 
 interface Against {
   readonly name: string
   readonly difference: Estimate
 }
-
-const outcomesOf = ({ outcomes }: Result): ReadonlyArray<number> => Array.from(outcomes, Number)
 
 /**
  * One sentence on the models that answered the questions which one of them did first: which are better than that one and
@@ -20,17 +17,14 @@ const outcomesOf = ({ outcomes }: Result): ReadonlyArray<number> => Array.from(o
  *     // "Against ATP-Latent (54.0 % of 1000 questions), in points [...]: better is + RL +5.1 [3.9, 6.3]; ..."
  */
 export const findingOf = (results: ReadonlyArray<Result>, from: string): string | null => {
-  const key = derive(fromSeed(0), "difference")
   const taken = results.filter(({ latents }) => latents !== "sampled")
   const start = taken.find(({ method }) => method === from)
-  const others = taken.filter(
-    ({ asked, method, set }) => method !== from && set === start?.set && asked === start.asked
-  )
-  if (start === undefined || others.length === 0) return null
-  const found = others.map((other): Against => ({
-    name: other.method,
-    difference: pairedDifference(outcomesOf(other), outcomesOf(start), key)
-  }))
+  if (start === undefined) return null
+  const found = taken.flatMap((other): ReadonlyArray<Against> => {
+    const difference = other.method === from ? null : resultDifference(other, start)
+    return difference === null ? [] : [{ name: other.method, difference }]
+  })
+  if (found.length === 0) return null
   const better = found.filter(({ difference }) => difference.low > 0)
   const worse = found.filter(({ difference }) => difference.high < 0)
   const noise = found.filter((each) => !better.includes(each) && !worse.includes(each))

@@ -1,15 +1,12 @@
 /** The first screen: what a run says in two sentences, and six pictures of it. */
-import { derive, fromSeed } from "../random/key.ts"
-import { type Estimate, pairedDifference } from "../evaluate/bootstrap.ts"
-import { wilson } from "../evaluate/interval.ts"
+import type { Estimate } from "../evaluate/bootstrap.ts"
 import { sameAnswer } from "../rewards/correctness.ts"
 import { readable } from "./card.ts"
+import { accuracyBounds, resultDifference, signed } from "./differences.ts"
+import { percent } from "./markup.ts"
 import { bars, type Bounded, forest, rounds, scatter } from "./pictures.ts"
 import type { Result, Sample, Summary } from "./summary.ts"
 import { escape } from "./svg.ts"
-
-const boundsOf = ({ accuracy, problems }: Result): readonly [low: number, high: number] =>
-  wilson(Math.round(accuracy * problems), problems)
 
 /** What the first screen is about: the models on one set of questions with latents at their mean, and the one that others are held against. */
 interface Shown {
@@ -25,31 +22,23 @@ const shownOf = ({ results }: Summary): Shown | null => {
   return base === undefined ? null : { rows, base }
 }
 
-const outcomesOf = ({ outcomes }: Result): ReadonlyArray<number> => Array.from(outcomes, Number)
-
 interface Held {
   readonly name: string
   readonly difference: Estimate
 }
 
 /** What every other model has more than the base, where it was asked the same. */
-const heldAgainst = ({ base, rows }: Shown): ReadonlyArray<Held> => {
-  const key = derive(fromSeed(0), "difference")
-  return rows.flatMap((row) =>
-    row === base || row.asked !== base.asked || row.outcomes === ""
-      ? []
-      : [{ name: row.method, difference: pairedDifference(outcomesOf(row), outcomesOf(base), key) }]
-  )
-}
-
-const percent = (share: number): string => (100 * share).toFixed(1)
-const points = (share: number): string => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)}`
+const heldAgainst = ({ base, rows }: Shown): ReadonlyArray<Held> =>
+  rows.flatMap((row) => {
+    const difference = row === base ? null : resultDifference(row, base)
+    return difference === null ? [] : [{ name: row.method, difference }]
+  })
 
 const isNoise = ({ high, low }: Estimate): boolean => low <= 0 && high >= 0
 
 /** `68.5 % with 4.9 tokens`, and whether that is more than a guess. */
 const told = (result: Result): string => {
-  const [low] = boundsOf(result)
+  const [low] = accuracyBounds(result)
   return `${percent(result.accuracy)} % with ${result.tokens.toFixed(1)} tokens${low <= result.chance ? ", which is at chance" : ""}`
 }
 
@@ -60,16 +49,15 @@ export const verdictOf = (summary: Summary): string | null => {
   const { base, rows } = shown
   const best = rows.reduce((best, row) => (row.accuracy > best.accuracy ? row : best))
   const ways = heldAgainst(shown).filter(({ name }) => name.startsWith("+ "))
-  const collapsed = summary.events.some((event) => event.includes("AnswersCollapsed") || event.includes("collapse"))
   return [
     `${base.method} answers ${told(base)} (${base.problems} questions, a guess ${percent(base.chance)} %)` +
       (best === base ? "." : `; the best is ${best.method}, ${told(best)}.`),
     ...(ways.length === 0
       ? []
       : [
-          `From there ${ways.map(({ difference, name }) => `${name.slice(2)} ${points(difference.mean)}${isNoise(difference) ? " (within noise)" : ""}`).join(", ")}.`
+          `From there ${ways.map(({ difference, name }) => `${name.slice(2)} ${signed(difference.mean)}${isNoise(difference) ? " (within noise)" : ""}`).join(", ")}.`
         ]),
-    ...(collapsed ? ["Answers collapsed: see what went wrong."] : [])
+    ...(summary.warnings?.includes("AnswersCollapsed") === true ? ["Answers collapsed: see what went wrong."] : [])
   ].join(" ")
 }
 
@@ -82,7 +70,7 @@ const costs = ({ rows, base }: Shown): string =>
     scatter(
       "Right answers in percent against tokens",
       rows.map((row) => {
-        const [low, high] = boundsOf(row)
+        const [low, high] = accuracyBounds(row)
         return { name: row.method, value: 100 * row.accuracy, low: 100 * low, high: 100 * high, cost: row.tokens }
       }),
       { costs: "tokens a question", guess: 100 * base.chance }

@@ -113,6 +113,8 @@ export class Summary extends Schema.Class<Summary>("noema/ReportSummary")({
   ),
   /** What went wrong and what was done about it, in words. */
   events: Schema.Array(Schema.String),
+  /** What stages warned of, by the names of the warnings, each once. */
+  warnings: Schema.optionalKey(Schema.Array(Schema.String)),
   results: Schema.Array(Result),
   /** Every row against those before it. */
   differences: Schema.Array(Difference),

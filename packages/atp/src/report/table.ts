@@ -1,18 +1,14 @@
 /** Accuracies as text, for a terminal of 80 columns. */
-import { wilson } from "../evaluate/interval.ts"
+import { accuracyBounds } from "./differences.ts"
+import { percent } from "./markup.ts"
 import type { PassLine, Result } from "./summary.ts"
 
 /** What is known of an accuracy: its set, how many questions that is of, and what a guess gets. */
 export type Judged = Pick<Result, "accuracy" | "chance" | "problems" | "set">
 
-const percent = (share: number): string => (100 * share).toFixed(1)
-
 /** The bounds of an accuracy in percent. */
-export const intervalOf = ({
-  accuracy,
-  problems
-}: Pick<Result, "accuracy" | "problems">): readonly [string, string] => {
-  const [low, high] = wilson(Math.round(accuracy * problems), problems)
+export const intervalOf = (result: Pick<Result, "accuracy" | "problems">): readonly [string, string] => {
+  const [low, high] = accuracyBounds(result)
   return [percent(low), percent(high)]
 }
 
