@@ -1,7 +1,7 @@
-import { type Dim, merge, named, Tensor } from "@noema/tensor"
+import { type Dim, named, Tensor } from "@noema/tensor"
 import type { Speaker } from "../part/stepDecoder.ts"
 import { special } from "../text/tokenizer.ts"
-import type { Term } from "./term.ts"
+import { sayingSteps } from "./spelling.ts"
 
 /**
  * Log-probabilities of the symbols of texts where all are said at once: at each place stands an end mark that sees the rows
@@ -34,19 +34,4 @@ export const saidAtOnce = <R extends Dim, E extends Dim, N extends Dim>(
  * Cross-entropy of the steps as the speaker of that name says them at once: sum over symbols, mean over the batch and over
  * groups, as `spelling` has it for symbols one after the other.
  */
-export const spellingAtOnce = <const K extends string>(
-  weight: number,
-  speaker: K
-): Term<Readonly<Record<K, Speaker>>> => ({
-  name: "steps at once",
-  weight,
-  loss: ({ batch: { groups }, thought }, parts) => {
-    if (thought === null) return null
-    const { shown } = thought
-    const rows = merge(Tensor.dim(shown, 0), Tensor.dim(shown, 1))
-    const each = Tensor.reshape(shown, [rows, Tensor.dim(shown, 2), Tensor.dim(shown, 3)])
-    const text = Tensor.reshape(groups, [rows, Tensor.dim(groups, 2)])
-    const chance = saidAtOnce(parts[speaker], each, text)
-    return Tensor.neg(Tensor.mean(Tensor.sum(Tensor.where(Tensor.eq(text, special("<pad>")), 0, chance), 1)))
-  }
-})
+export const spellingAtOnce = sayingSteps("steps at once", saidAtOnce)

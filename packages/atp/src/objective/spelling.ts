@@ -19,29 +19,44 @@ export const spelt = <R extends Dim, E extends Dim, N extends Dim>(
   return Tensor.ensureShape(chance, [Tensor.dim(text, 0), Tensor.dim(text, 1)])
 }
 
+/** Minus the sum of log-probabilities of the symbols of texts, but for their padding. */
+const surprise = <R extends Dim, N extends Dim>(
+  chance: Tensor.Tensor<[R, N]>,
+  text: Tensor.Tensor<[R, N], "i32">
+): Tensor.Tensor<[R]> => Tensor.neg(Tensor.sum(Tensor.where(Tensor.eq(text, special("<pad>")), 0, chance), 1))
+
 /** Minus the log-probability of texts, ended and padded, given the latents of their step: a sum over symbols. */
 export const negativeLogLikelihood = <R extends Dim, E extends Dim>(
   speaker: Speaker,
   latents: Tensor.Tensor<[R, E, "width"]>,
   text: Tensor.Tensor<[R, "symbols"], "i32">
-): Tensor.Tensor<[R]> => {
-  const chance = spelt(speaker, latents, text)
-  return Tensor.neg(Tensor.sum(Tensor.where(Tensor.eq(text, special("<pad>")), 0, chance), 1))
-}
+): Tensor.Tensor<[R]> => surprise(spelt(speaker, latents, text), text)
+
+/** Log-probabilities of the symbols of texts, as a speaker says them of rows. */
+type Said = <R extends Dim, E extends Dim>(
+  speaker: Speaker,
+  rows: Tensor.Tensor<[R, E, "width"]>,
+  text: Tensor.Tensor<[R, "symbols"], "i32">
+) => Tensor.Tensor<[R, "symbols"]>
+
+/** Cross-entropy of the steps as they are said of what is shown of their groups: sum over symbols, mean over the batch and over groups. */
+export const sayingSteps =
+  (name: string, said: Said) =>
+  <const K extends string>(weight: number, speaker: K): Term<Readonly<Record<K, Speaker>>> => ({
+    name,
+    weight,
+    loss: ({ batch: { groups }, thought }, parts) => {
+      if (thought === null) return null
+      const { shown } = thought
+      const rows = merge(Tensor.dim(shown, 0), Tensor.dim(shown, 1))
+      const each = Tensor.reshape(shown, [rows, Tensor.dim(shown, 2), Tensor.dim(shown, 3)])
+      const text = Tensor.reshape(groups, [rows, Tensor.dim(groups, 2)])
+      return Tensor.mean(surprise(said(parts[speaker], each, text), text))
+    }
+  })
 
 /**
  * Cross-entropy of the steps given their latents, as the speaker of that name among the parts spells them: sum over
  * symbols, mean over the batch and over groups (SIM-CoT, arXiv 2509.20317).
  */
-export const spelling = <const K extends string>(weight: number, speaker: K): Term<Readonly<Record<K, Speaker>>> => ({
-  name: "steps",
-  weight,
-  loss: ({ batch: { groups }, thought }, parts) => {
-    if (thought === null) return null
-    const { shown } = thought
-    const rows = merge(Tensor.dim(shown, 0), Tensor.dim(shown, 1))
-    const each = Tensor.reshape(shown, [rows, Tensor.dim(shown, 2), Tensor.dim(shown, 3)])
-    const text = Tensor.reshape(groups, [rows, Tensor.dim(groups, 2)])
-    return Tensor.mean(negativeLogLikelihood(parts[speaker], each, text))
-  }
-})
+export const spelling = sayingSteps("steps", spelt)
