@@ -6,6 +6,10 @@ import { sayingSteps } from "./spelling.ts"
 /**
  * Log-probabilities of the symbols of texts where all are said at once: at each place stands an end mark that sees the rows
  * the text is said of and itself, and no other symbol (non-autoregressive, MARCOS, arXiv 2509.25020).
+ *
+ * @example
+ * const [latents, text] = [Tensor.at(happened.thought.latents, 1, 0), Tensor.at(batch.groups, 1, 0)]
+ * Objective.saidAtOnce(backbone, latents, text) // => [[-Math.log(8), -Math.log(8)]]
  */
 export const saidAtOnce = <R extends Dim, E extends Dim, N extends Dim>(
   speaker: Speaker,
@@ -32,6 +36,9 @@ export const saidAtOnce = <R extends Dim, E extends Dim, N extends Dim>(
 
 /**
  * Cross-entropy of the steps as the speaker of that name says them at once: sum over symbols, mean over the batch and over
- * groups, as `spelling` has it for symbols one after the other.
+ * groups, as `spelling` has it for symbols one after the other (MARCOS, arXiv 2509.25020).
+ *
+ * @example
+ * Objective.spellingAtOnce(1, "steps").loss(happened, { steps: backbone }) // => 2 * Math.log(8)
  */
 export const spellingAtOnce = sayingSteps("steps at once", saidAtOnce)

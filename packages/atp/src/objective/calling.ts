@@ -6,6 +6,9 @@ import type { Term } from "./term.ts"
 /**
  * Cross-entropy of the steps given the states behind their latents, as the tool of that name among the parts writes them, with
  * its gradient through the states: sum over symbols, mean over the steps that problems need (CoLT, arXiv 2602.04246).
+ *
+ * @example
+ * Objective.calling(1, "steps").loss(happened, { steps: backbone }) // => 2 * Math.log(8)
  */
 export const calling = <const K extends string>(weight: number, tool: K): Term<Readonly<Record<K, Speaker>>> => ({
   name: "calls",

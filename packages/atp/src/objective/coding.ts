@@ -29,7 +29,15 @@ const byStep = <D extends Tensor.DType>(
 ): Tensor.Tensor<["batch", "steps", "each"], D> =>
   Tensor.reshape(values, [Tensor.dim(groups, 0), Tensor.dim(groups, 1), Tensor.dim(values, 1)])
 
-/** The codes of steps as marks, by a book of that name among the parts. */
+/**
+ * The codes of steps as marks, by a book of that name among the parts. Throws `BadObjective` where groups have another number
+ * of latents than steps have codes.
+ *
+ * @example
+ * Objective.codesOf("book")(batch, { latentSteps: 2, perStep: 2 }, { book }) // => [[[0, 1], [0, 1]]]
+ * Objective.codesOf("book")(batch, { latentSteps: 2, perStep: 1 }, { book })
+ * // throws expected groups of 2 latents, as many as a step has codes of the book, found 1
+ */
 export const codesOf =
   <const K extends string>(book: K): MarksOf<Readonly<Record<K, CodeBook>>> =>
   (batch, { perStep }, parts) => {
@@ -44,7 +52,10 @@ export const codesOf =
 
 /**
  * Cross-entropy of the steps, rebuilt from their codes and the question, with the gradient of what codes stand for: sum over
- * symbols, mean over the steps that problems need.
+ * symbols, mean over the steps that problems need (Token Assorted, arXiv 2502.03275, section 3.1).
+ *
+ * @example
+ * Objective.rebuilding(1, "book").loss(happened, { book }) // => 2 * Math.log(8)
  */
 export const rebuilding = <const K extends string>(weight: number, book: K): Term<Readonly<Record<K, CodeBook>>> => ({
   name: "rebuilt",
@@ -66,7 +77,10 @@ export const rebuilding = <const K extends string>(weight: number, book: K): Ter
 
 /**
  * What giving way to codes costs: the code drawn to the row, and a quarter of the row drawn to the code; sum over coordinates
- * and the codes of a step, mean over the steps that problems need.
+ * and the codes of a step, mean over the steps that problems need (arXiv 1711.00937, equation 3).
+ *
+ * @example
+ * Objective.quantisation(1, "book").loss(happened, { book }) // => 2
  */
 export const quantisation = <const K extends string>(weight: number, book: K): Term<Readonly<Record<K, CodeBook>>> => ({
   name: "quantised",
@@ -81,6 +95,10 @@ const leastShare = 0.1
 /**
  * How many codes of a book of so many the steps of a batch use, as the perplexity of their shares: watched, and no loss. A book
  * in which it stays below a tenth has collapsed, which is warned of.
+ *
+ * @example
+ * Objective.codesInUse("book", 4).loss(happened, { book }) // => 2
+ * Objective.codesInUse("book", 4).least?.value // => 0.4
  */
 export const codesInUse = <const K extends string>(book: K, size: number): Term<Readonly<Record<K, CodeBook>>> => ({
   name: "perplexity",

@@ -5,7 +5,13 @@ import { special } from "../text/tokenizer.ts"
 import type { Written } from "./happened.ts"
 import type { Term } from "./term.ts"
 
-/** Cross-entropy of the chain and the answer written out after the question, mean over their symbols: the teacher's loss. */
+/**
+ * Cross-entropy of the chain and the answer written out after the question, mean over their symbols: the teacher's loss
+ * (CODI, arXiv 2502.21074).
+ *
+ * @example
+ * Objective.teacher(1).loss(happened, {}) // => Math.log(8)
+ */
 export const teacher = (weight: number): Term => ({
   name: "teacher",
   weight,
@@ -33,6 +39,9 @@ const smoothL1 = <S extends ReadonlyArray<Dim>>(distance: Tensor.Tensor<S>): Ten
 /**
  * The distance of the states of all layers at the answer sign, after latents, from those after the written chain, which are
  * held constant: smooth L1, each layer over its deviation, mean over layers (CODI, equation 2).
+ *
+ * @example
+ * Objective.distillation(20).loss(happened, {}) // => 0
  */
 export const distillation = (weight: number): Term => ({
   name: "distillation",

@@ -6,8 +6,11 @@ import type { Term } from "./term.ts"
  * The KL divergence of the latents' distributions from the prior, of which each coordinate may spend `least` nats unpunished:
  * mean over coordinates of the larger of `least` and the coordinate's mean over latents. With it a latent that says nothing
  * is no longer what costs least (free bits, arXiv 1606.04934, appendix C.8, equation 15, for coordinates and their mean).
+ * Throws `BadObjective` for nats below 0, and in a pass without a prior.
  *
- *     objective: [text(1), spelling(1, "steps"), stopping(1), freeBits(1e-3, 0.1)]
+ * @example
+ * Objective.freeBits(1e-3, 1).loss(happened, {}) // => (2 + 1) / 2
+ * Objective.freeBits(1e-3, -1) // throws the term free-bits expects nats that are free, 0 or more, found -1
  */
 export const freeBits = (weight: number, least: number): Term => {
   if (!(least >= 0 && least < Infinity))

@@ -10,6 +10,10 @@ import { isSymbol } from "./think.ts"
  * Interchange intervention training (Geiger et al., arXiv 2112.00826): cross-entropy of the text of another row, the donor,
  * read after one's own question and the donor's latents, with its gradient; mean over symbols of the rows that have a donor,
  * 0 where none has. The donor has as many steps, and neither has steps left as text. Latents and text are one more pass.
+ *
+ * @example
+ * Objective.interchange(6).needs // => "donors"
+ * Objective.interchange(6).loss(happened, {}) // => 0
  */
 export const interchange = (weight: number): Term => ({
   name: "interchange",

@@ -16,9 +16,17 @@ export type MarksOf<in U = unknown> = (
 
 /**
  * Cross-entropy of the marks that a problem needs, and of the symbol that ends latents where the next group would begin, over
- * all symbols and marks: mean over these. The marks are part `marks` of the method.
+ * all symbols and marks: mean over these (CoLT, arXiv 2602.04246). The marks are part `marks` of the method. Throws
+ * `BadObjective` in a pass whose stop rule does not decide.
  *
  *     objective: [text(1), marked(1, "seeds", inOrder)]
+ *
+ * @example
+ * const decides = { ...happened, model: { ...model, stop: Stop.byMark(backbone, marks) } }
+ * const term = Objective.marked(1, "seeds", Objective.inOrder)
+ * term.loss(decides, { seeds: marks }) // => Math.log(8 + Math.exp(2) + Math.exp(1)) - 2
+ * term.loss(happened, { seeds: marks })
+ * // throws the term marks expects a stop rule that decides, found the rule "fixed"
  */
 export const marked = <const K extends string, U = unknown>(
   weight: number,
@@ -47,7 +55,12 @@ export const marked = <const K extends string, U = unknown>(
   }
 })
 
-/** Every group is the marks in their order. */
+/**
+ * Every group is the marks in their order.
+ *
+ * @example
+ * Objective.inOrder(batch, { latentSteps: 2, perStep: 3 }, {}) // => [[[0, 1, 2], [0, 1, 2]]]
+ */
 export const inOrder: MarksOf = ({ needed }, { latentSteps, perStep }) =>
   Tensor.broadcastTo(Tensor.iota([named("each", perStep)], 0), [
     Tensor.dim(needed, 0),

@@ -20,7 +20,14 @@ export const checkTerms = (terms: ReadonlyArray<Pick<Term<never>, "name" | "weig
     throw new BadObjective({ reason: `two terms are called ${twice.name}, which is their name in metrics; rename one` })
 }
 
-/** The sum of a method's terms by weight, and each by name; 0 for one that has nothing to say in a phase. */
+/**
+ * The sum of a method's terms by weight, and each by name; 0 for one that has nothing to say in a phase.
+ *
+ * @example
+ * const { terms, total } = Objective.objectiveOf({ objective: [Objective.text(6), Objective.kl(1)] }, happened)
+ * terms.kl // => 1.25
+ * total // => 6 * Math.log(8) + 1.25
+ */
 export const objectiveOf = (
   { objective }: { readonly objective: ReadonlyArray<Term<void>> },
   happened: Happened

@@ -3,7 +3,11 @@ import { type Dim, Last, type Shape, Tensor } from "@noema/tensor"
 
 /**
  * The contrast of a model of right attempts with one of wrong ones, as probabilities over the last axis:
- * (1 + beta) log p - beta log n, normalised. A symbol that is unlikely here is critical.
+ * (1 + beta) log p - beta log n, normalised (cDPO, arXiv 2411.19943). A symbol that is unlikely here is critical.
+ *
+ * @example
+ * const [right, wrong] = [Tensor.fromArray([Math.log(3), 0]), Tensor.fromArray([0, 0])]
+ * Objective.contrast(right, wrong) // => [0.9, 0.1]
  */
 export const contrast = <S extends Shape>(
   right: Tensor.Tensor<S>,
@@ -13,8 +17,13 @@ export const contrast = <S extends Shape>(
   Tensor.softmax(Tensor.sub(Tensor.mul(Tensor.logSoftmax(right), 1 + beta), Tensor.mul(Tensor.logSoftmax(wrong), beta)))
 
 /**
- * -log sigmoid of how much more the policy has come to prefer the winner than the loser. Both are log-ratios to a reference
- * by symbol, 0 at padding; the loser's count by 1 - `scores`, so that what was not its fault is not blamed.
+ * -log sigmoid of how much more the policy has come to prefer the winner than the loser (cDPO, arXiv 2411.19943). Both are
+ * log-ratios to a reference by symbol, 0 at padding; the loser's count by 1 - `scores`, so that what was not its fault is not
+ * blamed.
+ *
+ * @example
+ * const [winner, loser] = [Tensor.fromArray([1, 1]), Tensor.fromArray([1, 5])]
+ * Objective.pairLoss(winner, loser, Tensor.fromArray([0, 1])) // => Math.log(1 + Math.exp(-1))
  */
 export const pairLoss = <B extends Shape, W extends Dim, L extends Dim>(
   winner: Tensor.Tensor<[...B, W]>,

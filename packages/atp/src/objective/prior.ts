@@ -6,7 +6,10 @@ import type { Term } from "./term.ts"
 /**
  * How well the policy foretells latents that are given in training: minus their log-density at the states that they are
  * given at, mean over latents and coordinates. Both are held as they are, so that the policy alone learns of it (MARCOS,
- * arXiv 2509.25020, phase 2).
+ * arXiv 2509.25020, phase 2). Throws `BadObjective` in a pass whose policy draws symbols or has no density.
+ *
+ * @example
+ * Objective.prior(1).loss(happened, {}) // => 0.5 * Math.log(2 * Math.PI)
  */
 export const prior = (weight: number): Term => ({
   name: "prior",

@@ -21,6 +21,10 @@ const loss = ({ batch: { results }, thought }: Happened, { logits }: Reader): Te
  * come to a single symbol. It is read by the backbone's output table, or by a head of that name among the parts.
  *
  *     objective: [text(6), interchange(6), readOut(1)]
+ *
+ * @example
+ * Objective.readOut(1).loss(happened, {}) // => Math.log(8)
+ * Objective.readOut(1, "head").loss(happened, { head: { logits: backbone.logits } }) // => Math.log(8)
  */
 export function readOut(weight: number): Term
 export function readOut<const K extends string>(weight: number, head: K): Term<Readonly<Record<K, Reader>>>

@@ -7,6 +7,10 @@ import type { Term } from "./term.ts"
  * falls while it is below (L1 with a controlled weight, MARCOS, arXiv 2509.25020). `multiplier` is the part that has the weight.
  *
  *     parts: { sparse: multiplier({ first: 1e-4, least: 1e-6, most: 0.1 }) }, objective: [..., sparsity(1, "sparse", { target: 10 })]
+ *
+ * @example
+ * const sparse = { weight: Tensor.scalar(0.5), rising: (excess) => Tensor.mul(excess, 0) }
+ * Objective.sparsity(1, "sparse", { target: 2 }).loss(happened, { sparse }) // => 0.5 * (2 + 1)
  */
 export const sparsity = <const K extends string>(
   weight: number,

@@ -4,7 +4,14 @@ import { heard, type Speaker } from "../part/stepDecoder.ts"
 import { special } from "../text/tokenizer.ts"
 import type { Term } from "./term.ts"
 
-/** Log-probabilities of the symbols of texts given the latents of their step; anything where a text is padded. */
+/**
+ * Log-probabilities of the symbols of texts [rows, symbols] given the latents of their step [rows, each, width]; anything where
+ * a text is padded.
+ *
+ * @example
+ * const [latents, text] = [Tensor.at(happened.thought.latents, 1, 0), Tensor.at(batch.groups, 1, 0)]
+ * Objective.spelt(backbone, latents, text) // => [[-Math.log(8), -Math.log(8)]]
+ */
 export const spelt = <R extends Dim, E extends Dim, N extends Dim>(
   speaker: Speaker,
   latents: Tensor.Tensor<[R, E, "width"]>,
@@ -25,7 +32,13 @@ const surprise = <R extends Dim, N extends Dim>(
   text: Tensor.Tensor<[R, N], "i32">
 ): Tensor.Tensor<[R]> => Tensor.neg(Tensor.sum(Tensor.where(Tensor.eq(text, special("<pad>")), 0, chance), 1))
 
-/** Minus the log-probability of texts, ended and padded, given the latents of their step: a sum over symbols. */
+/**
+ * Minus the log-probability of texts, ended and padded, given the latents of their step: a sum over symbols.
+ *
+ * @example
+ * const [latents, text] = [Tensor.at(happened.thought.latents, 1, 0), Tensor.at(batch.groups, 1, 0)]
+ * Objective.negativeLogLikelihood(backbone, latents, text) // => [2 * Math.log(8)]
+ */
 export const negativeLogLikelihood = <R extends Dim, E extends Dim>(
   speaker: Speaker,
   latents: Tensor.Tensor<[R, E, "width"]>,
@@ -58,5 +71,8 @@ export const sayingSteps =
 /**
  * Cross-entropy of the steps given their latents, as the speaker of that name among the parts spells them: sum over
  * symbols, mean over the batch and over groups (SIM-CoT, arXiv 2509.20317).
+ *
+ * @example
+ * Objective.spelling(1, "steps").loss(happened, { steps: backbone }) // => 2 * Math.log(8)
  */
 export const spelling = sayingSteps("steps", spelt)

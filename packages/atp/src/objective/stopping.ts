@@ -4,7 +4,14 @@ import type { Term } from "./term.ts"
 
 /**
  * Cross-entropy of the method's stop rule, which is to go on at latents that a problem needs and to stop at those beyond:
- * mean over the batch, sum over latents, divided by the number of steps.
+ * mean over the batch, sum over latents, divided by the number of steps (ATP-Latent, arXiv 2601.21598). Throws `BadObjective` in
+ * a pass whose stop rule does not decide.
+ *
+ * @example
+ * const decides = { ...happened, model: { ...model, stop: Stop.byToken(backbone) } }
+ * Objective.stopping(1).loss(decides, {}) // => -Math.log(7 / 8)
+ * Objective.stopping(1).loss(happened, {})
+ * // throws the term stop expects a stop rule that decides, found the rule "fixed"
  */
 export const stopping = (weight: number): Term => ({
   name: "stop",

@@ -82,7 +82,13 @@ const statesOf = (
   }
 }
 
-/** The distributions over symbols that an encoder teaches, [batch, steps, vocabulary]: of each the likeliest `top`. */
+/**
+ * The distributions over symbols that an encoder teaches, [batch, steps, vocabulary]: of each the likeliest `top`.
+ *
+ * @example
+ * const mixtures = Objective.taught({ encoder: backbone, compress: marks }, batch, 2)
+ * Tensor.at(mixtures, 1, 0) // => [[0.5, 0.5, 0, 0, 0, 0, 0, 0]]
+ */
 export const taught = (
   { compress, encoder }: Encoder,
   batch: Batch,
@@ -94,7 +100,12 @@ export const taught = (
   return likeliest(Tensor.softmax(encoder.logits(latents)), Math.min(top, encoder.table.sizes[0]!))
 }
 
-/** The rows that taught distributions mix of a table. */
+/**
+ * The rows that taught distributions mix of a table.
+ *
+ * @example
+ * Objective.superposed({ backbone, encoder: backbone, compress: marks }, batch, 8) // => [[[[3.5, 1]], [[3.5, 1]]]]
+ */
 export const superposed = (
   parts: Encoder & { readonly backbone: Backbone },
   batch: Batch,
@@ -108,7 +119,10 @@ const isNeeded = ({ groups, needed }: Batch): Tensor.Tensor<["batch", "steps"], 
 
 /**
  * Cross-entropy of the text of every piece but the first, read behind the latent of the piece before it and nothing else, mean
- * over symbols: what makes latents hold what comes next.
+ * over symbols: what makes latents hold what comes next (Latent-SFT, arXiv 2510.15522).
+ *
+ * @example
+ * Objective.pieces(1).loss(happened, {}) // => Math.log(8)
  */
 export const pieces = (weight: number): Term => ({
   name: "pieces",
@@ -137,7 +151,14 @@ export const pieces = (weight: number): Term => ({
   }
 })
 
-/** Cross-entropy of `<eot>` at the state behind the last latent that a problem needs: mean over the batch. */
+/**
+ * Cross-entropy of `<eot>` at the state behind the last latent that a problem needs: mean over the batch (Latent-SFT, arXiv
+ * 2510.15522).
+ *
+ * @example
+ * const longer = Objective.think(model, batch, { latentSteps: 3, perStep: 1 }, ({ mode }) => mode)
+ * Objective.ending(1).loss(longer, {}) // => Math.log(8)
+ */
 export const ending = (weight: number): Term => ({
   name: "ending",
   weight,
@@ -155,7 +176,10 @@ export const ending = (weight: number): Term => ({
 
 /**
  * The divergence of what the model would write from what is taught, at the states before latents: KL(taught || model) over all
- * symbols, mean over the latents that problems need. What is taught stays as it is.
+ * symbols, mean over the latents that problems need (Latent-SFT, arXiv 2510.15522). What is taught stays as it is.
+ *
+ * @example
+ * Objective.sparseKl(1, 2).loss(happened, { encoder: backbone, compress: marks }) // => Math.log(8 / 2)
  */
 export const sparseKl = (weight: number, top: number): Term<Encoder> => ({
   name: "taught",
@@ -172,7 +196,12 @@ export const sparseKl = (weight: number, top: number): Term<Encoder> => ({
   }
 })
 
-/** How many symbols the mixtures that are taught keep alive, exp of their entropy, mean over needed latents: watched, no loss. */
+/**
+ * How many symbols the mixtures that are taught keep alive, exp of their entropy, mean over needed latents: watched, no loss.
+ *
+ * @example
+ * Objective.aliveOf(4).loss(happened, { encoder: backbone, compress: marks }) // => 4
+ */
 export const aliveOf = (top: number): Term<Encoder> => ({
   name: "alive",
   weight: 0,

@@ -16,6 +16,10 @@ export const isOfChain = <S extends Shape>(groups: Tensor.Tensor<S, "i32">): Ten
  * The rows that groups of symbols are compressed to, CoLaR (arXiv 2505.16552): their sum over the root of their number, so
  * that rows of independent symbols keep their scale; zeros for a group without any. A last, shorter group is divided by the
  * root of its own number.
+ *
+ * @example
+ * const groups = Tensor.fromArray([5, 7], [1, 1, 2], "i32")
+ * Objective.compressedRows(backbone, groups) // => [[[12 / Math.SQRT2, 2 / Math.SQRT2]]]
  */
 export const compressedRows = <B extends Dim, N extends Dim, R extends Dim>(
   { embed }: Pick<Backbone, "embed">,
@@ -28,8 +32,15 @@ export const compressedRows = <B extends Dim, N extends Dim, R extends Dim>(
 }
 
 /**
- * What happens where latents are the compressed rows of their groups, or those that a method gives: one pass over all of them, as over symbols. Latents
- * beyond those a problem needs are hidden.
+ * What happens where latents are the compressed rows of their groups, or those that a method gives: one pass over all of them,
+ * as over symbols. Latents beyond those a problem needs are hidden. Throws `BadObjective` where latents of the backbone are no
+ * rows of a sequence.
+ *
+ * @example
+ * const { thought } = Objective.tell(model, batch, Random.key(1))
+ * thought.are // => "told"
+ * thought.latents // => [[[[6, 1]], [[5, 1]]]]
+ * thought.states // => [[[[2, 1]], [[6, 1]]]]
  */
 export const tell = (model: Model, batch: Batch, key: Random.Key): Happened => {
   const asked = ask(model, batch.question)

@@ -2,7 +2,12 @@ import { Tensor } from "@noema/tensor"
 import { special } from "../text/tokenizer.ts"
 import type { Term } from "./term.ts"
 
-/** Cross-entropy of the text after the latents, mean over its symbols. */
+/**
+ * Cross-entropy of the text after the latents, mean over its symbols.
+ *
+ * @example
+ * Objective.text(1).loss(happened, {}) // => Math.log(8)
+ */
 export const text = (weight: number): Term => ({
   name: "text",
   weight,

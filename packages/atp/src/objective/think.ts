@@ -28,7 +28,12 @@ export const isSymbol = <B extends Dim, N extends Dim>(
   symbols: Tensor.Tensor<[B, N], "i32">
 ): Tensor.Tensor<[B, N], "bool"> => Tensor.ne(symbols, special("<pad>"))
 
-/** A context that has read questions. */
+/**
+ * A context that has read questions.
+ *
+ * @example
+ * Objective.ask(model, batch.question).state.hidden // => [[2, 1]]
+ */
 export const ask = <B extends Dim, N extends Dim>(
   { backbone }: Pick<Model, "backbone">,
   question: Tensor.Tensor<[B, N], "i32">
@@ -47,7 +52,13 @@ export const askPacked = (
     ? prefillPacked(backbone, backbone.embed(symbols), packed)
     : backbone.asked(sideBySide(packed).spread(backbone.embed(symbols)), Tensor.ge(packed.to, 0))
 
-/** Symbols read behind a context, those that are no padding. */
+/**
+ * Symbols read behind a context, those that are no padding.
+ *
+ * @example
+ * const { hidden, symbols } = Objective.readOn(model, Objective.ask(model, batch.question), batch.tail)
+ * hidden // => [[[3, 1], [4, 1], [7, 1], [1, 1]]]
+ */
 export const readOn = <N extends Dim>(
   { backbone }: Model,
   context: Context<"batch">,
@@ -160,14 +171,29 @@ export const unroll = <B extends Dim>(
   return { context, latents, states, after, shown, kls }
 }
 
-/** How latents are drawn in training: as they are given, and where they are not, by the policy. */
+/**
+ * How latents are drawn in training: as they are given, and where they are not, by the policy.
+ *
+ * @example
+ * const told = { ...model, given: () => Tensor.mul(happened.thought.latents, 10) }
+ * const thinking = { latentSteps: 2, perStep: 1 }
+ * const draw = Objective.drawnIn(told, batch, thinking, ({ mode }) => mode)
+ * Objective.think(told, batch, thinking, draw).thought.latents // => [[[[20, 10]], [[20, 10]]]]
+ */
 export const drawnIn = (model: Model, batch: Batch, thinking: Thinking, drawn: Draw): Draw => {
   if (model.given === null) return drawn
   const given = model.given(batch, thinking)
   return (_, t) => Tensor.at(Tensor.at(given, 1, Math.floor(t / thinking.perStep)), 1, t % thinking.perStep)
 }
 
-/** What happens where latents are drawn so. Latents beyond those a problem needs are hidden where a rule would stop. */
+/**
+ * What happens where latents are drawn so. Latents beyond those a problem needs are hidden where a rule would stop.
+ *
+ * @example
+ * const { thought } = Objective.think(model, batch, { latentSteps: 2, perStep: 1 }, ({ at, mode }) => at(mode))
+ * thought.latents // => [[[[4, 2]], [[8, 4]]]]
+ * thought.are // => "drawn"
+ */
 export const think = (
   model: Model,
   batch: Batch,

@@ -19,7 +19,13 @@ const toldOf = (term: string, { thought }: Pick<Happened, "thought">): Thought |
 /**
  * Cross-entropy of a symbol of what each latent stands for, drawn anew for every batch, at the state before the latent, and
  * of `<eot>` behind the last: mean over all of these (CoLaR, arXiv 2505.16552). It is what teaches the language head to end
- * latents. Where a latent stands for one symbol it is the cross-entropy of the chain.
+ * latents. Where a latent stands for one symbol it is the cross-entropy of the chain. Throws `BadObjective` in a pass whose
+ * latents were drawn.
+ *
+ * @example
+ * Objective.nextSymbol(1).loss(Objective.tell(model, batch, Random.key(1)), {}) // => Math.log(8)
+ * Objective.nextSymbol(1).loss(happened, {})
+ * // throws the term symbol expects latents that are told, as in a layout of compressed chains, found latents that are drawn
  */
 export const nextSymbol = (weight: number): Term => ({
   name: "symbol",
@@ -47,7 +53,12 @@ export type LatentLoss = "likelihood" | "squared"
 /**
  * How well the policy foretells the latents that are told, at the states before them: minus their log-density (the default)
  * or the squared distance of its mode, mean over coordinates and over the latents that problems need (CoLaR,
- * arXiv 2505.16552). What is told stays as it is: the gradient is that of the policy.
+ * arXiv 2505.16552). What is told stays as it is: the gradient is that of the policy. Throws `BadObjective` in a pass whose
+ * latents were drawn, or whose policy has no density where one is looked at.
+ *
+ * @example
+ * const told = Objective.tell(model, batch, Random.key(1))
+ * Objective.nextLatent(1, { loss: "squared" }).loss(told, {}) // => ((6 - 2) ** 2 / 2 + (5 - 6) ** 2 / 2) / 2
  */
 export const nextLatent = (weight: number, { loss = "likelihood" }: { readonly loss?: LatentLoss } = {}): Term => ({
   name: "latent",

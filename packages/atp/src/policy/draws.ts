@@ -5,7 +5,9 @@ import type { AnyPolicy } from "./policy.ts"
  * Whether a policy draws anything: one that does not gives its mode itself for any noise. Traces it once on zeros, and
  * computes nothing.
  *
- *     draws(hiddenState, 64) // false
+ * @example
+ * Policy.draws(Policy.hiddenState, 64) // => false
+ * Policy.draws(Policy.noisyHiddenState(0.1), 64) // => true
  */
 export const draws = (policy: AnyPolicy, width: number): boolean => {
   const hidden: Tensor.Tensor<[1, "width"]> = Tensor.zeros([1, named("width", width)])

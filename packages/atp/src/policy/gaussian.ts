@@ -9,6 +9,9 @@ const halfLogTwoPi = 0.5 * Math.log(2 * Math.PI)
 /**
  * log N(action; mean, deviation^2) by coordinate. The difference is taken before it is squared, which keeps small
  * deviations exact in single precision.
+ *
+ * @example
+ * Policy.gaussianLogProb(Tensor.scalar(3), Tensor.scalar(3), Tensor.scalar(1)) // => -0.5 * Math.log(2 * Math.PI)
  */
 export const gaussianLogProb = <S extends Shape>(
   action: Tensor.Tensor<S>,
@@ -19,11 +22,22 @@ export const gaussianLogProb = <S extends Shape>(
   return Tensor.sub(Tensor.sub(Tensor.mul(Tensor.square(distance), -0.5), Tensor.log(deviation)), halfLogTwoPi)
 }
 
-/** The entropy of N(mean, deviation^2) by coordinate, in nats: log(deviation) + log(2 pi e) / 2, whatever the mean. */
+/**
+ * The entropy of N(mean, deviation^2) by coordinate, in nats: log(deviation) + log(2 pi e) / 2, whatever the mean.
+ *
+ * @example
+ * Policy.gaussianEntropy(Tensor.scalar(2)) // => Math.log(2) + 0.5 * Math.log(2 * Math.PI * Math.E)
+ */
 export const gaussianEntropy = <S extends Shape>(deviation: Tensor.Tensor<S>): Tensor.Tensor<S> =>
   Tensor.add(Tensor.log(deviation), halfLogTwoPi + 0.5)
 
-/** KL(N(mean, exp(logVariance)) || N(0, 1)), by coordinate. */
+/**
+ * KL(N(mean, exp(logVariance)) || N(0, 1)), by coordinate: (mean^2 + exp(logVariance) - 1 - logVariance) / 2
+ * (arXiv 1312.6114, appendix B).
+ *
+ * @example
+ * Policy.gaussianKl(Tensor.fromArray([0, 2]), Tensor.fromArray([0, 0])) // => [0, 2]
+ */
 export const gaussianKl = <S extends Shape>(mean: Tensor.Tensor<S>, logVariance: Tensor.Tensor<S>): Tensor.Tensor<S> =>
   Tensor.mul(Tensor.sub(Tensor.sub(Tensor.add(Tensor.square(mean), Tensor.exp(logVariance)), 1), logVariance), 0.5)
 
@@ -39,7 +53,15 @@ export interface GaussianOptions {
 
 /**
  * A learned Gaussian: z = mean + deviation * noise from the latent head, with the divergence from N(0, I). With a scale
- * the row is that many times z, and densities are those of rows; the divergence is that of z.
+ * the row is that many times z, and densities are those of rows; the divergence is that of z. Throws `BadPolicy` where the
+ * temperature is not above 0.
+ *
+ * @example
+ * const { at, kl, mode } = Policy.gaussian(head).dist(hidden)
+ * mode // => [[3, 1]]
+ * at(Tensor.onesLike(hidden)) // => [[4, 2]]
+ * kl // => [[4.5, 0.5]]
+ * Policy.gaussian(head, { floor: 0.4 }).name // => "gaussian, deviation at least 0.4"
  */
 export const gaussian = (
   head: LatentHead,

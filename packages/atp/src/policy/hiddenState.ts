@@ -3,7 +3,13 @@ import { Tensor } from "@noema/tensor"
 import { gaussianEntropy, gaussianLogProb } from "./gaussian.ts"
 import type { StepPolicy } from "./policy.ts"
 
-/** As in Coconut (arXiv 2412.06769): no chance and no density. */
+/**
+ * The hidden state as it is, Coconut (arXiv 2412.06769): no chance and no density.
+ *
+ * @example
+ * Policy.hiddenState.dist(hidden).mode // => [[3, 1]]
+ * Policy.hiddenState.density // => "unscored"
+ */
 export const hiddenState: StepPolicy<"unscored"> = {
   name: "hidden state",
   density: "unscored",
@@ -11,7 +17,14 @@ export const hiddenState: StepPolicy<"unscored"> = {
   dist: (hidden) => ({ mode: hidden, at: () => hidden, logProb: undefined, kl: null })
 }
 
-/** With Gaussian noise of a fixed deviation: the kernel that plain GRPO on latents uses. */
+/**
+ * The hidden state with Gaussian noise of a fixed deviation: the kernel that plain GRPO on latents uses.
+ *
+ * @example
+ * const policy = Policy.noisyHiddenState(0.5)
+ * policy.dist(hidden).at(Tensor.onesLike(hidden)) // => [[3.5, 1.5]]
+ * policy.density // => "scored"
+ */
 export const noisyHiddenState = (deviation: number): StepPolicy<"scored"> => ({
   name: `hidden state with noise ${deviation}`,
   density: "scored",

@@ -3,7 +3,12 @@ import { Last } from "@noema/tensor"
 import type { Marks } from "../part/marks.ts"
 import type { StepPolicy } from "./policy.ts"
 
-/** The row of the likeliest mark; of equals the first. No chance and no density. */
+/**
+ * The row of the likeliest mark; of equals the first. No chance and no density.
+ *
+ * @example
+ * Policy.likeliestMark(marks).dist(hidden).mode // => [[10, 0]]
+ */
 export const likeliestMark = ({ embed, logits }: Pick<Marks, "embed" | "logits">): StepPolicy<"unscored"> => ({
   name: "likeliest mark",
   density: "unscored",

@@ -9,18 +9,36 @@ import { BadPolicy } from "./errors.ts"
 import { gaussianEntropy, gaussianLogProb } from "./gaussian.ts"
 import type { StepPolicy } from "./policy.ts"
 
-/** Probabilities of logits at a temperature. */
+/**
+ * Probabilities of logits at a temperature.
+ *
+ * @example
+ * Policy.Mixture.softened(Tensor.fromArray([0, Math.log(3)]), 1) // => [0.25, 0.75]
+ * Policy.Mixture.softened(Tensor.fromArray([0, Math.log(3)]), 0.5) // => [0.1, 0.9]
+ */
 export const softened = <S extends Shape>(logits: Tensor.Tensor<S>, temperature: number): Tensor.Tensor<S> =>
   Tensor.softmax(Tensor.mul(logits, 1 / temperature))
 
-/** -sum p log p over the last axis; what is impossible adds nothing. */
+/**
+ * -sum p log p over the last axis, in nats; what is impossible adds nothing.
+ *
+ * @example
+ * Policy.Mixture.entropy(Tensor.fromArray([0.5, 0.5, 0])) // => Math.log(2)
+ */
 export const entropy = <B extends Shape>(p: Tensor.Tensor<[...B, Dim]>): Tensor.Tensor<B> => {
   const possible = Tensor.gt(p, 0)
   const terms = Tensor.mul(p, Tensor.log(Tensor.where(possible, p, 1)))
   return Tensor.neg(Last.sum(Tensor.where(possible, terms, 0)))
 }
 
-/** How many alternatives a distribution keeps alive, in two measures: exp(entropy), and 1 / sum p^2. */
+/**
+ * How many alternatives a distribution keeps alive, in two measures: exp(entropy), and 1 / sum p^2.
+ *
+ * @example
+ * const { byCollision, byEntropy } = Policy.Mixture.alternatives(Tensor.fromArray([0.5, 0.25, 0.25]))
+ * byEntropy // => 2 * Math.SQRT2
+ * byCollision // => 8 / 3
+ */
 export const alternatives = <B extends Shape>(
   p: Tensor.Tensor<[...B, Dim]>
 ): { readonly byEntropy: Tensor.Tensor<B>; readonly byCollision: Tensor.Tensor<B> } => ({
@@ -45,6 +63,11 @@ const rowSums = <B extends Shape>(x: Tensor.Tensor<[...B, "vocabulary"]>): Tenso
 /**
  * The `count` likeliest symbols, renormalised; the others 0. Of equals the first are taken. Of these only those that bounds
  * on their probabilities keep; the likeliest is always one.
+ *
+ * @example
+ * const p = Tensor.fromArray([0.5, 0.3, 0.2], [named("vocabulary", 3)])
+ * Policy.Mixture.likeliest(p, 2) // => [0.625, 0.375, 0]
+ * Policy.Mixture.likeliest(p, 3, { minP: 0.7 }) // => [1, 0, 0]
  */
 export const likeliest = <B extends Shape>(
   p: Tensor.Tensor<[...B, "vocabulary"]>,
@@ -73,7 +96,13 @@ export const likeliest = <B extends Shape>(
   return Tensor.maskedSoftmax(Tensor.log(p), Tensor.gt(taken, 0))
 }
 
-/** Gumbel noise on a mixture, held within bounds on both sides: softmax((log p + clamp(noise)) / temperature). */
+/**
+ * Gumbel noise on a mixture, held within bounds on both sides: softmax((logits + clamp(noise)) / temperature).
+ *
+ * @example
+ * const [logits, noise] = [Tensor.fromArray([0, 0]), Tensor.fromArray([9, 0])]
+ * Policy.Mixture.stirred(logits, noise, { low: -1, high: Math.log(3), temperature: 1 }) // => [0.75, 0.25]
+ */
 export const stirred = <S extends Shape>(
   logits: Tensor.Tensor<S>,
   noise: Tensor.Tensor<S>,
@@ -81,17 +110,32 @@ export const stirred = <S extends Shape>(
 ): Tensor.Tensor<S> =>
   softened(Tensor.add(logits, Tensor.maximum(Tensor.minimum(noise, options.high), options.low)), options.temperature)
 
-/** The rows that a distribution mixes. */
+/**
+ * The rows that a distribution mixes.
+ *
+ * @example
+ * Policy.Mixture.mixed(Tensor.fromArray([0.25, 0.75]), Tensor.fromArray([[4, 0], [0, 4]])) // => [1, 3]
+ */
 export const mixed = <B extends Shape, const V extends Dim, const W extends Dim>(
   p: Tensor.Tensor<[...B, V]>,
   rows: Tensor.Tensor<[NoInfer<V>, W]>
 ): Tensor.Tensor<[...B, W]> => Tensor.dense(p, rows)
 
-/** The root mean square of the numbers of rows: what noise on embeddings is measured in, coordinate by coordinate. */
+/**
+ * The root mean square of the numbers of rows: what noise on embeddings is measured in, coordinate by coordinate.
+ *
+ * @example
+ * Policy.Mixture.scaleOf(Tensor.fromArray([[1, 7], [5, 5]])) // => 5
+ */
 export const scaleOf = (rows: Tensor.Tensor<[Dim, Dim]>): Tensor.Tensor<[]> =>
   Tensor.sqrt(Tensor.mean(Tensor.square(rows)))
 
-/** The deviation of the numbers of a table from their mean: what a row is drawn in units of. */
+/**
+ * The deviation of the numbers of a table from their mean: what a row is drawn in units of.
+ *
+ * @example
+ * Policy.Mixture.deviationOf(Tensor.fromArray([[1, 3], [1, 3]])) // => 1
+ */
 export const deviationOf = (rows: Tensor.Tensor<[Dim, Dim]>): Tensor.Tensor<[]> =>
   Tensor.sqrt(Tensor.mean(Tensor.square(Tensor.sub(rows, Tensor.mean(rows)))))
 
@@ -110,6 +154,11 @@ export interface SoftThinkingOptions extends Kept {
  * bound is none, or probabilities are bounded and nothing says how many symbols are mixed at the most.
  *
  *     x = sum_(v in kept) p_v E[v] / sum_(v in kept) p_v,  p = softmax(l / T)
+ *
+ * @example
+ * Policy.Mixture.softThinking(backbone, { temperature: 1 }).dist(hidden).mode // => [[3.5, 1]]
+ * Policy.Mixture.softThinking(backbone, { temperature: 0.6, top: 15, topP: 0.95 }).name // => "mixture of 15 symbols"
+ * Policy.Mixture.softThinking(backbone, { temperature: 0 }) // throws a mixture needs a temperature above 0, found 0
  */
 export const softThinking = (
   { logits, table }: Backbone,
@@ -142,8 +191,14 @@ export const softThinking = (
 }
 
 /**
- * The mixture of all symbols' rows with Gaussian noise, as in Soft Tokens (arXiv 2509.19170). `noise` is its deviation in
- * root mean squares of the table's numbers, whose scale is not learned through the density.
+ * The mixture of all symbols' rows with Gaussian noise, as in Soft Tokens (arXiv 2509.19170, section 3). `noise` is its
+ * deviation in root mean squares of the table's numbers, whose scale is not learned through the density. Throws `BadPolicy`
+ * where it is not above 0.
+ *
+ * @example
+ * const policy = Policy.Mixture.softTokens(backbone, { temperature: 0.5, noise: 0.33 })
+ * policy.dist(hidden).mode // => [[3.5, 1]]
+ * policy.name // => "mixture of symbols with noise 0.33"
  */
 export const softTokens = (
   backbone: Backbone,

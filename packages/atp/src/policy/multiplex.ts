@@ -14,6 +14,10 @@ export type Weighting = "uniform" | "probability"
  * weights add up to 1.
  *
  *     w_k = 1 / K,  or  w_k = p(s_k) / sum_j p(s_j)
+ *
+ * @example
+ * Policy.multiplexWeights([Tensor.scalar(0.1), Tensor.scalar(0.3)], "probability") // => [0.25, 0.75]
+ * Policy.multiplexWeights([Tensor.scalar(0.1), Tensor.scalar(0.3)], "uniform") // => [0.5, 0.5]
  */
 export const multiplexWeights = <B extends Shape>(
   chances: ReadonlyArray<Tensor.Tensor<B>>,
@@ -37,10 +41,14 @@ const mostDraws = 64
 
 /**
  * Draws several symbols independently from the language head and reads the mean of their rows, by default weighted as likely
- * as they are among those drawn. One symbol is what a language model writes. Padding is never drawn. Throws `BadPolicy` where
- * `draws` is no whole number from 1 to 64.
+ * as they are among those drawn (Multiplex Thinking, arXiv 2601.08808). One symbol is what a language model writes. Padding is
+ * never drawn. Throws `BadPolicy` where `draws` is no whole number from 1 to 64, or the temperature is not above 0.
  *
- *     policy: ({ backbone }) => Policy.multiplex(backbone, { draws: 3 })
+ * @example
+ * const policy = Policy.multiplex(backbone, { draws: 3 })
+ * policy.dist(hidden).draws // => 3
+ * Policy.multiplex(backbone, { draws: 0 })
+ * // throws a policy that draws symbols draws a whole number of them from 1 to 64, found 0
  */
 export const multiplex = (
   { embed, logits }: Pick<Backbone, "embed" | "logits">,
@@ -79,7 +87,14 @@ export const multiplex = (
   }
 }
 
-/** One symbol at every state, as a language model writes them: what reads its own symbols thinks in words. */
+/**
+ * One symbol at every state, as a language model writes them: what reads its own symbols thinks in words. Throws `BadPolicy`
+ * where the temperature is not above 0.
+ *
+ * @example
+ * const { entropy } = Policy.symbols(backbone).dist(hidden)
+ * entropy // => [[Math.log(7)]]
+ */
 export const symbols = (
   backbone: Pick<Backbone, "embed" | "logits">,
   { temperature = 1 }: Pick<MultiplexOptions, "temperature"> = {}

@@ -7,7 +7,10 @@ import type { Density, StepPolicy } from "./policy.ts"
  * Any policy with Gaussian noise of a deviation added to its latents. The sum has no density we could score, so the result is
  * unscored whatever the policy was. Throws `BadPolicy` for a deviation that is none.
  *
- *     Policy.noisy(Policy.hiddenState, 0.6)
+ * @example
+ * const policy = Policy.noisy(Policy.hiddenState, 0.6)
+ * policy.dist(hidden).at(Tensor.onesLike(hidden)) // => [[3.6, 1.6]]
+ * policy.name // => "hidden state, with noise 0.6"
  */
 export const noisy = (policy: StepPolicy<Density>, deviation: number): StepPolicy<"unscored"> => {
   if (!(deviation > 0 && Number.isFinite(deviation)))
@@ -57,8 +60,10 @@ export interface DropoutOptions {
  * latent is the mode at what is left. It drops of the state that latents are made of, and within no layer. Throws `BadPolicy`
  * for a rate that is none.
  *
- *     Policy.dropout(Policy.hiddenState, 0.2)
- *     Policy.dropout(Policy.hiddenState, 0.2, { mask: "held" })
+ * @example
+ * const policy = Policy.dropout(Policy.hiddenState, 0.5, { mask: "held" })
+ * policy.dist(hidden).at(Tensor.sub(hidden, 2)) // => [[6, 0]]
+ * policy.name // => "hidden state, with dropout 0.5 that is held"
  */
 export const dropout = (
   policy: StepPolicy<Density>,

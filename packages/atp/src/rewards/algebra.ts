@@ -90,14 +90,34 @@ export const substituted = <E, R, E2, R2>(
   return { ...rest, composed: whole, score: scoreOfParts(whole) }
 }
 
-/** The same reward under another name. */
+/**
+ * The same reward under another name.
+ *
+ * @example
+ * Reward.named(Reward.correctness, "right").name // => "right"
+ */
 export const named = <E, R>(reward: Reward<E, R>, name: string): Reward<E, R> => ({ ...reward, name })
 
-/** Another total from this one; `range` is where `f` sends the old range. Steps keep their scores. */
+/**
+ * Another total from this one; `range` is where `f` sends the old range. Steps keep their scores.
+ *
+ * @example
+ * const error = Reward.mapTotal(Reward.correctness, [0, 1], (total) => 1 - total)
+ * const right = Reward.attempt({ problem, language: Task.equations, output: "### 10" })
+ * (yield* Reward.score(error, [right], Key.fromSeed(1)))[0].total // => 0
+ */
 export const mapTotal = <E, R>(reward: Reward<E, R>, range: Range, f: (total: number) => number): Reward<E, R> =>
   compose(reward.name, range, [reward], ([score]) => ({ ...score, total: f(score!.total) }))
 
-/** Totals outside `low..high` become its ends. */
+/**
+ * Totals outside `low..high` become its ends.
+ *
+ * @example
+ * const long = Reward.perAttempt("long", [0, 9], ({ steps }) => steps.length)
+ * Reward.clamp(long, 0, 1).range // => [0, 1]
+ * const two = Reward.attempt({ problem, language: Task.equations, steps: problem.steps })
+ * (yield* Reward.score(Reward.clamp(long, 0, 1), [two], Key.fromSeed(1)))[0].total // => 1
+ */
 export const clamp = <E, R>(reward: Reward<E, R>, low: number, high: number): Reward<E, R> => {
   const held = (total: number) => Math.min(Math.max(total, low), high)
   return mapTotal(reward, [held(reward.range[0]), held(reward.range[1])], held)
@@ -109,7 +129,17 @@ const stepsOf = ({ perStep }: Score): ReadonlyArray<number> => perStep ?? []
 const scoreOf = (total: number, perStep: ReadonlyArray<number>): Score =>
   perStep.length === 0 ? { total } : { total, perStep }
 
-/** Two rewards as one; `range` is where `combine` sends the two ranges. Step scores are combined where both have them. */
+/**
+ * Two rewards as one; `range` is where `combine` sends the two ranges. Step scores are combined where both have them. Throws
+ * where two rewards that differ have one name.
+ *
+ * @example
+ * const least = { name: "both", range: [0, 1], combine: Math.min } as const
+ * const both = Reward.zip(Reward.correctness, Reward.chainSolves, least)
+ * const lucky = Reward.attempt({ problem, language: Task.equations, output: "### 10" })
+ * yield* Reward.score(both, [lucky], Key.fromSeed(1))
+ * // => [{ total: 0, components: { correct: 1, "chain solves": 0 } }]
+ */
 export const zip = <E, R, E2, R2>(
   left: Reward<E, R>,
   right: Reward<E2, R2>,
@@ -125,7 +155,16 @@ export const zip = <E, R, E2, R2>(
 
 const extremes = (values: ReadonlyArray<number>): Range => [Math.min(...values), Math.max(...values)]
 
-/** The reward only as far as the gate opens: totals and step scores times the gate's total. */
+/**
+ * The reward only as far as the gate opens: totals and step scores times the gate's total.
+ *
+ * @example
+ * const reward = Reward.gate(Reward.coherence("strict"), Reward.correctness)
+ * reward.name // => "coherence (strict) if correct"
+ * const steps = ["<<2+3=5>>", "<<5*2=11>>"]
+ * const wrong = Reward.attempt({ problem, language: Task.equations, steps, output: "### 11" })
+ * (yield* Reward.score(reward, [wrong], Key.fromSeed(1)))[0].total // => 0
+ */
 export const gate = <E, R, E2, R2>(reward: Reward<E, R>, by: Reward<E2, R2>): Reward<E | E2, R | R2> =>
   compose<E | E2, R | R2>(
     `${reward.name} if ${by.name}`,
@@ -141,9 +180,13 @@ export const gate = <E, R, E2, R2>(reward: Reward<E, R>, by: Reward<E2, R2>): Re
 type Terms = ReadonlyArray<readonly [weight: number, reward: Reward<unknown, unknown>]>
 
 /**
- * A weighted sum, of totals and of step scores.
+ * A weighted sum, of totals and of step scores. Throws where two rewards that differ have one name.
  *
- *     weighted([[1, correctness], [0.5, format], [0.1, gate(coherence("strict"), correctness)]])
+ * @example
+ * const reward = Reward.weighted([[1, Reward.correctness], [0.5, Reward.format]])
+ * reward.range // => [0, 1.5]
+ * const wrong = Reward.attempt({ problem, language: Task.equations, output: "### 11" })
+ * yield* Reward.score(reward, [wrong], Key.fromSeed(1)) // => [{ total: 0.5, components: { correct: 0, format: 1 } }]
  */
 export const weighted = <const T extends Terms>(terms: T): Reward<ErrorOf<T[number][1]>, NeedsOf<T[number][1]>> => {
   const rewards = terms.map(([, reward]) => reward) as ReadonlyArray<

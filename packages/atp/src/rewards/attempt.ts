@@ -39,7 +39,13 @@ export interface Attempt {
   readonly round: number | null
 }
 
-/** The answer in an output: what follows `###`, or null if nothing does. */
+/**
+ * The answer in an output: what follows `###`, or null if nothing does.
+ *
+ * @example
+ * Reward.answerOf("so ### 10") // => "10"
+ * Reward.answerOf("so 10") // => null
+ */
 export const answerOf = (output: string): string | null => {
   const at = output.indexOf("###")
   const answer = at < 0 ? "" : output.slice(at + 3).trim()
@@ -51,7 +57,10 @@ const noLatents: Latents = { count: 0, values: () => Effect.succeed({ shape: [0,
 /**
  * An attempt as it might have been made, to try a reward on: what is left out is as without latents.
  *
- *     Attempt.make({ problem, language: Equation.equations, steps: ["<<1+1=2>>"], output: "### 2" })
+ * @example
+ * const attempt = Reward.attempt({ problem, language: Task.equations, steps: ["<<2+3=5>>"], output: "### 5" })
+ * attempt.answer // => "5"
+ * attempt.latents.count // => 0
  */
 export const make = (
   given: Pick<Attempt, "problem" | "language"> & Partial<Omit<Attempt, "problem" | "language" | "answer">>

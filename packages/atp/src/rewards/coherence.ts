@@ -47,5 +47,14 @@ const made = (mode: CoherenceMode): Reward =>
 // One value each, so that a reward which mentions a mode twice scores it once.
 const byMode = { code: made("code"), paper: made("paper"), strict: made("strict") } as const
 
-/** The coherence reward; each step scores 1 or 0 and the total is their mean. Default `strict`. */
+/**
+ * The coherence reward; each step scores 1 or 0 and the total is their mean. Default `strict` (ATP-Latent, arXiv 2601.21598,
+ * has `code`).
+ *
+ * @example
+ * const steps = ["<<2+3=5>>", "<<4*2=8>>", "<<8+5=13>>"]
+ * const attempt = Reward.attempt({ problem, language: Task.equations, steps, output: "### 12" })
+ * yield* Reward.score(Reward.coherence("strict"), [attempt], Key.fromSeed(1))
+ * // => [{ total: 2 / 3, perStep: [1, 1, 0] }]
+ */
 export const coherence = (mode: CoherenceMode = "strict"): Reward => byMode[mode]

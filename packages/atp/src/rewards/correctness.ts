@@ -1,7 +1,14 @@
 import { parseNumber } from "../data/equation.ts"
 import { perAttempt, type Reward } from "./reward.ts"
 
-/** Whether two answers are the same: equal numbers, or equal texts apart from case, spaces and a final stop. */
+/**
+ * Whether two answers are the same: equal numbers, or equal texts apart from case, spaces and a final stop.
+ *
+ * @example
+ * Reward.sameAnswer("1,000.0", "$1000") // => true
+ * Reward.sameAnswer("Every cat is a pet.", "every cat is a pet") // => true
+ * Reward.sameAnswer("10", "ten") // => false
+ */
 export const sameAnswer = (found: string, expected: string): boolean => {
   const a = parseNumber(found)
   const b = parseNumber(expected)
@@ -10,7 +17,13 @@ export const sameAnswer = (found: string, expected: string): boolean => {
   return plain(found) === plain(expected)
 }
 
-/** 1 for the expected answer, else 0. */
+/**
+ * 1 for the expected answer, else 0.
+ *
+ * @example
+ * const right = Reward.attempt({ problem, language: Task.equations, output: "### 10.0" })
+ * yield* Reward.score(Reward.correctness, [right], Key.fromSeed(1)) // => [{ total: 1 }]
+ */
 export const correctness: Reward = perAttempt(
   "correct",
   [0, 1],
@@ -20,7 +33,12 @@ export const correctness: Reward = perAttempt(
 
 /**
  * 1 for the expected answer divided by the number of latents that it took, else 0: right answers after fewer latents are worth
- * more (CoLaR, arXiv 2505.16552).
+ * more (CoLaR, arXiv 2505.16552). Without latents it is as with one.
+ *
+ * @example
+ * const latents = { count: 4, values: () => Effect.succeed({ shape: [4, 0] as const, data: new Float32Array(0) }) }
+ * const right = Reward.attempt({ problem, language: Task.equations, output: "### 10", latents })
+ * yield* Reward.score(Reward.perLatent, [right], Key.fromSeed(1)) // => [{ total: 0.25 }]
  */
 export const perLatent: Reward = perAttempt(
   "correct per latent",
@@ -30,7 +48,15 @@ export const perLatent: Reward = perAttempt(
   { kind: "outcome" }
 )
 
-/** 1 if the output begins with the answer sign and something follows it, else 0. */
+/**
+ * 1 if the output begins with the answer sign and something follows it, else 0.
+ *
+ * @example
+ * const written = ["### 11", "It is ### 10", "10"]
+ * const batch = written.map((output) => Reward.attempt({ problem, language: Task.equations, output }))
+ * const scores = yield* Reward.score(Reward.format, batch, Key.fromSeed(1))
+ * scores.map(({ total }) => total) // => [1, 0, 0]
+ */
 export const format: Reward = perAttempt("format", [0, 1], ({ answer, output }) =>
   Number(answer !== null && output.trimStart().startsWith("###"))
 )

@@ -11,7 +11,13 @@ export type RewardLaw =
   | "batch company"
   | "made of its parts"
 
-/** A reward broke one of the laws that training relies on. */
+/**
+ * A reward broke one of the laws that training relies on.
+ *
+ * @example
+ * const error = new Reward.RewardLawBroken({ reward: "mine", law: "finite", found: "attempt 0 scores NaN" })
+ * error.message // => "the reward \"mine\" breaks the law \"finite\": attempt 0 scores NaN"
+ */
 export class RewardLawBroken extends Data.TaggedError("RewardLawBroken")<{
   readonly reward: string
   readonly law: RewardLaw
@@ -35,7 +41,14 @@ const spoken = (error: unknown): string =>
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
 
-/** A reward could not score some attempts of a round; an event of the run, which says what it did about it. */
+/**
+ * A reward could not score some attempts of a round; an event of the run, which says what it did about it.
+ *
+ * @example
+ * const failed = { reward: "judge", round: 3, attempts: 2, of: 64, error: "no answer", did: "skipped", groups: 1 } as const
+ * new Reward.RewardFailed(failed).message
+ * // => "the reward \"judge\" failed in round 3 for 2 of 64 attempts, 1 group left out: no answer"
+ */
 export class RewardFailed<out E> extends Data.TaggedClass("RewardFailed")<{
   readonly reward: string
   readonly round: number

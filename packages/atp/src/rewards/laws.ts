@@ -66,7 +66,12 @@ const keeps = Effect.fnUntraced(function* <E, R>(
  * a shuffled one, has to hand out the same scores in any order.) Of a composed reward each part is checked, and that the
  * whole is made of them. Run it on your own rewards in your own tests:
  *
- *     await Effect.runPromise(checkRewardLaws(myReward, attempts))
+ * @example
+ * const attempt = Reward.attempt({ problem, language: Task.equations, steps: problem.steps, output: "### 10" })
+ * yield* Reward.checkLaws(Reward.coherence(), [attempt])
+ * const many = Reward.perAttempt("many", [0, 1], ({ steps }) => steps.length)
+ * yield* Reward.checkLaws(many, [attempt])
+ * // fails the reward "many" breaks the law "within range": attempt 0 scores 2, outside 0..1
  */
 export const checkRewardLaws = Effect.fnUntraced(function* <E, R>(
   reward: Reward<E, R>,

@@ -66,7 +66,10 @@ export interface PerAttemptOptions {
 /**
  * A reward that looks at one attempt at a time.
  *
- *     const short = Reward.perAttempt("short", [0, 1], ({ steps }) => 1 / (1 + steps.length))
+ * @example
+ * const short = Reward.perAttempt("short", [0, 1], ({ steps }) => 1 / (1 + steps.length))
+ * const attempt = Reward.attempt({ problem, language: Task.equations, steps: problem.steps })
+ * yield* Reward.score(short, [attempt], Key.fromSeed(1)) // => [{ total: 1 / 3 }]
  */
 export const perAttempt = (
   name: string,
@@ -94,9 +97,9 @@ export const keyOf = (key: Key, { output, problem, steps }: Attempt): Key =>
 
 /**
  * A reward whose judgement of one attempt is an Effect: a model that is asked, a program that is run. At most `concurrency`
- * are judged at a time. Retries and time limits are those of the Effect itself.
+ * are judged at a time. Retries and time limits are those of the Effect itself. Throws where the concurrency is below 1.
  *
- *     const judged = Reward.perAttemptEffect(
+ *     Reward.perAttemptEffect(
  *       "judged",
  *       [0, 10],
  *       ({ problem, output }) =>
@@ -106,6 +109,12 @@ export const keyOf = (key: Key, { output, problem, steps }: Attempt): Key =>
  *         ),
  *       { concurrency: 8, rate: { calls: 60, per: "1 minute" } }
  *     )
+ *
+ * @example
+ * const judge = (output: string) => Effect.succeed(output.length)
+ * const judged = Reward.perAttemptEffect("judged", [0, 10], ({ output }) => judge(output), { concurrency: 8 })
+ * const attempt = Reward.attempt({ problem, language: Task.equations, output: "### 10" })
+ * yield* Reward.score(judged, [attempt], Key.fromSeed(1)) // => [{ total: 6 }]
  */
 export const perAttemptEffect = <E, R>(
   name: string,
@@ -143,7 +152,13 @@ export const componentsOf = <E, R>(reward: Reward<E, R>, score: Score): Readonly
 /**
  * The same reward with one of the services it needs.
  *
- *     const reward = Reward.provideService(judged, Judge, Judge.of({ ask }))
+ * @example
+ * class Judge extends Context.Service<Judge, { readonly rate: (output: string) => number }>()("Judge") {}
+ * const rated = (output: string) => Judge.use(({ rate }) => Effect.succeed(rate(output)))
+ * const asks = Reward.perAttemptEffect("judged", [0, 10], ({ output }) => rated(output), { concurrency: 1 })
+ * const reward = Reward.provideService(asks, Judge, { rate: (output) => output.length })
+ * const attempt = Reward.attempt({ problem, language: Task.equations, output: "### 10" })
+ * yield* Reward.score(reward, [attempt], Key.fromSeed(1)) // => [{ total: 6 }]
  */
 export const provideService = <E, R, I, S>(
   reward: Reward<E, R>,

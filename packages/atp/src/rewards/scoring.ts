@@ -143,7 +143,17 @@ export const scoreAll = Effect.fnUntraced(function* <E, R>(
   return (yield* whole(reward, batch, parts)) as ReadonlyArray<Score>
 })
 
-/** Scores every attempt. Fails as the reward does, or with `RewardLawBroken` where scores are not what it promises. */
+/**
+ * Scores every attempt. Fails as the reward does, or with `RewardLawBroken` where scores are not what it promises.
+ *
+ * @example
+ * const written = ["### 10", "### 11"]
+ * const batch = written.map((output) => Reward.attempt({ problem, language: Task.equations, output }))
+ * yield* Reward.score(Reward.correctness, batch, Key.fromSeed(1)) // => [{ total: 1 }, { total: 0 }]
+ * const huge = Reward.perAttempt("huge", [0, 1], () => 7)
+ * yield* Reward.score(huge, batch, Key.fromSeed(1))
+ * // fails the reward "huge" breaks the law "within range": attempt 0 scores 7, outside 0..1
+ */
 export const scoresOf = <E, R>(
   reward: Reward<E, R>,
   batch: ReadonlyArray<Attempt>,

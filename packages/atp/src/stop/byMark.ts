@@ -8,6 +8,10 @@ import { rule, type StopRule } from "./stop.ts"
  * Enough where the backbone would rather write the symbol that ends latents than any of these marks, which are all that may
  * come here besides: what a model decides that writes its latents as symbols (CoLT, Token Assorted). The cross-entropy of
  * the marks (`Objective.marked`) trains it.
+ *
+ * @example
+ * const { logits } = Stop.byMark(backbone, marks)
+ * logits?.({ latent: hidden, hidden }) // => [[Math.log(Math.exp(3) + Math.exp(1)), 0]]
  */
 export const byMark = (
   { logits, table }: Pick<Backbone, "logits" | "table">,

@@ -7,7 +7,9 @@ import { rule, type StopRule } from "./stop.ts"
  * Enough where the backbone would rather write the symbol that ends latents than any other: no head of its own, as in CoLaR
  * (arXiv 2505.16552), whose language head ends its latents. `Objective.stopping` trains it.
  *
- *     stop: ({ backbone }) => Stop.byToken(backbone)
+ * @example
+ * const { logits } = Stop.byToken(backbone)
+ * logits?.({ latent: hidden, hidden }) // => [[Math.log(7 / 8), Math.log(1 / 8)]]
  */
 export const byToken = ({ logits, table }: Pick<Backbone, "logits" | "table">): StopRule => {
   const symbols = Tensor.iota([Tensor.dim(table, 0)], 0)

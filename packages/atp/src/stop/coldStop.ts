@@ -22,6 +22,14 @@ export interface ColdStopOptions {
  *     n_t = H(softmax(l_t / T)) < theta ? n_(t-1) + 1 : 0;  stop where n_t >= patience
  *
  *     stop: ({ backbone }) => Stop.coldStop(backbone, { entropy: 0.1, patience: 3 })
+ *
+ * @example
+ * const rule = Stop.coldStop(backbone, { entropy: 2.1, patience: 2 })
+ * const first = rule.watch()({ latent: hidden, hidden })
+ * first.stops // => [false]
+ * first.next({ latent: hidden, hidden }).stops // => [true]
+ * Stop.coldStop(backbone, { entropy: 0.1, patience: 0 })
+ * // throws a cold stop needs a patience that is a whole number from 1, found 0
  */
 export const coldStop = (
   { logits }: Pick<Backbone, "logits">,

@@ -16,6 +16,12 @@ export interface ShadowOptions {
  * of thinking in Soft Thinking, arXiv 2505.15778, and Multiplex Thinking, arXiv 2601.08808).
  *
  *     stop: ({ backbone }) => Stop.shadow(backbone)
+ *
+ * @example
+ * const shadow = Stop.shadow(backbone)
+ * shadow.watch()({ latent: hidden, hidden }).stops // => [false]
+ * const symbols = [Tensor.full([1], Task.special("<eot>"), "i32")]
+ * shadow.watch()({ latent: hidden, hidden, symbols }).stops // => [true]
  */
 export const shadow = (
   { logits }: Pick<Backbone, "logits">,

@@ -52,7 +52,9 @@ type Two<B extends Shape, N> = [N] extends [2]
 /**
  * A rule that decides, by logits of going on and of stopping.
  *
- *     const byState = (head: Part.StopHead) => Stop.rule("by state", ({ hidden }) => head.logits(hidden))
+ * @example
+ * const coin = Stop.rule("coin", ({ hidden }) => Tensor.dense(hidden, Tensor.zeros([named("width", 2), 2])))
+ * coin.logits?.({ latent: hidden, hidden }) // => [[0, 0]]
  */
 export function rule<N extends Dim>(
   name: string,
@@ -66,13 +68,17 @@ export function rule(name: string, logits: NonNullable<StopRule["logits"]>): Sto
  * A rule that is sure, and may remember what it has seen: a function of what is proposed that gives whether to stop there and
  * the function for the next latent.
  *
- *     const afterThree = Stop.watching("after three", <B extends Dim>() => {
- *       const seen = (count: number): Stop.Watching<B> => ({ latent }) => ({
- *         stops: Tensor.full([Tensor.dim(latent, 0)], count >= 3),
- *         next: seen(count + 1)
- *       })
- *       return seen(0)
- *     })
+ * @example
+ * const afterTwo = Stop.watching("after two", <B extends Dim>() => {
+ *   const seen = (count: number): Stop.Watching<B> => ({ latent }) => ({
+ *     stops: Tensor.full([Tensor.dim(latent, 0)], Number(count >= 2), "bool"),
+ *     next: seen(count + 1)
+ *   })
+ *   return seen(1)
+ * })
+ * const first = afterTwo.watch()({ latent: hidden, hidden })
+ * first.stops // => [false]
+ * first.next({ latent: hidden, hidden }).stops // => [true]
  */
 export const watching = (
   name: string,
@@ -83,7 +89,14 @@ export const watching = (
 /** A rule that is sure, or the sentence that it is not. */
 type Sure<T> = T extends SureRule ? T : "stop: expected a rule that is sure, found one that decides by chance"
 
-/** As soon as one of these would: rules that are sure. */
+/**
+ * As soon as one of these would: rules that are sure.
+ *
+ * @example
+ * const rule = Stop.either(Stop.shadow(backbone), Stop.coldStop(backbone, { entropy: 2.1, patience: 1 }))
+ * rule.name // => "shadow or cold stop below 2.1 for 1"
+ * rule.watch()({ latent: hidden, hidden }).stops // => [true]
+ */
 export function either<const T extends readonly [StopRule, ...ReadonlyArray<StopRule>]>(
   ...rules: { readonly [I in keyof T]: Sure<T[I]> }
 ): SureRule
@@ -106,8 +119,19 @@ export function either(...rules: readonly [SureRule, ...ReadonlyArray<SureRule>]
   )
 }
 
-/** A head on the latent itself, as in ATP-Latent. */
+/**
+ * A head on the latent itself, as in ATP-Latent (arXiv 2601.21598).
+ *
+ * @example
+ * const head = { logits: (rows) => Tensor.dense(rows, Tensor.ones([named("width", 2), 2])) }
+ * Stop.learned(head).logits?.({ latent: hidden, hidden }) // => [[4, 4]]
+ */
 export const learned = (head: StopHead): StopRule => rule("learned", ({ latent }) => head.logits(latent))
 
-/** Always as many latents as there may be. */
+/**
+ * Always as many latents as there may be.
+ *
+ * @example
+ * Stop.fixedCount.logits // => null
+ */
 export const fixedCount: StopRule = { name: "fixed", logits: null }

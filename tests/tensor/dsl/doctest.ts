@@ -1,0 +1,115 @@
+/**
+ * Examples in docstrings, run. A line `expression // => value` says what an expression is, `expression // throws sentence`
+ * what it is refused with, and `yield* effect // fails sentence` what an effect fails with; what
+ * does not fit behind an expression stands below it. Examples may use what the
+ * packages export, what their own module does, and what `given.ts` gives.
+ */
+import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
+import * as atp from "@noema/atp"
+import * as autodiff from "@noema/autodiff"
+import * as tensor from "@noema/tensor"
+import * as graph from "@noema/tensor/graph"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import { pipe } from "effect/Function"
+import * as Layer from "effect/Layer"
+import * as Stream from "effect/Stream"
+import { stripTypeScriptTypes } from "node:module"
+import { nested } from "./evaluate.ts"
+import * as given from "./given.ts"
+
+export interface Example {
+  /** Where its first line stands. */
+  readonly line: number
+  readonly code: ReadonlyArray<string>
+}
+
+/** The lines after each `@example`, without the stars, up to the next tag or the end of the comment. */
+export const examplesIn = (source: string): ReadonlyArray<Example> => {
+  const lines = source.split("\n")
+  const found: Array<Example> = []
+  for (let i = 0; i < lines.length; i++) {
+    if (lines[i]!.trim() !== "* @example") continue
+    const code: Array<string> = []
+    for (let j = i + 1; j < lines.length && !/^\s*\*(\/| @)/.test(lines[j]!); j++) {
+      code.push(lines[j]!.replace(/^\s*\* ?/, ""))
+    }
+    if (code.some(isObserved)) found.push({ line: i + 2, code })
+  }
+  return found
+}
+
+const marks = /\/\/ (=>|throws|fails) /
+
+/** Whether a line says what comes of it. */
+export const isObserved = (line: string): boolean => marks.test(line)
+
+/** What a line of its own says of the expression above it, behind that. */
+export const joined = (code: ReadonlyArray<string>): ReadonlyArray<string> =>
+  code.reduce<ReadonlyArray<string>>(
+    (lines, line) =>
+      lines.length > 0 && marks.exec(line.trim())?.index === 0
+        ? [...lines.slice(0, -1), `${lines.at(-1)} ${line.trim()}`]
+        : [...lines, line],
+    []
+  )
+
+/** Each observed expression becomes a call with what is expected of it. */
+export const instrument = (code: ReadonlyArray<string>): string =>
+  joined(code)
+    .map((line) => {
+      const mark = marks.exec(line)
+      if (mark === null) return line
+      const expression = line.slice(0, mark.index).trim()
+      const expected = line.slice(mark.index + mark[0].length).trim()
+      const said = JSON.stringify(line)
+      if (mark[1] === "=>") return `check((${expression}), (${expected}), ${said})`
+      if (mark[1] === "throws") return `refuse(() => (${expression}), ${JSON.stringify(expected)}, ${said})`
+      return `yield* fails((${expression.replace(/^yield\* /, "")}), ${JSON.stringify(expected)}, ${said})`
+    })
+    .join("\n")
+
+/** Tensors as nested lists, lists of numbers as arrays, also within lists and records. */
+export const plain = (value: unknown): unknown => {
+  if (tensor.Tensor.isTensor(value)) return nested(value)
+  if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<number>)
+  if (Array.isArray(value)) return value.map(plain)
+  if (value instanceof Set) return [...value].map(plain)
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]))
+}
+
+/** What is done with what lines say. */
+export interface Judge {
+  readonly check: (actual: unknown, expected: unknown, line: string) => void
+  readonly refuse: (wrong: () => unknown, message: string, line: string) => void
+  readonly fails: (wrong: Effect.Effect<unknown, unknown, never>, message: string, line: string) => Effect.Effect<void>
+}
+
+const packages: Record<string, unknown> = {
+  ...atp,
+  ...autodiff,
+  ...tensor,
+  build: graph,
+  Context,
+  Effect,
+  Stream,
+  pipe,
+  ...given
+}
+
+const services = Layer.merge(tensor.Reference.layer, NodeFileSystem.layer)
+
+/** Runs code beside a module. */
+export const run = async (file: string, code: string, judge: Judge): Promise<void> => {
+  const own = (await import(/* @vite-ignore */ file)) as Record<string, unknown>
+  const scope = { ...own, ...packages, ...judge }
+  const names = Object.keys(scope).filter((name) => name !== "default")
+  const body = stripTypeScriptTypes(`function* example() {\n${code}\n}`)
+  // The examples are this repository's own text.
+  const example = new Function(...names, `${body}; return example`)(
+    ...names.map((name) => scope[name as keyof typeof scope])
+  )
+  const effect = Effect.gen(example) as Effect.Effect<void, unknown, never>
+  await Effect.runPromise(Effect.scoped(effect).pipe(Effect.provide(services)))
+}

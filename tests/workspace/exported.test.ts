@@ -1,0 +1,28 @@
+/** Whatever users can write has a docstring, with an example whose outcome is checked (`tests/tensor/dsl/doctest.test.ts`). */
+import * as atp from "@noema/atp"
+import { describe, expect, it } from "vitest"
+import { examplesIn } from "../tensor/dsl/doctest.ts"
+import { exportsOf } from "./exported.ts"
+import { missing } from "./missing.ts"
+
+const isModule = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && Object.prototype.toString.call(value) === "[object Module]"
+
+/** Names of all values of a module, and of the modules in it. */
+const namesOf = (module: object): ReadonlyArray<string> =>
+  Object.entries(module).flatMap(([name, value]) =>
+    isModule(value) ? namesOf(value).map((inner) => `${name}.${inner}`) : [name]
+  )
+
+describe("@noema/atp", () => {
+  const exported = exportsOf("atp")
+
+  it("is read whole off its sources", () => {
+    expect(exported.map(({ name }) => name).toSorted()).toEqual(namesOf(atp).toSorted())
+  })
+
+  it("has an example at every value, but for those that are still missing", () => {
+    const without = exported.filter(({ docstring }) => examplesIn(docstring).length === 0).map(({ name }) => name)
+    expect(without.toSorted()).toEqual(missing.toSorted())
+  })
+})
