@@ -1,6 +1,7 @@
 // Installs the packed packages into an empty project, says what of it takes how much room, and runs a small program there on
 // the newest Node: as it is, and bundled into one file. Then a project as `npm create noema` makes it: its tests, its types, its
 // page.
+import { spawnSync } from "node:child_process"
 import { cpSync, mkdirSync, readdirSync, readFileSync, lstatSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { rolldown } from "rolldown"
@@ -36,7 +37,9 @@ const bundle = async (input, folder) => {
   }
 }
 
-await withPacked(async (tarballs, folder) => {
+await withPacked(async (all, folder) => {
+  // The course brings a compiler, and is installed by those who take it.
+  const tarballs = all.slice(0, packages.indexOf("course"))
   const project = join(folder, "project")
   mkdirSync(project)
   const manifest = { name: "smoke", private: true, type: "module", allowScripts: { node: true } }
@@ -64,7 +67,9 @@ await withPacked(async (tarballs, folder) => {
   const manifestFile = join(made, "package.json")
   const wanted = JSON.parse(readFileSync(manifestFile, "utf8"))
   // What is to be released is not where others are installed from yet.
-  const packed = Object.fromEntries(packages.map((name, at) => [`@noema/${name}`, `file:${tarballs[at]}`]))
+  const packed = Object.fromEntries(
+    packages.slice(0, tarballs.length).map((name, at) => [`@noema/${name}`, `file:${tarballs[at]}`])
+  )
   wanted.dependencies = { ...wanted.dependencies, ...packed }
   writeFileSync(manifestFile, JSON.stringify(wanted))
   for (const words of [
@@ -75,4 +80,26 @@ await withPacked(async (tarballs, folder) => {
   ])
     run("npm", words, { cwd: made, stdio: ["ignore", "ignore", "inherit"] })
   console.log("a new project installs, passes its tests, type-checks and builds its page")
+
+  const learner = join(folder, "learner")
+  mkdirSync(learner)
+  writeFileSync(join(learner, "package.json"), JSON.stringify({ ...manifest, name: "learner" }))
+  run("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", ...all, `node@${newest}`], {
+    cwd: learner,
+    stdio: ["ignore", "ignore", "inherit"]
+  })
+  const learn = (...words) =>
+    spawnSync(join(learner, "node_modules/.bin/node"), [join(learner, "node_modules/.bin/noema"), "learn", ...words], {
+      cwd: learner,
+      encoding: "utf8"
+    })
+  for (const lesson of ["01-shapes", "02-broadcasting"]) {
+    const untouched = learn(lesson, "--once")
+    if (untouched.status !== 1 || !/a hole is left/.test(untouched.stdout))
+      throw new Error(`the course does not begin where it is installed: ${untouched.stdout}${untouched.stderr}`)
+    writeFileSync(join(learner, "noema-course", lesson, "exercise.ts"), learn(lesson, "--solution").stdout)
+    const solved = learn(lesson, "--once")
+    if (solved.status !== 0) throw new Error(`a solution does not pass where the course is installed: ${solved.stdout}`)
+  }
+  console.log("the course installs, refuses exercises that nobody touched, and takes solutions")
 })

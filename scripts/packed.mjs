@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url"
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** Lowest first: each depends only on those before it. */
-export const packages = ["tensor", "autodiff", "atp"]
+export const packages = ["tensor", "autodiff", "atp", "course"]
 
 export const run = (command, args, options = {}) =>
   execFileSync(command, args, { cwd: root, stdio: "inherit", ...options })

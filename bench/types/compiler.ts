@@ -1,20 +1,13 @@
 /**
  * Runs the TypeScript compiler on generated sources, in a folder of its own that can import the packages.
  */
-import { execFile } from "node:child_process"
+import { compilerOf, type Diagnostic, diagnosticsIn, printed } from "@noema/course/compiler"
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { fileURLToPath } from "node:url"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 
-export interface Diagnostic {
-  readonly file: string
-  readonly line: number
-  /** The first line of the message. */
-  readonly message: string
-  /** The whole message, with its indented lines. */
-  readonly text: string
-}
+export { type Diagnostic, sentenceIn } from "@noema/course/compiler"
 
 export interface Checked {
   readonly diagnostics: ReadonlyArray<Diagnostic>
@@ -31,7 +24,7 @@ type Files = Readonly<Record<string, string>>
 export const typeCheck = (files: Files): Promise<Checked> =>
   inFolder(files, async (folder) => {
     const args = ["-p", folder, "--pretty", "false", "--extendedDiagnostics", "--singleThreaded"]
-    return parse(await said(folder, [tsc("typescript"), ...args]))
+    return parse(await printed(folder, [compilerOf("typescript"), ...args]))
   })
 
 /**
@@ -43,7 +36,7 @@ export const typeCheckOf = (checkout: string, sources: ReadonlyArray<string>): P
     {},
     async (folder) => {
       const args = ["-p", folder, "--pretty", "false", "--extendedDiagnostics", "--singleThreaded"]
-      return parse(await said(folder, [tsc("typescript"), ...args]))
+      return parse(await printed(folder, [compilerOf("typescript"), ...args]))
     },
     checkout,
     { compilerOptions: { ...checking, customConditions: [] }, include: sources.map((each) => `../../../${each}`) }
@@ -56,9 +49,11 @@ export const diagnosticsOf = async (
 ): Promise<ReadonlyArray<Diagnostic>> => {
   const all = await inFolder(files, async (folder) =>
     diagnosticsIn(
-      await said(
+      await printed(
         folder,
-        compiler === "typescript" ? [tsc(compiler), "-p", folder, "--pretty", "false"] : [older, compiler, folder]
+        compiler === "typescript"
+          ? [compilerOf(compiler), "-p", folder, "--pretty", "false"]
+          : [older, compiler, folder]
       )
     )
   )
@@ -66,7 +61,6 @@ export const diagnosticsOf = async (
 }
 
 const older = `${root}bench/types/older.ts`
-const tsc = (compiler: string) => `${root}node_modules/${compiler}/bin/tsc`
 
 /** How sources are checked that are written for a test: as the repository's own, in one go, and nothing is made of them. */
 export const checking = {
@@ -96,22 +90,6 @@ const inFolder = async <A>(
     await rm(folder, { recursive: true })
   }
 }
-
-/** The compiler exits with an error code when there are diagnostics, which is a result here. */
-const said = (folder: string, args: ReadonlyArray<string>): Promise<string> =>
-  new Promise((resolve, reject) =>
-    execFile(process.execPath, [...args], { cwd: folder, maxBuffer: 2 ** 27 }, (_, stdout, stderr) =>
-      stderr === "" ? resolve(stdout) : reject(new Error(stderr))
-    )
-  )
-
-const diagnosticsIn = (errors: string): ReadonlyArray<Diagnostic> =>
-  errors.split(/\n(?=\S)/).flatMap((text): Array<Diagnostic> => {
-    const found = /^(\S+)\((\d+),\d+\): error TS\d+: (.*)/.exec(text)
-    if (found === null) return []
-    const [, file, line, message] = found as unknown as [string, string, string, string]
-    return [{ file, line: Number(line), message, text: text.slice(text.indexOf(message)).trimEnd() }]
-  })
 
 const parse = (output: string): Checked => {
   const [errors = "", figures = ""] = split(output)

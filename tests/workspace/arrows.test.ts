@@ -7,7 +7,7 @@ import type { Import } from "./sources.ts"
 const show = ({ file, target }: Import) => `${file} imports ${target}`
 
 /** From the bottom up: each may import those before it. */
-const packages = ["tensor", "autodiff", "atp"]
+const packages = ["tensor", "autodiff", "atp", "course"]
 
 describe("arrows point down only", () => {
   it("finds the imports at all", () => {

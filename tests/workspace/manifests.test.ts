@@ -22,7 +22,7 @@ interface LockEntry {
 
 const json = <T>(file: string): T => JSON.parse(readFileSync(join(root, file), "utf8")) as T
 
-const packages = ["tensor", "autodiff", "atp"]
+const packages = ["tensor", "autodiff", "atp", "course"]
 const manifests = packages.map((name) => json<Manifest>(`packages/${name}/package.json`))
 
 describe("lock files", () => {
@@ -77,7 +77,11 @@ describe("package manifests", () => {
         if (typeof targets === "string") continue
         const source = targets["@noema/source"]!
         expect(existsSync(join(root, "packages", name, source)), `${name} ${entry}: ${source}`).toBe(true)
-        const built = source.replace("./src/", "./dist/").replace(/\.ts$/, "")
+        // The course is built with its lessons, so its sources keep their folder.
+        const built = source
+          .replace("./", name === "course" ? "./dist/" : "./")
+          .replace("./src/", "./dist/")
+          .replace(/\.ts$/, "")
         expect(targets).toMatchObject({ types: `${built}.d.ts`, default: `${built}.js` })
       }
     })

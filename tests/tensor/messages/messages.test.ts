@@ -4,7 +4,7 @@
 import { ShapeError } from "@noema/tensor"
 import { readFileSync } from "node:fs"
 import { expect, it } from "vitest"
-import { compilers, type Diagnostic, diagnosticsOf, typeCheck } from "../../../bench/types/compiler.ts"
+import { compilers, type Diagnostic, diagnosticsOf, sentenceIn, typeCheck } from "../../../bench/types/compiler.ts"
 
 // Imported by a computed path, so that the compiler does not take its mistakes for ours.
 const path = new URL("./mistakes.wrong.ts", import.meta.url).href
@@ -36,12 +36,6 @@ const said = (run: () => unknown): string => {
   return "nothing"
 }
 
-/** The sentence the parameter's type is: a string literal, quotes within it escaped, or a template of one. */
-const sentence = (message: string): string | undefined => {
-  const type = /(?:to parameter of type|to type) '((?:"(?:[^"\\]|\\.)*")|(?:`[^`]*`))'\.$/.exec(message)?.[1]
-  return type === undefined ? undefined : type.startsWith("`") ? type.slice(1, -1) : (JSON.parse(type) as string)
-}
-
 it("the compiler and the run time say the same of every mistake, in these words", async () => {
   const { diagnostics } = await typeCheck({ "mistakes.wrong.ts": source })
   const report: Array<string> = []
@@ -51,7 +45,7 @@ it("the compiler and the run time say the same of every mistake, in these words"
       report.push(`${code}\n${here.map(({ text }) => `  ${text.replaceAll("\n", "\n  ")}\n`).join("")}  ${said(run)}\n`)
       expect(here.length, code).toBe(1)
       expect(said(run), code).not.toBe("nothing")
-      if (name === "computed") expect(sentence(here[0]!.message), code).toBe(said(run))
+      if (name === "computed") expect(sentenceIn(here[0]!.message), code).toBe(said(run))
       if (name === "piped") expect(here[0]!.text, code).toContain(`'"${said(run)}"'.`)
     }
   }
@@ -88,7 +82,7 @@ it.each(compilers)("%s takes generic functions as they are, and says the same of
 })
 
 const sentencesAt = (diagnostics: ReadonlyArray<Diagnostic>, file: string, line: number) =>
-  diagnostics.filter((each) => each.file === file && each.line === line).map(({ message }) => sentence(message))
+  diagnostics.filter((each) => each.file === file && each.line === line).map(({ message }) => sentenceIn(message))
 
 it("docs/tensor.md compiles, but for the wrong programs, of which the compiler says what the page says", async () => {
   const page = readFileSync(new URL("../../../docs/tensor.md", import.meta.url), "utf8")
@@ -98,7 +92,7 @@ it("docs/tensor.md compiles, but for the wrong programs, of which the compiler s
   const wrong = fences("ts wrong").join("").trimEnd().split("\n")
   const { diagnostics } = await typeCheck({ "page.ts": [right, ...wrong].join("\n") })
   const first = right.split("\n").length + 1
-  expect(diagnostics.map(({ line, message }) => [line, sentence(message)])).toEqual(
+  expect(diagnostics.map(({ line, message }) => [line, sentenceIn(message)])).toEqual(
     wrong.map((line, i) => [first + i, line.split(" // ")[1]])
   )
 })

@@ -44,6 +44,7 @@ import { branch, wayOut } from "./branch.ts"
 import { compare, runs } from "./compare.ts"
 import { demoStages, summarise } from "./demo.ts"
 import { devices } from "./devices.ts"
+import { learn } from "./learn.ts"
 import { methodsWith } from "./methods.ts"
 import { type Exported, isModule, loadModule } from "./module.ts"
 import {
@@ -616,7 +617,8 @@ const noema = Command.make("noema").pipe(
     verify,
     branch,
     compare,
-    runs
+    runs,
+    learn
   ])
 )
 

@@ -1,0 +1,19 @@
+/** One round of checks on the learner's exercise. */
+import type { Lesson } from "../lesson/lesson.ts"
+import type { Verdict } from "../lesson/verdict.ts"
+import { verify } from "../lesson/verify.ts"
+import type { Folder } from "./folder.ts"
+
+/** What is said of an exercise, and how long that took. */
+export interface Checked {
+  readonly verdict: Verdict
+  readonly seconds: number
+}
+
+/** Checks the learner's exercise of a lesson, and writes down where it is right. */
+export const checkIn = async (folder: Folder, lesson: Lesson, signal?: AbortSignal): Promise<Checked> => {
+  const begun = performance.now()
+  const verdict = await verify(lesson, folder.exercise(lesson), signal === undefined ? {} : { signal })
+  if (verdict.right) folder.finish(lesson)
+  return { verdict, seconds: (performance.now() - begun) / 1000 }
+}

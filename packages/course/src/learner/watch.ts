@@ -1,0 +1,99 @@
+/** Watching: checks run whenever the exercise is saved, and the next lesson follows where all is right. */
+import { type FSWatcher, watch as watchFolder } from "node:fs"
+import { basename, dirname } from "node:path"
+import type { Lesson } from "../lesson/lesson.ts"
+import { wrong } from "../lesson/verdict.ts"
+import { checkIn } from "./check.ts"
+import { currentOf, type Folder } from "./folder.ts"
+import { headOf, listText, verdictText, wrapped } from "./text.ts"
+
+/** Editors write a file in several strokes; what they do within this many milliseconds is one save. */
+const debounce = 200
+
+const keys = "  h hint   l list   q quit; checks run whenever you save"
+
+/** What is shown and told of a watch. */
+export interface Watching {
+  readonly print: (text: string) => void
+  /** Begins a new screen. */
+  readonly clear: () => void
+  /** Keys, one at a time; none where there is no keyboard. */
+  readonly keys: (pressed: (key: string) => void) => () => void
+}
+
+/**
+ * Watches the exercise of a lesson, then those that follow, until all are right or somebody quits. Whatever goes wrong in a
+ * check is said, and the watch goes on.
+ */
+export const watch = (folder: Folder, first: Lesson, { clear, keys: listen, print }: Watching): Promise<void> =>
+  new Promise((resolve) => {
+    let lesson = first
+    let hint = ""
+    let timer: NodeJS.Timeout | undefined
+    let running: AbortController | null = null
+    let watcher: FSWatcher | null = null
+
+    const end = () => {
+      clearTimeout(timer)
+      running?.abort()
+      watcher?.close()
+      stop()
+      resolve()
+    }
+
+    const check = async (): Promise<void> => {
+      running?.abort()
+      const own = new AbortController()
+      running = own
+      const head = headOf(lesson, {
+        file: folder.exercise(lesson).shown,
+        text: `${dirname(folder.exercise(lesson).shown)}/README.md`
+      })
+      clear()
+      print(`${head}\n\n  checking ...`)
+      const checked = await checkIn(folder, lesson, own.signal).catch((error: unknown) =>
+        own.signal.aborted
+          ? null
+          : { verdict: wrong(`the check itself failed: ${(error as Error).message.split("\n")[0]}`, ""), seconds: 0 }
+      )
+      if (checked === null || running !== own) return
+      const { seconds, verdict } = checked
+      clear()
+      print(`${head}\n\n${wrapped(verdictText(verdict, seconds), { indent: "  ", width: 100 })}\n\n${keys}`)
+      hint = verdict.right ? "" : verdict.hint
+      if (verdict.right) next()
+    }
+
+    const next = (): void => {
+      const following = currentOf(folder)
+      if (following === undefined) {
+        print("\nAll lessons are right.")
+        return end()
+      }
+      print(`\n${lesson.name} is right. On to ${following.name}.`)
+      lesson = following
+      // Time to read that.
+      timer = setTimeout(begin, 1500)
+    }
+
+    const begin = (): void => {
+      folder.begin(lesson)
+      watcher?.close()
+      const { file } = folder.exercise(lesson)
+      // The folder and not the file, which some editors replace.
+      watcher = watchFolder(dirname(file), (_, name) => {
+        if (name !== null && name !== basename(file)) return
+        clearTimeout(timer)
+        timer = setTimeout(() => void check(), debounce)
+      })
+      watcher.on("error", (error) => print(`\n${dirname(file)} cannot be watched any more: ${error.message}`))
+      void check()
+    }
+
+    const stop = listen((key) => {
+      if (key === "q" || key === "\u0003") end()
+      else if (key === "h") print(`\n${wrapped(hint === "" ? "There is no hint for this." : hint, { indent: "  " })}`)
+      else if (key === "l") print(`\n${listText(folder.done())}`)
+    })
+    begin()
+  })
