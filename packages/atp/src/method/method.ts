@@ -216,11 +216,14 @@ export const partParameters = (parameters: Program.AnyTensors, part: string): Pr
  * A method from its record. A function that reads a part which the record lacks does not compile, and neither does a
  * policy under an estimator that cannot use it. Throws `BadObjective` where terms are called alike or weigh no number.
  *
- *     const coconut = method({
- *       name: "Coconut", summary: "feeds its hidden states back in place of steps",
- *       backbone: llama, parts: {}, policy: () => hiddenState, stop: () => fixedCount,
- *       layout: stages(), objective: [text(1)]
- *     })
+ * @example
+ * const mine = Method.method({
+ *   name: "Coconut", summary: "feeds its hidden states back in place of steps",
+ *   backbone: Part.llama, parts: {}, policy: () => Policy.hiddenState, stop: () => Stop.fixedCount,
+ *   layout: Layout.stages(), objective: [Objective.text(1)]
+ * })
+ * mine.terms // => [{ name: "text", weight: 1 }]
+ * Weights.countOf(mine.init(Key.fromSeed(1), sizes)) // => 78
  */
 export function method<
   U,
@@ -235,9 +238,14 @@ export function method(record: AnyRecord): Method & { readonly record: AnyRecord
 }
 
 /**
- * A method that is as another but for what is said here. Its policy may be another of the same kind; parts may be more.
+ * A method that is as another but for what is said here. Its policy may be another of the same kind; parts may be more. Throws
+ * `BadObjective` where terms are called alike or weigh no number.
  *
- *     const patient = variant(atpLatent, { name: "ATP-Latent, patient", summary: "...", layout: stages({ extra: 1 }) })
+ * @example
+ * const layout = Layout.stages({ extra: 1 })
+ * const patient = Method.variant(Methods.atpLatent, { name: "ATP-Latent, patient", summary: "...", layout })
+ * patient.layout.name // => "stages, 1 more"
+ * patient.partNames // => ["latent", "stop", "steps"]
  */
 export function variant<
   U,

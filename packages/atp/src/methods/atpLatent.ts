@@ -15,6 +15,12 @@ import { learned } from "../stop/stop.ts"
 /**
  * ATP-Latent (arXiv 2601.21598): latents are sampled from a learned Gaussian close to N(0, I), a head on the latent says
  * when to stop, a decoder spells each step, and reinforcement plans actively over all three.
+ *
+ * @example
+ * Methods.atpLatent.partNames // => ["latent", "stop", "steps"]
+ * Methods.atpLatent.terms.map(({ name, weight }) => `${weight} ${name}`).join(" + ")
+ * // => "1 text + 1 steps + 1 stop + 0.001 kl"
+ * Methods.atpLatent.reinforcement?.term.estimator.name // => "reparameterised"
  */
 export const atpLatent = method({
   name: "ATP-Latent",

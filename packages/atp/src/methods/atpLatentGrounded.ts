@@ -11,6 +11,10 @@ import { atpLatent } from "./atpLatent.ts"
 /**
  * ATP-Latent with two terms that are not in its paper: what each step comes to can be read out of its latent, and the answer
  * follows the latents of whoever they are. The answer weighs as much as both ways to it do.
+ *
+ * @example
+ * const terms = Methods.atpLatentGrounded.terms.map(({ name, weight }) => `${weight} ${name}`)
+ * terms // => ["6 text", "6 interchange", "1 read-out", "1 steps", "1 stop", "0.001 kl"]
  */
 export const atpLatentGrounded = variant(atpLatent, {
   name: "ATP-Latent, grounded",

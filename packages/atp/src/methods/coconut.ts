@@ -5,7 +5,14 @@ import { llama } from "../part/llama.ts"
 import { hiddenState } from "../policy/hiddenState.ts"
 import { fixedCount } from "../stop/stop.ts"
 
-/** Coconut (arXiv 2412.06769): hidden states are fed back as they are. */
+/**
+ * Coconut (arXiv 2412.06769): hidden states are fed back as they are.
+ *
+ * @example
+ * Methods.coconut.record.policy({ backbone }).name // => "hidden state"
+ * const budget = { maxSteps: 2, warmStart: 0, perStage: 100, final: 50, chainSymbols: 12 }
+ * Methods.coconut.layout.phases(budget).map(({ latentSteps }) => latentSteps) // => [1, 2, 2]
+ */
 export const coconut = method({
   name: "Coconut",
   summary: "feeds its hidden states back in place of steps",

@@ -4,7 +4,13 @@ import { readOut } from "../objective/readOut.ts"
 import { text } from "../objective/text.ts"
 import { coconut } from "./coconut.ts"
 
-/** Coconut with the terms of grounded ATP-Latent, and nothing that spells its steps. */
+/**
+ * Coconut with the terms of grounded ATP-Latent, and nothing that spells its steps.
+ *
+ * @example
+ * const terms = Methods.coconutGrounded.terms.map(({ name, weight }) => `${weight} ${name}`)
+ * terms // => ["6 text", "6 interchange", "1 read-out"]
+ */
 export const coconutGrounded = variant(coconut, {
   name: "Coconut, grounded",
   summary: "hidden states that hold what their steps come to, and are what the answer is read from",

@@ -53,6 +53,10 @@ type StepPolicyOf = <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) =>
 /**
  * CODI (arXiv 2502.21074): the same model writes the chain and thinks it, and its states before the answer are drawn to
  * those that the written chain leads to.
+ *
+ * @example
+ * Methods.codi.layout.name // => "latents at once"
+ * Methods.codi.terms.map(({ name, weight }) => `${weight} ${name}`) // => ["1 text", "1 teacher", "20 distillation"]
  */
 export const codi = method({
   name: "CODI",

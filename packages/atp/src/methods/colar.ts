@@ -24,6 +24,12 @@ const scaleOf = ({ table }: Backbone) => stopGradient(deviationOf(table))
  *
  * Inferred: how the factor is told (as many `<bot>`), that a last, shorter chunk is divided by the root of its own number, the
  * weights of the three terms, and that the likelihood and not the squared distance is the default.
+ *
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 0, perStage: 100, final: 50, chainSymbols: 12 }
+ * const [phase] = Methods.colar.layout.phases(budget)
+ * Layout.formsOf(phase).map(({ latentSteps, pace }) => [pace, latentSteps])
+ * // => [[1, 13], [2, 7], [3, 5], [4, 4], [5, 4]]
  */
 export const colar = method({
   name: "CoLaR",

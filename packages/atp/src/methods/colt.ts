@@ -23,6 +23,11 @@ const seeds = 2
  * decoder has a layer and writes its likeliest text, a step that is put back is no label of the model, and seeds come in one
  * order, so that the decision among ids is whether to call again or to answer: these decisions and the answer are the actions
  * of GRPO, beside which the decoder stays as it is and chains are gone over.
+ *
+ * @example
+ * Methods.colt.calls // => true
+ * Methods.colt.layout.perStep // => 3
+ * Methods.colt.terms.map(({ name }) => name) // => ["text", "marks", "calls"]
  */
 export const colt = method({
   name: "CoLT",

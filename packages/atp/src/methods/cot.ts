@@ -22,5 +22,11 @@ export const writing = (backbone: BackbonePart): Method<"unscored"> =>
     objective: [text(1)]
   })
 
-/** Chain of thought: the steps are written out. */
+/**
+ * Chain of thought (arXiv 2201.11903): the steps are written out.
+ *
+ * @example
+ * Methods.cot.layout.thinks // => false
+ * Methods.cot.layout.writes // => "chain"
+ */
 export const cot = writing(llama)

@@ -15,6 +15,11 @@ import { coconut } from "./coconut.ts"
  * Read in the abstract: one mask held over latents, the advantage, Coconut. Inferred: that the mask is of the state that is
  * fed back (the paper may drop within layers), the rate of 0.2, which is that of arXiv 2510.07745 for Coconut, GRPO's clip of 0.2,
  * and no reference.
+ *
+ * @example
+ * const { exploration, term } = Methods.dropoutGrpo.reinforcement
+ * exploration // => 0.2
+ * term.advantage.name // => "dr-grpo"
  */
 export const dropoutGrpo = variant(coconut, {
   name: "Dropout-GRPO",

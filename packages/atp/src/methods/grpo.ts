@@ -3,7 +3,14 @@ import { noisyHiddenState } from "../policy/hiddenState.ts"
 import { Advantage } from "../reinforce/index.ts"
 import { simCot } from "./simCot.ts"
 
-/** Plain GRPO on deterministic latents with fixed noise: what ATP-Latent's reinforcement is compared with. */
+/**
+ * Plain GRPO on deterministic latents with fixed noise: what ATP-Latent's reinforcement is compared with.
+ *
+ * @example
+ * const { frozen, term } = Methods.grpo.reinforcement
+ * frozen // => ["steps"]
+ * term.advantage.name // => "group-relative"
+ */
 export const grpo = variant(simCot, {
   name: "GRPO on SIM-CoT",
   summary: "SIM-CoT, reinforced with fixed noise on its hidden states",

@@ -5,7 +5,13 @@ import { llama } from "../part/llama.ts"
 import { hiddenState } from "../policy/hiddenState.ts"
 import { fixedCount } from "../stop/stop.ts"
 
-/** Stepwise internalisation (arXiv 2405.14838): the chain loses its first symbols, a few more in every phase. */
+/**
+ * Stepwise internalisation (arXiv 2405.14838): the chain loses its first symbols, a few more in every phase.
+ *
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 0, perStage: 100, final: 50, chainSymbols: 2 }
+ * Methods.icot.layout.phases(budget).map(({ name }) => name) // => ["without 1 symbols", "without 2 symbols", "answers"]
+ */
 export const icot = method({
   name: "iCoT",
   summary: "learns to leave its steps out, symbol by symbol",

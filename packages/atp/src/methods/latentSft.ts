@@ -50,6 +50,10 @@ const encoder = method({
  * Inferred: encoder and model begin as the model of written chains and learn all of their weights at once, without adapters
  * and without a training of each alone; the encoder mixes by its own output table; the first training has as many updates as
  * the stages of a curriculum; and no Gumbel noise is added to what is fed.
+ *
+ * @example
+ * Methods.latentSft.after?.name // => "Latent-SFT encoder"
+ * Methods.latentSft.frozen // => ["encoder", "compress"]
  */
 export const latentSft = variant(encoder, {
   name: "Latent-SFT",

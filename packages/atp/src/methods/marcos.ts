@@ -65,6 +65,12 @@ const posteriorOf =
  * by a learning rate instead of a hundredth every 500 batches, one learning rate for both phases, and the standard density in
  * place of the released one, which squares a quotient by the doubled variance. Evaluated at its mean, r_k is the mean of g;
  * the paper draws it.
+ *
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 0, perStage: 100, final: 50, chainSymbols: 12 }
+ * const phases = Methods.marcos.layout.phases(budget)
+ * phases.map(({ learns, updates }) => [updates, ...learns])
+ * // => [[125, "backbone", "posterior", "sparse"], [125, "prior"]]
  */
 export const marcos = method({
   name: "MARCOS",

@@ -28,7 +28,13 @@ const onePhase: Layout = {
       .map(({ latentSteps, name, text }) => ({ name, latentSteps, text, updates: updatesAfterWarmStart(budget) }))
 }
 
-/** MARCOS without randomness, as its paper trains it on pretrained models: the same bank, and nothing that is told of a step. */
+/**
+ * MARCOS without randomness, as its paper trains it on pretrained models: the same bank, and nothing that is told of a step.
+ *
+ * @example
+ * Methods.marcosPlain.partNames // => []
+ * Methods.marcosPlain.terms.map(({ name }) => name) // => ["text", "steps", "steps at once"]
+ */
 export const marcosPlain = method({
   name: "MARCOS, plain",
   summary: "thinks in transitions of a bank of neurons, in which nothing is left to chance",

@@ -21,6 +21,10 @@ const draws = 3
  * The weights are those of the released code, which add up to 1 where a symbol is drawn twice; they are stored with the
  * symbols, and a replay does not weigh anew. Inferred: the model that is reinforced is one of chains thought symbol by symbol,
  * and what is read behind the last draw is `<eot>` alone.
+ *
+ * @example
+ * Methods.multiplex.record.policy({ backbone }).name // => "3 symbols at once"
+ * Methods.multiplex.reinforcement?.term.clip.name // => "symmetric 0.2, dual 3"
  */
 export const multiplex = method({
   name: "Multiplex Thinking",

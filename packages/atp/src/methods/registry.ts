@@ -25,7 +25,13 @@ import { tokenAssorted } from "./tokenAssorted.ts"
 
 const byName = <const Name extends string>(methods: Readonly<Record<Name, Method>>) => methods
 
-/** The methods by the name they have on the command line. A new method is a file beside these and a line here. */
+/**
+ * The methods by the name they have on the command line. A new method is a file beside these and a line here.
+ *
+ * @example
+ * Methods.methods["atp-latent"].name // => "ATP-Latent"
+ * Methods.methods["dropout-grpo"].source?.paper // => "arXiv 2606.10184"
+ */
 export const methods = byName({
   cot,
   "no-cot": noCot,
@@ -54,7 +60,12 @@ export const methods = byName({
 
 /** A method by name. */
 export type MethodName = keyof typeof methods
-/** The names of all methods. */
+/**
+ * The names of all methods.
+ *
+ * @example
+ * Methods.methodNames.slice(0, 4) // => ["cot", "no-cot", "icot", "coconut"]
+ */
 export const methodNames = Object.keys(methods) as ReadonlyArray<MethodName>
 
 /** The name of a method in folders and on the command line: `atp-latent`, or of one of your own what its name comes to. */

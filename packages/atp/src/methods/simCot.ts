@@ -5,7 +5,13 @@ import { text } from "../objective/text.ts"
 import { stepDecoder } from "../part/stepDecoder.ts"
 import { coconut } from "./coconut.ts"
 
-/** SIM-CoT (arXiv 2509.20317): Coconut whose latents must spell their steps, and spare ones the answer. */
+/**
+ * SIM-CoT (arXiv 2509.20317): Coconut whose latents must spell their steps, and spare ones the answer.
+ *
+ * @example
+ * Methods.simCot.speaks // => true
+ * Methods.simCot.terms.map(({ name }) => name) // => ["text", "steps"]
+ */
 export const simCot = variant(coconut, {
   name: "SIM-CoT",
   summary: "Coconut with a decoder that spells each step from its latents",

@@ -5,7 +5,13 @@ import { spelling } from "../objective/spelling.ts"
 import { text } from "../objective/text.ts"
 import { simCot } from "./simCot.ts"
 
-/** SIM-CoT with the terms of grounded ATP-Latent: what is the terms' merit, and what the method's. */
+/**
+ * SIM-CoT with the terms of grounded ATP-Latent: what is the terms' merit, and what the method's.
+ *
+ * @example
+ * const terms = Methods.simCotGrounded.terms.map(({ name, weight }) => `${weight} ${name}`)
+ * terms // => ["6 text", "6 interchange", "1 read-out", "1 steps"]
+ */
 export const simCotGrounded = variant(simCot, {
   name: "SIM-CoT, grounded",
   summary: "hidden states that spell their steps, hold what these come to, and are what the answer is read from",

@@ -18,6 +18,10 @@ import { either } from "../stop/stop.ts"
  *
  * The numbers are those of the released code for chains of thousands of symbols; on short chains its patience is never used
  * up: `Method.variant(softThinking, { stop: ({ backbone }) => Stop.either(Stop.shadow(backbone), Stop.coldStop(...)) })`.
+ *
+ * @example
+ * Methods.softThinking.record.policy({ backbone }).name // => "mixture of 15 symbols"
+ * Methods.softThinking.record.stop({ backbone }).name // => "shadow or cold stop below 0.01 for 256"
  */
 export const softThinking = method({
   name: "Soft Thinking",

@@ -20,6 +20,11 @@ import { shadow } from "../stop/shadow.ts"
  * of the width: on a model of the test-bed with 87 % right, rollouts had 69 % with the one and 19 %, about chance, with the
  * other. Inferred: that reading, and a chain that is
  * cut off at as many latents as the longest chain has symbols, where the paper prefills an answer phrase.
+ *
+ * @example
+ * Methods.softTokens.record.policy({ backbone }).name // => "symbols"
+ * const { explore } = Methods.softTokens.record.reinforcement
+ * explore({ backbone }, 0.33).name // => "mixture of symbols with noise 0.33"
  */
 export const softTokens = method({
   name: "Soft Tokens",

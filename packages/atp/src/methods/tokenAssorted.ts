@@ -40,6 +40,11 @@ const book = method({
  * commitment; encoder and decoder of one layer, trained for as many updates as the stages of a curriculum and apart from the
  * model, whose own updates are those of every method; that what may come behind codes is another or their end alone; and that a code is always the likeliest, so that attempts
  * differ in how many there are and in their text.
+ *
+ * @example
+ * Methods.tokenAssorted.after?.name // => "Token Assorted codes"
+ * Methods.tokenAssorted.layout.name // => "mixtures, 2 a step"
+ * Methods.tokenAssorted.frozen // => ["book"]
  */
 export const tokenAssorted = variant(book, {
   name: "Token Assorted",

@@ -38,9 +38,15 @@ const bounds = [2, 2 ** 16] as const
 
 /**
  * A code book with an encoder and a decoder of its own, of as many layers as a decoder of steps, and tables of its own, so
- * that codes stay what they are while a model learns to write them. Throws where sizes are out of bounds.
+ * that codes stay what they are while a model learns to write them (VQ-VAE, arXiv 1711.00937). Throws where sizes are out of
+ * bounds: 2 to 65536 codes, 1 to 64 of them for a text.
  *
  *     parts: { book: Part.codeBook({ size: 64, perText: 2 }), codes: Part.marks(64) }
+ *
+ * @example
+ * const book = Part.codeBook({ size: 64, perText: 2 })
+ * book.init(Key.fromSeed(1), sizes).codes.sizes // => [64, 2]
+ * Part.codeBook({ size: 1, perText: 2 }) // throws a code book needs a whole number of codes from 2 to 65536, found 1
  */
 export const codeBook = ({ perText, size }: CodeBookOptions) => {
   const [least, most] = bounds

@@ -6,22 +6,43 @@ export type Initialiser = (key: Key, sizes: ReadonlyArray<number>) => Float32Arr
 
 const countOf = (sizes: ReadonlyArray<number>): number => sizes.reduce((product, size) => product * size, 1)
 
-/** One value in every place. */
+/**
+ * One value in every place.
+ *
+ * @example
+ * Part.Initial.constant(3)(Key.fromSeed(1), [2, 2]) // => [3, 3, 3, 3]
+ */
 export const constant =
   (value: number): Initialiser =>
   (_, sizes) =>
     new Float32Array(countOf(sizes)).fill(value)
 
-/** Zeros. */
+/**
+ * Zeros.
+ *
+ * @example
+ * Part.Initial.zeros(Key.fromSeed(1), [3]) // => [0, 0, 0]
+ */
 export const zeros: Initialiser = constant(0)
-/** Ones. */
+/**
+ * Ones.
+ *
+ * @example
+ * Part.Initial.ones(Key.fromSeed(1), [3]) // => [1, 1, 1]
+ */
 export const ones: Initialiser = constant(1)
 
 /** A standard normal draw, by Box and Muller. */
 const gaussian = ({ uniform }: { readonly uniform: () => number }): number =>
   Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
 
-/** Independent normal values of this deviation. */
+/**
+ * Independent normal values of this deviation.
+ *
+ * @example
+ * const drawn = Part.Initial.normal(0.5)(Key.fromSeed(1), [100, 100])
+ * Math.hypot(...drawn).toFixed(0) // => "50"
+ */
 export const normal =
   (deviation: number): Initialiser =>
   (key, sizes) => {
@@ -29,7 +50,13 @@ export const normal =
     return Float32Array.from({ length: countOf(sizes) }, () => deviation * gaussian(random))
   }
 
-/** Normal values of this deviation, drawn again where they are more than two deviations away. */
+/**
+ * Normal values of this deviation, drawn again where they are more than two deviations away.
+ *
+ * @example
+ * const drawn = Part.Initial.truncatedNormal(0.5)(Key.fromSeed(1), [100, 10])
+ * drawn.every((value) => Math.abs(value) <= 1) // => true
+ */
 export const truncatedNormal =
   (deviation: number): Initialiser =>
   (key, sizes) => {
@@ -44,26 +71,57 @@ export const truncatedNormal =
 const fanIn = (sizes: ReadonlyArray<number>): number => countOf(sizes.slice(0, -1))
 const fanOut = (sizes: ReadonlyArray<number>): number => sizes.at(-1) ?? 1
 
-/** A weight [..., from, to] whose outputs have the variance of its inputs (LeCun): deviation 1 / sqrt(from). */
+/**
+ * A weight [..., from, to] whose outputs have the variance of its inputs (LeCun): deviation 1 / sqrt(from).
+ *
+ * @example
+ * const drawn = Part.Initial.lecun(Key.fromSeed(1), [25, 400])
+ * Math.hypot(...drawn).toFixed(0) // => "20"
+ */
 export const lecun: Initialiser = (key, sizes) => normal(1 / Math.sqrt(fanIn(sizes)))(key, sizes)
 
-/** A weight in front of a rectifier (He et al. 2015): deviation sqrt(2 / from). */
+/**
+ * A weight in front of a rectifier (He et al., arXiv 1502.01852): deviation sqrt(2 / from).
+ *
+ * @example
+ * const drawn = Part.Initial.he(Key.fromSeed(1), [50, 200])
+ * Math.hypot(...drawn).toFixed(0) // => "20"
+ */
 export const he: Initialiser = (key, sizes) => normal(Math.sqrt(2 / fanIn(sizes)))(key, sizes)
 
-/** A weight that keeps variance in both directions (Glorot and Bengio 2010): uniform within sqrt(6 / (from + to)). */
+/**
+ * A weight that keeps variance in both directions (Glorot and Bengio 2010): uniform within sqrt(6 / (from + to)).
+ *
+ * @example
+ * const drawn = Part.Initial.glorot(Key.fromSeed(1), [3, 3])
+ * drawn.every((value) => Math.abs(value) <= 1) // => true
+ */
 export const glorot: Initialiser = (key, sizes) => {
   const limit = Math.sqrt(6 / (fanIn(sizes) + fanOut(sizes)))
   const random = draws(key)
   return Float32Array.from({ length: countOf(sizes) }, () => limit * (2 * random.uniform() - 1))
 }
 
-/** The output of a residual branch, smaller the more branches there are: deviation 1 / sqrt(2 * from * layers). */
+/**
+ * The output of a residual branch, smaller the more branches there are: deviation 1 / sqrt(2 * from * layers).
+ *
+ * @example
+ * const drawn = Part.Initial.residual(2)(Key.fromSeed(1), [25, 400])
+ * Math.hypot(...drawn).toFixed(0) // => "10"
+ */
 export const residual =
   (layers: number): Initialiser =>
   (key, sizes) =>
     normal(1 / Math.sqrt(2 * fanIn(sizes) * layers))(key, sizes)
 
-/** A weight [..., from, to] with orthonormal rows or columns, whichever are fewer (Saxe et al. 2014). */
+/**
+ * A weight [..., from, to] with orthonormal rows or columns, whichever are fewer (Saxe et al., arXiv 1312.6120).
+ *
+ * @example
+ * const [a, b, c, d] = Part.Initial.orthogonal(Key.fromSeed(1), [2, 2])
+ * a * a + b * b // => 1
+ * a * c + b * d // => 0
+ */
 export const orthogonal: Initialiser = (key, sizes) => {
   const [rows, columns] = [fanIn(sizes), fanOut(sizes)]
   const [count, length] = [Math.min(rows, columns), Math.max(rows, columns)]

@@ -16,7 +16,14 @@ export interface LatentHead {
   }
 }
 
-/** The latent head of ATP-Latent. It begins with a deviation of 0.14, since unit noise would drown an untrained decoder. */
+/**
+ * The latent head of ATP-Latent (arXiv 2601.21598). It begins with a deviation of 0.14, since unit noise would drown an
+ * untrained decoder.
+ *
+ * @example
+ * const { logVarianceBias } = Part.latentHead().init(Key.fromSeed(1), sizes)
+ * logVarianceBias.data // => [-4, -4]
+ */
 export const latentHead = () =>
   part({
     specs: {

@@ -20,7 +20,13 @@ export interface Layer {
   ) => Tensor.Tensor<[...P, "width"]>
 }
 
-/** Layers one after the other, and what is done to the stream behind them. */
+/**
+ * Layers one after the other, and what is done to the stream behind them; without layers rows pass as they are.
+ *
+ * @example
+ * const passing = Part.layered([], (stream) => Tensor.mul(stream, 10))
+ * Objective.ask({ backbone: { ...backbone, ...passing } }, batch.question).state.hidden // => [[20, 10]]
+ */
 export const layered = (
   layers: ReadonlyArray<Layer>,
   norm: <B extends Shape>(stream: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "width"]>

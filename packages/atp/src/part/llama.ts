@@ -36,13 +36,26 @@ const initialBlock = (layers: number): InitialsOf<typeof block> => ({
   down: Initial.residual(layers)
 })
 
-/** The parameters of a stack of layers with the norm behind them. */
+/**
+ * The parameters of a stack of layers with the norm behind them.
+ *
+ * @example
+ * const { blocks } = Part.stackSpecs(3)
+ * blocks.length // => 3
+ * blocks[0].gate.shape // => ["width", "hidden"]
+ */
 export const stackSpecs = (layers: number) => ({
   blocks: Array.from({ length: layers }, () => block),
   norm: spec(["width"])
 })
 
-/** First values of a stack. */
+/**
+ * First values of a stack.
+ *
+ * @example
+ * const { norm } = Part.initialStack(3)
+ * norm(Key.fromSeed(1), [2]) // => [1, 1]
+ */
 export const initialStack = (layers: number): InitialsOf<ReturnType<typeof stackSpecs>> => ({
   blocks: Array.from({ length: layers }, () => initialBlock(layers)),
   norm: Initial.ones
@@ -96,7 +109,15 @@ const passed = <P extends Shape, B extends Dim, M extends Dim, S extends Dim>(
   return Tensor.add(attended, Tensor.dense(gated, parameters.down))
 }
 
-/** A stack as a transformer. */
+/**
+ * A stack as a transformer.
+ *
+ * @example
+ * const zeros = Program.zeros(Part.stackSpecs(1), Part.namedSizes(sizes))
+ * const stack = { ...zeros, norm: Tensor.ones([named("width", 2)]) }
+ * const own = { ...backbone, ...Part.transformer(stack, sizes) }
+ * Objective.ask({ backbone: own }, batch.question).state.hidden // => [[2 / Math.sqrt(2.5), 1 / Math.sqrt(2.5)]]
+ */
 export const transformer = (parameters: Stack, sizes: ModelSizes): Transformer => {
   const heads: Heads = {
     heads: named("heads", sizes.heads),
@@ -118,7 +139,13 @@ const llamaSpecs = ({ layers, tied }: ModelSizes) => ({
   head: Array.from({ length: tied ? 0 : 1 }, () => spec(["width", "vocabulary"]))
 })
 
-/** A LLaMA. Rows of the table have unit scale, so that a latent of unit scale is like a symbol. */
+/**
+ * A LLaMA (arXiv 2302.13971). Rows of the table have unit scale, so that a latent of unit scale is like a symbol.
+ *
+ * @example
+ * Weights.countOf(Part.llama.init(Key.fromSeed(1), sizes)) // => 78
+ * Weights.countOf(Part.llama.init(Key.fromSeed(1), { ...sizes, tied: true })) // => 78 - 8 * 2
+ */
 export const llama = part({
   name: "LLaMA",
   specs: llamaSpecs,

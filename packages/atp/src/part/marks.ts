@@ -16,7 +16,14 @@ export interface Marks {
   readonly logits: <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "marks"]>
 }
 
-/** So many marks. Their rows are of the scale of symbols' rows. */
+/**
+ * So many marks. Their rows are of the scale of symbols' rows.
+ *
+ * @example
+ * const { head, table } = Part.marks(3).init(Key.fromSeed(1), sizes)
+ * table.sizes // => [3, 2]
+ * head.sizes // => [2, 3]
+ */
 export const marks = (count: number) =>
   part({
     specs: { table: spec(["marks", "width"]), head: spec(["width", "marks"]) },

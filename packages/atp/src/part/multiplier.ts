@@ -19,7 +19,14 @@ const pull = 1e-3
 
 /**
  * A weight that the optimiser moves: its logarithm has a gradient of fixed size and changing sign, of which Adam makes steps
- * of one learning rate, so that the weight is multiplied by exp(rate) or exp(-rate) with every update.
+ * of one learning rate, so that the weight is multiplied by exp(rate) or exp(-rate) with every update. Throws where the first
+ * weight is not above 0 and within its bounds.
+ *
+ * @example
+ * const sparse = Part.multiplier({ first: 1e-4, least: 1e-6, most: 0.1 })
+ * sparse.use({ log: Tensor.scalar(Math.log(0.5)) }, { sizes, backbone }).weight // => 0.1
+ * Part.multiplier({ first: 1, least: 1e-6, most: 0.1 })
+ * // throws a multiplier begins above 0 and within its bounds, found 1 in 0.000001..0.1
  */
 export const multiplier = ({
   first,

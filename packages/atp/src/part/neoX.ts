@@ -84,7 +84,10 @@ const layerOf = (p: Program.TensorsOf<typeof block>, sizes: ModelSizes): Layer =
 /**
  * A GPT-NeoX, under any method.
  *
- *     const wide = Method.variant(Methods.coconut, { name: "Coconut on NeoX", summary: "...", backbone: Part.neoX })
+ * @example
+ * const wide = Method.variant(Methods.coconut, { name: "Coconut on NeoX", summary: "...", backbone: Part.neoX })
+ * wide.backbone.name // => "GPT-NeoX"
+ * Weights.countOf(Part.neoX.init(Key.fromSeed(1), sizes)) // => 90
  */
 export const neoX = part({
   name: "GPT-NeoX",

@@ -66,6 +66,11 @@ const meanOf = <B extends Dim, N extends Dim>({ rows, valid }: Understood<B, N>)
  *
  * Inferred: one table of symbols for all three, the writing behind the question, and a latent of the width of a row, of
  * which two layers make all random rows (the paper's has as many numbers as these).
+ *
+ * @example
+ * const bank = Part.neuronBank({ deep: 4, shallow: 16, random: 4 })
+ * bank.init(Key.fromSeed(1), sizes).shallow.sizes // => [16, 2]
+ * bank.name // => "neuron bank"
  */
 export const neuronBank = ({ deep = 10, random = 16, shallow = 100 }: BankOptions = {}) =>
   part({

@@ -100,11 +100,14 @@ const isInitialiser = (value: unknown): value is Initialiser => typeof value ===
  * `"hidden"`, `"heads*head"` and so on stand for the sizes of the model, and `sizes` gives names of the part's own. What
  * depends on the sizes of the model is a function of them.
  *
- *     const scale = part({
- *       specs: { weight: spec(["width"]) },
- *       init: { weight: Initial.ones },
- *       use: ({ weight }) => <B extends Shape>(x: Tensor<[...B, "width"]>) => Tensor.mul(x, weight)
- *     })
+ * @example
+ * const scale = Part.part({
+ *   specs: { weight: Program.spec(["width"]) },
+ *   init: { weight: Part.Initial.ones },
+ *   use: ({ weight }) => (x) => Tensor.mul(x, weight)
+ * })
+ * scale.init(Key.fromSeed(1), sizes).weight.data // => [1, 1]
+ * scale.use({ weight: Tensor.full([named("width", 2)], 5) }, { sizes, backbone })(hidden) // => [[15, 5]]
  */
 export function part<const S extends Program.AnySpecs, U, W = Around, N extends string = never, I = unknown>(
   record: CheckedRecord<S, N, I, U, W>

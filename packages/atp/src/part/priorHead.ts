@@ -6,7 +6,14 @@ import { part } from "./part.ts"
 
 const { spec } = Program
 
-/** The head g of MARCOS, as a head of latents; its log-variance lies within -12..4. */
+/**
+ * The head g of MARCOS (arXiv 2509.25020), as a head of latents; its log-variance lies within -12..4.
+ *
+ * @example
+ * const head = Part.priorHead()
+ * const { at } = head.use(Program.zeros(head.specs(sizes), head.names(sizes)), { sizes, backbone })
+ * at(hidden).logVariance // => [[0, 0]]
+ */
 export const priorHead = () =>
   part({
     specs: {

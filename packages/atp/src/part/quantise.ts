@@ -14,7 +14,16 @@ export interface Quantised<N extends Dim, K extends Dim, W extends Dim> {
   readonly loss: Tensor.Tensor<[N]>
 }
 
-/** Quantises rows with a codebook. */
+/**
+ * Quantises rows with a codebook (VQ-VAE, arXiv 1711.00937, section 3.2).
+ *
+ * @example
+ * const book = Tensor.fromArray([[0, 0], [8, 8]])
+ * const { index, loss, rows } = Part.quantise(Tensor.fromArray([[1, 0], [9, 9]]), book)
+ * index // => [0, 1]
+ * rows // => [[0, 0], [8, 8]]
+ * loss // => [1.25, 2.5]
+ */
 export const quantise = <N extends Dim, K extends Dim, W extends Dim>(
   rows: Tensor.Tensor<[N, W]>,
   codebook: Tensor.Tensor<[K, W]>,

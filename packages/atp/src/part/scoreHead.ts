@@ -13,7 +13,13 @@ export interface ScoreHead {
 /** No score lies further from 0: it bends towards this, and is as it was near 0. */
 export const mostScore = 10
 
-/** The head of a reward model: 10 tanh(w h / 10), which is w h near 0. It begins close to 0, where all are worth the same. */
+/**
+ * The head of a reward model: 10 tanh(w h / 10), which is w h near 0. It begins close to 0, where all are worth the same.
+ *
+ * @example
+ * const { of } = Part.scoreHead().use({ weight: Tensor.ones([named("width", 2)]) }, { sizes, backbone })
+ * of(hidden) // => [10 * Math.tanh(0.4)]
+ */
 export const scoreHead = () =>
   part({
     specs: { weight: spec(["width"]) },

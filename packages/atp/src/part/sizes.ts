@@ -25,7 +25,13 @@ export type SizeName = "vocabulary" | "width" | "hidden" | "heads" | "groups" | 
 /** The same in words. */
 export type SizeNames = "vocabulary, width, hidden, heads, groups and head"
 
-/** What the names of axes stand for: `"width"`, `"heads*head"`. */
+/**
+ * What the names of axes stand for: `"width"`, `"heads*head"`.
+ *
+ * @example
+ * const names = Part.namedSizes({ ...sizes, width: 64, heads: 4 })
+ * names.head // => 16
+ */
 export const namedSizes = ({
   groups,
   heads,

@@ -21,7 +21,15 @@ export const heard = <B extends Shape>(
   rows: Tensor.Tensor<[...B, "width"]>
 ): Tensor.Tensor<[...B, "width"]> => (hears === undefined ? rows : hears(rows))
 
-/** The step decoder of SIM-CoT (arXiv 2509.20317) and ATP-Latent. */
+/**
+ * The step decoder of SIM-CoT (arXiv 2509.20317) and ATP-Latent.
+ *
+ * @example
+ * const decoder = Part.stepDecoder()
+ * decoder.init(Key.fromSeed(1), sizes).head.sizes // => [2, 8]
+ * const { logits } = decoder.use(Program.zeros(decoder.specs(sizes), decoder.names(sizes)), { sizes, backbone })
+ * logits(hidden) // => [[0, 0, 0, 0, 0, 0, 0, 0]]
+ */
 export const stepDecoder = () =>
   part({
     specs: ({ decoderLayers }) => ({ ...stackSpecs(decoderLayers), head: spec(["width", "vocabulary"]) }),
@@ -36,6 +44,11 @@ export const stepDecoder = () =>
 /**
  * A decoder of steps that reads states of the backbone, through a linear map of its own: what CoLT (arXiv 2602.04246) calls
  * with the states behind its seeds.
+ *
+ * @example
+ * const decoder = Part.stateDecoder()
+ * const speaker = decoder.use(Program.zeros(decoder.specs(sizes), decoder.names(sizes)), { sizes, backbone })
+ * speaker.hears?.(hidden) // => [[0, 0]]
  */
 export const stateDecoder = () =>
   part({

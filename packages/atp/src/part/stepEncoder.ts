@@ -14,7 +14,14 @@ export interface StepEncoder {
   readonly of: <R extends Dim, N extends Dim>(text: Tensor.Tensor<[R, N], "i32">) => Tensor.Tensor<[R, "width"]>
 }
 
-/** The encoder of randomness: as many layers as the backbone has, whose table it reads symbols with. */
+/**
+ * The encoder of randomness, MARCOS (arXiv 2509.25020): as many layers as the backbone has, whose table it reads symbols with.
+ *
+ * @example
+ * const encoder = Part.stepEncoder()
+ * const { of } = encoder.use(Program.zeros(encoder.specs(sizes), encoder.names(sizes)), { sizes, backbone })
+ * of(Tensor.at(batch.groups, 1, 0)) // => [[0, 0]]
+ */
 export const stepEncoder = () =>
   part({
     specs: ({ layers }) => ({ ...stackSpecs(layers), out: spec(["width", "width"]), outBias: spec(["width"]) }),

@@ -10,7 +10,14 @@ export interface StopHead {
   readonly logits: <B extends Shape>(rows: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, 2]>
 }
 
-/** The stop head of ATP-Latent. */
+/**
+ * The stop head of ATP-Latent (arXiv 2601.21598): W2 gelu(W1 z), two logits.
+ *
+ * @example
+ * const head = Part.stopHead()
+ * const { logits } = head.use(Program.zeros(head.specs(sizes), head.names(sizes)), { sizes, backbone })
+ * logits(hidden) // => [[0, 0]]
+ */
 export const stopHead = () =>
   part({
     specs: {
