@@ -13,8 +13,12 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { pipe } from "effect/Function"
 import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { nested } from "./evaluate.ts"
 import * as given from "./given.ts"
 
@@ -44,15 +48,15 @@ const marks = /\/\/ (=>|throws|fails) /
 /** Whether a line says what comes of it. */
 export const isObserved = (line: string): boolean => marks.test(line)
 
-/** What a line of its own says of the expression above it, behind that. */
+/** What lines of their own say of the expression above them, behind that; a value may go on where `//` has three spaces. */
 export const joined = (code: ReadonlyArray<string>): ReadonlyArray<string> =>
-  code.reduce<ReadonlyArray<string>>(
-    (lines, line) =>
-      lines.length > 0 && marks.exec(line.trim())?.index === 0
-        ? [...lines.slice(0, -1), `${lines.at(-1)} ${line.trim()}`]
-        : [...lines, line],
-    []
-  )
+  code.reduce<ReadonlyArray<string>>((lines, line) => {
+    const [above, said] = [lines.at(-1) ?? "", line.trim()]
+    const goesOn = isObserved(above) && said.startsWith("//   ")
+    return lines.length > 0 && (goesOn || marks.exec(said)?.index === 0)
+      ? [...lines.slice(0, -1), `${above} ${goesOn ? said.slice(2).trim() : said}`]
+      : [...lines, line]
+  }, [])
 
 /** Each observed expression becomes a call with what is expected of it. */
 export const instrument = (code: ReadonlyArray<string>): string =>
@@ -93,17 +97,20 @@ const packages: Record<string, unknown> = {
   build: graph,
   Context,
   Effect,
+  Schema,
   Stream,
   pipe,
+  writeFileSync,
   ...given
 }
 
 const services = Layer.merge(tensor.Reference.layer, NodeFileSystem.layer)
 
-/** Runs code beside a module. */
+/** Runs code beside a module, with an empty `folder` where it asks for one. */
 export const run = async (file: string, code: string, judge: Judge): Promise<void> => {
   const own = (await import(/* @vite-ignore */ file)) as Record<string, unknown>
-  const scope = { ...own, ...packages, ...judge }
+  const folder = /\bfolder\b/.test(code) ? mkdtempSync(join(tmpdir(), "noema-example-")) : ""
+  const scope = { ...own, ...packages, ...judge, folder }
   const names = Object.keys(scope).filter((name) => name !== "default")
   const body = stripTypeScriptTypes(`function* example() {\n${code}\n}`)
   // The examples are this repository's own text.
@@ -111,5 +118,9 @@ export const run = async (file: string, code: string, judge: Judge): Promise<voi
     ...names.map((name) => scope[name as keyof typeof scope])
   )
   const effect = Effect.gen(example) as Effect.Effect<void, unknown, never>
-  await Effect.runPromise(Effect.scoped(effect).pipe(Effect.provide(services)))
+  try {
+    await Effect.runPromise(Effect.scoped(effect).pipe(Effect.provide(services)))
+  } finally {
+    if (folder !== "") rmSync(folder, { recursive: true })
+  }
 }

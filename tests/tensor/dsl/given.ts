@@ -3,7 +3,19 @@
  * symbols, rows of two numbers and no layers, so that a state is the row that was read, and its logits are 0: each symbol has
  * a chance of 1/8, whose cost is log 8 = 2.0794.
  */
-import { type Method, Objective, Part, Policy, Stop, type Task } from "@noema/atp"
+import {
+  Key,
+  type Method,
+  Methods,
+  type Model,
+  Objective,
+  Part,
+  Policy,
+  type Reinforce,
+  type Report,
+  Stop,
+  Task
+} from "@noema/atp"
 import { named, Tensor } from "@noema/tensor"
 
 /** (2+3)*2 in two steps. */
@@ -117,3 +129,43 @@ export const happened: Objective.Happened = Objective.think(
   { latentSteps: 2, perStep: 1 },
   ({ mode }) => mode
 )
+
+/** An attempt at it as reinforcement stores it: the latents [2, 1] and [2, 1], drawn without noise, then `<eot> ### 7 <eos>`. */
+export const stored: Reinforce.Stored = {
+  question: Tensor.fromArray(Int32Array.of(7, 2), [named("questions", 1), named("question", 2)]),
+  of: Tensor.fromArray(Int32Array.of(0), [one]),
+  latents: [0, 1].map(() => Tensor.fromArray([2, 1], [one, width])),
+  noise: [0, 1].map(() => Tensor.zeros([one, width])),
+  used: Tensor.fromArray(Int32Array.of(2), [one]),
+  tail: batch.tail,
+  texts: null
+}
+
+/** What Coconut did on four questions: three of its answers are right. */
+export const result: Report.Result = {
+  method: "Coconut",
+  set: "id",
+  latents: "mean",
+  problems: 4,
+  accuracy: 0.75,
+  chance: 0.25,
+  tokens: 5,
+  chains: null,
+  byDifficulty: [],
+  asked: "digest of the questions",
+  outcomes: "1110",
+  card: null
+}
+
+const sums = Task.arithmetic({ values: 5, steps: 2 })
+const small: Part.ModelSizes = { ...sizes, vocabulary: Task.fixedVocabulary(sums.symbols).size, width: 8, hidden: 8 }
+
+/** SIM-CoT on sums modulo 5 before it has learnt anything: it thinks two latents, and what it says is chance. */
+export const untrained: Model.Trained = {
+  method: Methods.simCot,
+  parameters: Methods.simCot.init(Key.fromSeed(1), small),
+  sizes: small,
+  tokenizer: Task.fixedVocabulary(sums.symbols),
+  language: sums.language,
+  use: { perStep: 1, maxSteps: 2, context: 8, stepSymbols: 6, textSymbols: 4 }
+}

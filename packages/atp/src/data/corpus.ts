@@ -107,7 +107,17 @@ const collected = <E, R>(
     return all.length === 0 ? yield* new EmptyData({ file: name }) : all
   })
 
-/** A small data set: the problems themselves. Fails with `EmptyData` where there are none. */
+/**
+ * A small data set: the problems themselves. A tenth is held out for reinforcement, a twentieth for validation and, unless test
+ * sets are given, another for testing. Opened, it fails with `EmptyData` where there are no problems.
+ *
+ * @example
+ * const task = Task.of("sums", Array.from({ length: 40 }, () => problem))
+ * const wanted = { train: 40, rl: 4, heldOut: 2, context: 80, groupSymbols: 20, vocabulary: 100 }
+ * const { rl, train, validation } = yield* task.open(wanted, Key.fromSeed(1))
+ * [train.length, rl.length, validation.length] // => [32, 4, 2]
+ * yield* Task.of("nothing", []).open(wanted, Key.fromSeed(1)) // fails nothing holds no problems
+ */
 export const of = (
   name: string,
   problems: ReadonlyArray<Problem<never>>,
@@ -120,7 +130,17 @@ export const of = (
     )
   })
 
-/** A data set from streams of problems, one to learn from and any number to be tested on. */
+/**
+ * A data set from streams of problems, one to learn from and any number to be tested on: divided as that of `Task.of`. Opened,
+ * it fails as the streams do, and with `EmptyData` where one has no problems.
+ *
+ * @example
+ * const tests = { sums: Stream.make(problem) }
+ * const task = Task.fromStream("streamed", Stream.fromIterable(Array.from({ length: 20 }, () => problem)), { tests })
+ * const wanted = { train: 20, rl: 2, heldOut: 1, context: 80, groupSymbols: 20, vocabulary: 100 }
+ * const data = yield* task.open(wanted, Key.fromSeed(1))
+ * data.tests.map(([name, problems]) => [name, problems.length]) // => [["sums", 1]]
+ */
 export const fromStream = <E, R>(
   name: string,
   problems: Stream.Stream<Problem<never>, E, R>,
@@ -136,7 +156,16 @@ export const fromStream = <E, R>(
 /**
  * A data set from the lines of a text file, read one by one; the first that is not what was `expected` fails with its number.
  *
- *     Task.fromLines("sums.csv", { expected: "question,steps,answer", read: (line) => ... })
+ * @example
+ * writeFileSync(`${folder}/sums.csv`, "1+2,3\n4")
+ * const read = (line: string) => {
+ *   const [sum, answer] = line.split(",")
+ *   return answer === undefined ? null : { question: sum, steps: [`<<${sum}=${answer}>>`], answer }
+ * }
+ * const task = Task.fromLines(`${folder}/sums.csv`, { expected: "sum,answer", read })
+ * const wanted = { train: 1, rl: 0, heldOut: 0, context: 80, groupSymbols: 20, vocabulary: 100 }
+ * const failed = yield* Effect.flip(task.open(wanted, Key.fromSeed(1)))
+ * failed.message.replace(folder, "") // => "/sums.csv, line 2: expected sum,answer, found \"4\""
  */
 export const fromLines = (
   file: string,
@@ -172,7 +201,17 @@ export const defaultsForFiles = {
   evaluate: 2000
 }
 
-/** A data file in any form that is known, with files to be tested on. */
+/**
+ * A data file in any form that is known (GSM8K as published, its equation form, questions with answers alone, ProsQA), with
+ * files to be tested on. Opened, it fails with `UnreadableData`, `EmptyData`, `MalformedLine` or `AnswerNotANumber`.
+ *
+ * @example
+ * writeFileSync(`${folder}/train.txt`, "What is 2+3, doubled?||<<2+3=5>> <<5*2=10>> #### 10\n".repeat(20))
+ * const task = Task.fromFiles(`${folder}/train.txt`)
+ * const wanted = { train: 20, rl: 2, heldOut: 1, context: 80, groupSymbols: 20, vocabulary: 100 }
+ * const data = yield* task.open(wanted, Key.fromSeed(1))
+ * data.train[0].steps // => ["<<2+3=5>>", "<<5*2=10>>"]
+ */
 export const fromFiles = (file: string, tests: ReadonlyArray<string> = []): Task<DataError, FileSystem.FileSystem> => ({
   name: file,
   run: defaultsForFiles,

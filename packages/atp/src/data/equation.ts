@@ -120,7 +120,14 @@ const normalise = (text: string): string => {
     : `${parts.left.replaceAll(/[\s,]/g, "")}=${canonicalNumber(parts.right)}`
 }
 
-/** The language of word problems: steps are equations, and a chain is judged by its truth and where it ends. */
+/**
+ * The language of word problems: steps are equations, and a chain is judged by its truth and where it ends.
+ *
+ * @example
+ * Task.equations.read("<<(3+4)*2=14>>") // => { operands: ["3", "4", "2"], result: "14" }
+ * Task.equations.holds("<<1/3=0.33>>", problem) // => true
+ * Task.equations.solves(problem, ["<<2+3=5>>", "<<5+5=10>>"]) // => true
+ */
 export const equations: StepLanguage = {
   read: readEquation,
   resultText: (text) => {

@@ -24,7 +24,24 @@ export interface GeneratedTask extends Generated, Task {
   readonly divided: (wanted: Pick<Wanted, "heldOut" | "rl" | "train">, key: Key) => Dataset
 }
 
-/** The task of a generated kind of problem. */
+/**
+ * The task of a generated kind of problem.
+ *
+ * @example
+ * const twice = Task.generated({
+ *   name: "twice",
+ *   symbols: ["+", "=", "1", "2", "3", "4", "6", "8"],
+ *   steps: { train: 1, longest: 1 },
+ *   chance: 0.25,
+ *   language: Task.equations,
+ *   canonical: ({ question }) => question,
+ *   draw: (key) => {
+ *     const x = Key.draws(key).integer(1, 4)
+ *     return { question: `${x} + ${x}`, steps: [`${x} + ${x} = ${2 * x}`], answer: `${2 * x}` }
+ *   }
+ * })
+ * twice.divided({ train: 9, rl: 1, heldOut: 1 }, Key.fromSeed(1)).tokenizer.decode([7, 9]) // => "+ 1"
+ */
 export const generated = (kind: Generated): GeneratedTask => {
   const divided: GeneratedTask["divided"] = (wanted, key) => {
     const { rl, test, train, validation } = parts(

@@ -1,4 +1,9 @@
-/** The parts that the questions of a task are divided into. */
+/**
+ * The parts that the questions of a task are divided into.
+ *
+ * @example
+ * Task.splits // => ["train", "rl", "validation", "test"]
+ */
 export const splits = ["train", "rl", "validation", "test"] as const
 /** A question belongs to one split for ever, whatever the seed: membership is a property of its canonical form. */
 export type Split = (typeof splits)[number]

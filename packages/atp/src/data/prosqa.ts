@@ -82,7 +82,15 @@ const readStatement: StepLanguage["read"] = (text) => {
 
 const facts = (question: string): ReadonlyArray<string> => question.split(/(?<=\.)\s+/)
 
-/** Steps of ProsQA are facts of the question: "Every rempus is a rorpus." leads from rempus to rorpus. */
+/**
+ * Steps of ProsQA (arXiv 2412.06769) are facts of the question: "Every rempus is a rorpus." leads from rempus to rorpus.
+ *
+ * @example
+ * Task.statements.read("Every rempus is a rorpus.") // => { operands: ["rempus"], result: "rorpus" }
+ * const question = "Every rempus is a rorpus. Bob is a rempus. Is Bob a rorpus or a sterpus?"
+ * const puzzle = { question, steps: [], answer: "Bob is a rorpus." }
+ * Task.statements.solves(puzzle, ["Bob is a rempus.", "Every rempus is a rorpus."]) // => true
+ */
 export const statements: StepLanguage = {
   read: readStatement,
   normalise: (text) => text.trim().replace(/\.$/, ""),

@@ -15,9 +15,15 @@ export interface Registered<Name extends string, S extends Schema.Top & Schema.C
 }
 
 /**
- * A task by name. Its options are decoded by a schema, and have defaults.
+ * A task by name. Its options are decoded by a schema, and have defaults; `with` throws where they are not sound.
  *
  *     export const walkTask = registered("walk", WalkOptions, { nodes: 6, ... }, walk)
+ *
+ * @example
+ * Task.tasks.cups.with({ cups: 3 }).name // => "3 cups"
+ * const options = Schema.Struct({ cups: Schema.Int })
+ * const few = Task.registered("few", options, { cups: 3 }, ({ cups }) => Task.cups({ cups, steps: 2 }))
+ * few.with().name // => "3 cups"
  */
 export const registered = <Name extends string, S extends Schema.Top & Schema.ConstraintDecoder<unknown>>(
   name: Name,

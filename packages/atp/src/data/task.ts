@@ -6,6 +6,12 @@ import type { Problem, StepLanguage } from "./problem.ts"
 /**
  * The five held-out sets of generated tasks, after the benchmarks they mirror: in distribution (GSM8K), rare operands (GSM-Hard), exactly
  * two steps (MultiArith), one or two steps beside unused facts (SVAMP), and more steps than were ever trained on.
+ *
+ * @example
+ * const task = Task.arithmetic()
+ * const { tests } = task.divided({ train: 8, rl: 2, heldOut: 2 }, Key.fromSeed(1))
+ * tests.map(([set]) => set) // => ["id", "hard", "simple", "distract", "long"]
+ * Task.evaluationSets // => ["id", "hard", "simple", "distract", "long"]
  */
 export const evaluationSets = ["id", "hard", "simple", "distract", "long"] as const
 /** One of the held-out sets by name. */

@@ -28,7 +28,14 @@ export interface Phase extends Form {
   readonly drawn?: ReadonlyArray<Form>
 }
 
-/** The forms that batches of a phase have. */
+/**
+ * The forms that batches of a phase have.
+ *
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 0, perStage: 100, final: 50, chainSymbols: 12 }
+ * const [phase] = Layout.compressed({ factors: [2, 4], used: 2 }).phases(budget)
+ * Layout.formsOf(phase) // => [{ latentSteps: 7, text: "none", pace: 2 }, { latentSteps: 4, text: "none", pace: 4 }]
+ */
 export const formsOf = ({ drawn, ...phase }: Phase): ReadonlyArray<Form> => drawn ?? [phase]
 
 /** What a curriculum is planned from. */
@@ -69,7 +76,12 @@ export interface Layout {
   readonly phases: (budget: Budget) => ReadonlyArray<Phase>
 }
 
-/** Each step in a group of its own, but for those from the last place on, which share it. */
+/**
+ * Each step in a group of its own, but for those from the last place on, which share it.
+ *
+ * @example
+ * Layout.sharing(["a", "b", "c", "d"], 3) // => [["a"], ["b"], ["c", "d"]]
+ */
 export const sharing = <T>(steps: ReadonlyArray<T>, places: number): ReadonlyArray<ReadonlyArray<T>> =>
   Array.from({ length: Math.min(steps.length, places) }, (_, i) =>
     i === places - 1 ? steps.slice(i) : steps.slice(i, i + 1)
@@ -77,7 +89,11 @@ export const sharing = <T>(steps: ReadonlyArray<T>, places: number): ReadonlyArr
 
 /**
  * Steps in so many blocks, at most one fewer than there are groups: each step its own where there are few, and else as even as
- * rounding has it (MARCOS's division of solutions).
+ * rounding has it (MARCOS's division of solutions, arXiv 2509.25020).
+ *
+ * @example
+ * Layout.inBlocks(["a", "b", "c", "d", "e"], 3) // => [["a", "b", "c"], ["d", "e"]]
+ * Layout.inBlocks(["a"], 3) // => [["a"]]
  */
 export const inBlocks = <T>(steps: ReadonlyArray<T>, groups: number): ReadonlyArray<ReadonlyArray<T>> => {
   const blocks = groups - 1
@@ -87,7 +103,13 @@ export const inBlocks = <T>(steps: ReadonlyArray<T>, groups: number): ReadonlyAr
   return Array.from({ length: blocks }, (_, i) => steps.slice(ends[i], ends[i + 1]))
 }
 
-/** The phase all methods begin with: the chain is written out. */
+/**
+ * The phase all methods begin with: the chain is written out.
+ *
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 600, perStage: 100, final: 50, chainSymbols: 12 }
+ * Layout.warmStart(budget) // => { name: "written chains", latentSteps: 0, text: "remaining", updates: 600 }
+ */
 export const warmStart = ({ warmStart: updates }: Budget): Phase => ({
   name: "written chains",
   latentSteps: 0,
@@ -95,7 +117,13 @@ export const warmStart = ({ warmStart: updates }: Budget): Phase => ({
   updates
 })
 
-/** Updates after the warm start, the same for all methods in a comparison. */
+/**
+ * Updates after the warm start, the same for all methods in a comparison: `maxSteps` times `perStage`, and `final`.
+ *
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 600, perStage: 100, final: 50, chainSymbols: 12 }
+ * Layout.updatesAfterWarmStart(budget) // => 250
+ */
 export const updatesAfterWarmStart = ({ final, maxSteps, perStage }: Budget): number => maxSteps * perStage + final
 
 /** What is told of stages. */
@@ -105,11 +133,17 @@ export interface StagesOptions {
 }
 
 /**
- * One more step as latents in every phase, then all of them and nothing but the answer after them (Coconut). The last stage
- * has the groups beyond the longest chain as well. A rule that stops by itself never keeps spare groups: with one that says
- * the answer, every chain ends with a latent that is proposed after its last step, has to know the answer, and is dropped.
+ * One more step as latents in every phase, then all of them and nothing but the answer after them (Coconut, arXiv 2412.06769,
+ * section 3). The last stage has the groups beyond the longest chain as well. A rule that stops by itself never keeps spare
+ * groups: with one that says the answer, every chain ends with a latent that is proposed after its last step, has to know the
+ * answer, and is dropped.
  *
- *     stages({ spare: "answer", extra: 1 })
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 600, perStage: 100, final: 50, chainSymbols: 12 }
+ * const layout = Layout.stages({ spare: "answer", extra: 1 })
+ * layout.name // => "stages, spare answer, 1 more"
+ * layout.phases(budget).map(({ latentSteps, name }) => [name, latentSteps])
+ * // => [["stage 1", 1], ["stage 2", 3], ["answers", 3]]
  */
 export const stages = ({ extra = 0, spare = "nothing" }: StagesOptions = {}): Layout => ({
   name: ["stages", spare === "nothing" ? "" : `spare ${spare}`, extra === 0 ? "" : `${extra} more`]
@@ -138,7 +172,12 @@ export interface CompressedOptions {
   readonly used: number
 }
 
-/** Latents of a chain at a pace, of `chainSymbols` symbols. */
+/**
+ * Latents of a chain of `chainSymbols` symbols, of which each stands for `pace`; the last may stand for fewer.
+ *
+ * @example
+ * Layout.latentsAtPace(13, 2) // => 7
+ */
 export const latentsAtPace = (chainSymbols: number, pace: number): number => Math.ceil(chainSymbols / pace)
 
 /**
@@ -146,7 +185,10 @@ export const latentsAtPace = (chainSymbols: number, pace: number): number => Mat
  * factor is drawn for every batch, and the model is told it by as many `<bot>` as it is; at 1 a latent is a symbol. Throws
  * where a factor is no whole number from 1, or the one that is used is not among them.
  *
- *     compressed({ factors: [1, 2, 3, 4, 5], used: 2 })
+ * @example
+ * const layout = Layout.compressed({ factors: [1, 2, 3, 4, 5], used: 2 })
+ * layout.name // => "compressed by 1, 2, 3, 4, 5, used at 2"
+ * Layout.compressed({ factors: [1, 2], used: 3 }) // throws a compressed chain is used at a factor of 1, 2, found 3
  */
 export const compressed = ({ factors, used }: CompressedOptions): Layout => {
   const wrong = factors.find((factor) => !(Number.isSafeInteger(factor) && factor >= 1))
@@ -176,7 +218,14 @@ export const compressed = ({ factors, used }: CompressedOptions): Layout => {
     }
   }
 }
-/** All latents from the first update on, `perStep` of a step where that is given, and nothing but the answer after them. */
+/**
+ * All latents from the first update on, `perStep` of a step where that is given, and nothing but the answer after them.
+ *
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 600, perStage: 100, final: 50, chainSymbols: 12 }
+ * Layout.latentsAtOnce({ perStep: 3 }).phases(budget)
+ * // => [{ name: "answers", latentSteps: 2, text: "none", updates: 250 }]
+ */
 export const latentsAtOnce = ({ perStep }: Pick<Layout, "perStep"> = {}): Layout => ({
   name: `latents at once${perStep === undefined ? "" : `, ${perStep} a step`}`,
   thinks: true,
@@ -188,9 +237,22 @@ export const latentsAtOnce = ({ perStep }: Pick<Layout, "perStep"> = {}): Layout
   ]
 })
 
-/** A latent for every symbol of the chain: what thinks in words, or in what takes their place. */
+/**
+ * A latent for every symbol of the chain: what thinks in words, or in what takes their place.
+ *
+ * @example
+ * Layout.symbolBySymbol.name // => "symbol by symbol"
+ * Layout.symbolBySymbol.pace // => 1
+ */
 export const symbolBySymbol: Layout = compressed({ factors: [1], used: 1 })
-/** The updates in which latents of steps become what a method thinks with, before it does: as many as one stage has for each. */
+/**
+ * The updates in which latents of steps become what a method thinks with, before it does: as many as one stage has for each.
+ *
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 600, perStage: 100, final: 50, chainSymbols: 12 }
+ * const [phase] = Layout.codeBookAlone({ perStep: 2 }).phases(budget)
+ * phase // => { name: "code book", latentSteps: 2, text: "none", updates: 200 }
+ */
 export const codeBookAlone = ({ perStep }: Required<Pick<Layout, "perStep">>): Layout => ({
   name: `a code book, ${perStep} a step`,
   thinks: true,
@@ -206,6 +268,11 @@ export const codeBookAlone = ({ perStep }: Required<Pick<Layout, "perStep">>): L
  * Mixtures of latents and text, Token Assorted (arXiv 2502.03275): latents stand for the first steps of a chain, left to right,
  * and the others are text; how many is drawn for every row anew. All of them are drawn twice as often as each other number,
  * since most of the paper's numbers are longer than most chains.
+ *
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 600, perStage: 100, final: 50, chainSymbols: 12 }
+ * const [phase] = Layout.assorted({ perStep: 2 }).phases(budget)
+ * phase.standing // => [0, 1, 2, 2]
  */
 export const assorted = ({ perStep }: Required<Pick<Layout, "perStep">>): Layout => ({
   name: `mixtures, ${perStep} a step`,
@@ -224,7 +291,13 @@ export const assorted = ({ perStep }: Required<Pick<Layout, "perStep">>): Layout
   ]
 })
 
-/** The whole chain is written. */
+/**
+ * The whole chain is written: chain of thought (arXiv 2201.11903).
+ *
+ * @example
+ * Layout.writtenChain.thinks // => false
+ * Layout.writtenChain.writes // => "chain"
+ */
 export const writtenChain: Layout = {
   name: "written chain",
   thinks: false,
@@ -235,7 +308,13 @@ export const writtenChain: Layout = {
   ]
 }
 
-/** The answer at once. */
+/**
+ * The answer at once.
+ *
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 600, perStage: 100, final: 50, chainSymbols: 12 }
+ * Layout.answerAtOnce.phases(budget) // => [{ name: "answers", latentSteps: 0, text: "none", updates: 250 }]
+ */
 export const answerAtOnce: Layout = {
   name: "answer at once",
   thinks: false,
@@ -244,7 +323,14 @@ export const answerAtOnce: Layout = {
   phases: (budget) => [{ name: "answers", latentSteps: 0, text: "none", updates: updatesAfterWarmStart(budget) }]
 }
 
-/** The chain loses its first symbols, a few more in every phase (arXiv 2405.14838). */
+/**
+ * The chain loses its first symbols, a few more in every phase, of which there are at most nine (arXiv 2405.14838).
+ *
+ * @example
+ * const budget = { maxSteps: 2, warmStart: 600, perStage: 100, final: 50, chainSymbols: 12 }
+ * const phases = Layout.internalised.phases({ ...budget, chainSymbols: 3 })
+ * phases.map(({ text }) => text) // => [{ withoutFirst: 1 }, { withoutFirst: 2 }, { withoutFirst: 3 }, "none"]
+ */
 export const internalised: Layout = {
   name: "internalised chain",
   thinks: false,

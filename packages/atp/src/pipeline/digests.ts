@@ -10,7 +10,11 @@ import { plan } from "./plan.ts"
  * The stages of a pipeline that train, by name, each with the digest that stands in its `NAME.settings.json`: of its method,
  * its options, the seed, and all stages before it. The data set is no part of it. Fails as the pipeline would.
  *
- *     yield* Pipeline.digests(run) // { "warm-start": "0b2f...", "atp-latent": "9c41..." }
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.atpLatent })
+ * const digests = yield* Pipeline.digests(run.pipe(Pipeline.supervise(), Pipeline.reinforce()))
+ * Object.keys(digests) // => ["warm-start", "atp-latent", "atp-latent-rl"]
+ * digests["warm-start"].length // => 16
  */
 export const digests = <E, R>(
   pipeline: Pipeline<E, R>

@@ -12,14 +12,29 @@ import type { TooLarge } from "../train/plan.ts"
 import type { BadMethod } from "../train/rehearsal.ts"
 import type { RunError } from "../train/stages.ts"
 
-/** A pipeline that cannot be run as it stands. */
+/**
+ * A pipeline that cannot be run as it stands.
+ *
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.coconut })
+ * yield* Pipeline.digests(run) // fails expected a pipeline with a stage that trains, found one without
+ * yield* Pipeline.digests(run.pipe(Pipeline.supervise(), Pipeline.reinforce()))
+ * // fails expected a method with a policy-gradient term for coconut-rl, found Coconut, whose record has no reinforcement
+ */
 export class BadPipeline extends Data.TaggedError("BadPipeline")<{ readonly reason: string }> {
   override get message(): string {
     return this.reason
   }
 }
 
-/** A folder holds another stage under the name of one that is to run. */
+/**
+ * A folder holds another stage under the name of one that is to run.
+ *
+ * @example
+ * const differs = { folder: "runs/mine", stage: "coconut", option: "seed", found: "1", expected: "2" }
+ * new Pipeline.OtherStage(differs).message
+ * // => "runs/mine holds a stage coconut with seed 1, not 2; give this one another name, or choose another folder"
+ */
 export class OtherStage extends Data.TaggedError("OtherStage")<{
   readonly folder: string
   readonly stage: string

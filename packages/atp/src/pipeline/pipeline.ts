@@ -78,7 +78,18 @@ const withoutTasks = (config: RunConfig): Tree =>
     Object.entries(plainOf(config)).filter(([name]) => name !== "task" && !optionedTasks.some((task) => task === name))
   )
 
-/** A pipeline without stages. */
+/**
+ * A pipeline without stages. What is left out of its options is as the data set has it, or as runs in general; which ones are
+ * not sound is said where it runs, by `BadConfig`.
+ *
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic({ values: 7, steps: 3 }), method: Methods.atpLatent, seed: 1 })
+ * const whole = run.pipe(Pipeline.supervise(), Pipeline.reinforce({ rounds: 250 }), Pipeline.evaluate())
+ * whole.stages.map(({ kind }) => kind) // => ["supervise", "reinforce", "evaluate"]
+ * const wrong = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.cot, model: { width: 6 } })
+ * yield* Pipeline.digests(wrong.pipe(Pipeline.supervise()))
+ * // fails Expected a width of 4 heads, each even, and heads that 4 kvHeads divide, found a width of 6 at model
+ */
 export const pipeline = <E = never, R = never>({ method, task, ...options }: PipelineOptions<E, R>): Pipeline<E, R> =>
   made<E, R>({
     task,
@@ -112,13 +123,27 @@ export interface Step<E2 = never, R2 = never> {
   readonly adds?: { readonly error: E2; readonly needs: R2 }
 }
 
-/** Another method for the stages that follow; it begins with the backbone of the model that is there. */
+/**
+ * Another method for the stages that follow; it begins with the backbone of the model that is there.
+ *
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.coconut })
+ * const both = run.pipe(Pipeline.supervise(), Pipeline.withMethod(Methods.simCot), Pipeline.supervise())
+ * Object.keys(yield* Pipeline.digests(both)) // => ["warm-start", "coconut", "sim-cot"]
+ */
 export const withMethod =
   (method: Method): Step =>
   (pipeline) =>
     made({ ...pipeline, method })
 
-/** The same with other options, which change what they say and nothing else: `withOptions({ seed: 2 })`. */
+/**
+ * The same with other options, which change what they say and nothing else: `withOptions({ seed: 2 })`.
+ *
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.coconut, seed: 1 }).pipe(Pipeline.supervise())
+ * run.pipe(Pipeline.withOptions({ seed: 2, supervised: { final: 100 } })).options
+ * // => { seed: 2, supervised: { final: 100 } }
+ */
 export const withOptions =
   (options: Partial<Omit<PipelineOptions<never, never>, "method" | "task">>): Step =>
   (pipeline) =>
@@ -127,19 +152,44 @@ export const withOptions =
 /**
  * Trains the method through its curriculum. The first such stage is preceded by one on written chains, `warm-start`, which
  * all methods share.
+ *
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.tokenAssorted })
+ * const digests = yield* Pipeline.digests(run.pipe(Pipeline.supervise({ perStage: 400, learningRate: 1e-3 })))
+ * Object.keys(digests) // => ["warm-start", "token-assorted-codes", "token-assorted"]
  */
 export const supervise =
   (options: SuperviseOptions = {}): Step =>
   (pipeline) =>
     append(pipeline, { kind: "supervise", method: pipeline.method, options })
 
-/** The control beside `reinforce`: more supervised updates on the same chains, as much work as reinforcement takes. */
+/**
+ * The control beside `reinforce`: more supervised updates on the same chains, as much work as reinforcement takes. Fails with
+ * `BadPipeline` where what comes before is not of its method.
+ *
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.atpLatent })
+ * const digests = yield* Pipeline.digests(run.pipe(Pipeline.supervise(), Pipeline.extend()))
+ * Object.keys(digests) // => ["warm-start", "atp-latent", "atp-latent-more"]
+ * yield* Pipeline.digests(run.pipe(Pipeline.extend()))
+ * // fails expected a stage that trains ATP-Latent before extend, found none
+ */
 export const extend =
   (options: SuperviseOptions = {}): Step =>
   (pipeline) =>
     append(pipeline, { kind: "extend", method: pipeline.method, options })
 
-/** Reinforces the method, which must have a policy-gradient term. Fails as the rewards do, and needs what they need. */
+/**
+ * Reinforces the method, which must have a policy-gradient term. Fails as the rewards do, and needs what they need.
+ *
+ * @example
+ * const reward = Reward.weighted([[1, Reward.correctness], [0.5, Reward.format]])
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.atpLatent })
+ * const whole = run.pipe(Pipeline.supervise(), Pipeline.reinforce({ reward, rounds: 100, advantage: "leave-one-out" }))
+ * Object.keys(yield* Pipeline.digests(whole)) // => ["warm-start", "atp-latent", "atp-latent-rl"]
+ * yield* Pipeline.digests(run.pipe(Pipeline.supervise(), Pipeline.reinforce({ group: 3 })))
+ * // fails Expected minibatches that divide 128 questions times a group of 3, found 256 at reinforcement
+ */
 export const reinforce =
   <E2 = never, R2 = never>(options: ReinforceOptions<E2, R2> = {}): Step<E2, R2> =>
   <E, R>(pipeline: Pipeline<E, R>) =>
@@ -148,6 +198,11 @@ export const reinforce =
 /**
  * The control beside `reinforce` that is told the right answers: they are made likelier after latents that are drawn as
  * reinforcement draws them, in as many rounds on the same questions, with the same replay.
+ *
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.atpLatent })
+ * const digests = yield* Pipeline.digests(run.pipe(Pipeline.supervise(), Pipeline.answers({ rounds: 100 })))
+ * Object.keys(digests) // => ["warm-start", "atp-latent", "atp-latent-answers"]
  */
 export const answers =
   (options: AnswersOptions = {}): Step =>
@@ -159,14 +214,30 @@ export const answers =
  * attempts are ranked, group by group of latents, by how often those that go on from there are right. Stages after it may
  * judge by it as `Reward.learned`: searches, and reinforcement.
  *
- *     run.pipe(supervise(), rank(), evaluate({ search: Search.bestOf(8, Reward.learned) }))
+ * @example
+ * const search = Search.bestOf(8, Reward.learned)
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.atpLatent }).pipe(Pipeline.supervise())
+ * const ranked = run.pipe(Pipeline.rank(), Pipeline.evaluate({ search }))
+ * Object.keys(yield* Pipeline.digests(ranked)) // => ["warm-start", "atp-latent", "atp-latent-rm"]
+ * yield* Pipeline.digests(run.pipe(Pipeline.evaluate({ search })))
+ * // fails evaluation of atp-latent: expected a stage of rank before what the reward model judges, found none
  */
 export const rank =
   (options: RankOptions = {}): Step =>
   (pipeline) =>
     append(pipeline, { kind: "rank", method: pipeline.method, options })
 
-/** Asks the model that is there the questions of held-out sets. */
+/**
+ * Asks the model that is there the questions of held-out sets.
+ *
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.atpLatent }).pipe(Pipeline.supervise())
+ * const judged = run.pipe(Pipeline.evaluate({ sets: ["id"], latents: ["mean", "sampled"], card: true, passes: true }))
+ * judged.stages.at(-1).options.sets // => ["id"]
+ * const both = Pipeline.evaluate({ card: true, search: Search.vote(8) })
+ * yield* Pipeline.digests(run.pipe(both))
+ * // fails evaluation of atp-latent: search makes one answer of several drawn attempts; leave out card
+ */
 export const evaluate =
   <E2 = never, R2 = never>(options: EvaluateOptions<E2, R2> = {}): Step<E2, R2> =>
   <E, R>(pipeline: Pipeline<E, R>) =>
@@ -190,10 +261,15 @@ type NeedsOf<B> = { [K in keyof B]: AddedBy<B[K]> extends { readonly needs: infe
  * Several ways on from the model that is there, each under a name. Stages of one kind draw alike in all branches, so that
  * what differs between them is what they say; what follows the branches goes on from the model before them.
  *
- *     branch({
- *       full: reinforce({ reward }),
- *       coin: (run) => run.pipe(reinforce({ reward: Reward.random }), evaluate())
- *     })
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.atpLatent }).pipe(Pipeline.supervise())
+ * const both = run.pipe(
+ *   Pipeline.branch({
+ *     full: Pipeline.reinforce(),
+ *     coin: (run) => run.pipe(Pipeline.reinforce({ reward: Reward.random }), Pipeline.evaluate())
+ *   })
+ * )
+ * Object.keys(yield* Pipeline.digests(both)) // => ["warm-start", "atp-latent", "atp-latent-full", "atp-latent-coin"]
  */
 export const branch =
   <const B extends Readonly<Record<string, Way>>>(branches: B): Step<ErrorOf<B>, NeedsOf<B>> =>
@@ -210,7 +286,13 @@ export const branch =
  * Goes on with the best of the branches before it, or with the model before these where none is better: by accuracy on
  * validation questions, which are never those of a test set. The receipt stands in `NAME.choice.json`.
  *
- *     run.pipe(branch({ slow: supervise({ name: "slow", learningRate: 5e-4 }), ... }), choose(), evaluate())
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.coconut })
+ * const ways = Pipeline.branch({ longer: Pipeline.supervise({ final: 1400 }), usual: Pipeline.supervise() })
+ * const digests = yield* Pipeline.digests(run.pipe(ways, Pipeline.choose(), Pipeline.evaluate()))
+ * Object.keys(digests) // => ["warm-start", "coconut-longer", "coconut-usual", "chosen"]
+ * yield* Pipeline.digests(run.pipe(Pipeline.supervise(), Pipeline.choose()))
+ * // fails expected branches right before chosen, found none
  */
 export const choose =
   (name = "chosen"): Step =>

@@ -29,6 +29,11 @@ export interface SignalOptions<E, R> {
  * estimator. Nothing is trained beyond the pipeline. Fails with `BadPipeline` where its method is not reinforced.
  *
  *     yield* Pipeline.signal(run.pipe(supervise()), { folder: "runs/mine" })
+ *
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.coconut })
+ * yield* Pipeline.signal(run.pipe(Pipeline.supervise()))
+ * // fails expected a method with a policy-gradient term to measure its signal, found Coconut
  */
 export const signal = <E, R, E2 = never, R2 = never>(
   pipeline: Pipeline<E, R>,

@@ -7,8 +7,14 @@ import type { Listening } from "./run.ts"
 /**
  * A model of a method trained on a data set, without a folder: what is left out of the options is as the data set has it.
  *
- *     const model = yield* train({ task: Task.of("sums", problems), method: Methods.coconut })
- *     const { answer } = yield* Model.ask(model, "3 + 4 - 6")
+ * @example
+ * const task = Task.arithmetic({ values: 3, steps: 1 })
+ * const model = { width: 8, layers: 1, heads: 2, kvHeads: 2, hidden: 8 }
+ * const supervised = { problems: 8, batch: 2, warmStart: 1, perStage: 1, final: 1 }
+ * const trained = yield* Pipeline.train({ task, method: Methods.coconut, model, supervised, evaluate: 2 })
+ * trained.sizes.width // => 8
+ * const { latents } = yield* Model.ask(trained, "1 + 2")
+ * latents.count // => 1
  */
 export const train = <E, R>(
   options: PipelineOptions<E, R>,

@@ -10,13 +10,24 @@ export interface Key {
   readonly low: number
 }
 
-/** One Threefry-2x32 block of 20 rounds: the cipher text of the counter `(x0, x1)` under the key. */
+/**
+ * One Threefry-2x32 block of 20 rounds (Salmon et al., SC 2011): the cipher text of the counter `(x0, x1)` under the key.
+ *
+ * @example
+ * Key.threefry({ high: 0, low: 0 }, 0, 0) // => { high: 0x6b200159, low: 0x99ba4efe }
+ */
 export const threefry = (key: Key, x0: number, x1: number): Key => {
   const [high, low] = Random.threefry2x32(key.high, key.low, x0, x1)
   return { high: high >>> 0, low: low >>> 0 }
 }
 
-/** The key of a seed (any integer; only its low 64 bits count). */
+/**
+ * The key of a seed (any integer; only its low 64 bits count).
+ *
+ * @example
+ * Key.fromSeed(7) // => { high: 0, low: 7 }
+ * Key.fromSeed(2 ** 32 + 7) // => { high: 1, low: 7 }
+ */
 export const fromSeed = (seed: number): Key => ({ high: Math.floor(seed / 2 ** 32) >>> 0, low: seed >>> 0 })
 
 const hashText = (text: string): number => {
@@ -28,6 +39,11 @@ const hashText = (text: string): number => {
 /**
  * The key of one use of `key`, named by numbers and words: `derive(key, "rollout", step)`. Different paths give
  * independent keys.
+ *
+ * @example
+ * const key = Key.fromSeed(7)
+ * Key.uniform(Key.derive(key, "rollout", 1)) === Key.uniform(Key.derive(key, "rollout", 2)) // => false
+ * Key.derive(key, "rollout", 1) // => { high: 2229681683, low: 1401059422 }
  */
 export const derive = (key: Key, ...path: ReadonlyArray<number | string>): Key =>
   path.reduce<Key>(
@@ -36,10 +52,21 @@ export const derive = (key: Key, ...path: ReadonlyArray<number | string>): Key =
     key
   )
 
-/** The key as the i32 [2] tensor that programs take. */
+/**
+ * The key as the i32 [2] tensor that programs take.
+ *
+ * @example
+ * Key.words(Key.fromSeed(7)) // => [0, 7]
+ */
 export const words = (key: Key): Int32Array => Int32Array.of(key.high | 0, key.low | 0)
 
-/** Draw number `index` under `key`, uniform in [0, 1) in steps of 2^-32. */
+/**
+ * Draw number `index` under `key`, uniform in [0, 1) in steps of 2^-32.
+ *
+ * @example
+ * Key.uniform(Key.fromSeed(7)) // => 0.844107
+ * Key.uniform(Key.fromSeed(7), 1) // => 0.42616
+ */
 export const uniform = (key: Key, index = 0): number => threefry(key, index >>> 0, 0).high / 2 ** 32
 
 /** A cursor over the draws of one key, for code that needs many: `const random = draws(key)`. */
@@ -56,7 +83,14 @@ export interface Draws {
   readonly shuffle: <A>(of: ReadonlyArray<A>) => Array<A>
 }
 
-/** A cursor over the draws of a key: `draws(key).integer(1, 6)`. The same key gives the same draws. */
+/**
+ * A cursor over the draws of a key: `draws(key).integer(1, 6)`. The same key gives the same draws.
+ *
+ * @example
+ * const random = Key.draws(Key.fromSeed(7))
+ * random.shuffle(["a", "b", "c"]) // => ["b", "a", "c"]
+ * random.integer(1, 6) // => 4
+ */
 export const draws = (key: Key): Draws => {
   let index = 0
   const next = () => uniform(key, index++)
@@ -83,7 +117,13 @@ export const draws = (key: Key): Draws => {
   }
 }
 
-/** A fraction in [0, 1) that depends on the text alone: the same text is always on the same side of a split. */
+/**
+ * A fraction in [0, 1) that depends on the text alone: the same text is always on the same side of a split.
+ *
+ * @example
+ * Key.fractionOf("3 + 4") // => 0.265665
+ * Key.fractionOf("3 + 4") === Key.fractionOf("4 + 3") // => false
+ */
 export const fractionOf = (text: string): number => {
   let key: Key = { high: 0x6e6f656d, low: 0x61 }
   for (let i = 0; i < text.length; i += 2) key = threefry(key, text.charCodeAt(i), text.charCodeAt(i + 1) | 0)

@@ -38,7 +38,14 @@ const inGroups = (name: string, of: (group: ReadonlyArray<number>) => ReadonlyAr
   of: (groups) => groups.map(of)
 })
 
-/** GRPO (arXiv 2402.03300, section 4.1.2): the distance to the group's mean in its deviations, (r - mean) / deviation. */
+/**
+ * GRPO (arXiv 2402.03300, section 4.1.2): the distance to the group's mean in its deviations, (r - mean) / deviation, which
+ * is divided by n - 1 unless it is to be biased.
+ *
+ * @example
+ * Reinforce.Advantage.groupRelative().of([[1, 0], [3, 3]]) // => [[Math.SQRT1_2, -Math.SQRT1_2], [0, 0]]
+ * Reinforce.Advantage.groupRelative("biased").of([[1, 0]]) // => [[1, -1]]
+ */
 export const groupRelative = (deviation: Deviation = "unbiased"): Advantage =>
   inGroups(deviation === "unbiased" ? "group-relative" : "group-relative, biased", (rewards) => {
     const distances = centred(rewards)
@@ -49,6 +56,9 @@ export const groupRelative = (deviation: Deviation = "unbiased"): Advantage =>
 /**
  * RLOO (arXiv 2402.14740): the distance to the mean of the others in the group, r_i - mean of r_j, j not i;
  * 0 for a group of one. Small differences stay small.
+ *
+ * @example
+ * Reinforce.Advantage.leaveOneOut.of([[1, 0, 0.5]]) // => [[0.75, -0.75, 0]]
  */
 export const leaveOneOut: Advantage = inGroups("leave-one-out", (rewards) => {
   const distances = fromFirst(rewards)
@@ -60,12 +70,18 @@ export const leaveOneOut: Advantage = inGroups("leave-one-out", (rewards) => {
 /**
  * Dr. GRPO (arXiv 2503.20783): the distance to the group's mean, r - mean, not divided: questions that are
  * nearly always or nearly never solved count for no more than others.
+ *
+ * @example
+ * Reinforce.Advantage.drGrpo.of([[1, 0], [1, 0.5]]) // => [[0.5, -0.5], [0.25, -0.25]]
  */
 export const drGrpo: Advantage = inGroups("dr-grpo", centred)
 
 /**
  * REINFORCE++ (arXiv 2501.03262): the distance to the mean of the whole batch in its deviations, whatever the
  * group.
+ *
+ * @example
+ * Reinforce.Advantage.batchNormalised.of([[1, 1], [0, 0]]) // => [[1, 1], [-1, -1]]
  */
 export const batchNormalised: Advantage = {
   name: "batch-normalised",

@@ -25,10 +25,20 @@ const joint = (
   }
 })
 
-/** The log-density of the whole action, as ATP-Latent and Soft Tokens (arXiv 2509.19170) have it; one ratio each. */
+/**
+ * The log-density of the whole action, as ATP-Latent and Soft Tokens (arXiv 2509.19170) have it; one ratio each.
+ *
+ * @example
+ * Reinforce.Coordinates.sum.of(Tensor.fromArray([[[1, 2, 3]]]), Tensor.fromArray([[10]])) // => [[[16]]]
+ */
 export const sum: Coordinates = joint("sum", (density) => Tensor.sum(density, 2))
 
-/** Its mean over coordinates, CoLaR (arXiv 2505.16552): the clip does not close as latents become wider. */
+/**
+ * Its mean over coordinates, CoLaR (arXiv 2505.16552): the clip does not close as latents become wider.
+ *
+ * @example
+ * Reinforce.Coordinates.mean.of(Tensor.fromArray([[[1, 2, 3]]]), null) // => [[[2]]]
+ */
 export const mean: Coordinates = joint("mean", (density) => Tensor.mean(density, 2))
 
 /** Coordinates of a row, or symbols: from here on they are components. */
@@ -39,6 +49,11 @@ const asComponents = <B extends Dim, T extends Dim>(
 /**
  * Every coordinate and the decision with a ratio of its own, whose losses are added, as Multiplex Thinking
  * (arXiv 2601.08808) does with the symbols that it draws at one place.
+ *
+ * @example
+ * const { components, of } = Reinforce.Coordinates.perComponent
+ * of(Tensor.fromArray([[[1, 2, 3]]]), Tensor.fromArray([[10]])) // => [[[1, 2, 3, 10]]]
+ * components(3, true) // => 4
  */
 export const perComponent: Coordinates = {
   name: "per-component",

@@ -23,13 +23,24 @@ export interface Credit {
 
 const totalsOf = (groups: ReadonlyArray<ReadonlyArray<Score>>) => groups.map((group) => group.map(({ total }) => total))
 
-/** The share of a score that looks at steps: the mean over them of what each is worth, 0 where none was scored. */
+/**
+ * The share of a score that looks at steps: the mean over them of what each is worth, 0 where none was scored.
+ *
+ * @example
+ * Reinforce.Credit.shareOfSteps({ total: 1.6, perStep: [1, 0] }) // => 0.5
+ * Reinforce.Credit.shareOfSteps({ total: 1.6 }) // => 0
+ */
 export const shareOfSteps = ({ perStep = [] }: Score): number =>
   perStep.reduce((sum, each) => sum + each, 0) / Math.max(1, perStep.length)
 
 /**
  * The advantage of the total goes to every action alike: A_t = A (GRPO with outcome supervision, arXiv 2402.03300). Words for
  * steps change nothing but what looks at steps, so theirs is the advantage of that share: less noise, and as right.
+ *
+ * @example
+ * const group = [{ total: 1 }, { total: 0 }]
+ * const [[right]] = Reinforce.Credit.sequence.of(Reinforce.Advantage.drGrpo, [group])
+ * right // => { written: 0.5, steps: [], texts: [] }
  */
 export const sequence: Credit = {
   name: "sequence",
@@ -50,6 +61,11 @@ export const sequence: Credit = {
  * of a group are compared with one another as totals are, and a step has the sum of its own and all later ones, to which
  * the advantage of the total is added as that of the answer: A_t = A + sum over steps j from t on of a_j. The words for a
  * step have the sum alone. Without step scores it is `sequence`.
+ *
+ * @example
+ * const group = [{ total: 1, perStep: [1, 0] }, { total: 0, perStep: [0, 1] }]
+ * const [[right]] = Reinforce.Credit.step.of(Reinforce.Advantage.drGrpo, [group])
+ * right // => { written: 0.5, steps: [0.5, 0], texts: [0, -0.5] }
  */
 export const step: Credit = {
   name: "step",
@@ -68,6 +84,12 @@ export const step: Credit = {
   }
 }
 
-/** The advantage of the action at a step. */
+/**
+ * The advantage of the action at a step, from 0; behind the last step that of what is written.
+ *
+ * @example
+ * Reinforce.Credit.atStep({ steps: [2, 3], written: 1 }, 1) // => 3
+ * Reinforce.Credit.atStep({ steps: [2, 3], written: 1 }, 5) // => 1
+ */
 export const atStep = ({ steps, written }: Pick<Credited, "steps" | "written">, step: number): number =>
   steps[step] ?? written

@@ -88,6 +88,12 @@ type ByComponent = Tensor.Tensor<["batch", "latents", Dim]>
  * as it was drawn, and no gradient goes through it. Needs a policy with a density.
  *
  *     grad E[r] = E[ r grad (sum log p(latent) + sum log P(go on or stop) + sum log p(symbol)) ]
+ *
+ * @example
+ * const { scoreFunction } = Reinforce.Estimator
+ * scoreFunction.refusal(Policy.gaussian(head)) // => null
+ * scoreFunction.refusal(Policy.hiddenState)
+ * // => "the score function needs latents with a density, and those of \"hidden state\" have none"
  */
 export const scoreFunction: Estimator<"score function"> = {
   name: "score function",
@@ -123,6 +129,13 @@ export const scoreFunction: Estimator<"score function"> = {
  * policy whose latents are a differentiable function of their noise.
  *
  *     grad E[r] = E[ r grad (sum log p(symbol | z) + sum log P(go on or stop | z) + sum log p(word | z)) ],  z = z(noise)
+ *
+ * @example
+ * const { reparameterised } = Reinforce.Estimator
+ * reparameterised.refusal(Policy.hiddenState) // => null
+ * reparameterised.refusal(Policy.symbols(backbone))
+ * // => "the reparameterised estimator needs latents that are a differentiable function of their noise, and " +
+ * //    "those of \"symbols\" are discrete"
  */
 export const reparameterised: Estimator<"reparameterised"> = {
   name: "reparameterised",

@@ -15,7 +15,15 @@ export interface ByKind {
   readonly texts: ReadonlyArray<Tensor.Tensor<["batch", "steps*spoken", 1]>>
 }
 
-/** The log-probabilities of what was scored. */
+/**
+ * The log-probabilities of what was scored.
+ *
+ * @example
+ * const { estimator, reduce } = Reinforce.term()
+ * const chances = estimator.chances(model, model.policy, 1, reduce.coordinates, stored)
+ * Reinforce.byKind(chances).latent // => [[[-Math.log(2 * Math.PI)], [-Math.log(2 * Math.PI)]]]
+ * Reinforce.byKind(chances).written // => [[[0], [-Math.log(8)], [-Math.log(8)], [-Math.log(8)]]]
+ */
 export const byKind = ({ latent, texts, written }: Chances): ByKind => ({
   latent: latent.logProb,
   written: written.logProb,
@@ -49,6 +57,16 @@ const atWords = (
 /**
  * A term's loss over latents, over the stop and the written symbols, and over words for steps where these are actions: in
  * all, by part, and how far the policy has moved.
+ *
+ * @example
+ * const term = Reinforce.term({ reduce: { tokens: Reinforce.Tokens.sum } })
+ * const latent = Tensor.fromArray([1, 1], [named("batch", 1), named("latents", 2)])
+ * const ones = Tensor.ones([named("batch", 1)])
+ * const advantage = { latent, written: ones, texts: Tensor.zeros([named("batch", 1), named("steps", 2)]) }
+ * const judgement = { advantage, kept: ones, before: null, reference: null }
+ * const { loss, ...parts } = Reinforce.policyLoss(model, model.policy, 1, term, stored, judgement)
+ * loss // => -(2 + 3)
+ * parts.latent // => -2
  */
 export const policyLoss = (
   model: Model,
@@ -110,6 +128,9 @@ export const policyLoss = (
  * Minus the log-probability of what is stored as written, a sum over symbols, mean over attempts: where right answers stand in
  * place of those that were written, supervision of answers alone, through latents as the estimator sees them. Neither stops
  * nor words are looked at.
+ *
+ * @example
+ * Reinforce.answerLoss(model, model.policy, 1, Reinforce.term(), stored).loss // => 3 * Math.log(8)
  */
 export const answerLoss = (
   model: Model,

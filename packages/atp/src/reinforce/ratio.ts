@@ -17,7 +17,13 @@ export interface Ratio {
 
 const held = (limit: number) => (Number.isFinite(limit) ? ` within ${limit}` : "")
 
-/** By token, PPO and GRPO (arXiv 2402.03300, equation 3): exp(now - before), the difference held within `limit`. */
+/**
+ * By token, PPO and GRPO (arXiv 2402.03300, equation 3): exp(now - before), the difference held within `limit`.
+ *
+ * @example
+ * const [now, before] = [Tensor.fromArray([[[1], [9]]]), Tensor.zeros([1, 2, 1])]
+ * Reinforce.Ratio.token({ limit: 2 }).of(now, before, Tensor.ones([1, 2])) // => [[[Math.E], [Math.E ** 2]]]
+ */
 export const token = ({ limit = Number.POSITIVE_INFINITY }: { readonly limit?: number } = {}): Ratio => ({
   name: `token${held(limit)}`,
   of: (now, before) => {
@@ -29,6 +35,10 @@ export const token = ({ limit = Number.POSITIVE_INFINITY }: { readonly limit?: n
 /**
  * By sequence, GSPO (arXiv 2507.18071, equation 7): every live action of a row has the geometric mean of the row's ratios,
  * exp of the mean difference. Lengths do not change how far a row counts.
+ *
+ * @example
+ * const [now, before] = [Tensor.fromArray([[[1], [3]]]), Tensor.zeros([1, 2, 1])]
+ * Reinforce.Ratio.sequence().of(now, before, Tensor.ones([1, 2])) // => [[[Math.E ** 2], [Math.E ** 2]]]
  */
 export const sequence = ({ limit = Number.POSITIVE_INFINITY }: { readonly limit?: number } = {}): Ratio => ({
   name: `sequence${held(limit)}`,
@@ -46,6 +56,10 @@ export const sequence = ({ limit = Number.POSITIVE_INFINITY }: { readonly limit?
 /**
  * None, REINFORCE (Williams 1992): 1, with the gradient of the log-probability, whatever has changed since the action was
  * taken.
+ *
+ * @example
+ * const [now, before] = [Tensor.fromArray([[[1], [3]]]), Tensor.zeros([1, 2, 1])]
+ * Reinforce.Ratio.none.of(now, before, Tensor.ones([1, 2])) // => [[[1], [1]]]
  */
 export const none: Ratio = {
   name: "none",

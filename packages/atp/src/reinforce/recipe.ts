@@ -27,6 +27,11 @@ const plain = {
 /**
  * GRPO (Shao et al., arXiv 2402.03300): totals in the deviations of their group, a ratio of every action within
  * 0.2 of 1, the mean over a sequence and then over sequences, and 0.04 of the divergence from the first policy.
+ *
+ * @example
+ * const { clip, reference } = Reinforce.settingsOf(Reinforce.term(Reinforce.Recipe.grpo))
+ * clip // => "symmetric 0.2"
+ * reference // => "frozen 0.04"
  */
 export const grpo = {
   ...plain,
@@ -39,6 +44,9 @@ export const grpo = {
 /**
  * Dr. GRPO (Liu et al., arXiv 2503.20783): GRPO without its two divisions, by the deviation of a group and by the length of
  * a sequence; sums are divided by the longest there may be. No reference.
+ *
+ * @example
+ * Reinforce.settingsOf(Reinforce.term(Reinforce.Recipe.drGrpo))["reduce.tokens"] // => "longest"
  */
 export const drGrpo = {
   ...plain,
@@ -50,6 +58,10 @@ export const drGrpo = {
 /**
  * DAPO (Yu et al., arXiv 2503.14476): a wider upper bound, every token the same, groups whose outcomes do not vary
  * replaced by further questions (ten draws of a round at most), attempts that were cut off left out. No reference.
+ *
+ * @example
+ * const { clip, filter, overlong } = Reinforce.settingsOf(Reinforce.term(Reinforce.Recipe.dapo))
+ * [clip, filter, overlong] // => ["higher 0.2 0.28", "replaced, 10 draws", "masked"]
  */
 export const dapo = {
   ...plain,
@@ -63,6 +75,9 @@ export const dapo = {
 /**
  * GSPO (Zheng et al., arXiv 2507.18071): one ratio for a sequence, the geometric mean of its
  * actions' ratios, within 3e-4 below and 4e-4 above 1. Here latents and what is written have one each. No reference.
+ *
+ * @example
+ * Reinforce.settingsOf(Reinforce.term(Reinforce.Recipe.gspo)).ratio // => "sequence within 20"
  */
 export const gspo = {
   ...plain,
@@ -76,6 +91,10 @@ export const gspo = {
  * RLOO (Ahmadian et al., arXiv 2402.14740): REINFORCE against the mean of the others in the group, a sequence as
  * one action, without ratios and clips. The paper's penalty for leaving the first policy is part of its reward, and is left
  * out: add a reference for one.
+ *
+ * @example
+ * const { advantage, clip, ratio } = Reinforce.settingsOf(Reinforce.term(Reinforce.Recipe.rloo))
+ * [advantage, ratio, clip] // => ["leave-one-out", "none", "none"]
  */
 export const rloo = {
   ...plain,

@@ -9,15 +9,23 @@ export interface Replay {
   readonly weight: number
 }
 
-/** None: L = L_RL. */
+/**
+ * None: L = L_RL.
+ *
+ * @example
+ * Reinforce.Replay.none.chains // => 0
+ */
 export const none: Replay = { name: "none", chains: 0, weight: 1 }
 
 /**
  * The method's whole supervised loss on so many training chains at its last phase, with its own policy that explores
  * nothing, beside the policy gradient: L = weight L_RL + L_supervised (Christiano et al. and InstructGPT's PPO-ptx,
- * arXiv 2203.02155). A weight of 0 is the control in which nothing is reinforced: no attempt is made.
+ * arXiv 2203.02155). A weight of 0 is the control in which nothing is reinforced: no attempt is made. Throws where chains are no
+ * whole number from 1, or the weight is below 0.
  *
- *     replay: Reinforce.Replay.chains(64, { weight: 0.2 })
+ * @example
+ * Reinforce.Replay.chains(64, { weight: 0.2 }).name // => "64 chains, weight 0.2"
+ * Reinforce.Replay.chains(0, { weight: 0.2 }) // throws a replay needs a whole number of chains from 1, found 0
  */
 export const chains = (count: number, { weight }: { readonly weight: number }): Replay => {
   if (!(Number.isSafeInteger(count) && count >= 1))

@@ -104,6 +104,9 @@ const rememberedWithTexts = (
 /**
  * The stored latents as they are, in one pass: no gradient goes through what was drawn, and through the rows of drawn symbols
  * that of the table they are taken from.
+ *
+ * @example
+ * Reinforce.remembered(model, model.policy, 1, stored).latents // => [[[2, 1], [2, 1]]]
  */
 export const remembered = (model: Model, policy: AnyPolicy, perStep: number, stored: Stored): Thinking => {
   const returned = putBackAgain(model, perStep, stored)
@@ -125,6 +128,10 @@ export const remembered = (model: Model, policy: AnyPolicy, perStep: number, sto
 /**
  * The latents of stored noise, thought anew one after the other as training unrolls them, with their gradients. Under the
  * model that drew them they are the stored ones.
+ *
+ * @example
+ * const loud = { ...stored, noise: stored.noise.map((each) => Tensor.add(each, 1)) }
+ * Reinforce.thoughtAnew(model, model.policy, 1, loud).latents // => [[[3, 2], [4, 3]]]
  */
 export const thoughtAnew = (model: Model, policy: AnyPolicy, perStep: number, stored: Stored): Thinking => {
   const { noise, used } = stored

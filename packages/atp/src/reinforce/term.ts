@@ -38,7 +38,13 @@ export type TermOptions<N extends EstimatorName = EstimatorName> = Partial<Omit<
   readonly reduce?: Partial<Term["reduce"]>
 }
 
-/** The loss of ATP-Latent (arXiv 2601.21598) in its released code: `Reinforce.term(Reinforce.released)`. */
+/**
+ * The loss of ATP-Latent (arXiv 2601.21598) in its released code: `Reinforce.term(Reinforce.released)`.
+ *
+ * @example
+ * Reinforce.term(Reinforce.released).ratio.name // => "token within 3"
+ * Methods.atpLatentReleased.reinforcement?.term.ratio.name // => "token within 3"
+ */
 export const released = {
   estimator: scoreFunction,
   advantage: groupRelative(),
@@ -51,12 +57,14 @@ export const released = {
 /**
  * A policy-gradient term.
  *
- *     Reinforce.term({
- *       advantage: Reinforce.Advantage.leaveOneOut,
- *       clip: Reinforce.Clip.higher(0.2, 0.28),
- *       reduce: { coordinates: Reinforce.Coordinates.mean, tokens: Reinforce.Tokens.tokenMean },
- *       filter: Reinforce.Filter.varied
- *     })
+ * @example
+ * const term = Reinforce.term({
+ *   advantage: Reinforce.Advantage.leaveOneOut,
+ *   clip: Reinforce.Clip.higher(0.2, 0.28),
+ *   reduce: { coordinates: Reinforce.Coordinates.mean, tokens: Reinforce.Tokens.tokenMean }
+ * })
+ * term.clip.name // => "higher 0.2 0.28"
+ * term.ratio.name // => "token within 3"
  */
 export const term = (options: TermOptions = {}): Term => ({
   estimator: options.estimator ?? released.estimator,
@@ -100,7 +108,18 @@ export interface ActionsLoss {
   readonly count: Tensor.Tensor<[]>
 }
 
-/** clip(ratio, A) over components and tokens, plus weight times k3, minus weight times entropy. */
+/**
+ * clip(ratio, A) over components and tokens, plus weight times k3, minus weight times entropy.
+ *
+ * @example
+ * const same = Tensor.fromArray([[[-1], [-2]]])
+ * const counted = { live: Tensor.ones([1, 2]), kept: Tensor.ones([1]) }
+ * const advantage = Tensor.fromArray([[1, 5]])
+ * const actions = { ...counted, now: same, before: same, reference: null, advantage, entropy: null }
+ * const { count, loss } = Reinforce.lossOf(Reinforce.term({ reduce: { tokens: Reinforce.Tokens.sum } }), actions)
+ * loss // => -(1 + 5)
+ * count // => 2
+ */
 export const lossOf = <B extends Dim, T extends Dim, C extends Dim>(
   { clip, entropy: bonus, ratio: ratioOf, reduce, reference }: Term,
   actions: Actions<B, T, C>
@@ -135,7 +154,14 @@ export const lossOf = <B extends Dim, T extends Dim, C extends Dim>(
 const rows = <B extends Dim>(kept: Tensor.Tensor<[B]>): Tensor.Tensor<[B, 1, 1]> =>
   Tensor.expandDims(Tensor.expandDims(kept, 1), 2)
 
-/** The settings of a term by path, in words: what is printed where a run overrides one. */
+/**
+ * The settings of a term by path, in words: what is printed where a run overrides one.
+ *
+ * @example
+ * const settings = Reinforce.settingsOf(Reinforce.term({ entropy: 0.01 }))
+ * settings.entropy // => "0.01"
+ * settings["reduce.coordinates"] // => "sum"
+ */
 export const settingsOf = ({
   advantage,
   clip,

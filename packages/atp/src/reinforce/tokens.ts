@@ -18,7 +18,12 @@ export interface Tokens {
   ) => Tensor.Tensor<[]>
 }
 
-/** Values where something counts, and 0 elsewhere, whatever is there. */
+/**
+ * Values where something counts, and 0 elsewhere, whatever is there.
+ *
+ * @example
+ * Reinforce.Tokens.chosen(Tensor.fromArray([3, 7]), Tensor.fromArray([1, 0])) // => [3, 0]
+ */
 export const chosen = <S extends Shape>(
   values: Tensor.Tensor<S>,
   counts: Tensor.Tensor<NoInfer<S>>
@@ -34,7 +39,13 @@ const rowSums = <B extends Dim, T extends Dim>(
 const overRows = <B extends Dim>(rows: Tensor.Tensor<[B]>, kept: Tensor.Tensor<[NoInfer<B>]>): Tensor.Tensor<[]> =>
   Tensor.div(Tensor.sum(rows), Tensor.maximum(Tensor.sum(kept), 1))
 
-/** The sum over a sequence, mean over sequences: REINFORCE as it is derived; long sequences count for more. */
+/**
+ * The sum over a sequence, mean over sequences: REINFORCE as it is derived; long sequences count for more.
+ *
+ * @example
+ * const counted = { live: Tensor.fromArray([[1, 1], [1, 0]]), kept: Tensor.ones([2]) }
+ * Reinforce.Tokens.sum.of(Tensor.fromArray([[1, 3], [5, 9]]), counted) // => ((1 + 3) + 5) / 2
+ */
 export const sum: Tokens = {
   name: "sum",
   of: (values, counted) => overRows(rowSums(values, counted), counted.kept)
@@ -46,6 +57,11 @@ const released = 1e-5
 /**
  * The mean over the actions of a sequence, then over sequences: GRPO (arXiv 2402.03300, equation 3), and how ATP-Latent is
  * released. A token of a long sequence counts for less.
+ *
+ * @example
+ * const counted = { live: Tensor.fromArray([[1, 1], [1, 0]]), kept: Tensor.ones([2]) }
+ * const mean = Reinforce.Tokens.meanPerSequence.of(Tensor.fromArray([[1, 3], [5, 9]]), counted)
+ * mean // => ((1 + 3) / 2.00001 + 5 / 1.00001) / 2
  */
 export const meanPerSequence: Tokens = {
   name: "mean-per-sequence",
@@ -55,7 +71,13 @@ export const meanPerSequence: Tokens = {
   }
 }
 
-/** The mean over all actions of the batch, DAPO (arXiv 2503.14476, equation 12): every token counts the same. */
+/**
+ * The mean over all actions of the batch, DAPO (arXiv 2503.14476, equation 12): every token counts the same.
+ *
+ * @example
+ * const counted = { live: Tensor.fromArray([[1, 1], [1, 0]]), kept: Tensor.ones([2]) }
+ * Reinforce.Tokens.tokenMean.of(Tensor.fromArray([[1, 3], [5, 9]]), counted) // => (1 + 3 + 5) / 3
+ */
 export const tokenMean: Tokens = {
   name: "token-mean",
   of: (values, counted) =>
@@ -68,6 +90,10 @@ export const tokenMean: Tokens = {
 /**
  * The sum over a sequence divided by a constant, mean over sequences: Dr. GRPO (arXiv 2503.20783), which has
  * the longest length there may be. No length is preferred.
+ *
+ * @example
+ * const counted = { live: Tensor.fromArray([[1, 1], [1, 0]]), kept: Tensor.ones([2]) }
+ * Reinforce.Tokens.constant(10).of(Tensor.fromArray([[1, 3], [5, 9]]), counted) // => ((1 + 3) / 10 + 5 / 10) / 2
  */
 export const constant = (length: number): Tokens => ({
   name: `constant ${length}`,
@@ -77,6 +103,10 @@ export const constant = (length: number): Tokens => ({
 /**
  * The sum over a sequence divided by the room there is for its actions, mean over sequences: Dr. GRPO (arXiv 2503.20783)
  * with the longest length there may be, without saying it.
+ *
+ * @example
+ * const counted = { live: Tensor.fromArray([[1, 1], [1, 0]]), kept: Tensor.ones([2]) }
+ * Reinforce.Tokens.longest.of(Tensor.fromArray([[1, 3], [5, 9]]), counted) // => ((1 + 3) / 2 + 5 / 2) / 2
  */
 export const longest: Tokens = {
   name: "longest",

@@ -11,7 +11,13 @@ export const specials = ["<pad>", "<eos>", "<bot>", "<eot>", "###", "<sep>", "<u
 /** A special symbol by name. */
 export type Special = (typeof specials)[number]
 
-/** The number of a special symbol, the same in every vocabulary. */
+/**
+ * The number of a special symbol (`<pad>`, `<eos>`, `<bot>`, `<eot>`, `###`, `<sep>`, `<unk>`), the same in every vocabulary.
+ *
+ * @example
+ * Task.special("<pad>") // => 0
+ * Task.special("###") // => 4
+ */
 export const special = (symbol: Special): number => specials.indexOf(symbol)
 
 /** A text holds a symbol that a closed vocabulary lacks. */
@@ -113,7 +119,17 @@ export const tokenizer = (vocabulary: Vocabulary): Tokenizer => {
       }
 }
 
-/** The tokenizer of a generated task: these symbols and no others. */
+/**
+ * The tokenizer of a generated task: these symbols and no others, behind the seven special ones. Its `encode` throws
+ * `UnknownSymbol` for any other.
+ *
+ * @example
+ * const { decode, encode, size } = Task.fixedVocabulary(["1", "2", "+"])
+ * encode("1 + 2") // => [7, 9, 8]
+ * decode([7, 9, 8, 1]) // => "1 + 2"
+ * size // => 10
+ * encode("1 - 2") // throws the vocabulary has no symbol "-", found in "1 - 2"; it has 1 2 +
+ */
 export const fixedVocabulary = (symbols: ReadonlyArray<string>): Tokenizer =>
   tokenizer(new Vocabulary({ kind: "symbols", symbols: [...specials, ...symbols] }))
 
