@@ -1,4 +1,4 @@
-import { Methods, Model, Pipeline, Reward } from "@noema/atp"
+import { Methods, Model, Pipeline, Reward, Search } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
@@ -189,7 +189,13 @@ test("what cannot run is refused in a sentence before anything is written", asyn
     ],
     [
       pipeline.pipe(supervise(), evaluate({ sets: ["easy"] })),
-      'expected a set of id, hard, simple, distract, long to evaluate atp-latent on, found "easy"'
+      'expected a set of id, hard, simple, distract, long, train to evaluate atp-latent on, found "easy"'
+    ],
+    [pipeline.pipe(supervise(), evaluate({ tells: true })), "tells judges the attempts that passes draws; add passes"],
+    [pipeline.pipe(supervise(), evaluate({ passes: true, tells: true })), "tells expects rewards to watch, found none"],
+    [
+      pipeline.pipe(supervise(), evaluate({ stops: "never", search: Search.vote(2) })),
+      "search makes one answer of several drawn attempts; leave out stops"
     ],
     [
       pipeline.pipe(supervise(), reinforce({ name: "a" }), reinforce({ name: "a" })),

@@ -19,7 +19,7 @@ import { plain } from "../input/shown.ts"
 import { atpLatent } from "../methods/atpLatent.ts"
 import { methodNames } from "../methods/registry.ts"
 import { modelOf } from "../pipeline/execute.ts"
-import { evaluateHeld, generatorOf, passesOfHeld, refusalOfCard } from "../pipeline/judge.ts"
+import { evaluateHeld, generatorOf, passesOfHeld, refusalOfCard, refusalOfSets } from "../pipeline/judge.ts"
 import { type Outcome, passLine, resultsOf } from "../pipeline/outcome.ts"
 import { evaluate, type Pipeline, rank, reinforce, supervise } from "../pipeline/pipeline.ts"
 import { type Listening, runIn } from "../pipeline/run.ts"
@@ -27,7 +27,7 @@ import { unmeant } from "../pipeline/stage.ts"
 import { signal } from "../pipeline/signal.ts"
 import { derive, fromSeed } from "../random/key.ts"
 import { cardText } from "../report/card.ts"
-import { accuracyText, passText, tableOf } from "../report/table.ts"
+import { accuracyText, passText, tableOf, tellsText } from "../report/table.ts"
 import type { GenerateError, Rollout } from "../rollout/generate.ts"
 import { isThere } from "../run/absent.ts"
 import { version } from "../run/version.ts"
@@ -340,16 +340,35 @@ const evaluation = Command.make(
         "Also pass@k of sampled attempts, as many as the run says, at 200 questions of all sets together"
       ),
       Flag.withDefault(false)
+    ),
+    tells: Flag.Boolean("tells").pipe(
+      Flag.withDescription(
+        "With --passes: also how often rewards score a right attempt above a wrong one at the same question"
+      ),
+      Flag.withDefault(false)
+    ),
+    stops: Flag.Literals("stops", ["likely", "never"]).pipe(
+      Flag.withDescription("Stop where that is the likelier (the default), or take as many latents as there may be"),
+      Flag.optional
+    ),
+    set: Flag.String("set").pipe(
+      Flag.withDescription(
+        "A set to ask, several times for several; all that are held out unless given, train is asked by name"
+      ),
+      Flag.atLeast(0)
     )
   },
-  ({ by, card, dropout, latents, noise, passes, search: wanted, stage, ...of }) =>
+  ({ by, card, dropout, latents, noise, passes, search: wanted, set: sets, stage, stops, tells, ...of }) =>
     Effect.gen(function* () {
       const search = yield* searchOf({ search: wanted, by, noise, dropout })
       const options = {
         card,
         passes,
+        tells,
         watch: judgedBy,
         ...(Option.isSome(latents) ? { latents: latents.value } : {}),
+        ...(Option.isSome(stops) ? { stops: stops.value } : {}),
+        ...(sets.length > 0 ? { sets } : {}),
         ...(search === null ? {} : { search })
       }
       const reason = unmeant(options, (option) => `--${option}`)
@@ -366,6 +385,8 @@ const evaluation = Command.make(
                 Option.getOrElse(by, () => "")
               )
             }
+      const unasked = refusalOfSets(context.experiment, options, stage)
+      if (unasked !== null) return yield* new BadConfig({ reason: unasked })
       const uncarded = card ? refusalOfCard(held) : null
       if (uncarded !== null) return yield* new BadConfig({ reason: `${uncarded}; leave out --card` })
       for (const each of yield* evaluateHeld(context.experiment, held, stage, { ...options, ...judging }))
@@ -385,8 +406,10 @@ const evaluation = Command.make(
           ].join("\n  ")
         )
       if (passes)
-        for (const each of yield* passesOfHeld(context.experiment, held, stage, {}))
+        for (const each of yield* passesOfHeld(context.experiment, held, stage, options)) {
           yield* Console.log(passText(passLine(each)))
+          for (const told of each.tells) yield* Console.log(tellsText(told))
+        }
     }).pipe(Effect.scoped, sentence)
 ).pipe(
   Command.withDescription("Evaluate a stage of a run on its held-out sets"),

@@ -2,7 +2,7 @@
 import * as Effect from "effect/Effect"
 import type { Problem } from "../data/problem.ts"
 import { derive, draws, type Key } from "../random/key.ts"
-import type { GenerateError, Generator } from "../rollout/generate.ts"
+import type { GenerateError, Generator, Rollout } from "../rollout/generate.ts"
 import { bootstrap, type Estimate } from "./bootstrap.ts"
 import { isRight } from "./metrics.ts"
 import { passAtK } from "./passAtK.ts"
@@ -53,17 +53,29 @@ export const passesOf = (right: ReadonlyArray<ReadonlyArray<boolean>>, key: Key)
   return { questions: right.length, attempts, rates: ks.map(rateAt) }
 }
 
-/** So many attempts at each problem, and their pass@k; the generator should sample. */
-export const passes = Effect.fnUntraced(function* (
+/** So many attempts at each problem, by problem; the generator should sample. */
+export const attemptsAt = (
   generator: Generator,
   problems: ReadonlyArray<Problem>,
   attempts: number,
   key: Key
-): Effect.fn.Return<Passes, GenerateError> {
+): Effect.Effect<ReadonlyArray<ReadonlyArray<Rollout>>, GenerateError> => {
   const repeated = problems.flatMap((problem) => Array.from({ length: attempts }, () => problem))
-  const rollouts = yield* generator.run(repeated, key)
-  return passesOf(
-    problems.map((_, i) => rollouts.slice(i * attempts, (i + 1) * attempts).map(isRight)),
-    key
+  return Effect.map(generator.run(repeated, key), (rollouts) =>
+    problems.map((_, i) => rollouts.slice(i * attempts, (i + 1) * attempts))
   )
-})
+}
+
+/** So many attempts at each problem, and their pass@k; the generator should sample. */
+export const passes = (
+  generator: Generator,
+  problems: ReadonlyArray<Problem>,
+  attempts: number,
+  key: Key
+): Effect.Effect<Passes, GenerateError> =>
+  Effect.map(attemptsAt(generator, problems, attempts, key), (made) =>
+    passesOf(
+      made.map((of) => of.map(isRight)),
+      key
+    )
+  )

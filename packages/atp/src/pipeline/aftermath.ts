@@ -20,7 +20,7 @@ interface Warned {
 export const aftermath = <E, R>(
   jobs: ReadonlyArray<Job<E, R>>,
   evaluations: ReadonlyArray<Pick<Evaluated, "card" | "set" | "stage">>,
-  passes: ReadonlyArray<Passed>
+  passes: ReadonlyArray<Omit<Passed, "tells">>
 ): ReadonlyArray<Warned> =>
   jobs.flatMap((job) => {
     if (job.kind !== "reinforce") return []

@@ -7,11 +7,15 @@ import { card, thinkingOf } from "../evaluate/carded.ts"
 import { evaluate } from "../evaluate/evaluate.ts"
 import { evaluateSearch } from "../evaluate/searched.ts"
 import { guessing } from "../evaluate/guess.ts"
-import { passes, questionsOfAll } from "../evaluate/passes.ts"
+import { isRight } from "../evaluate/metrics.ts"
+import { attemptsAt, passesOf, questionsOfAll } from "../evaluate/passes.ts"
 import { fittingQuestions, probesOf } from "../evaluate/probe.ts"
+import { type Tells, tellsOf } from "../evaluate/tells.ts"
+import { quoted } from "../input/shown.ts"
 import type { Held } from "../method/held.ts"
 import { derive } from "../random/key.ts"
 import type { RewardLawBroken } from "../rewards/errors.ts"
+import { scoresOf } from "../rewards/scoring.ts"
 import {
   generator,
   type GenerateError,
@@ -40,11 +44,12 @@ export const generatorOf = (
   experiment: Experiment,
   held: Held,
   latents: "mean" | "sampled" = "mean",
-  keepLatents = false
+  { keepLatents = false, stops = "likely" }: Partial<Pick<GenerateOptions, "keepLatents" | "stops">> = {}
 ): Effect.Effect<Generator, Program.ProgramError, Device.Device | Scope.Scope> =>
   generator(held, wordingOf(experiment, held.method), {
     ...greedy(Math.min(100, experiment.config.evaluate)),
     latents,
+    stops,
     keepLatents
   })
 
@@ -86,14 +91,14 @@ export const evaluateHeld = Effect.fnUntraced(function* <E, R>(
   BadSearch | GenerateError | RewardLawBroken | E,
   Device.Device | Scope.Scope | R
 > {
-  const { card: isCard = false, latents = "mean", search, watch = [] } = options
+  const { card: isCard = false, latents = "mean", search, stops = "likely", watch = [] } = options
   if (search !== undefined) return yield* searchHeld(experiment, held, stage, options, search)
   const { chance, train } = experiment.subject
   const asked = setsOf(experiment, options)
   const found: Array<Evaluated> = []
   const wording = wordingOf(experiment, held.method)
   for (const each of [latents].flat()) {
-    const made = yield* generatorOf(experiment, held, each, isCard)
+    const made = yield* generatorOf(experiment, held, each, { keepLatents: isCard, stops })
     const carded = isCard && each === "mean" && refusalOfCard(held) === null && asked.length > 0
     // A latent that stands for symbols says no step.
     const probes = carded && wording.pace === undefined ? yield* fitProbes(experiment, wording, made, asked) : null
@@ -147,13 +152,33 @@ const searchHeld = Effect.fnUntraced(function* <E, R>(
   )
 })
 
-/** The sets that an evaluation asks: those that are held out, or those that are given. */
-const setsOf = <E, R>(
-  { subject }: Experiment,
-  { problems, sets }: EvaluateOptions<E, R>
-): ReadonlyArray<readonly [set: string, problems: ReadonlyArray<Problem>]> => {
-  const there = problems === undefined ? subject.tests : Object.entries(problems)
-  return there.filter(([name]) => sets?.includes(name) ?? true)
+type Sets = ReadonlyArray<readonly [set: string, problems: ReadonlyArray<Problem>]>
+
+/** Sets that can be asked by name: those that are given, or those that are held out and the questions that were learnt from. */
+const setsThere = <E, R>(
+  { config, subject: { tests, train } }: Pick<Experiment, "config" | "subject">,
+  { problems }: EvaluateOptions<E, R>
+): Sets => (problems === undefined ? [...tests, ["train", train.slice(0, config.evaluate)]] : Object.entries(problems))
+
+/** Why there is nothing to ask of a set that an evaluation names, in a sentence; null where all are there. */
+export const refusalOfSets = <E, R>(
+  experiment: Pick<Experiment, "config" | "subject">,
+  options: EvaluateOptions<E, R>,
+  stage: string
+): string | null => {
+  const there = setsThere(experiment, options).map(([name]) => name)
+  const found = options.sets?.find((set) => !there.includes(set))
+  return found === undefined
+    ? null
+    : `expected a set of ${there.join(", ")} to evaluate ${stage} on, found ${quoted(found)}`
+}
+
+/** The sets that an evaluation asks: those that it names, or all that are held out or given. */
+const setsOf = <E, R>(experiment: Experiment, options: EvaluateOptions<E, R>): Sets => {
+  const { problems, sets } = options
+  return problems === undefined && sets === undefined
+    ? experiment.subject.tests
+    : setsThere(experiment, options).filter(([name]) => sets?.includes(name) ?? true)
 }
 
 /** pass@k of a held model on questions of all sets together, which are the same for all stages. */
@@ -162,12 +187,13 @@ export const passesOfHeld = Effect.fnUntraced(function* <E, R>(
   held: Held,
   stage: string,
   options: EvaluateOptions<E, R>
-): Effect.fn.Return<ReadonlyArray<Passed>, GenerateError, Device.Device | Scope.Scope> {
+): Effect.fn.Return<ReadonlyArray<Passed>, GenerateError | RewardLawBroken | E, Device.Device | Scope.Scope | R> {
   const { config, key } = experiment
   const own = derive(key, "passes")
   const questions = questionsOfAll(setsOf(experiment, options), own)
   if (questions.length === 0) return []
   const { method } = held
+  const { tells = false, watch = [] } = options
   const exploration = reinforcementOf(experiment, method)?.exploration
   const sampler = yield* generator(held, wordingOf(experiment, method), {
     latents: "sampled",
@@ -175,7 +201,18 @@ export const passesOfHeld = Effect.fnUntraced(function* <E, R>(
     answers: "sampled",
     questions: Math.min(100, questions.length),
     policy: ({ explore, policy }) => explore ?? policy,
+    ...(tells ? { texts: "greedy", keepLatents: true } : {}),
     ...(exploration === undefined ? {} : { exploration })
   })
-  return [{ stage, ...(yield* passes(sampler, questions, config.attempts, own)) }]
+  const made = yield* attemptsAt(sampler, questions, config.attempts, own)
+  const right = made.map((attempts) => attempts.map(isRight))
+  const told: Array<Tells> = []
+  for (const reward of tells ? watch : []) {
+    const scores = yield* scoresOf(reward, made.flat(), derive(own, "watch", reward.name))
+    const scored = right.map((of, question) =>
+      of.map((isRight, nth) => ({ right: isRight, score: scores[question * config.attempts + nth]!.total }))
+    )
+    told.push(...[tellsOf(reward.name, scored, own)].filter((each) => each !== null))
+  }
+  return [{ stage, ...passesOf(right, own), tells: told }]
 })

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import { NothingToLearn, type Use } from "../data/errors.ts"
-import { plain, quoted } from "../input/shown.ts"
+import { plain } from "../input/shown.ts"
 import { merged } from "../input/tree.ts"
 import { fromSeed } from "../random/key.ts"
 import type { WriteFailed } from "../run/atomic.ts"
@@ -25,6 +25,7 @@ import { reinforcementOf } from "../train/stages.ts"
 import { refusalOfRank } from "../ranking/stage.ts"
 import { questionsOf, type Subject, subjectOf } from "../train/subject.ts"
 import { BadPipeline } from "./errors.ts"
+import { refusalOfSets } from "./judge.ts"
 import { type AnswersJob, type Job, plan, type Plan, type ReinforceJob } from "./plan.ts"
 import type { Stated } from "./stated.ts"
 
@@ -115,15 +116,11 @@ export const open = Effect.fnUntraced(function* <E, R>(
       }
       yield* experimentOf(job.config, subject, [isOfRounds(job) ? "reinforcement" : "training"])
     } else {
-      const { problems, search, sets = [] } = job.options
+      const { search } = job.options
       const refusal = search === undefined ? null : refusalOfSearch(search, job.method, made.sizes)
       if (refusal !== null) return yield* new BadPipeline({ reason: `evaluation of ${job.of}: ${refusal}` })
-      const there = problems === undefined ? subject.tests.map(([name]) => name) : Object.keys(problems)
-      const found = sets.find((set) => !there.includes(set))
-      if (found !== undefined)
-        return yield* new BadPipeline({
-          reason: `expected a set of ${there.join(", ")} to evaluate ${job.of} on, found ${quoted(found)}`
-        })
+      const unasked = refusalOfSets(made, job.options, job.of)
+      if (unasked !== null) return yield* new BadPipeline({ reason: unasked })
     }
   return { experiment: made, jobs, last }
 })

@@ -3,6 +3,7 @@ import type { Card } from "../evaluate/card.ts"
 import type { Evaluation } from "../evaluate/evaluate.ts"
 import { isRight } from "../evaluate/metrics.ts"
 import type { Passes } from "../evaluate/passes.ts"
+import type { Tells } from "../evaluate/tells.ts"
 import type { Method } from "../method/method.ts"
 import { fractionOf } from "../random/key.ts"
 import { outcomesText } from "../report/differences.ts"
@@ -26,9 +27,10 @@ export interface Evaluated extends Evaluation {
   readonly card: Card | null
 }
 
-/** pass@k of one stage's model. */
+/** pass@k of one stage's model, and how well rewards tell its right attempts from its wrong ones, where that was asked for. */
 export interface Passed extends Passes {
   readonly stage: string
+  readonly tells: ReadonlyArray<Tells>
 }
 
 /** What a pipeline comes to. */

@@ -31,12 +31,17 @@ export type AnswersOptions = Omit<ReinforceOptions<never, never>, "onRewardFailu
 
 /** How a model is evaluated. */
 export interface EvaluateOptions<E, R> {
-  /** Sets by name; all that are held out unless given. */
+  /** Sets by name; all that are held out unless given. `train` are as many of the questions that were learnt from. */
   readonly sets?: ReadonlyArray<string>
   /** Problems of one's own in their place, by the name of the set. */
   readonly problems?: Readonly<Record<string, ReadonlyArray<Problem>>>
   /** Latents at their mean, sampled, or first so and then so; at their mean unless given. */
   readonly latents?: Latents | ReadonlyArray<Latents>
+  /**
+   * When there have been enough latents: where stopping is the likelier, unless given, or `never`, which takes as many as there
+   * may be.
+   */
+  readonly stops?: "likely" | "never"
   /** Rewards whose means over the attempts are reported. */
   readonly watch?: ReadonlyArray<Reward<E, R>>
   /** Whether the causal card is made as well, of methods that think and with latents at their mean. */
@@ -48,6 +53,8 @@ export interface EvaluateOptions<E, R> {
    * in reinforcement, at 200 questions of all sets together.
    */
   readonly passes?: boolean
+  /** Whether the rewards that are watched tell right attempts at a question from wrong ones, of those that pass@k draws. */
+  readonly tells?: boolean
 }
 
 /** How latents are taken where a model is evaluated. */
@@ -122,15 +129,26 @@ export type Stage<E = never, R = never> =
 
 /** What of the options of an evaluation does not go together, in a sentence that calls options by these names, or null. */
 export const unmeant = <E, R>(
-  { card = false, latents, passes = false, search }: EvaluateOptions<E, R>,
-  named: (option: "card" | "latents" | "passes" | "search") => string = (option) => option
+  { card = false, latents, passes = false, search, stops, tells = false, watch = [] }: EvaluateOptions<E, R>,
+  named: (option: "card" | "latents" | "passes" | "search" | "stops" | "tells" | "watch") => string = (option) => option
 ): string | null => {
   const drawn = [latents ?? []].flat().includes("sampled")
+  if (tells && !passes)
+    return `${named("tells")} judges the attempts that ${named("passes")} draws; add ${named("passes")}`
+  if (tells && watch.length === 0) return `${named("tells")} expects rewards to ${named("watch")}, found none`
   if (search === undefined)
     return card && drawn && ![latents].flat().includes("mean")
       ? `${named("card")} takes latents at their mean; leave out ${named("latents")} sampled`
       : null
-  const other = card ? "card" : passes ? "passes" : latents === undefined ? null : "latents"
+  const other = card
+    ? "card"
+    : passes
+      ? "passes"
+      : latents !== undefined
+        ? "latents"
+        : stops !== undefined
+          ? "stops"
+          : null
   return other === null
     ? null
     : `${named("search")} makes one answer of several drawn attempts; leave out ${named(other)}`

@@ -9,11 +9,15 @@ import { type AnyPolicy, noiseTime } from "../policy/policy.ts"
 import type { Watching } from "../stop/stop.ts"
 import { call } from "./call.ts"
 
+/** How it is decided to stop. */
+export type Stops = "likely" | "never" | "sampled"
+
 /** How latents are taken and how it is decided to stop. */
 export interface ThoughtOptions {
-  /** Sample latents and stops, or take the mode and the more likely side. */
+  /** Sample latents, or take their mode. */
   readonly latents: "mean" | "sampled"
-  readonly stops: "likely" | "sampled"
+  /** Sample stops, take the more likely side, or never stop: as many latents as there may be, whatever the rule says. */
+  readonly stops: Stops
 }
 
 /** Chance for one latent: standard normal noise, uniform numbers that a stop is decided with, and those of symbols. */
@@ -121,15 +125,17 @@ export const take = <B extends Dim>(
           ? Tensor.cast(judged!.stops, "f32")
           : Tensor.at(Tensor.softmax(stop.logits(proposal)), 1, 1)
       stopChances.push(chanceOfStop)
-      const isLikely = Tensor.gt(chanceOfStop, 0.5)
-      const isSampled = Tensor.lt(uniform, chanceOfStop)
-      const stops =
-        isDrawn !== null
-          ? Tensor.or(Tensor.and(isDrawn, isSampled), Tensor.and(Tensor.not(isDrawn), isLikely))
-          : options.stops === "likely"
-            ? isLikely
-            : isSampled
-      thinking = Tensor.and(thinking, isGiven === null ? Tensor.not(stops) : Tensor.or(isGiven, Tensor.not(stops)))
+      if (options.stops !== "never") {
+        const isLikely = Tensor.gt(chanceOfStop, 0.5)
+        const isSampled = Tensor.lt(uniform, chanceOfStop)
+        const stops =
+          isDrawn !== null
+            ? Tensor.or(Tensor.and(isDrawn, isSampled), Tensor.and(Tensor.not(isDrawn), isLikely))
+            : options.stops === "likely"
+              ? isLikely
+              : isSampled
+        thinking = Tensor.and(thinking, isGiven === null ? Tensor.not(stops) : Tensor.or(isGiven, Tensor.not(stops)))
+      }
     }
     if (given !== undefined) thinking = Tensor.and(thinking, Tensor.gt(given.most, t))
     // A sequence that has stopped stays in the state it had, so that what it writes does not depend on the others.
