@@ -24,6 +24,16 @@ export const beds = {
     task: { name: "arithmetic", options: { canonicalLabels: true } },
     run
   },
+  short: {
+    says: "the test-bed, all chains of two steps",
+    task: { name: "arithmetic", options: { fewest: 2, steps: 2 } },
+    run
+  },
+  deep: {
+    says: "the test-bed, all chains of five steps",
+    task: { name: "arithmetic", options: { fewest: 5, steps: 5 } },
+    run
+  },
   converged: {
     says: "the test-bed, 2000 chains gone over until more of it no longer helps: where reinforcement starts from",
     task: { name: "arithmetic", options: {} },

@@ -7,9 +7,14 @@ import { type MethodName, methods } from "./methods.ts"
 
 const { chainSolves, coherence, correctness, format, recipe, shuffled, stepValidity, weighted } = Reward
 
-/** Ways on from a trained model; `start` is none. */
+/** Ways on from a trained model. `start` is none; those from `forced` to `longer` train as another does, and ask otherwise. */
 export type WayName =
   | "start"
+  | "forced"
+  | "seen"
+  | "told"
+  | "longer"
+  | "full-seen"
   | "more"
   | "replay"
   | "answers"
@@ -19,36 +24,47 @@ export type WayName =
   | "random"
   | "shuffled"
 
-/** Minutes that a way takes on two free cores, and the step of a pipeline, which makes a stage of that name. */
+/** Minutes that a way takes on two free cores, what it adds to a pipeline, and how the model is asked then. */
 interface Way {
   readonly minutes: number
-  readonly step: (name: string) => Pipeline.Step
+  readonly step: (method: MethodName) => Pipeline.Step
+  readonly asks?: Pipeline.EvaluateOptions<never, never>
 }
 
-const rewarded = (reward: Reward.Reward): Way => ({
-  minutes: 1.5,
-  step: (name) => Pipeline.reinforce({ name, reward })
+const rewarded = (name: WayName, reward: Reward.Reward): Way => ({
+  minutes: 0.5,
+  step: (method) => Pipeline.reinforce({ name: `${method}-${name}`, reward })
 })
 
 /** Coherence counts as much as an answer does: what it adds is to be seen. */
 const weights = [1, 0.5, 1] as const
 const full = recipe("full", "strict", weights)
 
+const start: Way = { minutes: 0, step: () => (pipeline) => pipeline }
+const reinforced = rewarded("full", full)
+const seen: Way["asks"] = { sets: ["train"] }
+
 /** Ways on by name. */
 export const ways: Readonly<Record<WayName, Way>> = {
-  start: { minutes: 0, step: () => (pipeline) => pipeline },
-  more: { minutes: 1.5, step: (name) => Pipeline.extend({ name }) },
+  start,
+  forced: { ...start, asks: { stops: "never" } },
+  seen: { ...start, asks: seen },
+  told: { ...start, asks: { tells: true } },
+  longer: { ...start, asks: { sets: ["long"] } },
+  "full-seen": { ...reinforced, asks: seen },
+  more: { minutes: 1, step: (method) => Pipeline.extend({ name: `${method}-more` }) },
   replay: {
-    minutes: 1.5,
-    step: (name) => Pipeline.reinforce({ name, reward: full, replay: { chains: 64, weight: 0 } })
+    minutes: 0.5,
+    step: (method) => Pipeline.reinforce({ name: `${method}-replay`, reward: full, replay: { chains: 64, weight: 0 } })
   },
-  answers: { minutes: 1.5, step: (name) => Pipeline.answers({ name }) },
-  full: rewarded(full),
-  accuracy: rewarded(recipe("accuracy")),
-  coherence: rewarded(recipe("coherence")),
-  random: rewarded(recipe("random")),
+  answers: { minutes: 0.5, step: (method) => Pipeline.answers({ name: `${method}-answers` }) },
+  full: reinforced,
+  accuracy: rewarded("accuracy", recipe("accuracy")),
+  coherence: rewarded("coherence", recipe("coherence")),
+  random: rewarded("random", recipe("random")),
   /** Right answers dealt out anew among the attempts of a round. */
   shuffled: rewarded(
+    "shuffled",
     weighted([
       [1, shuffled(correctness)],
       [0.5, format]
@@ -80,8 +96,8 @@ export const pipelineOf = ({ bed: name, method, seed, way }: Cell): Pipeline.Pip
   const bed: Bed = beds[name]
   return Pipeline.pipeline({ task: taskOf(bed), method: methods[method], seed, ...bed.run }).pipe(
     Pipeline.supervise({ name: method }),
-    ways[way].step(`${method}-${way}`),
-    Pipeline.evaluate({ sets: ["id"], watch, card: true, passes: true })
+    ways[way].step(method),
+    Pipeline.evaluate({ sets: ["id"], watch, card: true, passes: true, ...ways[way].asks })
   )
 }
 
@@ -91,11 +107,11 @@ export const folderOf = ({ bed, seed }: Cell): string => {
   return `${bed}-${seed}-${createHash("sha256").update(content).digest("hex").slice(0, 8)}`
 }
 
-/** A digest of all that a cell is: its bed, and its stages with their methods and options. */
+/** A digest of all that a cell is: its bed, its stages with their methods and options, and how it is asked if otherwise than most. */
 export const digestOf = (cell: Cell): Effect.Effect<string, { readonly message: string }> =>
   Effect.map(Pipeline.digests(pipelineOf(cell)), (stages) =>
     createHash("sha256")
-      .update(JSON.stringify([beds[cell.bed], stages]))
+      .update(JSON.stringify([beds[cell.bed], stages, ...[ways[cell.way].asks ?? []].flat()]))
       .digest("hex")
       .slice(0, 16)
   )

@@ -18,6 +18,12 @@ const simCot = at("sim-cot")
 const converged = (way: WayName) => at("atp-latent", way, "converged")
 const passAt8 = ({ passes }: Measured) => passes.find(({ k }) => k === 8)?.mean ?? null
 
+/** What eight attempts answer beyond one. */
+const gained = ({ passes }: Measured) => {
+  const [one, eight] = [1, 8].map((k) => passes.find((rate) => rate.k === k)?.mean)
+  return one === undefined || eight === undefined ? null : eight - one
+}
+
 /** The claims in the order of the page. */
 export const claims: ReadonlyArray<Claim> = [
   {
@@ -275,18 +281,120 @@ export const claims: ReadonlyArray<Claim> = [
         at("atp-latent", "start", "cups")
       )
     ]
+  },
+  {
+    id: "walk",
+    sentence: "And so on a graph, where a latent holds the node that is reached.",
+    source: "a hypothesis of this study",
+    tests: [
+      more(
+        "walk, ATP-Latent grounded against as it is",
+        at("atp-latent-grounded", "start", "walk"),
+        at("atp-latent", "start", "walk")
+      )
+    ]
+  },
+  {
+    id: "longer",
+    sentence: "Grounded latents go on to chains that are longer than those of training.",
+    source: "a hypothesis of this study",
+    tests: [
+      over(
+        "right answers to longer questions beyond a guess",
+        at("atp-latent-grounded", "longer"),
+        ({ accuracy, chance }) => accuracy - chance,
+        0.05
+      )
+    ]
+  },
+  {
+    id: "telling",
+    sentence: "Within one question coherent attempts are the right ones.",
+    source: paper,
+    tests: [
+      over(
+        "a right attempt is more coherent than a wrong one",
+        at("atp-latent", "told"),
+        ({ tells }) => tells.find(({ reward }) => reward.startsWith("coherence"))?.mean ?? null,
+        0.6
+      )
+    ]
+  },
+  {
+    id: "overthinking",
+    sentence: "Forced to take as many latents as there may be, ATP-Latent answers fewer questions.",
+    source: paper,
+    tests: [more("stopping by itself against forced", atp, at("atp-latent", "forced"))]
+  },
+  {
+    id: "many-attempts",
+    sentence: "Attempts with Gaussian latents answer more questions than with deterministic ones and noise.",
+    source: paper,
+    tests: [more("pass@8, ATP-Latent against SIM-CoT with noise", atp, at("sim-cot-noisy"), passAt8)]
+  },
+  {
+    id: "divergence",
+    sentence: "The weight of the divergence trades fidelity for exploration.",
+    source: paper,
+    tests: [
+      more("accuracy, without it against a hundredfold", at("atp-latent-free"), at("atp-latent-bound")),
+      more(
+        "what eight attempts gain, a hundredfold against without",
+        at("atp-latent-bound"),
+        at("atp-latent-free"),
+        gained
+      )
+    ]
+  },
+  {
+    id: "collapse",
+    sentence: "Supervised steps keep latents from collapsing as they become many.",
+    source: paper,
+    tests: [
+      {
+        what: "SIM-CoT less Coconut on five steps, less that on two",
+        cells: (seed) => [
+          at("sim-cot", "start", "deep")(seed),
+          at("coconut", "start", "deep")(seed),
+          at("sim-cot", "start", "short")(seed),
+          at("coconut", "start", "short")(seed)
+        ],
+        figure: ([a, b, c, d]) => a!.accuracy - b!.accuracy - (c!.accuracy - d!.accuracy),
+        above: 0,
+        unit: "points"
+      }
+    ]
+  },
+  {
+    id: "gap",
+    sentence: "Reinforcement narrows the gap between questions that were learnt from and those that were not.",
+    source: paper,
+    tests: [
+      {
+        what: "gap before less gap after",
+        cells: (seed) => [
+          at("atp-latent", "seen")(seed),
+          atp(seed),
+          at("atp-latent", "full-seen")(seed),
+          at("atp-latent", "full")(seed)
+        ],
+        figure: ([seen, held, seenAfter, heldAfter]) =>
+          seen!.accuracy - held!.accuracy - (seenAfter!.accuracy - heldAfter!.accuracy),
+        above: 0,
+        unit: "points"
+      }
+    ]
   }
 ]
 
 /** Claims of the paper that no cell judges yet, and what that would take. */
 export const unmeasured: ReadonlyArray<readonly [claim: string, takes: string]> = [
   [
-    "Coherence of a chain goes with a right answer within one question.",
-    "attempts with sampled latents, judged one by one"
+    "Grounding lifts latents on GSM8K in the form of equations.",
+    "its files, which are not part of this repository, and a budget larger than that of a cell"
   ],
-  ["Gaussian latents have the higher pass@k.", "pass@k of both, with the noise of SIM-CoT chosen on validation"],
-  ["Forcing the most latents hurts (overthinking).", "answers after a number of latents that is given"],
-  ["Supervised steps prevent collapse as latents become many.", "beds of two to six steps, and the rank of latents"],
-  ["The weight of the divergence trades fidelity for exploration.", "variants of five weights, with reinforcement"],
-  ["Reinforcement narrows the gap between training and test.", "an evaluation on training questions"]
+  [
+    "Reinforcement on longer questions without chains makes latents go on to them.",
+    "a task whose questions of reinforcement are longer than those of training"
+  ]
 ]

@@ -35,6 +35,16 @@ export const Measured = Schema.Struct({
   passes: Schema.Array(
     Schema.Struct({ k: Schema.Int, of: Schema.Int, mean: Schema.Finite, low: Schema.Finite, high: Schema.Finite })
   ).pipe(Schema.withDecodingDefault(Effect.succeed([]))),
+  /** How often rewards score a right attempt above a wrong one at the same question, of cells that ask that. */
+  tells: Schema.Array(
+    Schema.Struct({
+      reward: Schema.String,
+      of: Schema.Int,
+      mean: Schema.Finite,
+      low: Schema.Finite,
+      high: Schema.Finite
+    })
+  ).pipe(Schema.withDecodingDefault(Effect.succeed([]))),
   /** The causal card; null of methods without latents. */
   card: Schema.NullOr(
     Schema.Struct({
@@ -57,7 +67,7 @@ const short = (value: number): number => Number(value.toFixed(5))
 export const measuredOf = (
   { cell, digest, seconds, training }: Pick<Measured, "cell" | "digest" | "seconds" | "training">,
   evaluation: Pipeline.Evaluated,
-  passed: Evaluate.Passes | null
+  passed: Pipeline.Passed | null
 ): Measured => {
   const { adaptivity, byDifficulty, card, chance, problems, rollouts, tokens, watched } = evaluation
   const right = rollouts.map(Evaluate.isRight)
@@ -85,6 +95,13 @@ export const measuredOf = (
     passes: (passed?.rates ?? [])
       .filter(({ k }) => k === 1 || k === 8)
       .map(({ high, k, low, mean, of }) => ({ k, of, mean: short(mean), low: short(low), high: short(high) })),
+    tells: (passed?.tells ?? []).map(({ high, low, mean, of, reward }) => ({
+      reward,
+      of,
+      mean: short(mean),
+      low: short(low),
+      high: short(high)
+    })),
     card:
       card === null
         ? null

@@ -1,7 +1,7 @@
 /** Methods that are compared: those of the registry, and some that leave out of one what it may owe its merit to. */
 import { Layout, Method, Methods, Objective } from "@noema/atp"
 
-const { atpLatent } = Methods
+const { atpLatent, grpo } = Methods
 const { interchange, kl, readOut, spelling, stopping, text } = Objective
 const rest = [spelling(1, "steps"), stopping(1), kl(1e-3)] as const
 
@@ -18,6 +18,21 @@ export const methods = {
     summary: "ATP-Latent whose answer weighs twelve times as much",
     layout: Layout.stages(),
     objective: [text(12), ...rest]
+  }),
+  "atp-latent-free": Method.variant(atpLatent, {
+    name: "ATP-Latent, free",
+    summary: "ATP-Latent whose latents may be distributed as they like",
+    objective: [text(1), spelling(1, "steps"), stopping(1)]
+  }),
+  "atp-latent-bound": Method.variant(atpLatent, {
+    name: "ATP-Latent, bound",
+    summary: "ATP-Latent whose latents are held a hundred times as strongly to N(0, I)",
+    objective: [text(1), spelling(1, "steps"), stopping(1), kl(1e-1)]
+  }),
+  "sim-cot-noisy": Method.variant(grpo, {
+    name: "SIM-CoT with noise",
+    summary: "SIM-CoT whose attempts differ by the noise that answered most of eight attempts on validation questions",
+    reinforcement: { ...grpo.record.reinforcement!, exploration: 0.4 }
   }),
   "atp-latent-read-out": Method.variant(atpLatent, {
     name: "ATP-Latent, read-out alone",

@@ -31,6 +31,7 @@ const measured = (cell: Cell, accuracy: number): Measured => ({
   whole: 0,
   steps: [],
   passes: [],
+  tells: [],
   card: null
 })
 
