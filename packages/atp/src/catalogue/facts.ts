@@ -35,7 +35,7 @@ export interface Facts {
   /** What says the steps: a speaker says latents, a tool is called for them, a chain is written. */
   readonly said: "called" | "spoken" | "written" | "no"
   readonly layout: string
-  /** Weight and name of the terms that are trained on. */
+  /** Weight and name of the terms that are trained on, or how pairs of attempts are. */
   readonly objective: ReadonlyArray<string>
   /** Settings of the policy-gradient term by path; null without one. */
   readonly reinforcement: Readonly<Record<string, string>> | null
@@ -92,7 +92,10 @@ const factsOn = (bed: Experiment, method: Method): Facts => {
     stop: layout.thinks ? stop.name : "none",
     said: method.calls ? "called" : method.speaks ? "spoken" : layout.writes === "chain" ? "written" : "no",
     layout: layout.name,
-    objective: method.terms.map(({ name, weight }) => (weight === 1 ? name : `${weight} ${name}`)),
+    objective:
+      method.preference === null
+        ? method.terms.map(({ name, weight }) => (weight === 1 ? name : `${weight} ${name}`))
+        : [method.preference.name],
     reinforcement:
       reinforcement === null
         ? null

@@ -2,6 +2,7 @@
 import { type Program, Tensor } from "@noema/tensor"
 import type { Layout } from "../layout/layout.ts"
 import { checkTerms } from "../objective/objective.ts"
+import type { Preference } from "../objective/preference.ts"
 import type { Term } from "../objective/term.ts"
 import type { Backbone } from "../part/backbone.ts"
 import type { AnyPart, Around } from "../part/part.ts"
@@ -88,6 +89,11 @@ export interface MethodRecord<U, D extends Density, S extends Sampling, E extend
   readonly copies?: ReadonlyArray<NoInfer<keyof U & string>>
   /** The method whose training comes first: this one begins with its backbone, and with the parts that are parts of both. */
   readonly after?: Method
+  /**
+   * How it is trained on pairs of attempts, right and wrong, that the model which it comes after made: in place of chains, as
+   * DPO is. Left out where it is trained on chains.
+   */
+  readonly preference?: Preference
   readonly reinforcement?: Reinforcement<U, D, S, E>
 }
 
@@ -184,6 +190,8 @@ export interface Method<out D extends Density = Density> {
   readonly speaks: boolean
   /** Whether something is called after its latents whose text goes back into the context. */
   readonly calls: boolean
+  /** How it is trained on pairs of attempts; null where it is trained on chains. */
+  readonly preference: Preference | null
   readonly terms: ReadonlyArray<Pick<Term, "least" | "name" | "needs" | "weight">>
   readonly reinforcement: Reinforced | null
   /** Specifications of all parameters: the backbone's under `backbone`, each part's under its name. */
@@ -285,6 +293,7 @@ const made = (record: AnyRecord): Method & { readonly record: AnyRecord } => {
     frozen: (record.frozen ?? []).map(String),
     copies: record.copies ?? [],
     after: record.after ?? null,
+    preference: record.preference ?? null,
     speaks: record.speaker !== undefined,
     calls: record.tool !== undefined,
     terms: objective.map(({ least, name, needs, weight }) => ({

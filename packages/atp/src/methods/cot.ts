@@ -1,12 +1,12 @@
 import { writtenChain } from "../layout/layout.ts"
-import { type BackbonePart, type Method, method } from "../method/method.ts"
+import { type BackbonePart, method, type MethodOf } from "../method/method.ts"
 import { text } from "../objective/text.ts"
 import { llama } from "../part/llama.ts"
 import { hiddenState } from "../policy/hiddenState.ts"
 import { fixedCount } from "../stop/stop.ts"
 
 /** Chain of thought on a backbone: the steps are written out. */
-export const writing = (backbone: BackbonePart): Method<"unscored"> =>
+export const writing = (backbone: BackbonePart): MethodOf<unknown, "unscored"> =>
   method({
     name: "CoT-SFT",
     summary: "writes its steps, then the answer",

@@ -2,6 +2,7 @@
 export { atpLatent } from "./atpLatent.ts"
 export { atpLatentGrounded } from "./atpLatentGrounded.ts"
 export { atpLatentReleased } from "./atpLatentReleased.ts"
+export { cdpo } from "./cdpo.ts"
 export { coconut } from "./coconut.ts"
 export { coconutGrounded } from "./coconutGrounded.ts"
 export { codi } from "./codi.ts"

@@ -2,6 +2,7 @@ import type { Method } from "../method/method.ts"
 import { atpLatent } from "./atpLatent.ts"
 import { atpLatentGrounded } from "./atpLatentGrounded.ts"
 import { atpLatentReleased } from "./atpLatentReleased.ts"
+import { cdpo } from "./cdpo.ts"
 import { codi } from "./codi.ts"
 import { coconut } from "./coconut.ts"
 import { colar } from "./colar.ts"
@@ -34,6 +35,7 @@ const byName = <const Name extends string>(methods: Readonly<Record<Name, Method
  */
 export const methods = byName({
   cot,
+  cdpo,
   "no-cot": noCot,
   icot,
   coconut,

@@ -4,6 +4,7 @@ import type { QuestionTooLong } from "../layout/pack.ts"
 import type { NothingToLearn } from "../data/errors.ts"
 import type { FolderInUse, FolderLost } from "../run/lock.ts"
 import type { OtherRun, SpoiltRun } from "../run/folder.ts"
+import type { NothingToPair } from "../pairs/attempts.ts"
 import type { NothingToRank } from "../ranking/labels.ts"
 import type { BadSearch } from "../search/searching.ts"
 import type { BadConfig } from "../train/config.ts"
@@ -56,6 +57,7 @@ export type PipelineError =
   | FolderInUse
   | FolderLost
   | NothingToLearn
+  | NothingToPair
   | NothingToRank
   | OtherData
   | OtherRun

@@ -11,6 +11,8 @@ import type { SpoiltRun } from "../run/begun.ts"
 import type { RunFolder } from "../run/folder.ts"
 import type { SavedModel } from "../saved/model.ts"
 import { type Experiment, experiment, firstParameters, phasesOf, warmPhases, wordingOf } from "../train/experiment.ts"
+import type { NothingToPair } from "../pairs/attempts.ts"
+import { criticStage, preferStage, type Tries, triesOf } from "../pairs/stage.ts"
 import type { NothingToRank } from "../ranking/labels.ts"
 import { rankStage } from "../ranking/stage.ts"
 import type { GenerateError } from "../rollout/generate.ts"
@@ -146,13 +148,26 @@ const chosen = Effect.fnUntraced(function* (
 export const execute = Effect.fnUntraced(function* <E, R>(
   context: RunContext,
   { jobs, last }: Plan<E, R>
-): Effect.fn.Return<Outcome, BadSearch | NothingToRank | OtherStage | RunError | SpoiltRun | E, RunServices | R> {
+): Effect.fn.Return<
+  Outcome,
+  BadSearch | NothingToPair | NothingToRank | OtherStage | RunError | SpoiltRun | E,
+  RunServices | R
+> {
   const models = new Map<string, SavedModel>()
   const evaluations: Array<Evaluated> = []
   const passed: Array<Passed> = []
   const rankers = new Map<string, Ranker>()
   const rankerOf = (stage: string | null): Ranker | null => (stage === null ? null : rankers.get(stage)!)
   const { key, subject } = context.experiment
+  // Stages that learn from the same attempts share them; a run that goes on makes them again.
+  const tries = new Map<string, Tries>()
+  const triesAt = Effect.fnUntraced(function* (own: Experiment, stage: string) {
+    const { attempts, questions } = own.config.preference
+    const known = `${stage} ${questions} ${attempts}`
+    const made = tries.get(known) ?? (yield* Effect.cached(triesOf(own, models.get(stage)!)))
+    tries.set(known, made)
+    return made
+  })
   for (const job of jobs) {
     const own = experiment(job.config, subject, key)
     if (job.kind === "evaluate") {
@@ -178,6 +193,24 @@ export const execute = Effect.fnUntraced(function* <E, R>(
       const { drawsAs, method, name, settings } = job
       const stage = rankStage({ ...context, experiment: own }, name, method, from!.parameters, settings, drawsAs)
       rankers.set(name, { method, parameters: yield* Effect.scoped(Effect.flatMap(stage, parametersAfter)) })
+      continue
+    }
+    if (job.kind === "critic" || job.kind === "prefer") {
+      const { drawsAs, method, name } = job
+      const at = { ...context, experiment: own }
+      const shared = yield* triesAt(own, job.from!)
+      const { critics } = job.kind === "prefer" ? job : { critics: null }
+      const stage =
+        job.kind === "critic"
+          ? criticStage(at, name, job.side, from!, shared, drawsAs)
+          : preferStage(at, name, method, begunWith(own, method, from), {
+              preference: method.preference!,
+              critics:
+                critics === null ? null : { right: models.get(critics.right)!, wrong: models.get(critics.wrong)! },
+              tries: shared,
+              drawsAs
+            })
+      models.set(name, modelOf(own, method, yield* Effect.scoped(Effect.flatMap(stage, parametersAfter))))
       continue
     }
     const ranker = job.kind === "reinforce" ? rankerOf(job.ranker) : null

@@ -22,11 +22,20 @@ import { type Experiment, experiment, perStepOf, phasesOf } from "../train/exper
 import { checkFits, type TooLarge, worksOf } from "../train/plan.ts"
 import { type BadMethod, refusalOfRounds, rehearse } from "../train/rehearsal.ts"
 import { reinforcementOf } from "../train/stages.ts"
+import { refusalOfPairs } from "../pairs/settings.ts"
 import { refusalOfRank } from "../ranking/stage.ts"
 import { questionsOf, type Subject, subjectOf } from "../train/subject.ts"
 import { BadPipeline } from "./errors.ts"
 import { refusalOfSets } from "./judge.ts"
-import { type AnswersJob, type Job, plan, type Plan, type ReinforceJob } from "./plan.ts"
+import {
+  type AnswersJob,
+  type CriticJob,
+  type Job,
+  plan,
+  type Plan,
+  type PreferJob,
+  type ReinforceJob
+} from "./plan.ts"
 import type { Stated } from "./stated.ts"
 
 /** A pipeline whose data set is open. */
@@ -57,9 +66,11 @@ export const checkBegun = Effect.fnUntraced(function* ({ begunWith, path }: Save
 const isOfRounds = <E, R>(job: Job<E, R>): job is AnswersJob | ReinforceJob<E, R> =>
   job.kind === "reinforce" || job.kind === "answers"
 
+const isOfPairs = <E, R>(job: Job<E, R>): job is CriticJob | PreferJob => job.kind === "critic" || job.kind === "prefer"
+
 const usesOf = <E, R>(jobs: ReadonlyArray<Job<E, R>>): ReadonlyArray<Use> => [
   ...(jobs.some(({ kind }) => kind !== "evaluate") ? (["training"] as const) : []),
-  ...(jobs.some((job) => isOfRounds(job) || job.kind === "rank") ? (["reinforcement"] as const) : [])
+  ...(jobs.some((job) => isOfRounds(job) || job.kind === "rank" || isOfPairs(job)) ? (["reinforcement"] as const) : [])
 ]
 
 /** The experiment of a config, of which the device can hold what it is for. */
@@ -92,7 +103,8 @@ export const open = Effect.fnUntraced(function* <E, R>(
   const { jobs, last } = yield* plan(pipeline.stages, config)
   const wanted = jobs.flatMap((job) => [
     questionsOf(job.config),
-    ...(job.kind === "rank" ? [job.settings.questions] : [])
+    ...(job.kind === "rank" ? [job.settings.questions] : []),
+    ...(isOfPairs(job) ? [job.config.preference.questions] : [])
   ])
   const most = wanted.reduce((most, questions) => Math.max(most, questions), questionsOf(config))
   const subject = yield* subjectOf(config, pipeline.task, fromSeed(config.seed), most)
@@ -112,6 +124,10 @@ export const open = Effect.fnUntraced(function* <E, R>(
       }
       if (job.kind === "rank") {
         const refusal = refusalOfRank(job.settings, job.method, made.sizes)
+        if (refusal !== null) return yield* new BadPipeline({ reason: `${job.name}: ${refusal}` })
+      }
+      if (isOfPairs(job)) {
+        const refusal = refusalOfPairs(job.method, made.sizes)
         if (refusal !== null) return yield* new BadPipeline({ reason: `${job.name}: ${refusal}` })
       }
       yield* experimentOf(job.config, subject, [isOfRounds(job) ? "reinforcement" : "training"])

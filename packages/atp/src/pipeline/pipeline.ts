@@ -25,6 +25,7 @@ import { into, type Listening, type Report, reports, run } from "./run.ts"
 import type {
   AnswersOptions,
   EvaluateOptions,
+  PreferOptions,
   RankOptions,
   ReinforceOptions,
   Stage,
@@ -151,7 +152,7 @@ export const withOptions =
 
 /**
  * Trains the method through its curriculum. The first such stage is preceded by one on written chains, `warm-start`, which
- * all methods share.
+ * all methods share. A method that learns from pairs of attempts is trained as by `prefer`, after what it comes after.
  *
  * @example
  * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.tokenAssorted })
@@ -208,6 +209,18 @@ export const answers =
   (options: AnswersOptions = {}): Step =>
   (pipeline) =>
     append(pipeline, { kind: "answers", method: pipeline.method, options })
+
+/**
+ * Trains a method on pairs of attempts of the model that is there, right and wrong: a stage on right attempts and one on wrong
+ * ones where its `preference` contrasts them (cDPO, arXiv 2411.19943), and the one that comes to prefer what is right. Fails
+ * with `NothingToPair` where there is no question at which some are right and some wrong.
+ *
+ *     pipeline({ task, method: Methods.cot }).pipe(supervise(), withMethod(Methods.cdpo), prefer({ attempts: 32 }), evaluate())
+ */
+export const prefer =
+  (options: PreferOptions = {}): Step =>
+  (pipeline) =>
+    append(pipeline, { kind: "prefer", method: pipeline.method, options })
 
 /**
  * Trains a reward model (LatentRM, arXiv 2510.07745) on what the model that is there thinks about questions of reinforcement:

@@ -7,6 +7,7 @@ import { slugOf } from "../methods/registry.ts"
 import type { Reward } from "../rewards/reward.ts"
 import { type Plain } from "../run/begun.ts"
 import { sha256 } from "../run/digest.ts"
+import type { Side } from "../pairs/settings.ts"
 import { rankDefaults, type RankSettings } from "../ranking/stage.ts"
 import { type BadConfig, configOfOptions, type RunConfig } from "../train/config.ts"
 import { settingsOf } from "../train/overrides.ts"
@@ -60,6 +61,19 @@ export interface RankJob extends Training {
   readonly settings: RankSettings
 }
 
+/** A copy of the model of a job on its attempts of one side. */
+export interface CriticJob extends Training {
+  readonly kind: "critic"
+  readonly side: Side
+}
+
+/** A method that learns from pairs of attempts of the model of a job. */
+export interface PreferJob extends Training {
+  readonly kind: "prefer"
+  /** The jobs whose models find what was to blame; null where all of a wrong attempt is blamed alike. */
+  readonly critics: Readonly<Record<Side, string>> | null
+}
+
 /** An evaluation of the model of a job. */
 export interface EvaluateJob<out E, out R> {
   readonly kind: "evaluate"
@@ -78,7 +92,15 @@ export interface ChooseJob extends Omit<Training, "drawsAs"> {
 }
 
 /** What is to be done, one after the other. */
-export type Job<E, R> = SuperviseJob | ReinforceJob<E, R> | AnswersJob | RankJob | EvaluateJob<E, R> | ChooseJob
+export type Job<E, R> =
+  | SuperviseJob
+  | ReinforceJob<E, R>
+  | AnswersJob
+  | CriticJob
+  | PreferJob
+  | RankJob
+  | EvaluateJob<E, R>
+  | ChooseJob
 
 /** All that is to be done, and the job whose model is what comes of it. */
 export interface Plan<E, R> {
@@ -164,12 +186,14 @@ export const plan = Effect.fnUntraced(function* <E, R>(
   const plain = plainOf(config)
   const common = { seed: config.seed, model: plain["model"] as Plain }
 
-  const withOptions = (section: "reinforcement" | "supervised", options: Tree) =>
+  const withOptions = (section: "preference" | "reinforcement" | "supervised", options: Tree) =>
     configOfOptions(merged(plain, { [section]: options }))
 
-  const addTraining = Effect.fnUntraced(function* <
-    J extends SuperviseJob | ReinforceJob<E, R> | AnswersJob | RankJob | ChooseJob
-  >(job: Omit<J, "content" | "digest" | "from">, from: Begun | null, own: Tree) {
+  const addTraining = Effect.fnUntraced(function* <J extends Exclude<Job<E, R>, { readonly kind: "evaluate" }>>(
+    job: Omit<J, "content" | "digest" | "from">,
+    from: Begun | null,
+    own: Tree
+  ) {
     const content: Tree = { ...common, ...own, from: from?.digest ?? null }
     const digest = yield* digestOf(content)
     const whole = { ...job, from: from?.name ?? null, content, digest } as J
@@ -286,6 +310,46 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     )
   })
 
+  /** Models of right and of wrong attempts, where the method contrasts them, and the method that learns from pairs of these. */
+  const preferJob = Effect.fnUntraced(function* (method: Method, of: RunConfig, place: Place, name: string) {
+    const { preference } = method
+    if (preference === null)
+      return yield* new BadPipeline({
+        reason: `expected a method that learns from pairs of attempts for ${name}, found ${method.name}, whose record has no preference`
+      })
+    const from = yield* prepared(method, of, place)
+    if (![method, method.after].includes(from.method))
+      return yield* new BadPipeline({
+        reason: `${name}: ${method.name} learns from pairs of attempts of the method that it comes after, and its record names none`
+      })
+    const { critics: own, learningRate, updates, ...sampled } = plainOf(of.preference)
+    const sided = (side: Side) =>
+      addTraining<CriticJob>(
+        { kind: "critic", side, name: `${name}-${side}`, method: from.method, config: of, drawsAs: side },
+        from,
+        { kind: "critic", side, method: describedMethod(from.method), preference: { ...sampled, ...(own as Tree) } }
+      )
+    const critics = preference.contrast === null ? null : { right: yield* sided("right"), wrong: yield* sided("wrong") }
+    return yield* addTraining<PreferJob>(
+      {
+        kind: "prefer",
+        name,
+        method,
+        config: of,
+        critics: critics === null ? null : { right: critics.right.name, wrong: critics.wrong.name },
+        drawsAs: "preferred"
+      },
+      from,
+      {
+        kind: "prefer",
+        method: describedMethod(method),
+        pairs: preference.name,
+        preference: { ...sampled, learningRate, updates },
+        ...(critics === null ? {} : { critics: { right: critics.right.digest, wrong: critics.wrong.digest } })
+      }
+    )
+  })
+
   /** The reward model that a stage asks, if it does. Fails with `BadPipeline` where there is none. */
   const rankerOf = (stage: string, judging: Judging<E, R>, { ranker }: Place) =>
     !asksRanker(judging)
@@ -350,6 +414,11 @@ export const plan = Effect.fnUntraced(function* <E, R>(
             const { name, ...own } = stage.options
             const of = yield* withOptions("supervised", own)
             const isMore = stage.kind === "extend"
+            if (!isMore && stage.method.preference !== null) {
+              const job = yield* preferJob(stage.method, of, place, name ?? named(stage.method, place, ""))
+              place = { ...place, from: job, begun: true, ends: [] }
+              break
+            }
             if (isMore) yield* sameBefore("extend", stage.method, place.from)
             const from = yield* prepared(stage.method, of, place)
             const job = yield* supervisedJob(
@@ -359,6 +428,13 @@ export const plan = Effect.fnUntraced(function* <E, R>(
               of,
               from
             )
+            place = { ...place, from: job, begun: true, ends: [] }
+            break
+          }
+          case "prefer": {
+            const { name, ...own } = stage.options
+            const of = yield* withOptions("preference", own)
+            const job = yield* preferJob(stage.method, of, place, name ?? named(stage.method, place, ""))
             place = { ...place, from: job, begun: true, ends: [] }
             break
           }

@@ -13,13 +13,16 @@ import type { FolderLost } from "../run/lock.ts"
 import { overridesOf, settingsOf } from "../train/overrides.ts"
 import { reinforcementOf } from "../train/stages.ts"
 import { OtherStage } from "./errors.ts"
-import type { AnswersJob, ChooseJob, RankJob, ReinforceJob, SuperviseJob } from "./plan.ts"
+import type { Job } from "./plan.ts"
+
+/** A job that has a stage of its own in a folder. */
+type StageJob<E, R> = Exclude<Job<E, R>, { readonly kind: "evaluate" }>
 
 /** The file of a stage. */
 export const settingsFile = (stage: string): string => `${stage}.settings.json`
 
 /** What is written of a stage: its method, what it is, and of reinforcement what of it is not as the method says. */
-const settings = <E, R>(job: AnswersJob | ChooseJob | RankJob | ReinforceJob<E, R> | SuperviseJob): Tree => {
+const settings = <E, R>(job: StageJob<E, R>): Tree => {
   const base = { method: slugOf(job.method), stage: job.content, digest: job.digest }
   if (job.kind !== "reinforce" && job.kind !== "answers") return base
   const wanted = reinforcementOf(job, job.method)!
@@ -46,7 +49,7 @@ export const readSettings = Effect.fnUntraced(function* (
  */
 export const beginStage = Effect.fnUntraced(function* <E, R>(
   folder: RunFolder,
-  job: AnswersJob | ChooseJob | RankJob | ReinforceJob<E, R> | SuperviseJob
+  job: StageJob<E, R>
 ): Effect.fn.Return<void, FolderLost | OtherStage | SpoiltRun | UnreadableFile | WriteFailed, FileSystem.FileSystem> {
   const text = JSON.stringify(settings(job), null, 2)
   const found = yield* readSettings(folder.path, job.name)

@@ -2,7 +2,7 @@
 import type { Problem } from "../data/problem.ts"
 import type { Method } from "../method/method.ts"
 import type { Reward } from "../rewards/reward.ts"
-import type { ReinforcementConfig, SupervisedConfig } from "../train/config.ts"
+import type { PreferenceConfig, ReinforcementConfig, SupervisedConfig } from "../train/config.ts"
 import type { RankSettings } from "../ranking/stage.ts"
 import type { Search } from "../search/search.ts"
 import type { OnRewardFailure } from "../train/judging.ts"
@@ -88,6 +88,16 @@ export interface Answers {
   readonly options: AnswersOptions
 }
 
+/** Options of a stage that learns from pairs of attempts, where they are not those of the pipeline. */
+export type PreferOptions = Partial<(typeof PreferenceConfig)["Encoded"]> & { readonly name?: string }
+
+/** A method that learns from pairs of attempts, right and wrong, of the model that is there. */
+export interface Prefer {
+  readonly kind: "prefer"
+  readonly method: Method
+  readonly options: PreferOptions
+}
+
 /** Options of a stage that trains a reward model, where they are not as `Pipeline.rank` says. */
 export type RankOptions = Partial<RankSettings> & { readonly name?: string }
 
@@ -122,6 +132,7 @@ export type Stage<E = never, R = never> =
   | Extend
   | Reinforce<E, R>
   | Answers
+  | Prefer
   | Rank
   | Evaluate<E, R>
   | Branch<E, R>

@@ -34,6 +34,16 @@ export const plannedOf = <E, R>(
       const updates = totalUpdates(job.kind === "warm" ? warmPhases(own) : phasesOf(own, method))
       return [{ name, reports: updates, work: updates }]
     }
+    if (job.kind === "critic") {
+      const { batch, critics } = config.preference
+      return [{ name, reports: critics.updates, work: Math.round((critics.updates * batch) / config.supervised.batch) }]
+    }
+    if (job.kind === "prefer") {
+      const { batch, updates } = config.preference
+      // Two attempts of each pair, forward and back, and forward once more by the reference.
+      const rows = (8 * updates * batch) / 3
+      return [{ name, reports: updates, work: Math.round(rows / config.supervised.batch) }]
+    }
     const work = updatesWorth(own, method, firstOf(own, method))
     return [{ name, reports: job.kind === "more" ? work : config.reinforcement.rounds, work }]
   })

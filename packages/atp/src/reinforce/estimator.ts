@@ -62,7 +62,7 @@ const writtenOf = ({ live, written, writtenEntropy }: ReturnType<typeof decision
 })
 
 /** The log-density of stored latents by component, and the entropy of what they were drawn from where that is known. */
-const densityOf = (
+export const densityOf = (
   policy: AnyPolicy,
   { latents, states }: Thinking,
   { drawn = [] }: Pick<Stored, "drawn">

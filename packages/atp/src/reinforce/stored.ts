@@ -43,7 +43,8 @@ export interface Thinking {
   readonly context: Context<"batch">
 }
 
-const askedOf = (model: Model, { of, question }: Pick<Stored, "of" | "question">): Context<"batch"> =>
+/** The context behind the questions of stored attempts. */
+export const askedOf = (model: Model, { of, question }: Pick<Stored, "of" | "question">): Context<"batch"> =>
   attemptsAt(ask(model, question), of)
 
 /** Times along the latents: 0, 1, 2, ... */
@@ -170,6 +171,32 @@ export interface Decided {
   readonly live: Tensor.Tensor<["batch", number], "bool">
 }
 
+/** Symbols that were written behind a context, and the log-probabilities of all that might have been. */
+export interface WrittenAfter {
+  /** Of all symbols, at each place. */
+  readonly predicted: Tensor.Tensor<["batch", number, "vocabulary"]>
+  readonly symbols: Tensor.Tensor<["batch", number], "i32">
+  readonly isWritten: Tensor.Tensor<["batch", number], "bool">
+  /** Of those that were written; 0 where there is none. */
+  readonly logProb: Tensor.Tensor<["batch", number]>
+}
+
+/** Scores what was written behind a context, among the symbols that may be written or among all. */
+export const writtenAfter = (
+  model: Model,
+  among: "all" | "writable",
+  { tail }: Pick<Stored, "tail">,
+  context: Context<"batch">
+): WrittenAfter => {
+  const written = append(context, model.backbone.embed(tail), isSymbol(tail))
+  const symbols = Tensor.slice(tail, 1, [1])
+  const logits = model.backbone.logits(Tensor.slice(written.hidden, 1, [0, -1]))
+  const predicted = Tensor.logSoftmax(among === "writable" ? writable(logits) : logits)
+  const isWritten = Tensor.ne(symbols, special("<pad>"))
+  const logProb = Tensor.where(isWritten, Tensor.labelLogProbs(predicted, symbols), 0)
+  return { predicted, symbols, isWritten, logProb }
+}
+
 /**
  * Scores what was decided at latents and written after them, among the symbols that may be written or, as ATP-Latent is
  * released, among all.
@@ -183,7 +210,7 @@ export const decisions = (
 ): Decided => {
   const at = timesOf(latents)
   const kept = Tensor.gt(Tensor.expandDims(used, 1), at)
-  const written = append(context, model.backbone.embed(tail), isSymbol(tail))
+  const { isWritten, logProb, predicted } = writtenAfter(model, among, { tail }, context)
   const sides =
     model.stop.logits === null ? null : Tensor.logSoftmax(model.stop.logits({ latent: latents, hidden: states }))
   const none = Tensor.mul(Tensor.cast(kept, "f32"), 0)
@@ -193,10 +220,6 @@ export const decisions = (
   const stopped = sides === null ? Tensor.zerosLike(here) : here
   const stopping = sides === null ? none : Tensor.at(sides, 2, 1)
 
-  const symbols = Tensor.slice(tail, 1, [1])
-  const logits = model.backbone.logits(Tensor.slice(written.hidden, 1, [0, -1]))
-  const predicted = Tensor.logSoftmax(among === "writable" ? writable(logits) : logits)
-  const isWritten = Tensor.ne(symbols, special("<pad>"))
   const first = (values: typeof none) => Tensor.sum(Tensor.where(stopped, values, 0), 1, { keepDims: true })
   return {
     going: sides === null ? null : Tensor.where(asked, Tensor.at(sides, 2, 0), 0),
@@ -204,7 +227,7 @@ export const decisions = (
     kept,
     proposed: Tensor.or(kept, here),
     asked,
-    written: Tensor.concat([first(stopping), Tensor.where(isWritten, Tensor.labelLogProbs(predicted, symbols), 0)], 1),
+    written: Tensor.concat([first(stopping), logProb], 1),
     writtenEntropy: Tensor.concat([first(decision), entropyOf(predicted)], 1),
     live: Tensor.concat([Tensor.gt(first(Tensor.onesLike(none)), 0), isWritten], 1)
   }

@@ -196,6 +196,21 @@ export class ReinforcementConfig extends Schema.Class<ReinforcementConfig>("noem
   )
 ) {}
 
+/** Training on pairs of attempts, of methods that learn so. */
+export class PreferenceConfig extends Schema.Class<PreferenceConfig>("noema/PreferenceConfig")({
+  /** Questions of reinforcement that are asked, and attempts at each, which are told right and wrong. */
+  questions: size(256, most.rows),
+  attempts: whole(2, most.attempts).pipe(Schema.withDecodingDefault(Effect.succeed(16))),
+  /** Pairs of an update, or attempts where those of one side are gone over. */
+  batch: size(64, most.rows),
+  updates: count(200, most.updates),
+  learningRate: real(1e-4),
+  /** The models of right and of wrong attempts, by which it is found what was to blame. */
+  critics: Schema.Struct({ updates: count(100, most.updates), learningRate: real(5e-4) }).pipe(
+    Schema.withDecodingDefault(Effect.succeed({}))
+  )
+}) {}
+
 /** A run. */
 export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
   seed: count(0, Number.MAX_SAFE_INTEGER),
@@ -206,6 +221,7 @@ export class RunConfig extends Schema.Class<RunConfig>("noema/RunConfig")({
   model: ModelConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   supervised: SupervisedConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   reinforcement: ReinforcementConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
+  preference: PreferenceConfig.pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   /** Questions of each held-out set. */
   evaluate: size(1000, most.rows),
   /** Which questions a run is judged on. Settings are chosen on `validation`, which shares no question with `test`. */

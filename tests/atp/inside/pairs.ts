@@ -1,0 +1,3 @@
+export * from "../../../packages/atp/src/pairs/actions.ts"
+export * from "../../../packages/atp/src/pairs/attempts.ts"
+export * from "../../../packages/atp/src/pairs/batch.ts"
