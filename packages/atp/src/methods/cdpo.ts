@@ -13,6 +13,10 @@ import { cot } from "./cot.ts"
  * beta is that of the paper, gamma that of the released code, and the loss is that of the paper, of whole chains. Inferred: all
  * weights learn, without adapters; 16 attempts at a question in place of 64, at the questions of reinforcement; every different
  * wrong chain is paired with a right one of its question.
+ *
+ * @example
+ * Methods.cdpo.preference?.contrast // => 1
+ * Methods.cdpo.after?.name // => "CoT-SFT"
  */
 export const cdpo = variant(cot, {
   name: "cDPO",

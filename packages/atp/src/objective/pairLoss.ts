@@ -45,6 +45,11 @@ export const pairLoss = <B extends Shape, W extends Dim, L extends Dim>(
 /**
  * The same place by place, as the released code of cDPO has it: the loss of what both did there, mean over the places at which
  * either did something.
+ *
+ * @example
+ * const [winner, loser] = [Tensor.fromArray([[1, 1]]), Tensor.fromArray([[1, 5]])]
+ * const [scores, live] = [Tensor.fromArray([[0, 1]]), Tensor.fromArray([[1, 0]])]
+ * Objective.pairLossByAction(winner, loser, scores, live) // => [Math.log(2)]
  */
 export const pairLossByAction = <B extends Dim, N extends Dim>(
   winner: Tensor.Tensor<[B, N]>,

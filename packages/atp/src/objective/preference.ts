@@ -38,6 +38,10 @@ const made = (
  * where beta is below 0 or gamma not above it.
  *
  *     L = -log sigmoid(gamma (sum_t log(pi / ref)(y+_t) - sum_t (1 - s_t) log(pi / ref)(y-_t))),  s = contrast of y-
+ *
+ * @example
+ * Objective.contrastive().name // => "pairs by contrast 1, gamma 0.1"
+ * Objective.contrastive({ beta: -1 }) // throws a contrast needs a beta of 0 or above, found -1
  */
 export const contrastive = ({
   beta = 1,
@@ -48,5 +52,11 @@ export const contrastive = ({
   return made(`pairs by contrast ${beta}`, beta, options)
 }
 
-/** Pairs in which all of the wrong attempt is blamed alike, DPO (arXiv 2305.18290). Throws as `contrastive`. */
+/**
+ * Pairs in which all of the wrong attempt is blamed alike, DPO (arXiv 2305.18290). Throws `BadObjective` where gamma is not
+ * above 0.
+ *
+ * @example
+ * Objective.dpo({ gamma: 1, by: "action" }).name // => "pairs, gamma 1, by action"
+ */
 export const dpo = (options: PreferenceOptions = {}): Preference => made("pairs", null, options)

@@ -3,7 +3,7 @@ import { type Dim, Tensor } from "@noema/tensor"
 import type { Model } from "../model/model.ts"
 import { contrasted } from "../objective/pairLoss.ts"
 import * as Coordinates from "../reinforce/coordinates.ts"
-import { densityOf } from "../reinforce/estimator.ts"
+import { densityOf } from "../reinforce/density.ts"
 import { askedOf, decisions, remembered, type Stored, writtenAfter } from "../reinforce/stored.ts"
 
 /** Log-probabilities of actions, and of symbols those of all that might have been written. */
@@ -31,8 +31,9 @@ export const done = (model: Model, perStep: number, stored: Stored): Done => {
   }
   const thinking = remembered(model, model.policy, perStep, stored)
   const decided = decisions(model, perStep, "writable", stored, thinking)
-  const { density } = densityOf(model.policy, thinking, stored)
-  const joint = Tensor.at(Coordinates.sum.of(density, decided.going), 2, 0)
+  const found = densityOf(model.policy, thinking, stored)
+  if (found === null) throw new TypeError(`expected a policy with a density, found ${model.policy.name}`)
+  const joint = Tensor.at(Coordinates.sum.of(found.density, decided.going), 2, 0)
   const { predicted, symbols } = writtenAfter(model, "writable", stored, thinking.context)
   return {
     logProb: beside(byAction(Tensor.where(decided.kept, joint, 0)), decided.written),

@@ -215,7 +215,9 @@ export const answers =
  * ones where its `preference` contrasts them (cDPO, arXiv 2411.19943), and the one that comes to prefer what is right. Fails
  * with `NothingToPair` where there is no question at which some are right and some wrong.
  *
- *     pipeline({ task, method: Methods.cot }).pipe(supervise(), withMethod(Methods.cdpo), prefer({ attempts: 32 }), evaluate())
+ * @example
+ * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.cdpo }).pipe(Pipeline.prefer({ attempts: 32 }))
+ * Object.keys(yield* Pipeline.digests(run)) // => ["warm-start", "cot", "cdpo-right", "cdpo-wrong", "cdpo"]
  */
 export const prefer =
   (options: PreferOptions = {}): Step =>

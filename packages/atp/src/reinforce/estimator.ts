@@ -6,7 +6,8 @@ import { type Dim, Tensor } from "@noema/tensor"
 import type { Model } from "../model/model.ts"
 import type { AnyPolicy, Density, Sampling, StepPolicy } from "../policy/policy.ts"
 import type { Coordinates } from "./coordinates.ts"
-import { decisions, remembered, spoken, type Stored, type Thinking, thoughtAnew } from "./stored.ts"
+import { densityOf } from "./density.ts"
+import { decisions, remembered, spoken, type Stored, thoughtAnew } from "./stored.ts"
 
 /** Estimators by name. */
 export type EstimatorName = "score function" | "reparameterised"
@@ -61,28 +62,6 @@ const writtenOf = ({ live, written, writtenEntropy }: ReturnType<typeof decision
   entropy: writtenEntropy
 })
 
-/** The log-density of stored latents by component, and the entropy of what they were drawn from where that is known. */
-export const densityOf = (
-  policy: AnyPolicy,
-  { latents, states }: Thinking,
-  { drawn = [] }: Pick<Stored, "drawn">
-): { readonly density: ByComponent; readonly entropy: ByComponent | null } => {
-  const dist = policy.dist<["batch", "latents"]>(states)
-  if (dist.logProb === undefined) throw new TypeError(scoreFunction.refusal(policy) ?? "")
-  if (!("draws" in dist)) return { density: dist.logProb(latents), entropy: dist.entropy ?? null }
-  const along = <T>(of: (time: number) => ReadonlyArray<T>) =>
-    Array.from({ length: dist.draws }, (_, i) => drawn.map((_, time) => of(time)[i]!))
-  const symbols = along((time) => drawn[time]!.symbols).map((each): Tensor.Tensor<["batch", "latents"], "i32"> =>
-    Tensor.stack(each, 1, "latents")
-  )
-  return {
-    density: Tensor.stack(dist.logProb(symbols), 2),
-    entropy: dist.entropy === undefined ? null : Tensor.stack(dist.entropy, 2)
-  }
-}
-
-type ByComponent = Tensor.Tensor<["batch", "latents", Dim]>
-
 /**
  * The score function (REINFORCE, Williams 1992), as ATP-Latent is released: a latent is an action, scored by its log-density
  * as it was drawn, and no gradient goes through it. Needs a policy with a density.
@@ -103,7 +82,9 @@ export const scoreFunction: Estimator<"score function"> = {
     density === "scored" ? null : `the score function needs latents with a density, and those of "${name}" have none`,
   chances: (model, policy, perStep, coordinates, stored) => {
     const thinking = remembered(model, policy, perStep, stored)
-    const { density, entropy } = densityOf(policy, thinking, stored)
+    const found = densityOf(policy, thinking, stored)
+    if (found === null) throw new TypeError(scoreFunction.refusal(policy) ?? "")
+    const { density, entropy } = found
     const decided = decisions(model, perStep, "all", stored, thinking)
     const components = coordinates.of(density, decided.going)
     // Reduced over coordinates as the density is.
