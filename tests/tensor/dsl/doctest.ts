@@ -19,6 +19,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { nested } from "./evaluate.ts"
 import * as given from "./given.ts"
 
@@ -58,18 +59,31 @@ export const joined = (code: ReadonlyArray<string>): ReadonlyArray<string> =>
       : [...lines, line]
   }, [])
 
+/** A line as its expression, what is said of that, and how. */
+export const observed = (line: string) => {
+  const mark = marks.exec(line)
+  if (mark === null) return null
+  return {
+    expression: line.slice(0, mark.index).trim(),
+    how: mark[1] as "=>" | "throws" | "fails",
+    said: line.slice(mark.index + mark[0].length).trim()
+  }
+}
+
+/** The effect of which an expression asks what it comes to. */
+export const effectOf = (expression: string): string => expression.replace(/^yield\* /, "")
+
 /** Each observed expression becomes a call with what is expected of it. */
 export const instrument = (code: ReadonlyArray<string>): string =>
   joined(code)
     .map((line) => {
-      const mark = marks.exec(line)
-      if (mark === null) return line
-      const expression = line.slice(0, mark.index).trim()
-      const expected = line.slice(mark.index + mark[0].length).trim()
-      const said = JSON.stringify(line)
-      if (mark[1] === "=>") return `check((${expression}), (${expected}), ${said})`
-      if (mark[1] === "throws") return `refuse(() => (${expression}), ${JSON.stringify(expected)}, ${said})`
-      return `yield* fails((${expression.replace(/^yield\* /, "")}), ${JSON.stringify(expected)}, ${said})`
+      const found = observed(line)
+      if (found === null) return line
+      const { expression, how, said } = found
+      const shown = JSON.stringify(line)
+      if (how === "=>") return `check((${expression}), (${said}), ${shown})`
+      if (how === "throws") return `refuse(() => (${expression}), ${JSON.stringify(said)}, ${shown})`
+      return `yield* fails((${effectOf(expression)}), ${JSON.stringify(said)}, ${shown})`
     })
     .join("\n")
 
@@ -90,19 +104,33 @@ export interface Judge {
   readonly fails: (wrong: Effect.Effect<unknown, unknown, never>, message: string, line: string) => Effect.Effect<void>
 }
 
-const packages: Record<string, unknown> = {
-  ...atp,
-  ...autodiff,
-  ...tensor,
-  build: graph,
-  Context,
-  Effect,
-  Schema,
-  Stream,
-  pipe,
-  writeFileSync,
-  ...given
-}
+/** Where what examples may use comes from. */
+export const sources = {
+  "@noema/atp": atp,
+  "@noema/autodiff": autodiff,
+  "@noema/tensor": tensor,
+  "effect/Function": { pipe },
+  "node:fs": { writeFileSync },
+  [fileURLToPath(new URL("given.ts", import.meta.url))]: given
+} as const
+
+/** The same, of modules that examples call by a name. */
+export const modules = {
+  build: ["@noema/tensor/graph", graph],
+  Context: ["effect/Context", Context],
+  Effect: ["effect/Effect", Effect],
+  Schema: ["effect/Schema", Schema],
+  Stream: ["effect/Stream", Stream]
+} as const
+
+const shared: Readonly<Record<string, unknown>> = Object.assign(
+  Object.fromEntries(Object.entries(modules).map(([name, [, module]]) => [name, module])),
+  ...Object.values(sources)
+)
+
+/** What a module exports that examples of its own may use beside what all may. */
+export const ownOf = (module: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(module).filter(([name]) => name !== "default" && !(name in shared)))
 
 const services = Layer.merge(tensor.Reference.layer, NodeFileSystem.layer)
 
@@ -110,8 +138,8 @@ const services = Layer.merge(tensor.Reference.layer, NodeFileSystem.layer)
 export const run = async (file: string, code: string, judge: Judge): Promise<void> => {
   const own = (await import(/* @vite-ignore */ file)) as Record<string, unknown>
   const folder = /\bfolder\b/.test(code) ? mkdtempSync(join(tmpdir(), "noema-example-")) : ""
-  const scope = { ...own, ...packages, ...judge, folder }
-  const names = Object.keys(scope).filter((name) => name !== "default")
+  const scope = { ...ownOf(own), ...shared, ...judge, folder }
+  const names = Object.keys(scope)
   const body = stripTypeScriptTypes(`function* example() {\n${code}\n}`)
   // The examples are this repository's own text.
   const example = new Function(...names, `${body}; return example`)(

@@ -123,12 +123,10 @@ export const batch: Objective.Batch = {
 }
 
 /** What happens where the model thinks two latents about it, each the state before it: [2, 1], the row of `<bot>`. */
-export const happened: Objective.Happened = Objective.think(
-  model,
-  batch,
-  { latentSteps: 2, perStep: 1 },
-  ({ mode }) => mode
-)
+export const happened: Objective.Happened & { readonly thought: Objective.Thought } = (() => {
+  const pass = Objective.think(model, batch, { latentSteps: 2, perStep: 1 }, ({ mode }) => mode)
+  return { ...pass, thought: pass.thought! }
+})()
 
 /** An attempt at it as reinforcement stores it: the latents [2, 1] and [2, 1], drawn without noise, then `<eot> ### 7 <eos>`. */
 export const stored: Reinforce.Stored = {

@@ -9,7 +9,9 @@ const kindOf = (answer: string): string =>
  * The entropy of the answers to one question, -sum p log p of their shares, in nats: 0 where all agree, log n where none of
  * n does. An attempt without an answer has one of its own, that it gave none.
  *
- *     answerEntropy(["4", "4.0", "5", null]) // 1.04
+ * @example
+ * Evaluate.answerEntropy(["4", "4.0", "5", "5"]) // => Math.log(2)
+ * Evaluate.answerEntropy(["4", "4.0"]) // => 0
  */
 export const answerEntropy = (answers: ReadonlyArray<string | null>): number => {
   const counts = new Map<string | null, number>()

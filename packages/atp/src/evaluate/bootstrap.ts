@@ -51,9 +51,11 @@ const countAt = (most: Float64Array, uniform: number): number => {
 
 /**
  * The mean of a value per question, with the 2.5 and 97.5 percentiles of the means of as many questions drawn with
- * replacement, again and again. The order of the questions does not count. Needs one value at least.
+ * replacement, again and again (Efron 1979). The order of the questions does not count. Throws without a value.
  *
- *     bootstrap(passes, key) // { mean: 0.72, low: 0.67, high: 0.77, of: 200 }
+ * @example
+ * const right = Array.from({ length: 100 }, (_, i) => Number(i < 72))
+ * Evaluate.bootstrap(right, Key.fromSeed(1), 1000) // => { mean: 0.72, low: 0.63, high: 0.8, of: 100 }
  */
 export const bootstrap = (values: ReadonlyArray<number>, key: Key, resamples = 10_000): Estimate => {
   const of = values.length
@@ -76,9 +78,14 @@ export const bootstrap = (values: ReadonlyArray<number>, key: Key, resamples = 1
 
 /**
  * What `one` has more than `other` on the same questions, on average, with the percentile interval of the paired bootstrap:
- * questions are drawn with both outcomes. Where it holds 0 these questions do not tell the two apart.
+ * questions are drawn with both outcomes. Where it holds 0 these questions do not tell the two apart. Throws where there are not
+ * as many of one as of the other.
  *
- *     pairedDifference(reinforced.map(Number), supervised.map(Number), key) // { mean: 0.051, low: 0.039, high: 0.063, of: 883 }
+ * @example
+ * const [one, other] = [8, 3].map((right) => Array.from({ length: 10 }, (_, i) => Number(i < right)))
+ * Evaluate.pairedDifference(one, other, Key.fromSeed(1), 1000) // => { mean: 0.5, low: 0.2, high: 0.8, of: 10 }
+ * Evaluate.pairedDifference([1, 0], [1], Key.fromSeed(1))
+ * // throws expected outcomes of the same questions, found 2 and 1
  */
 export const pairedDifference = (
   one: ReadonlyArray<number>,
@@ -123,9 +130,11 @@ const studentReach = (freedom: number): number => {
 
 /**
  * The mean over seeds with Student's 95 % interval: what another seed does to a figure, which the questions of one run do
- * not say. Of three seeds it reaches 2.5 deviations to either side. Needs two at least.
+ * not say. Of three seeds it reaches 2.5 deviations to either side. Throws with fewer than two.
  *
- *     overSeeds([0.521, 0.545, 0.543]) // { mean: 0.536, low: 0.503, high: 0.569, of: 3 }
+ * @example
+ * const { high, low, mean } = Evaluate.overSeeds([0.521, 0.545, 0.543])
+ * [low, mean, high].map((share) => share.toFixed(3)) // => ["0.503", "0.536", "0.569"]
  */
 export const overSeeds = (figures: ReadonlyArray<number>): Estimate => {
   const of = figures.length

@@ -127,9 +127,19 @@ const whyNoneFollow = (
 }
 
 /**
- * The causal card of attempts: what is answered after other latents, asked of whoever made them.
+ * The causal card of attempts: what is answered after other latents, asked of whoever made them. `Pipeline.evaluate` makes it
+ * where `card` is set.
  *
- *     const { donor, follows, verdict } = yield* cardOf(thinking, { ask, perStep: 1, maxSteps: 3 }, key)
+ * @example
+ * const answered = (answer: string) =>
+ *   Reward.attempt({ problem: { ...problem, answer }, language: Task.equations, output: `### ${answer}` })
+ * const thinking = ["1", "2"].map((answer) => {
+ *   const latents = { count: 1, values: () => Effect.succeed({ shape: [1, 1] as const, data: Float32Array.of(+answer) }) }
+ *   return { attempt: { ...answered(answer), latents }, thought: { count: 1, data: Float32Array.of(+answer) } }
+ * })
+ * const ask: Evaluate.Asking = (asked) => Effect.succeed(asked.map(({ given }) => `${given.data[0]}`))
+ * const card = yield* Evaluate.cardOf(thinking, { ask, maxSteps: 1, perStep: 1 }, Key.fromSeed(1))
+ * [card.asIs, card.zeroed, card.swapped, card.donor] // => [1, 0, 0, 1]
  */
 export const cardOf = Effect.fnUntraced(function* <E, R>(
   thinking: ReadonlyArray<Thinking>,

@@ -16,6 +16,12 @@ const stated = ({ language, steps }: Attempt): ReadonlyArray<string> =>
 /**
  * Right answers against whole chains, two by two: an answer that is right where the chain is not owes nothing to it, and one
  * that is wrong where the chain is whole did not read it. Null where no attempt has steps.
+ *
+ * @example
+ * const chains = [["<<2+3=5>>", "<<5*2=10>>"], ["<<2+3=6>>"]]
+ * const attempts = chains.map((steps) => Reward.attempt({ problem, language: Task.equations, steps, output: "### 10" }))
+ * Evaluate.chainsOf(attempts)
+ * // => { rightAndWhole: 1, rightNotWhole: 1, wrongAndWhole: 0, wrongNotWhole: 0 }
  */
 export const chainsOf = (attempts: ReadonlyArray<Attempt>): Chains | null => {
   if (attempts.every(({ steps }) => steps.length === 0)) return null

@@ -15,13 +15,19 @@ export interface Receipt {
 
 /**
  * The candidate with the best score on questions of which none is a test question: those do not compile here. Of equals
- * the first is taken; a score that is not a number is never the best.
+ * the first is taken; a score that is not a number is never the best. Fails as the score does; dies without a candidate.
  *
  *     const { best, receipt } = yield* Evaluate.choose(
  *       { supervised, reinforced },
  *       { set: "validation", problems: subject.validation },
  *       (model, problems) => accuracyOf(model, problems)
  *     )
+ *
+ * @example
+ * const on = { set: "validation", problems: [problem] }
+ * const { best, receipt } = yield* Evaluate.choose({ low: 0.3, high: 0.6 }, on, (share) => Effect.succeed(share))
+ * best // => 0.6
+ * receipt // => { chosen: "high", scores: { low: 0.3, high: 0.6 }, on: { set: "validation", questions: 1 } }
  */
 export const choose = Effect.fnUntraced(function* <A, E, R>(
   candidates: Readonly<Record<string, A>>,

@@ -22,7 +22,15 @@ export interface Evaluation extends Summary {
   readonly rollouts: ReadonlyArray<Rollout>
 }
 
-/** The mean totals of rewards over attempts, by name. */
+/**
+ * The mean totals of rewards over attempts, by name.
+ *
+ * @example
+ * const written = ["### 10", "### 11"]
+ * const attempts = written.map((output) => Reward.attempt({ problem, language: Task.equations, output }))
+ * yield* Evaluate.meansOf([Reward.correctness, Reward.format], attempts, Key.fromSeed(1))
+ * // => { correct: 0.5, format: 1 }
+ */
 export const meansOf = <E, R>(
   watch: ReadonlyArray<Reward<E, R>>,
   attempts: ReadonlyArray<Attempt>,
@@ -39,7 +47,16 @@ export const meansOf = <E, R>(
     Object.fromEntries
   )
 
-/** Everything measured on attempts, one at each problem of a set. */
+/**
+ * Everything measured on attempts, one at each problem of a set. Fails as the rewards that are watched do, and with
+ * `RewardLawBroken`.
+ *
+ * @example
+ * const attempt = Reward.attempt({ problem, language: Task.equations, steps: problem.steps, output: "### 10" })
+ * const evaluation = yield* Evaluate.evaluationOf([{ ...attempt, tail: [], said: [] }], "mine", Key.fromSeed(1))
+ * evaluation.accuracy // => 1
+ * evaluation.latentUse // => [{ steps: 2, groups: 2, count: 1 }]
+ */
 export const evaluationOf = Effect.fnUntraced(function* <E = never, R = never>(
   rollouts: ReadonlyArray<Rollout>,
   set: string,
@@ -60,7 +77,17 @@ export const evaluationOf = Effect.fnUntraced(function* <E = never, R = never>(
   }
 })
 
-/** One attempt per problem and everything measured on them; `watch` are rewards whose means are asked for. */
+/**
+ * One attempt per problem and everything measured on them; `watch` are rewards whose means are asked for. Fails with
+ * `QuestionTooLong` or `UnknownSymbol` for a problem that the model cannot read, and as these rewards do.
+ *
+ * @example
+ * const generator = yield* Model.answering(untrained)
+ * const problems = [{ question: "1 + 2", steps: ["1 + 2 = 3"], answer: "3" }]
+ * const evaluation = yield* Evaluate.evaluate(generator, "sums", problems, Key.fromSeed(1), [Reward.format])
+ * evaluation.latents // => 2
+ * evaluation.watched // => { format: 0 }
+ */
 export const evaluate = Effect.fnUntraced(function* <E = never, R = never>(
   generator: Generator,
   set: string,
@@ -71,7 +98,15 @@ export const evaluate = Effect.fnUntraced(function* <E = never, R = never>(
   return yield* evaluationOf(yield* generator.run(problems, key), set, key, watch)
 })
 
-/** The points of pass@k for k = 1, 2, 4, ... up to `attempts`; the generator should sample. */
+/**
+ * The points of pass@k for k = 1, 2, 4, ... up to `attempts`; the generator should sample. Fails as `evaluate` does.
+ *
+ * @example
+ * const generator = yield* Model.answering(untrained, { answers: "sampled" })
+ * const problems = [{ question: "1 + 2", steps: ["1 + 2 = 3"], answer: "3" }]
+ * const curve = yield* Evaluate.passCurve(generator, problems, 4, Key.fromSeed(1))
+ * curve.map(([k]) => k) // => [1, 2, 4]
+ */
 export const passCurve = (
   generator: Generator,
   problems: ReadonlyArray<Problem>,

@@ -5,7 +5,10 @@ import { sameAnswer } from "../rewards/correctness.ts"
  * Accuracy without reading the questions: that of giving always the most frequent answer of training, or of a guess among
  * the answers a task has, whichever is right more often. What a model gets is to be held against it.
  *
- *     guessing([{ answer: "2" }, { answer: "2" }, { answer: "3" }], [{ answer: "3" }, { answer: "2" }], null) // 0.5
+ * @example
+ * const training = ["2", "2", "3"].map((answer) => ({ answer }))
+ * Evaluate.guessing(training, [{ answer: "3" }, { answer: "2" }], null) // => 0.5
+ * Evaluate.guessing(training, [{ answer: "3" }], 0.25) // => 0.25
  */
 export const guessing = (
   training: ReadonlyArray<Pick<Problem, "answer">>,

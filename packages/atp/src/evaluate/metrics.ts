@@ -15,10 +15,24 @@ export interface Summary {
 const mean = (xs: ReadonlyArray<number>): number =>
   xs.length === 0 ? 0 : xs.reduce((sum, x) => sum + x, 0) / xs.length
 
-/** Whether an attempt gives the expected answer. */
+/**
+ * Whether an attempt gives the expected answer.
+ *
+ * @example
+ * const attempt = Reward.attempt({ problem, language: Task.equations, output: "### 10" })
+ * Evaluate.isRight(attempt) // => true
+ * Evaluate.isRight({ ...attempt, answer: null }) // => false
+ */
 export const isRight = ({ answer, problem }: Attempt): boolean => answer !== null && sameAnswer(answer, problem.answer)
 
-/** Accuracy and cost of a set of attempts. */
+/**
+ * Accuracy and cost of a set of attempts.
+ *
+ * @example
+ * const written = [{ output: "### 10", symbols: [4, 9] }, { output: "### 11", symbols: [4, 9, 9, 9] }]
+ * const attempts = written.map((said) => Reward.attempt({ problem, language: Task.equations, ...said }))
+ * Evaluate.summarise(attempts) // => { problems: 2, accuracy: 0.5, tokens: 3, latents: 0 }
+ */
 export const summarise = (attempts: ReadonlyArray<Attempt>): Summary => ({
   problems: attempts.length,
   accuracy: mean(attempts.map((attempt) => Number(isRight(attempt)))),
@@ -26,13 +40,26 @@ export const summarise = (attempts: ReadonlyArray<Attempt>): Summary => ({
   latents: mean(attempts.map(({ latents }) => latents.count))
 })
 
-/** Summaries by the number of gold steps, in ascending order. */
+/**
+ * Summaries by the number of gold steps, in ascending order.
+ *
+ * @example
+ * const attempt = Reward.attempt({ problem, language: Task.equations, output: "### 10" })
+ * const easy = Reward.attempt({ problem: { ...problem, steps: [] }, language: Task.equations })
+ * Evaluate.byDifficulty([attempt, easy]).map(({ accuracy, steps }) => [steps, accuracy]) // => [[0, 0], [2, 1]]
+ */
 export const byDifficulty = (attempts: ReadonlyArray<Attempt>): ReadonlyArray<Summary & { readonly steps: number }> =>
   [...Map.groupBy(attempts, ({ problem }) => problem.steps.length)]
     .sort(([a], [b]) => a - b)
     .map(([steps, group]) => ({ steps, ...summarise(group) }))
 
-/** How many attempts used so many latent groups at so many gold steps. */
+/**
+ * How many attempts used so many latent groups at so many gold steps.
+ *
+ * @example
+ * const attempts = [["a"], ["a"], []].map((steps) => Reward.attempt({ problem, language: Task.plainText, steps }))
+ * Evaluate.latentUse(attempts) // => [{ steps: 2, groups: 0, count: 1 }, { steps: 2, groups: 1, count: 2 }]
+ */
 export const latentUse = (
   attempts: ReadonlyArray<Attempt>
 ): ReadonlyArray<{ readonly steps: number; readonly groups: number; readonly count: number }> =>
@@ -55,7 +82,13 @@ const ranks = (xs: ReadonlyArray<number>): ReadonlyArray<number> => {
   return out
 }
 
-/** Spearman's rank correlation; 0 where one side does not vary. */
+/**
+ * Spearman's rank correlation, equal values at the mean of their ranks; 0 where one side does not vary.
+ *
+ * @example
+ * Evaluate.rankCorrelation([1, 2, 3], [10, 100, 1000]) // => 1
+ * Evaluate.rankCorrelation([1, 2, 3], [3, 2, 1]) // => -1
+ */
 export const rankCorrelation = (xs: ReadonlyArray<number>, ys: ReadonlyArray<number>): number => {
   const [a, b] = [ranks(xs), ranks(ys)]
   const [ma, mb] = [mean(a), mean(b)]

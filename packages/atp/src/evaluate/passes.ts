@@ -22,7 +22,14 @@ export interface Passes {
 /** Questions that pass@k is estimated on, unless there are fewer. */
 const usualQuestions = 200
 
-/** Questions of all sets together, each once, as many as are wanted: which ones, the key alone decides. */
+/**
+ * Questions of all sets together, each once, as many as are wanted: which ones, the key alone decides.
+ *
+ * @example
+ * const other = { ...problem, question: "1+1" }
+ * const sets = [["id", [problem]], ["hard", [problem, other]]] as const
+ * Evaluate.questionsOfAll(sets, Key.fromSeed(1)).length // => 2
+ */
 export const questionsOfAll = (
   sets: ReadonlyArray<readonly [name: string, problems: ReadonlyArray<Problem>]>,
   key: Key,
@@ -35,10 +42,12 @@ export const questionsOfAll = (
 }
 
 /**
- * The unbiased estimate of pass@k of attempts by question, with the interval of the bootstrap over questions. Every question
- * has as many attempts, and there is one question at least.
+ * The unbiased estimate of pass@k of attempts by question, with the interval of the bootstrap over questions. Throws where
+ * questions have not as many attempts as one another, or there is none.
  *
- *     passesOf([[true, false], [false, false]], key).rates // pass@1 0.25, pass@2 0.5
+ * @example
+ * const { rates } = Evaluate.passesOf([[true, false], [false, false]], Key.fromSeed(1))
+ * rates.map(({ k, mean }) => [k, mean]) // => [[1, 0.25], [2, 0.5]]
  */
 export const passesOf = (right: ReadonlyArray<ReadonlyArray<boolean>>, key: Key): Passes => {
   const attempts = right[0]?.length ?? 0
@@ -66,7 +75,16 @@ export const attemptsAt = (
   )
 }
 
-/** So many attempts at each problem, and their pass@k; the generator should sample. */
+/**
+ * So many attempts at each problem, and their pass@k; the generator should sample. Fails with `QuestionTooLong` or
+ * `UnknownSymbol` for a problem that the model cannot read.
+ *
+ * @example
+ * const generator = yield* Model.answering(untrained, { answers: "sampled" })
+ * const problems = [{ question: "1 + 2", steps: ["1 + 2 = 3"], answer: "3" }]
+ * const { attempts, rates } = yield* Evaluate.passes(generator, problems, 2, Key.fromSeed(1))
+ * rates.map(({ k }) => k) // => [1, 2]
+ */
 export const passes = (
   generator: Generator,
   problems: ReadonlyArray<Problem>,

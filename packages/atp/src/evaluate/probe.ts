@@ -78,8 +78,16 @@ export const whyNoProbes = (thinking: ReadonlyArray<Thinking>): string =>
  * Fits a linear probe for every property of a step and every place of a latent, and one for which step a latent is of, on
  * the latents of attempts that say a step. What they are asked of should be other questions.
  *
- *     const probes = probesOf(thinkingOfTraining, 1)
- *     probes(thinkingOfTest) // [{ property: "result", place: 0, accuracy: 0.97, chance: 0.15, of: 883 }, ...]
+ * @example
+ * const { language } = Task.arithmetic({ values: 5 })
+ * const thinking = Array.from({ length: 40 }, (_, i) => {
+ *   const [a, sum] = [i % 2, `${i % 2} + 1 = ${(i % 2) + 1}`]
+ *   const problem = { question: `${a} + 1`, steps: [sum], answer: `${a + 1}` }
+ *   const attempt = Reward.attempt({ problem, language, steps: [sum] })
+ *   return { attempt, thought: { count: 1, data: Float32Array.of(a) } }
+ * })
+ * const [operator] = Evaluate.probesOf(thinking, 1)(thinking)
+ * operator // => { property: "left", place: 0, accuracy: 1, chance: 0.5, of: 40 }
  */
 export const probesOf = (thinking: ReadonlyArray<Thinking>, perStep: number): Probes => {
   const probes = [...examplesOf(thinking, perStep)].flatMap(([name, examples]) => {

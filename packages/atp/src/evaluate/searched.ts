@@ -15,7 +15,18 @@ export interface SearchedEvaluation extends Evaluation {
   readonly coverage: number
 }
 
-/** What a search comes to on problems; `watch` are rewards whose means over the attempts that were taken are asked for. */
+/**
+ * What a search comes to on problems; `watch` are rewards whose means over the attempts that were taken are asked for. Fails as
+ * the searcher does, and as these rewards do.
+ *
+ * @example
+ * const attempts = ["### 10", "### 11"].map((output) => ({
+ *   ...Reward.attempt({ problem, language: Task.equations, output }), tail: [], said: []
+ * }))
+ * const searcher = { run: () => Effect.succeed([{ attempts, scores: [0.1, 0.9], chosen: 1 }]) }
+ * const { accuracy, coverage } = yield* Evaluate.evaluateSearch(searcher, "mine", [problem], Key.fromSeed(1))
+ * [accuracy, coverage] // => [0, 1]
+ */
 export const evaluateSearch = Effect.fnUntraced(function* <E, R, E2 = never, R2 = never>(
   searcher: Searcher<E, R>,
   set: string,

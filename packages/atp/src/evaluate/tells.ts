@@ -28,7 +28,10 @@ const areaOf = (attempts: ReadonlyArray<Scored>): number | null => {
 /**
  * How well scores tell right attempts from wrong ones, from the attempts at each question; null where no question has both.
  *
- *     tellsOf("coherence", [[{ right: true, score: 1 }, { right: false, score: 0.5 }]], key) // mean 1, of one question
+ * @example
+ * const attempts = [{ right: true, score: 1 }, { right: false, score: 0.5 }, { right: false, score: 1 }]
+ * Evaluate.tellsOf("coherence", [attempts], Key.fromSeed(1))?.mean // => (1 + 0.5) / 2
+ * Evaluate.tellsOf("coherence", [[{ right: true, score: 1 }]], Key.fromSeed(1)) // => null
  */
 export const tellsOf = (reward: string, byQuestion: ReadonlyArray<ReadonlyArray<Scored>>, key: Key): Tells | null => {
   const areas = byQuestion.flatMap((attempts) => areaOf(attempts) ?? [])

@@ -77,8 +77,12 @@ const chainSaid = ({ follows, keeps }: Evidence, chain: Verdict["chain"]): strin
  * exchanged and the rest is thought anew, it is a chain where more answers are those of the counterfactual chain than stay,
  * and none where more stay. "More" and "less" are so for 95 % intervals (Wilson) that are apart; otherwise it cannot be told.
  *
- *     const share = { share: 0.64, of: 883 }
- *     verdictOf({ stays: share, goes: { share: 0.06, of: 883 }, follows: null, keeps: null }).answers // "are decorated"
+ * @example
+ * const [most, few] = [{ share: 0.64, of: 883 }, { share: 0.06, of: 883 }]
+ * Evaluate.verdictOf({ stays: most, goes: few, follows: null, keeps: null }).answers // => "are decorated"
+ * Evaluate.verdictOf({ stays: few, goes: most, follows: null, keeps: null }).sentence
+ * // => "answers come from the latents: when these are another question's, 64.0 % of 883 (60.8 to 67.1) become " +
+ * //    "its answer and 6.0 % of 883 (4.6 to 7.8) stay; whether later latents go on from the first is not known"
  */
 export const verdictOf = (evidence: Evidence): Verdict => {
   const [answers, chain] = [answersOf(evidence), chainOf(evidence)]

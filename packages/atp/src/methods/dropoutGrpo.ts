@@ -17,9 +17,8 @@ import { coconut } from "./coconut.ts"
  * and no reference.
  *
  * @example
- * const { exploration, term } = Methods.dropoutGrpo.reinforcement
- * exploration // => 0.2
- * term.advantage.name // => "dr-grpo"
+ * Methods.dropoutGrpo.reinforcement?.exploration // => 0.2
+ * Methods.dropoutGrpo.reinforcement?.term.advantage.name // => "dr-grpo"
  */
 export const dropoutGrpo = variant(coconut, {
   name: "Dropout-GRPO",

@@ -7,9 +7,8 @@ import { simCot } from "./simCot.ts"
  * Plain GRPO on deterministic latents with fixed noise: what ATP-Latent's reinforcement is compared with.
  *
  * @example
- * const { frozen, term } = Methods.grpo.reinforcement
- * frozen // => ["steps"]
- * term.advantage.name // => "group-relative"
+ * Methods.grpo.reinforcement?.frozen // => ["steps"]
+ * Methods.grpo.reinforcement?.term.advantage.name // => "group-relative"
  */
 export const grpo = variant(simCot, {
   name: "GRPO on SIM-CoT",

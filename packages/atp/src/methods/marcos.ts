@@ -69,7 +69,7 @@ const posteriorOf =
  * @example
  * const budget = { maxSteps: 2, warmStart: 0, perStage: 100, final: 50, chainSymbols: 12 }
  * const phases = Methods.marcos.layout.phases(budget)
- * phases.map(({ learns, updates }) => [updates, ...learns])
+ * phases.map(({ learns, updates }) => [updates, ...(learns ?? [])])
  * // => [[125, "backbone", "posterior", "sparse"], [125, "prior"]]
  */
 export const marcos = method({

@@ -66,7 +66,7 @@ export type MethodName = keyof typeof methods
  * The names of all methods.
  *
  * @example
- * Methods.methodNames.slice(0, 4) // => ["cot", "no-cot", "icot", "coconut"]
+ * Methods.methodNames.includes("atp-latent") // => true
  */
 export const methodNames = Object.keys(methods) as ReadonlyArray<MethodName>
 

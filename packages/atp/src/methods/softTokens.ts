@@ -23,8 +23,8 @@ import { shadow } from "../stop/shadow.ts"
  *
  * @example
  * Methods.softTokens.record.policy({ backbone }).name // => "symbols"
- * const { explore } = Methods.softTokens.record.reinforcement
- * explore({ backbone }, 0.33).name // => "mixture of symbols with noise 0.33"
+ * Methods.softTokens.record.reinforcement?.explore?.({ backbone }, 0.33).name
+ * // => "mixture of symbols with noise 0.33"
  */
 export const softTokens = method({
   name: "Soft Tokens",

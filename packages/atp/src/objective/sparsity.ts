@@ -9,7 +9,7 @@ import type { Term } from "./term.ts"
  *     parts: { sparse: multiplier({ first: 1e-4, least: 1e-6, most: 0.1 }) }, objective: [..., sparsity(1, "sparse", { target: 10 })]
  *
  * @example
- * const sparse = { weight: Tensor.scalar(0.5), rising: (excess) => Tensor.mul(excess, 0) }
+ * const sparse = { weight: Tensor.scalar(0.5), rising: () => Tensor.scalar(0) }
  * Objective.sparsity(1, "sparse", { target: 2 }).loss(happened, { sparse }) // => 0.5 * (2 + 1)
  */
 export const sparsity = <const K extends string>(

@@ -38,9 +38,9 @@ export const compressedRows = <B extends Dim, N extends Dim, R extends Dim>(
  *
  * @example
  * const { thought } = Objective.tell(model, batch, Random.key(1))
- * thought.are // => "told"
- * thought.latents // => [[[[6, 1]], [[5, 1]]]]
- * thought.states // => [[[[2, 1]], [[6, 1]]]]
+ * thought?.are // => "told"
+ * thought?.latents // => [[[[6, 1]], [[5, 1]]]]
+ * thought?.states // => [[[[2, 1]], [[6, 1]]]]
  */
 export const tell = (model: Model, batch: Batch, key: Random.Key): Happened => {
   const asked = ask(model, batch.question)

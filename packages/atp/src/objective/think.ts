@@ -178,7 +178,7 @@ export const unroll = <B extends Dim>(
  * const told = { ...model, given: () => Tensor.mul(happened.thought.latents, 10) }
  * const thinking = { latentSteps: 2, perStep: 1 }
  * const draw = Objective.drawnIn(told, batch, thinking, ({ mode }) => mode)
- * Objective.think(told, batch, thinking, draw).thought.latents // => [[[[20, 10]], [[20, 10]]]]
+ * Objective.think(told, batch, thinking, draw).thought?.latents // => [[[[20, 10]], [[20, 10]]]]
  */
 export const drawnIn = (model: Model, batch: Batch, thinking: Thinking, drawn: Draw): Draw => {
   if (model.given === null) return drawn
@@ -191,8 +191,8 @@ export const drawnIn = (model: Model, batch: Batch, thinking: Thinking, drawn: D
  *
  * @example
  * const { thought } = Objective.think(model, batch, { latentSteps: 2, perStep: 1 }, ({ at, mode }) => at(mode))
- * thought.latents // => [[[[4, 2]], [[8, 4]]]]
- * thought.are // => "drawn"
+ * thought?.latents // => [[[[4, 2]], [[8, 4]]]]
+ * thought?.are // => "drawn"
  */
 export const think = (
   model: Model,

@@ -104,7 +104,7 @@ const isInitialiser = (value: unknown): value is Initialiser => typeof value ===
  * const scale = Part.part({
  *   specs: { weight: Program.spec(["width"]) },
  *   init: { weight: Part.Initial.ones },
- *   use: ({ weight }) => (x) => Tensor.mul(x, weight)
+ *   use: ({ weight }) => <B extends Shape>(x: Tensor.Tensor<[...B, "width"]>) => Tensor.mul(x, weight)
  * })
  * scale.init(Key.fromSeed(1), sizes).weight.data // => [1, 1]
  * scale.use({ weight: Tensor.full([named("width", 2)], 5) }, { sizes, backbone })(hidden) // => [[15, 5]]

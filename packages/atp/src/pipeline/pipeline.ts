@@ -248,7 +248,7 @@ export const rank =
  * @example
  * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.atpLatent }).pipe(Pipeline.supervise())
  * const judged = run.pipe(Pipeline.evaluate({ sets: ["id"], latents: ["mean", "sampled"], card: true, passes: true }))
- * judged.stages.at(-1).options.sets // => ["id"]
+ * judged.stages.map(({ kind }) => kind) // => ["supervise", "evaluate"]
  * const both = Pipeline.evaluate({ card: true, search: Search.vote(8) })
  * yield* Pipeline.digests(run.pipe(both))
  * // fails evaluation of atp-latent: search makes one answer of several drawn attempts; leave out card

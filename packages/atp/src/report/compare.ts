@@ -14,7 +14,13 @@ export interface Ended {
   readonly summary: Summary
 }
 
-/** Runs that cannot be held against each other. */
+/**
+ * Runs that cannot be held against each other.
+ *
+ * @example
+ * Report.compared([{ path: "runs/a", config: { seed: 1 }, summary: Report.ofTraining("a", []) }])
+ * // throws nothing was evaluated in runs/a
+ */
 export class BadComparison extends Data.TaggedError("BadComparison")<{ readonly reason: string }> {
   override get message(): string {
     return this.reason
@@ -139,6 +145,15 @@ const foundOn = (set: string, groups: ReadonlyArray<Group>): ReadonlyArray<Found
  * one called `against`; unless that is given, against the same method of the first runs, and a method of those against the
  * first one: the mean of the differences by seed, or of one seed the paired bootstrap over its questions. Throws
  * `BadComparison` where two runs are the same, where nothing was evaluated, or where no row is called so.
+ *
+ * @example
+ * const ended = (path: string, seed: number, accuracy: number) => ({
+ *   path, config: { seed },
+ *   summary: new Report.Summary({ ...Report.ofTraining(path, []), results: [{ ...result, accuracy }] })
+ * })
+ * const [table] = Report.compared([ended("runs/a", 1, 0.75), ended("runs/b", 2, 0.5)])
+ * table.rows[0].accuracy.mean // => 0.625
+ * table.rows[0].seeds // => [1, 2]
  */
 export const compared = (runs: ReadonlyArray<Ended>, against?: string): ReadonlyArray<Table> => {
   const groups = groupsOf(runs)

@@ -38,7 +38,14 @@ const lineOf = ({ accuracy: { high, low, mean }, against, name, seeds }: Row): s
   `  ${fitted(name, nameWidth)}${percent(mean).padStart(6)} ${percent(Math.max(0, low)).padStart(6)} – ${percent(Math.min(1, high)).padStart(5)}` +
   `${`${seeds.length}`.padStart(4)}${against === null ? "" : `  ${differenceText(against)}`}`
 
-/** Tables as text: means, their 95 % intervals, seeds, and the difference to the row each is held against. */
+/**
+ * Tables as text: means, their 95 % intervals, seeds, and the difference to the row each is held against.
+ *
+ * @example
+ * const summary = new Report.Summary({ ...Report.ofTraining("mine", []), results: [result] })
+ * const text = Report.comparisonText(Report.compared([{ path: "runs/a", config: { seed: 1 }, summary }]))
+ * text.split("\n").at(-1) // => "  Coconut                       75.0   30.1 –  95.4   1"
+ */
 export const comparisonText = (tables: ReadonlyArray<Table>): string =>
   [
     `${"".padEnd(nameWidth + 2)}${"right".padStart(6)}${"95 % interval".padStart(15)}${"seeds".padStart(6)}  less the other`,
@@ -86,7 +93,14 @@ const curves = (
   )
 }
 
-/** One page over all runs. */
+/**
+ * One page over all runs.
+ *
+ * @example
+ * const summary = new Report.Summary({ ...Report.ofTraining("mine", []), results: [result] })
+ * const runs = [{ path: "runs/a", config: { seed: 1 }, summary }]
+ * Report.comparisonPage(runs, Report.compared(runs)).includes("runs/a: mine") // => true
+ */
 export const comparisonPage = (runs: ReadonlyArray<Ended>, tables: ReadonlyArray<Table>): string =>
   page(
     `${runs.length} runs`,

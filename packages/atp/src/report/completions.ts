@@ -18,7 +18,18 @@ const spread = <A>(all: ReadonlyArray<A>): ReadonlyArray<A> =>
     ? all
     : Array.from({ length: most }, (_, i) => all[Math.round((i * (all.length - 1)) / (most - 1))]!)
 
-/** The completions of a run's folder by stage, at most 12 of each from all of its rounds. */
+/**
+ * The completions of a run's folder by stage, at most 12 of each from all of its rounds.
+ *
+ * @example
+ * const kept = {
+ *   question: "1 + 2", gold: { steps: ["1 + 2 = 3"], answer: "3" }, before: "4", steps: ["1 + 2 = 3"], legal: [true],
+ *   answer: "3", right: true, reward: 1.5, rewards: { correct: 1, format: 1 }, advantage: 0.5
+ * }
+ * const rounds = Array.from({ length: 30 }, (_, i) => ({ stage: "atp-latent-rl", update: i + 1, ...kept }))
+ * const [{ of, rows }] = Report.completionsOf(rounds)
+ * [of, rows.length, rows.at(-1)?.round] // => [30, 12, 30]
+ */
 export const completionsOf = (completions: Metrics): Summary["completions"] =>
   [...Map.groupBy(completions, ({ stage }) => stage)].map(([stage, all]) => ({
     stage,

@@ -102,7 +102,14 @@ export const reinforcement = (metrics: Metrics): Summary["reinforcement"] =>
 export const eventsOf = (metrics: Metrics): ReadonlyArray<string> =>
   metrics.filter((entry) => "event" in entry).map(({ message, stage }) => `${stage}: ${String(message)}`)
 
-/** A report of a run's training alone: `html(ofTraining("my run", yield* folder.metrics))`. */
+/**
+ * A report of a run's training alone, from the metrics of its folder.
+ *
+ * @example
+ * const metrics = [1, 2].map((update) => ({ stage: "coconut", update, figures: { total: 1 / update, text: 1 / update } }))
+ * const { training } = Report.ofTraining("my run", metrics)
+ * training // => [{ method: "coconut", terms: [{ name: "text", points: [[1, 1], [2, 0.5]] }] }]
+ */
 export const ofTraining = (title: string, metrics: Metrics): Summary =>
   new Summary({
     title,

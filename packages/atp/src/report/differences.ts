@@ -33,6 +33,11 @@ export const resultDifference = (one: Result, other: Result): Estimate | null =>
 /**
  * What every row has more than each one before it that was asked the same questions with latents taken alike, with the
  * interval of the paired bootstrap. The same results give the same bits.
+ *
+ * @example
+ * const [difference] = Report.differencesOf([result, { ...result, method: "SIM-CoT", outcomes: "1111" }])
+ * difference.against // => "Coconut, latents mean"
+ * difference.mean // => 0.25
  */
 export const differencesOf = (results: ReadonlyArray<Result>): ReadonlyArray<Difference> => {
   const isSampled = ({ latents }: Result) => latents === "sampled"
@@ -47,7 +52,12 @@ export const differencesOf = (results: ReadonlyArray<Result>): ReadonlyArray<Dif
 /** A difference in points of percent, with its sign. */
 export const signed = (share: number): string => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)}`
 
-/** `+5.1 [3.9, 6.3]`, in points of percent. */
+/**
+ * `+5.1 [3.9, 6.3]`, in points of percent.
+ *
+ * @example
+ * Report.differenceText({ mean: 0.051, low: 0.039, high: 0.063 }) // => "+5.1 [3.9, 6.3]"
+ */
 export const differenceText = ({ high, low, mean }: Pick<Estimate, "high" | "low" | "mean">): string => {
   const bound = (share: number) => (100 * share).toFixed(1).replace("-", "−")
   return `${signed(mean)} [${bound(low)}, ${bound(high)}]`

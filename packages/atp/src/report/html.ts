@@ -95,7 +95,15 @@ const sampleTable = (samples: ReadonlyArray<Sample>): string =>
       .join("")}</table>`
   )
 
-/** The page as text. Sections without data are left out. */
+/**
+ * The page as text: one file of HTML with everything in it. Sections without data are left out.
+ *
+ * @example
+ * const summary = new Report.Summary({ ...Report.ofTraining("mine", []), results: [result] })
+ * const page = Report.html(summary)
+ * page.includes("Coconut answers 75.0 % with 5.0 tokens") // => true
+ * page.includes("Reinforcement") // => false
+ */
 export const html = (summary: Summary): string => {
   const { results } = summary
   const sets = unique(results.map(({ set }) => set))

@@ -89,7 +89,13 @@ export const Completion = Schema.Struct({
 })
 export type Completion = typeof Completion.Type
 
-/** Everything the report shows; plain data, written beside it as JSON. */
+/**
+ * Everything the report shows; plain data, written beside it as JSON.
+ *
+ * @example
+ * const summary = new Report.Summary({ ...Report.ofTraining("mine", []), facts: [["seed", "1"]], results: [result] })
+ * summary.results[0].accuracy // => 0.75
+ */
 export class Summary extends Schema.Class<Summary>("noema/ReportSummary")({
   title: Schema.String,
   /** Facts of the run in the order they are to be read: task, model, seed, device, time. */

@@ -85,7 +85,14 @@ export const thinned = <P>(points: ReadonlyArray<P>, most = 32): ReadonlyArray<P
   return points.filter((_, i) => i % every === 0 || i === points.length - 1)
 }
 
-/** Lines over a common x axis, with a legend. Points that are not finite are left out. */
+/**
+ * Lines over a common x axis, with a legend. Points that are not finite are left out.
+ *
+ * @example
+ * const loss = { name: "loss", points: [[1, 2], [2, 1], [3, Number.NaN]] } as const
+ * const chart = Report.lineChart([loss], { x: "update", y: "loss" })
+ * chart.match(/points="(.*?)"/)?.[1] // => "48,12 448,109"
+ */
 export const lineChart = (lines: ReadonlyArray<Line>, options: ChartOptions): string => {
   const finite = lines.map(({ name, points }) => ({
     name,
@@ -105,7 +112,13 @@ export const lineChart = (lines: ReadonlyArray<Line>, options: ChartOptions): st
   )
 }
 
-/** Counts in cells: darker is more. */
+/**
+ * Counts in cells: darker is more.
+ *
+ * @example
+ * const cells = [{ x: 1, y: 1, count: 3 }, { x: 2, y: 1, count: 5 }]
+ * Report.heatMap(cells, { x: "gold steps", y: "latent groups" }).match(/<rect/g)?.length // => 2
+ */
 export const heatMap = (
   cells: ReadonlyArray<{ readonly x: number; readonly y: number; readonly count: number }>,
   labels: { readonly x: string; readonly y: string }

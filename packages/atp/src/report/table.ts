@@ -13,7 +13,13 @@ export const intervalOf = (result: Pick<Result, "accuracy" | "problems">): reado
   return [percent(low), percent(high)]
 }
 
-/** `98.1 % of 1000 right (95 % interval 97.1 to 98.8; a guess 14.3)`. */
+/**
+ * `98.1 % of 1000 right (95 % interval 97.1 to 98.8; a guess 14.3)`.
+ *
+ * @example
+ * Report.accuracyText({ accuracy: 0.981, chance: 1 / 7, problems: 1000, set: "id" })
+ * // => "98.1 % of 1000 right (95 % interval 97.1 to 98.8; a guess 14.3)"
+ */
 export const accuracyText = (judged: Judged): string => {
   const [low, high] = intervalOf(judged)
   return `${percent(judged.accuracy)} % of ${judged.problems} right (95 % interval ${low} to ${high}; a guess ${percent(judged.chance)})`
@@ -35,7 +41,13 @@ const folded = (first: string, rest: ReadonlyArray<string>): string => {
   return lines.map((line, at) => (at === lines.length - 1 ? line : `${line},`)).join("\n")
 }
 
-/** `atp-latent-rl, 200 questions: pass@1 72.0 [67.1, 76.6], ...`, what is known of it. */
+/**
+ * `atp-latent-rl, 200 questions: pass@1 72.0 [67.1, 76.6], ...`, what is known of it.
+ *
+ * @example
+ * const line = { name: "atp-latent-rl", questions: 200, points: [[1, 0.72], [2, 0.8]] } as const
+ * Report.passText(line) // => "atp-latent-rl, 200 questions: pass@1 72.0, pass@2 80.0"
+ */
 export const passText = ({ bounds, name, points, questions }: PassLine): string => {
   const rates = points.map(([k, share], i) => {
     const [low, high] = bounds?.[i] ?? []
@@ -70,6 +82,11 @@ const rowOf = (result: Shown): string => {
  * Results as text, a paragraph for every set with its questions and what a guess gets, and in it a row for every method with
  * its accuracy, the interval of that, its tokens, and of a card the share of answers that were the donor's. No line has more
  * than 80 signs.
+ *
+ * @example
+ * const [head, set, row] = Report.tableOf([result]).split("\n")
+ * set // => "id: 4 questions, a guess is right in 25.0 %"
+ * row // => "  Coconut (mean)                        75.0     30.1 –  95.4      5.0"
  */
 export const tableOf = (results: ReadonlyArray<Shown>): string => {
   const head = `${"".padEnd(nameWidth + 2)}${"right %".padStart(8)}${"95 % interval".padStart(17)}${"tokens".padStart(9)}${results.some(({ card }) => card?.donor != null) ? "donor %".padStart(9) : ""}`

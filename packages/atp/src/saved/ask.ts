@@ -53,6 +53,11 @@ const putToUse = Effect.fnUntraced(function* (
 /**
  * A generator of a trained model, on the device until the scope closes. Everything at its likeliest, one question at a time,
  * unless told. Fails with `OtherModel` for a model that does not say how it is used, and with `TooLarge`.
+ *
+ * @example
+ * const generator = yield* Model.answering(untrained, { answers: "sampled", group: 3 })
+ * const attempts = yield* generator.run([{ question: "1 + 2", steps: [], answer: "3" }], Key.fromSeed(1))
+ * attempts.length // => 3
  */
 export const answering = Effect.fnUntraced(function* (
   model: SavedModel,
@@ -66,7 +71,12 @@ export const answering = Effect.fnUntraced(function* (
  * What a trained model says to a question: its steps, its answer, its chances of stopping. Everything at its likeliest.
  * Fails with `QuestionTooLong` or `UnknownSymbol` for a question that it cannot read.
  *
- *     const { answer, steps } = yield* ask(model, "3 + 4 - 6")
+ * @example
+ * const { answer, latents, steps } = yield* Model.ask(untrained, "1 + 2")
+ * latents.count // => 2
+ * steps.length // => 2
+ * yield* Model.ask(untrained, "1 + 9")
+ * // fails the vocabulary has no symbol "9", found in "1 + 9"; it has + - * = ; x 0 1 2 3 4
  */
 export const ask = (
   model: SavedModel,
@@ -83,7 +93,10 @@ export const ask = (
  * What a search makes of drawn attempts at one question: the attempts, their scores, and which of them is taken. Fails as the
  * search's reward does, and with `BadSearch` where the model draws nothing.
  *
- *     const { attempts, chosen } = yield* search(model, "3 + 4 - 6", Search.bestOf(8, Reward.likelihood))
+ * @example
+ * const noisy = Search.withNoise(Search.bestOf(4, Reward.likelihood), 0.5)
+ * const { attempts, scores } = yield* Model.search(untrained, "1 + 2", noisy)
+ * [attempts.length, scores?.length] // => [4, 4]
  */
 export const search = <E = never, R = never>(
   model: SavedModel,

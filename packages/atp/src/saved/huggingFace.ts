@@ -16,7 +16,14 @@ import { parametersOf } from "../train/plan.ts"
 import { firstNonFinite, type HostTensor, type Weights } from "../weights/safetensors.ts"
 import { firstDifference, fromWeights, toWeights } from "../weights/tree.ts"
 
-/** A config or weights that are not of a model we can run; one sentence says why. */
+/**
+ * A config or weights that are not of a model we can run; one sentence says why.
+ *
+ * @example
+ * const { use, ...llama } = untrained
+ * yield* Model.ask(llama, "1 + 2")
+ * // fails not a model for this program: expected a model that says how it reasons, found a language model
+ */
 export class OtherModel extends Data.TaggedError("OtherModel")<{ readonly reason: string }> {
   override get message(): string {
     return `not a model for this program: ${this.reason}`

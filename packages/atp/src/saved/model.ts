@@ -47,7 +47,13 @@ export interface SavedModel {
   >
 }
 
-/** A folder for a model holds something already, which would be overwritten. */
+/**
+ * A folder for a model holds something already, which would be overwritten.
+ *
+ * @example
+ * new Model.FolderTaken({ folder: "models/mine", found: "config.json" }).message
+ * // => "expected an empty folder or a new one for a model, found config.json in models/mine"
+ */
 export class FolderTaken extends Data.TaggedError("FolderTaken")<{
   readonly folder: string
   /** A file in it. */
@@ -70,6 +76,12 @@ const claim = Effect.fnUntraced(function* (folder: string) {
 /**
  * Writes the three files of a model, each whole, into a folder that is new or empty. Fails with `FolderTaken` where it is
  * not, and with `WriteFailed`.
+ *
+ * @example
+ * yield* Model.save(folder, untrained)
+ * const read = yield* Model.load(folder)
+ * read.method.name // => "SIM-CoT"
+ * Weights.firstDifference(untrained.parameters, Weights.toWeights(read.parameters)) // => null
  */
 export const saveModel = Effect.fnUntraced(function* (
   folder: string,
@@ -106,8 +118,14 @@ export const methodNamed = (name: string, own: ReadonlyArray<Method> = []): Effe
 }
 
 /**
- * Reads a folder that `saveModel` wrote, or a LLaMA's with a tokenizer of whole pieces. Fails with `UnreadableWeights` for a
+ * Reads a folder that `Model.save` wrote, or a LLaMA's with a tokenizer of whole pieces. Fails with `UnreadableWeights` for a
  * file that is not there, `MalformedWeights`, `MalformedVocabulary`, or `OtherModel`.
+ *
+ * @example
+ * yield* Model.save(folder, untrained)
+ * const { sizes, tokenizer } = yield* Model.load(folder)
+ * sizes.width // => 8
+ * tokenizer.decode(tokenizer.encode("1 + 2")) // => "1 + 2"
  */
 export const loadModel = Effect.fnUntraced(function* (
   folder: string,

@@ -45,7 +45,13 @@ export interface Search<out E = never, out R = never> {
   readonly stirred: Stirring | null
 }
 
-/** Attempts at a question, at most. */
+/**
+ * Attempts at a question, at most.
+ *
+ * @example
+ * Search.mostAttempts // => 1024
+ * Search.vote(1025) // throws vote: expected 1 to 1024 attempts, found 1025
+ */
 export const mostAttempts = 1024
 
 const counted = (form: string, attempts: number): number => {
@@ -82,7 +88,12 @@ const elected =
 const best: Choice = (candidates) =>
   firstBy(answered(candidates).map(({ score, ...of }) => ({ ...of, worth: score })))?.at ?? null
 
-/** One attempt, as it is drawn. */
+/**
+ * One attempt, as it is drawn.
+ *
+ * @example
+ * Search.single.attempts // => 1
+ */
 export const single: Search = {
   name: "single",
   attempts: 1,
@@ -94,9 +105,11 @@ export const single: Search = {
 
 /**
  * The most frequent answer of so many attempts (self-consistency, arXiv 2203.11171); numbers in different spellings are one.
- * Throws `RangeError` for a number of attempts that is none, as all searches do.
+ * Throws for a number of attempts that is none, as all searches do.
  *
- *     Search.vote(8)
+ * @example
+ * const answers = ["4", "5", "5.0", null]
+ * Search.vote(4).choose(answers.map((answer) => ({ answer, score: 0 }))) // => 1
  */
 export const vote = (attempts: number): Search => ({
   ...single,
@@ -104,7 +117,13 @@ export const vote = (attempts: number): Search => ({
   attempts
 })
 
-/** The answer with the largest sum of scores: `Search.weightedVote(8, Reward.likelihood)`. */
+/**
+ * The answer with the largest sum of scores (arXiv 2206.02336).
+ *
+ * @example
+ * const candidates = [{ answer: "4", score: 0.9 }, { answer: "5", score: 0.5 }, { answer: "5", score: 0.5 }]
+ * Search.weightedVote(3, Reward.likelihood).choose(candidates) // => 1
+ */
 export const weightedVote = <E, R>(attempts: number, by: Reward<E, R>): Search<E, R> => ({
   ...single,
   name: `weighted-vote-${counted("weighted-vote", attempts)}`,
@@ -113,7 +132,13 @@ export const weightedVote = <E, R>(attempts: number, by: Reward<E, R>): Search<E
   choose: elected(({ score }) => score)
 })
 
-/** The attempt with the best score: `Search.bestOf(8, Reward.coherence())`. */
+/**
+ * The attempt with the best score.
+ *
+ * @example
+ * const candidates = [{ answer: "4", score: 0.9 }, { answer: "5", score: 0.5 }, { answer: null, score: 1 }]
+ * Search.bestOf(3, Reward.coherence()).choose(candidates) // => 0
+ */
 export const bestOf = <E, R>(attempts: number, by: Reward<E, R>): Search<E, R> => ({
   ...single,
   name: `best-of-${counted("best-of", attempts)}`,
@@ -123,9 +148,15 @@ export const bestOf = <E, R>(attempts: number, by: Reward<E, R>): Search<E, R> =
 })
 
 /**
- * The best of attempts that are chosen on the way: after every group of latents the `width` prefixes with the best scores are
- * kept, and each is gone on from `samples` times. A reward that scores steps judges a prefix by its own steps, as they are in
- * the attempt that it comes to at its likeliest; any other judges the prefix. `Search.beam(2, 4, Reward.coherence())`.
+ * The best of attempts that are chosen on the way (after arXiv 2510.07745, section 4): after every group of latents the `width`
+ * prefixes with the best scores are kept, and each is gone on from `samples` times. A reward that scores steps judges a prefix by
+ * its own steps, as they are in the attempt that it comes to at its likeliest; any other judges the prefix. Throws where there
+ * are not 1 to 1024 attempts.
+ *
+ * @example
+ * const search = Search.beam(2, 4, Reward.coherence())
+ * search.name // => "beam-2x4"
+ * search.attempts // => 8
  */
 export const beam = <E, R>(width: number, samples: number, by: Reward<E, R>): Search<E, R> => {
   const whole = [width, samples].every((each) => Number.isSafeInteger(each) && each >= 1)
@@ -135,18 +166,34 @@ export const beam = <E, R>(width: number, samples: number, by: Reward<E, R>): Se
   return { ...single, name: `beam-${width}x${samples}`, attempts, by, choose: best, beam: { width, samples } }
 }
 
-/** The same search over latents with Gaussian noise, for methods that draw nothing themselves: see `Policy.noisy`. */
+/**
+ * The same search over latents with Gaussian noise, for methods that draw nothing themselves: see `Policy.noisy`.
+ *
+ * @example
+ * Search.described(Search.withNoise(Search.vote(8), 0.5)) // => "vote-8, with noise 0.5"
+ */
 export const withNoise = <E, R>(search: Search<E, R>, deviation: number): Search<E, R> => ({
   ...search,
   stirred: { name: `noise ${deviation}`, of: (policy) => noisy(policy, deviation) }
 })
 
-/** The same search over latents made of states with dropout: see `Policy.dropout`. */
+/**
+ * The same search over latents made of states with dropout: see `Policy.dropout`.
+ *
+ * @example
+ * Search.described(Search.withDropout(Search.vote(8), 0.2)) // => "vote-8, with dropout 0.2"
+ */
 export const withDropout = <E, R>(search: Search<E, R>, rate: number): Search<E, R> => ({
   ...search,
   stirred: { name: `dropout ${rate}`, of: (policy) => dropout(policy, rate) }
 })
 
-/** A search in words: `best-of-8 by coherence (strict), with noise 0.5`. */
+/**
+ * A search in words: `best-of-8 by coherence (strict), with noise 0.5`.
+ *
+ * @example
+ * const search = Search.withNoise(Search.bestOf(8, Reward.coherence()), 0.5)
+ * Search.described(search) // => "best-of-8 by coherence (strict), with noise 0.5"
+ */
 export const described = <E, R>({ by, name, stirred }: Search<E, R>): string =>
   `${name}${by === null ? "" : ` by ${by.name}`}${stirred === null ? "" : `, with ${stirred.name}`}`

@@ -25,7 +25,16 @@ export interface Found {
   readonly chosen: number | null
 }
 
-/** The attempt whose answer is that of the search; where none has an answer the first. */
+/**
+ * The attempt whose answer is that of the search; where none has an answer the first.
+ *
+ * @example
+ * const attempts = ["### 10", "### 11"].map((output) => ({
+ *   ...Reward.attempt({ problem, language: Task.equations, output }), tail: [], said: []
+ * }))
+ * Search.takenOf({ attempts, scores: null, chosen: 1 }).answer // => "11"
+ * Search.takenOf({ attempts, scores: null, chosen: null }).answer // => "10"
+ */
 export const takenOf = ({ attempts, chosen }: Found): Rollout => attempts[chosen ?? 0]!
 
 /** Searches for one answer to each problem; the key decides all chance. */
@@ -36,7 +45,13 @@ export interface Searcher<E = never, R = never> {
   ) => Effect.Effect<ReadonlyArray<Found>, GenerateError | RewardLawBroken | E, R>
 }
 
-/** A search that a method cannot be asked for. */
+/**
+ * A search that a method cannot be asked for.
+ *
+ * @example
+ * yield* Model.search(untrained, "1 + 2", Search.vote(8))
+ * // fails SIM-CoT draws nothing, and all 8 attempts of vote-8 would be the same; expected noise or dropout
+ */
 export class BadSearch extends Data.TaggedError("BadSearch")<{ readonly reason: string }> {
   override get message(): string {
     return this.reason

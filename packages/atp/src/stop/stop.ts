@@ -123,7 +123,7 @@ export function either(...rules: readonly [SureRule, ...ReadonlyArray<SureRule>]
  * A head on the latent itself, as in ATP-Latent (arXiv 2601.21598).
  *
  * @example
- * const head = { logits: (rows) => Tensor.dense(rows, Tensor.ones([named("width", 2), 2])) }
+ * const head: Part.StopHead = { logits: (rows) => Tensor.dense(rows, Tensor.ones([named("width", 2), 2])) }
  * Stop.learned(head).logits?.({ latent: hidden, hidden }) // => [[4, 4]]
  */
 export const learned = (head: StopHead): StopRule => rule("learned", ({ latent }) => head.logits(latent))

@@ -7,7 +7,13 @@ import { writeAtomically } from "../run/atomic.ts"
 import { digestThatDiffers, withDigest } from "./checksum.ts"
 import { decode, encode, MalformedWeights, type Weights } from "./safetensors.ts"
 
-/** A weights file that cannot be opened. */
+/**
+ * A weights file that cannot be opened.
+ *
+ * @example
+ * yield* Weights.load("nowhere.safetensors")
+ * // fails nowhere.safetensors cannot be read: ENOENT: no such file or directory
+ */
 export class UnreadableWeights extends Data.TaggedError("UnreadableWeights")<{
   readonly file: string
   readonly reason: string
@@ -23,6 +29,13 @@ const maxBytes = 2 ** 31
 /**
  * Writes a safetensors file with a digest of all that is in it; a reader sees the old file or the new one. The old one is
  * kept under the name `keep`, if that is given. Fails with `WriteFailed`.
+ *
+ * @example
+ * const scale = { dtype: "f32", shape: [2], data: Float32Array.of(1, 2) } as const
+ * yield* Weights.save(`${folder}/mine.safetensors`, { tensors: new Map([["scale", scale]]), metadata: new Map() })
+ * const { metadata, tensors } = yield* Weights.load(`${folder}/mine.safetensors`)
+ * tensors.get("scale")?.data // => [1, 2]
+ * [...metadata.keys()] // => ["sha256"]
  */
 export const saveWeights = (file: string, weights: Weights, keep?: string) =>
   Effect.flatMap(withDigest(weights), (weights) => writeAtomically(file, encode(weights), keep))
@@ -30,6 +43,12 @@ export const saveWeights = (file: string, weights: Weights, keep?: string) =>
 /**
  * Reads a safetensors file of at most 2 GiB. Fails with `UnreadableWeights`, or `MalformedWeights` where its bytes are not
  * honest, or not those that its digest was made of; other programs write files without one.
+ *
+ * @example
+ * writeFileSync(`${folder}/mine.safetensors`, "no")
+ * const failed = yield* Effect.flip(Weights.load(`${folder}/mine.safetensors`))
+ * failed.message.replace(folder, "")
+ * // => "/mine.safetensors: malformed safetensors, header: expected 8 bytes of header length, found 2 bytes"
  */
 export const loadWeights = Effect.fnUntraced(function* (
   file: string

@@ -17,7 +17,14 @@ export interface Weights {
   readonly metadata: ReadonlyMap<string, string>
 }
 
-/** The bytes are not a safetensors file, or not an honest one. */
+/**
+ * The bytes are not a safetensors file, or not an honest one.
+ *
+ * @example
+ * const wrong = { where: "header", expected: "8 bytes of header length", found: "2 bytes" }
+ * new Weights.MalformedWeights(wrong).message
+ * // => "malformed safetensors, header: expected 8 bytes of header length, found 2 bytes"
+ */
 export class MalformedWeights extends Data.TaggedError("MalformedWeights")<{
   /** Where the bytes came from, if from a file. */
   readonly file?: string

@@ -12,19 +12,37 @@ export const namedValues = (tree: Program.AnyValues): ReadonlyMap<string, Progra
   return new Map(paths.map((path, i) => [path, leaves[i]!]))
 }
 
-/** How many numbers a tree holds. */
+/**
+ * How many numbers a tree holds.
+ *
+ * @example
+ * Weights.countOf(Methods.coconut.init(Key.fromSeed(1), sizes)) // => 78
+ */
 export const countOf = (tree: Program.AnyValues): number =>
   [...namedValues(tree).values()].reduce((sum, { data }) => sum + data.length, 0)
 
 const asWeight = ({ data, dtype, sizes }: Program.AnyHostTensor): HostTensor => ({ dtype, shape: sizes, data })
 
-/** A tree as weights. */
+/**
+ * A tree as weights.
+ *
+ * @example
+ * const { tensors } = Weights.toWeights(Methods.coconut.init(Key.fromSeed(1), sizes))
+ * tensors.get("backbone.embedding")?.shape // => [8, 2]
+ */
 export const toWeights = (tree: Program.AnyValues, metadata: ReadonlyMap<string, string> = new Map()): Weights => ({
   tensors: new Map([...namedValues(tree)].map(([name, value]) => [name, asWeight(value)])),
   metadata
 })
 
-/** What a tree asks of weights and they lack; null if they fit. The first difference is named. */
+/**
+ * What a tree asks of weights and they lack; null if they fit. The first difference is named.
+ *
+ * @example
+ * const parameters = Methods.coconut.init(Key.fromSeed(1), sizes)
+ * const wider = Methods.coconut.init(Key.fromSeed(1), { ...sizes, width: 4 })
+ * Weights.firstDifference(parameters, Weights.toWeights(wider)) // => "backbone.embedding is [8,4], expected [8,2]"
+ */
 export const firstDifference = (tree: Program.AnyValues, { tensors }: Weights): string | null => {
   const wanted = namedValues(tree)
   for (const [name, { dtype, sizes }] of wanted) {
@@ -37,7 +55,14 @@ export const firstDifference = (tree: Program.AnyValues, { tensors }: Weights): 
   return extra === undefined ? null : `${plain(extra, 80)} is not part of the model`
 }
 
-/** The weights in the form of a tree that they fit, of which `firstDifference` is null. */
+/**
+ * The weights in the form of a tree that they fit, of which `firstDifference` is null.
+ *
+ * @example
+ * const [one, other] = [1, 2].map((seed) => Part.llama.init(Key.fromSeed(seed), sizes))
+ * const read = Weights.fromWeights(one, Weights.toWeights(other))
+ * read.embedding.data[0] === other.embedding.data[0] // => true
+ */
 export const fromWeights = <T extends Program.AnyValues>(tree: T, { tensors }: Weights): T => {
   const filled = ({ dtype, shape, sizes }: Program.AnyHostTensor, path: string): Program.AnyHostTensor =>
     new Program.HostTensor(shape, sizes, dtype, tensors.get(path)!.data)

@@ -85,7 +85,7 @@ const axesWithout = (rank: number, axis: number): ReadonlyArray<number> =>
  *
  * @example
  * const x = Tensor.fromArray([[1, 2], [3, 4]])
- * Tensor.takeAlong(x, Tensor.fromArray([[1], [0]], [2, 1], "i32"), 1) // => [[2], [3]]
+ * Tensor.takeAlong(x, Tensor.fromArray([1, 0], [2, 1], "i32"), 1) // => [[2], [3]]
  */
 export const takeAlong: {
   <S extends Shape, I extends Shape, D extends DType, const A extends number>(
