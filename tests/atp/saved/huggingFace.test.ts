@@ -14,7 +14,7 @@ import {
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import fc from "fast-check"
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { describe, expect, test } from "vitest"
@@ -119,6 +119,19 @@ describe("a folder", () => {
       rope_theta: 10000,
       tie_word_embeddings: false
     })
+  })
+
+  test("of halves has half the bytes, and numbers within a two-thousandth", async () => {
+    const [whole, half] = [fresh(), fresh()]
+    await run(ModelFolder.saveModel(whole, saved))
+    await run(ModelFolder.saveModel(half, saved, "F16"))
+    const sizeOf = (folder: string) => statSync(join(folder, "model.safetensors")).size
+    expect(sizeOf(half)).toBeLessThan(0.75 * sizeOf(whole))
+    const back = WeightsTree.namedValues((await run(ModelFolder.loadModel(half))).parameters)
+    for (const [name, { data }] of WeightsTree.namedValues(parameters))
+      data.forEach((value, i) =>
+        expect(Math.abs(back.get(name)!.data[i]! - value)).toBeLessThanOrEqual(Math.abs(value) / 2048 + 2 ** -25)
+      )
   })
 
   test("of a plain LLaMA is a backbone and nothing else", async () => {

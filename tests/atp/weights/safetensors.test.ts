@@ -49,6 +49,38 @@ test("what is written reads back the same", () => {
   )
 })
 
+test("a file of halves holds the nearest ones, and halves as they are", () => {
+  const through = (values: Float32Array) => {
+    const file = Safetensors.encode(
+      { tensors: new Map([["w", { dtype: "f32", shape: [values.length], data: values }]]), metadata: new Map() },
+      "F16"
+    )
+    return Result.getOrThrow(Safetensors.decode(file)).tensors.get("w")!.data as Float32Array
+  }
+  // All halves there are, from the zeros over those below the normal ones to the largest.
+  const halves = Float32Array.from({ length: 0x7c00 }, (_, bits) =>
+    bits < 0x400 ? bits * 2 ** -24 : (1 + (bits & 0x3ff) / 1024) * 2 ** ((bits >> 10) - 15)
+  )
+  expect(through(halves)).toEqual(halves)
+  expect(through(halves.map((x) => -x))).toEqual(halves.map((x) => -x))
+  fc.assert(
+    fc.property(fc.float32Array({ minLength: 1, noNaN: true, min: -65_000, max: 65_000 }), (values) => {
+      through(values).forEach((half, i) => {
+        const at = halves.findLastIndex((each) => each <= Math.abs(values[i]!))
+        const near = [halves[at]!, halves[at + 1]!].map((each) => Math.abs(each - Math.abs(values[i]!)))
+        expect(Math.abs(half - values[i]!)).toBe(Math.min(...near))
+      })
+    })
+  )
+  expect([...through(Float32Array.of(1 + 2 ** -11, 1 + 3 * 2 ** -11, 70_000, -Infinity, NaN))]).toEqual([
+    1,
+    1 + 2 ** -9,
+    Infinity,
+    -Infinity,
+    NaN
+  ])
+})
+
 test("what could not be read back is not written", () => {
   const one = (name: string, data: Uint8Array): Safetensors.Weights => ({
     tensors: new Map([[name, { dtype: "bool", shape: [1], data }]]),

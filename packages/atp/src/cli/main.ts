@@ -525,12 +525,17 @@ const exporting = Command.make(
     ...ofRun,
     to: folderFlag("to").pipe(
       Flag.withDescription("Folder to write model.safetensors, config.json and tokenizer.json to")
+    ),
+    half: Flag.Boolean("half").pipe(
+      Flag.withDescription("Round the numbers to half precision: half the bytes"),
+      Flag.withDefault(false)
     )
   },
-  ({ to, ...of }) =>
+  ({ half, to, ...of }) =>
     Effect.gen(function* () {
       const { context, held } = yield* lookedAt(of)
-      yield* saveModel(to, modelOf(context.experiment, held.method, yield* parametersOf(held)))
+      const model = modelOf(context.experiment, held.method, yield* parametersOf(held))
+      yield* saveModel(to, model, half ? "F16" : "F32")
       yield* Console.log(`${to} holds ${of.stage}`)
     }).pipe(Effect.scoped, sentence)
 ).pipe(

@@ -33,6 +33,10 @@ export interface Given<B extends Dim> {
   readonly latents: Tensor.Tensor<[B, "latents", "width"]>
   /** How many of them there are. These are kept, whatever a rule says. */
   readonly count: Tensor.Tensor<[B], "i32">
+  /** Beside the first ones: true where they stand in for a latent that was taken anew. */
+  readonly instead?: Tensor.Tensor<[B, "latents"], "bool">
+  /** So many are kept whatever a rule says; as many as are given unless said. */
+  readonly least?: Tensor.Tensor<[B], "i32">
   readonly most: Tensor.Tensor<[B], "i32">
   /** Up to which latents and stops are drawn, those behind being at their likeliest; as the options say unless given. */
   readonly drawn?: Tensor.Tensor<[B], "i32">
@@ -47,6 +51,8 @@ export interface Taken<B extends Dim> {
   readonly drawn: ReadonlyArray<Drawn<B>>
   /** The noise that each was drawn with. */
   readonly noise: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
+  /** The states that they were taken at. */
+  readonly states: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
   /** Latents that were kept. */
   readonly used: Tensor.Tensor<[B], "i32">
   /** The probability of stopping at the start of each group. */
@@ -70,6 +76,15 @@ export interface TakeOptions<B extends Dim> extends ThoughtOptions {
   readonly given?: Given<B>
 }
 
+/** Where the latent at a time is given, and where it is kept whatever a rule says. */
+const givenAt = <B extends Dim>({ count, instead, least }: Given<B>, t: number) => {
+  const isFirst = Tensor.gt(count, t)
+  return {
+    isGiven: instead === undefined ? isFirst : Tensor.or(isFirst, Tensor.at(instead, 1, t)),
+    isKept: least === undefined ? isFirst : Tensor.or(isFirst, Tensor.gt(least, t))
+  }
+}
+
 const withoutDraws = (count: number): never => {
   throw new TypeError(`expected uniform numbers for ${count} symbols, found none`)
 }
@@ -91,6 +106,7 @@ export const take = <B extends Dim>(
   const latents: Array<Tensor.Tensor<[B, "width"]>> = []
   const drawn: Array<Drawn<B>> = []
   const noises: Array<Tensor.Tensor<[B, "width"]>> = []
+  const states: Array<Tensor.Tensor<[B, "width"]>> = []
   const stopChances: Array<Tensor.Tensor<[B]>> = []
   const after: Array<Tensor.Tensor<[B, "width"]>> = []
   const texts: Array<Tensor.Tensor<[B, number], "i32">> = []
@@ -109,12 +125,13 @@ export const take = <B extends Dim>(
           ? likeliestAct(dist)
           : byChance()
     drawn.push(...symbols)
-    const isGiven = given === undefined ? null : Tensor.gt(given.count, t)
+    const told = given === undefined ? null : givenAt(given, t)
     const latent =
-      given === undefined || isGiven === null
+      given === undefined || told === null
         ? own
-        : Tensor.where(Tensor.expandDims(isGiven, 1), Tensor.at(given.latents, 1, t), own)
+        : Tensor.where(Tensor.expandDims(told.isGiven, 1), Tensor.at(given.latents, 1, t), own)
     latents.push(latent)
+    states.push(hidden)
     noises.push(noise)
     const proposal = { latent, hidden, ...(symbols[0] === undefined ? {} : { symbols: symbols[0].symbols }) }
     const judged = watcher?.(proposal)
@@ -134,7 +151,7 @@ export const take = <B extends Dim>(
             : options.stops === "likely"
               ? isLikely
               : isSampled
-        thinking = Tensor.and(thinking, isGiven === null ? Tensor.not(stops) : Tensor.or(isGiven, Tensor.not(stops)))
+        thinking = Tensor.and(thinking, told === null ? Tensor.not(stops) : Tensor.or(told.isKept, Tensor.not(stops)))
       }
     }
     if (given !== undefined) thinking = Tensor.and(thinking, Tensor.gt(given.most, t))
@@ -148,5 +165,5 @@ export const take = <B extends Dim>(
     texts.push(text)
     context = putBack(model, context, text, thinking)
   }
-  return { context, latents, drawn, noise: noises, used, stopChances, texts, shown }
+  return { context, latents, drawn, noise: noises, states, used, stopChances, texts, shown }
 }

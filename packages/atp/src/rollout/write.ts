@@ -34,6 +34,8 @@ export interface Wrote<B extends Dim> {
   readonly symbols: ReadonlyArray<Tensor.Tensor<[B], "i32">>
   /** Log-probabilities of these symbols among those that may be written; anything behind an end. */
   readonly logProbs: ReadonlyArray<Tensor.Tensor<[B]>>
+  /** What they were chosen by, of those that may be written. */
+  readonly logits: ReadonlyArray<Tensor.Tensor<[B, "vocabulary"]>>
 }
 
 /** `count` more symbols in every sequence. The last is not read again unless there is `more` to come. */
@@ -44,14 +46,17 @@ export const write = <B extends Dim>(
 ): Wrote<B> => {
   const symbols: Array<Tensor.Tensor<[B], "i32">> = []
   const logProbs: Array<Tensor.Tensor<[B]>> = []
+  const chosenBy: Array<Tensor.Tensor<[B, "vocabulary"]>> = []
   for (let at = 0; at < count; at++) {
     const logits = voice.logits(context.state.hidden)
     const chosen = uniforms === null ? likeliestSymbol(logits) : sampledSymbol(logits, uniforms(at))
     const symbol = Tensor.where(ended, special("<eos>"), chosen)
     symbols.push(symbol)
-    logProbs.push(Tensor.labelLogProbs(writable(logits), symbol))
+    const possible = writable(logits)
+    logProbs.push(Tensor.labelLogProbs(possible, symbol))
+    chosenBy.push(possible)
     ended = Tensor.eq(symbol, special("<eos>"))
     if (more || at < count - 1) context = advance(context, voice.embed(symbol), Tensor.onesLike(ended))
   }
-  return { writing: { context, ended }, symbols, logProbs }
+  return { writing: { context, ended }, symbols, logProbs, logits: chosenBy }
 }

@@ -13,6 +13,8 @@ import {
   type Rollout,
   type Wording
 } from "../rollout/generate.ts"
+import { type Phrasing, phrasing } from "../rollout/phrasing.ts"
+import { type Watching, watching } from "../rollout/watching.ts"
 import type { RewardLawBroken } from "../rewards/errors.ts"
 import type { Search } from "../search/search.ts"
 import { type BadSearch, type Found, searching } from "../search/searching.ts"
@@ -65,6 +67,29 @@ export const answering = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Generator, OtherModel | Program.ProgramError | TooLarge, Device.Device | Scope.Scope> {
   const { held, wording } = yield* putToUse(model, options.questions ?? 1)
   return yield* generator(held, wording, { ...likeliest, ...options })
+})
+
+/** A trained model on the device: its attempts watched, and what its latents might say. */
+export interface Watcher {
+  readonly watch: Watching
+  /** Null where latents have no texts. */
+  readonly phrase: Phrasing | null
+}
+
+/**
+ * A trained model to be watched while it thinks, and asked again with other latents; on the device until the scope closes.
+ * `questions` at a time, one unless told, and `texts` of each group of latents, five unless told. Fails as `answering`.
+ *
+ *     const { phrase, watch } = yield* watcher(model)
+ *     const [seen] = yield* watch([{ problem, steps: 2 }])
+ *     const [likeliest] = yield* phrase!(seen!.shown)
+ */
+export const watcher = Effect.fnUntraced(function* (
+  model: SavedModel,
+  { questions = 1, texts = 5 }: { readonly questions?: number; readonly texts?: number } = {}
+): Effect.fn.Return<Watcher, OtherModel | Program.ProgramError | TooLarge, Device.Device | Scope.Scope> {
+  const { held, wording } = yield* putToUse(model, questions)
+  return { watch: yield* watching(held, wording, questions), phrase: yield* phrasing(held, wording, texts) }
 })
 
 /**

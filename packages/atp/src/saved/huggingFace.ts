@@ -13,7 +13,7 @@ import { parseJson } from "../input/json.ts"
 import { plain, quoted } from "../input/shown.ts"
 import { mostSymbols, special } from "../text/tokenizer.ts"
 import { parametersOf } from "../train/plan.ts"
-import { firstNonFinite, type HostTensor, type Weights } from "../weights/safetensors.ts"
+import { firstNonFinite, type Floats, type HostTensor, type Weights } from "../weights/safetensors.ts"
 import { firstDifference, fromWeights, toWeights } from "../weights/tree.ts"
 
 /**
@@ -85,7 +85,7 @@ const positionsOf = ({ context, maxSteps, perStep, putBack = 0, textSymbols }: U
   context + maxSteps * (perStep + putBack) + textSymbols + 1
 
 /** The config of a model. `use` says what it is beside a plain LLaMA. */
-export const configOf = (sizes: ModelSizes, use?: Use, isLlama = true): LlamaConfig =>
+export const configOf = (sizes: ModelSizes, use?: Use, isLlama = true, floats: Floats = "F32"): LlamaConfig =>
   new LlamaConfig({
     ...(isLlama ? { architectures: ["LlamaForCausalLM"] } : {}),
     model_type: isLlama ? "llama" : "noema",
@@ -102,7 +102,7 @@ export const configOf = (sizes: ModelSizes, use?: Use, isLlama = true): LlamaCon
     tie_word_embeddings: sizes.tied,
     attention_bias: false,
     mlp_bias: false,
-    torch_dtype: "float32",
+    torch_dtype: floats === "F32" ? "float32" : "float16",
     pad_token_id: special("<pad>"),
     bos_token_id: null,
     eos_token_id: special("<eos>")

@@ -30,7 +30,7 @@ import {
   sizesOf,
   toHuggingFace
 } from "./huggingFace.ts"
-import type { MalformedWeights } from "../weights/safetensors.ts"
+import type { Floats, MalformedWeights } from "../weights/safetensors.ts"
 
 /** A trained model: a method with parameters, and what it takes to ask it. */
 export interface SavedModel {
@@ -74,8 +74,8 @@ const claim = Effect.fnUntraced(function* (folder: string) {
 })
 
 /**
- * Writes the three files of a model, each whole, into a folder that is new or empty. Fails with `FolderTaken` where it is
- * not, and with `WriteFailed`.
+ * Writes the three files of a model, each whole, into a folder that is new or empty; as `"F16"` its numbers are rounded to
+ * half the bytes. Fails with `FolderTaken` where it is not, and with `WriteFailed`.
  *
  * @example
  * yield* Model.save(folder, untrained)
@@ -85,14 +85,15 @@ const claim = Effect.fnUntraced(function* (folder: string) {
  */
 export const saveModel = Effect.fnUntraced(function* (
   folder: string,
-  { method, parameters, sizes, tokenizer, use }: SavedModel
+  { method, parameters, sizes, tokenizer, use }: SavedModel,
+  floats: Floats = "F32"
 ): Effect.fn.Return<void, FolderTaken | WriteFailed, FileSystem.FileSystem> {
   yield* claim(folder)
   const isLlama = method.backbone === llama
   const said = use === undefined ? undefined : { ...use, method: slugOf(method), decoderLayers: sizes.decoderLayers }
-  const config = configOf(sizes, said, isLlama)
+  const config = configOf(sizes, said, isLlama, floats)
   const text = (content: string) => new TextEncoder().encode(content)
-  yield* saveWeights(`${folder}/model.safetensors`, toHuggingFace(parameters, isLlama))
+  yield* saveWeights(`${folder}/model.safetensors`, toHuggingFace(parameters, isLlama), undefined, floats)
   yield* writeAtomically(`${folder}/tokenizer.json`, text(toTokenizerJson(tokenizer)))
   yield* writeAtomically(`${folder}/config.json`, text(JSON.stringify(config, null, 2)))
 })

@@ -5,7 +5,7 @@ import { readBytes } from "../input/file.ts"
 import { plain } from "../input/shown.ts"
 import { writeAtomically } from "../run/atomic.ts"
 import { digestThatDiffers, withDigest } from "./checksum.ts"
-import { decode, encode, MalformedWeights, type Weights } from "./safetensors.ts"
+import { decode, encode, type Floats, MalformedWeights, rounded, type Weights } from "./safetensors.ts"
 
 /**
  * A weights file that cannot be opened.
@@ -28,7 +28,7 @@ const maxBytes = 2 ** 31
 
 /**
  * Writes a safetensors file with a digest of all that is in it; a reader sees the old file or the new one. The old one is
- * kept under the name `keep`, if that is given. Fails with `WriteFailed`.
+ * kept under the name `keep`, if that is given. As `"F16"` numbers are rounded to half the bytes. Fails with `WriteFailed`.
  *
  * @example
  * const scale = { dtype: "f32", shape: [2], data: Float32Array.of(1, 2) } as const
@@ -37,8 +37,10 @@ const maxBytes = 2 ** 31
  * tensors.get("scale")?.data // => [1, 2]
  * [...metadata.keys()] // => ["sha256"]
  */
-export const saveWeights = (file: string, weights: Weights, keep?: string) =>
-  Effect.flatMap(withDigest(weights), (weights) => writeAtomically(file, encode(weights), keep))
+export const saveWeights = (file: string, weights: Weights, keep?: string, floats: Floats = "F32") =>
+  Effect.flatMap(withDigest(rounded(weights, floats)), (weights) =>
+    writeAtomically(file, encode(weights, floats), keep)
+  )
 
 /**
  * Reads a safetensors file of at most 2 GiB. Fails with `UnreadableWeights`, or `MalformedWeights` where its bytes are not

@@ -44,29 +44,67 @@ const maxRank = 32
 
 const stored = { F32: 4, I32: 4, BOOL: 1, F16: 2, BF16: 2 } as const
 type Stored = keyof typeof stored
-const storedAs = { f32: "F32", i32: "I32", bool: "BOOL" } as const
+
+/** How floating-point numbers lie in a file: as they are, or rounded to half the bytes. */
+export type Floats = "F16" | "F32"
 
 const count = (shape: ReadonlyArray<number>): number => shape.reduce((product, size) => product * size, 1)
 
 /** The name that the format keeps for what is said of the tensors. */
 const metadataName = "__metadata__"
 
+/** The bits of the nearest half, of two as near the even one: what `halfToFloat` reads. */
+const floatToHalf = (value: number): number => {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0
+  const size = Math.abs(value)
+  if (Number.isNaN(size)) return 0x7e00
+  if (size >= 65_520) return sign | 0x7c00
+  const bits = new Uint32Array(Float32Array.of(size).buffer)[0]!
+  const exponent = Math.max(-14, (bits >> 23) - 127)
+  const steps = size / 2 ** (exponent - 10)
+  const below = Math.floor(steps)
+  const isUp = steps - below > 0.5 || (steps - below === 0.5 && below % 2 === 1)
+  // A step too many carries into the exponent, where it belongs.
+  return sign | (below + (isUp ? 1 : 0) + ((exponent + 14) << 10))
+}
+
+/** The same weights as a file of such numbers holds them. */
+export const rounded = ({ metadata, tensors }: Weights, floats: Floats): Weights => ({
+  metadata,
+  tensors: new Map(
+    [...tensors].map(([name, tensor]): [string, HostTensor] =>
+      floats === "F32" || tensor.dtype !== "f32"
+        ? [name, tensor]
+        : [name, { ...tensor, data: Float32Array.from(tensor.data, (x) => halfToFloat(floatToHalf(x))) }]
+    )
+  )
+})
+
+/** The array that is written of a tensor, and the name of its elements. */
+const laidOut = ({ data, dtype }: HostTensor, floats: Floats) =>
+  dtype !== "f32"
+    ? { as: dtype === "i32" ? ("I32" as const) : ("BOOL" as const), data }
+    : { as: floats, data: floats === "F32" ? data : Uint16Array.from(data, floatToHalf) }
+
 /**
  * The bytes of a file with these tensors, names in sorted order. Sizes must agree with the shapes, and no tensor may have
  * the format's own name `__metadata__`: what could not be read back is a `RangeError`.
  */
-export const encode = (weights: Weights): Uint8Array => {
+export const encode = (weights: Weights, floats: Floats = "F32"): Uint8Array => {
   const names = [...weights.tensors.keys()].sort()
   const header: Array<readonly [name: string, entry: unknown]> = []
   if (weights.metadata.size > 0) header.push([metadataName, Object.fromEntries(weights.metadata)])
+  const bodies: Array<ArrayBufferView> = []
   let offset = 0
   for (const name of names) {
     const { data, dtype, shape } = weights.tensors.get(name)!
     if (name === metadataName) throw new RangeError(`a tensor cannot be named ${name}: the format keeps that name`)
     if (data.length !== count(shape)) throw new RangeError(`${name}: ${data.length} values for [${shape.join(",")}]`)
     if (dtype === "bool" && data.some((byte) => byte > 1)) throw new RangeError(`${name}: a bool is 0 or 1`)
-    header.push([name, { dtype: storedAs[dtype], shape, data_offsets: [offset, offset + data.byteLength] }])
-    offset += data.byteLength
+    const laid = laidOut(weights.tensors.get(name)!, floats)
+    header.push([name, { dtype: laid.as, shape, data_offsets: [offset, offset + laid.data.byteLength] }])
+    bodies.push(laid.data)
+    offset += laid.data.byteLength
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
   if (text.length > maxHeaderBytes)
@@ -77,10 +115,9 @@ export const encode = (weights: Weights): Uint8Array => {
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true)
   file.set(text, 8)
   let at = 8 + headerBytes
-  for (const name of names) {
-    const { data } = weights.tensors.get(name)!
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at)
-    at += data.byteLength
+  for (const { buffer, byteLength, byteOffset } of bodies) {
+    file.set(new Uint8Array(buffer, byteOffset, byteLength), at)
+    at += byteLength
   }
   return file
 }
