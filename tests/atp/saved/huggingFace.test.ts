@@ -109,6 +109,14 @@ describe("a folder", () => {
     expect(back.sizes).toEqual(sizes)
     expect(back.use).toEqual(saved.use)
     expect(back.tokenizer.vocabulary).toEqual(subject.tokenizer.vocabulary)
+    const textOf = (name: string) => readFileSync(join(folder, name), "utf8")
+    const files = { config: textOf("config.json"), tokenizer: textOf("tokenizer.json") }
+    const weights = readFileSync(join(folder, "model.safetensors"))
+    const read = (weights: Uint8Array) => run(ModelFolder.readModel("there", { ...files, weights }))
+    expect((await read(weights)).parameters).toEqual(parameters)
+    await expect(read(weights.subarray(0, 100))).rejects.toThrow(
+      "there/model.safetensors: malformed safetensors, header"
+    )
     const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8")) as Record<string, unknown>
     expect(config).toMatchObject({
       architectures: ["LlamaForCausalLM"],

@@ -15,7 +15,7 @@ import { pipe } from "effect/Function"
 import * as Layer from "effect/Layer"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { stripTypeScriptTypes } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -110,7 +110,7 @@ export const sources = {
   "@noema/autodiff": autodiff,
   "@noema/tensor": tensor,
   "effect/Function": { pipe },
-  "node:fs": { writeFileSync },
+  "node:fs": { readFileSync, writeFileSync },
   [fileURLToPath(new URL("given.ts", import.meta.url))]: given
 } as const
 

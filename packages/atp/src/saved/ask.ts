@@ -80,9 +80,13 @@ export interface Watcher {
  * A trained model to be watched while it thinks, and asked again with other latents; on the device until the scope closes.
  * `questions` at a time, one unless told, and `texts` of each group of latents, five unless told. Fails as `answering`.
  *
- *     const { phrase, watch } = yield* watcher(model)
- *     const [seen] = yield* watch([{ problem, steps: 2 }])
- *     const [likeliest] = yield* phrase!(seen!.shown)
+ * @example
+ * const { phrase, watch } = yield* Model.watcher(untrained, { texts: 3 })
+ * const problem = { question: "1 + 2", steps: [], answer: "3" }
+ * const [seen] = yield* watch([{ problem, instead: [new Float32Array(8)], steps: 1 }])
+ * seen?.latents.map(({ values }) => values[0]) // => [0]
+ * const [said] = yield* phrase?.(seen?.shown ?? []) ?? Effect.succeed([])
+ * said?.length // => 3
  */
 export const watcher = Effect.fnUntraced(function* (
   model: SavedModel,

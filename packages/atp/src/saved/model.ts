@@ -20,7 +20,7 @@ import { makeFolder } from "../run/directory.ts"
 import { fromTokenizerJson, mostBytes, toTokenizerJson } from "../text/huggingFace.ts"
 import type { MalformedVocabulary } from "../text/save.ts"
 import type { Tokenizer } from "../text/tokenizer.ts"
-import { loadWeights, saveWeights, UnreadableWeights } from "../weights/file.ts"
+import { loadWeights, readWeights, saveWeights, UnreadableWeights } from "../weights/file.ts"
 import {
   configOf,
   fromHuggingFace,
@@ -30,7 +30,7 @@ import {
   sizesOf,
   toHuggingFace
 } from "./huggingFace.ts"
-import type { Floats, MalformedWeights } from "../weights/safetensors.ts"
+import type { Floats, MalformedWeights, Weights } from "../weights/safetensors.ts"
 
 /** A trained model: a method with parameters, and what it takes to ask it. */
 export interface SavedModel {
@@ -118,6 +118,56 @@ export const methodNamed = (name: string, own: ReadonlyArray<Method> = []): Effe
     : Effect.succeed(known)
 }
 
+/** What the files of a model hold. */
+interface ModelFiles<E> {
+  /** `config.json` and `tokenizer.json`. */
+  readonly config: string
+  readonly tokenizer: string
+  /** `model.safetensors`, of a model with this config. */
+  readonly weights: Effect.Effect<Weights, E>
+}
+
+const fromFiles = Effect.fnUntraced(function* <E>(
+  folder: string,
+  files: ModelFiles<E>,
+  own: ReadonlyArray<Method>
+): Effect.fn.Return<SavedModel, E | MalformedVocabulary | OtherModel> {
+  const config = yield* readConfig(files.config)
+  const tokenizer = yield* fromTokenizerJson(`${folder}/tokenizer.json`, files.tokenizer)
+  if (tokenizer.size !== config.vocab_size)
+    return yield* new OtherModel({ reason: `${tokenizer.size} symbols for a vocab_size of ${config.vocab_size}` })
+  const sizes = sizesOf(config)
+  const weights = yield* files.weights
+  // A plain LLaMA has the parameters of a method without parts of its own.
+  const method = config.noema === undefined ? cot : yield* methodNamed(config.noema.method, own)
+  const parameters = yield* fromHuggingFace(config, method, weights)
+  if (config.noema === undefined) return { method, parameters, sizes, tokenizer }
+  const { decoderLayers: _layers, method: _method, ...use } = config.noema
+  return { method, parameters, sizes, tokenizer, use }
+})
+
+/**
+ * A model from what the three files of a folder hold, wherever they are from: a page fetches them. Fails with
+ * `MalformedWeights`, `MalformedVocabulary`, or `OtherModel`.
+ *
+ * @example
+ * yield* Model.save(folder, untrained)
+ * const textOf = (name: string) => readFileSync(`${folder}/${name}`, "utf8")
+ * const weights = readFileSync(`${folder}/model.safetensors`)
+ * const files = { config: textOf("config.json"), tokenizer: textOf("tokenizer.json"), weights }
+ * const { sizes } = yield* Model.read("mine", files)
+ * sizes.width // => 8
+ * yield* Model.read("mine", { ...files, weights: weights.subarray(0, 4) })
+ * // fails mine/model.safetensors: malformed safetensors, header: expected 8 bytes of header length, found 4 bytes
+ */
+export const readModel = (
+  folder: string,
+  files: Pick<ModelFiles<never>, "config" | "tokenizer"> & { readonly weights: Uint8Array },
+  /** Methods of one's own, beside those that are known. */
+  own: ReadonlyArray<Method> = []
+): Effect.Effect<SavedModel, MalformedWeights | MalformedVocabulary | OtherModel> =>
+  fromFiles(folder, { ...files, weights: readWeights(`${folder}/model.safetensors`, files.weights) }, own)
+
 /**
  * Reads a folder that `Model.save` wrote, or a LLaMA's with a tokenizer of whole pieces. Fails with `UnreadableWeights` for a
  * file that is not there, `MalformedWeights`, `MalformedVocabulary`, or `OtherModel`.
@@ -142,16 +192,8 @@ export const loadModel = Effect.fnUntraced(function* (
     return yield* new OtherModel({ reason: `${folder} holds a run; export a stage of it` })
   const textOf = (name: string, most: number) =>
     Effect.mapError(readText(`${folder}/${name}`, most), (error) => new UnreadableWeights(error))
-  const config = yield* readConfig(yield* textOf("config.json", 2 ** 20))
-  const tokenizer = yield* fromTokenizerJson(`${folder}/tokenizer.json`, yield* textOf("tokenizer.json", mostBytes))
-  if (tokenizer.size !== config.vocab_size)
-    return yield* new OtherModel({ reason: `${tokenizer.size} symbols for a vocab_size of ${config.vocab_size}` })
-  const sizes = sizesOf(config)
-  const weights = yield* loadWeights(`${folder}/model.safetensors`)
-  // A plain LLaMA has the parameters of a method without parts of its own.
-  const method = config.noema === undefined ? cot : yield* methodNamed(config.noema.method, own)
-  const parameters = yield* fromHuggingFace(config, method, weights)
-  if (config.noema === undefined) return { method, parameters, sizes, tokenizer }
-  const { decoderLayers: _layers, method: _method, ...use } = config.noema
-  return { method, parameters, sizes, tokenizer, use }
+  const config = yield* textOf("config.json", 2 ** 20)
+  const tokenizer = yield* textOf("tokenizer.json", mostBytes)
+  const weights = Effect.provideService(loadWeights(`${folder}/model.safetensors`), FileSystem.FileSystem, files)
+  return yield* fromFiles(folder, { config, tokenizer, weights }, own)
 })

@@ -43,22 +43,17 @@ export const saveWeights = (file: string, weights: Weights, keep?: string, float
   )
 
 /**
- * Reads a safetensors file of at most 2 GiB. Fails with `UnreadableWeights`, or `MalformedWeights` where its bytes are not
- * honest, or not those that its digest was made of; other programs write files without one.
+ * Weights from the bytes of a file that is called so. Fails with `MalformedWeights` where its bytes are not honest, or not
+ * those that its digest was made of; other programs write files without one.
  *
  * @example
- * writeFileSync(`${folder}/mine.safetensors`, "no")
- * const failed = yield* Effect.flip(Weights.load(`${folder}/mine.safetensors`))
- * failed.message.replace(folder, "")
- * // => "/mine.safetensors: malformed safetensors, header: expected 8 bytes of header length, found 2 bytes"
+ * const failed = yield* Effect.flip(Weights.read("mine.safetensors", new Uint8Array(2)))
+ * failed.message // => "mine.safetensors: malformed safetensors, header: expected 8 bytes of header length, found 2 bytes"
  */
-export const loadWeights = Effect.fnUntraced(function* (
-  file: string
-): Effect.fn.Return<Weights, UnreadableWeights | MalformedWeights, FileSystem.FileSystem> {
-  const bytes = yield* Effect.mapError(
-    readBytes(file, maxBytes),
-    ({ reason }) => new UnreadableWeights({ file, reason })
-  )
+export const readWeights = Effect.fnUntraced(function* (
+  file: string,
+  bytes: Uint8Array
+): Effect.fn.Return<Weights, MalformedWeights> {
   const weights = yield* Effect.mapError(
     Effect.fromResult(decode(bytes)),
     ({ expected, found, where }) => new MalformedWeights({ file, where, expected, found })
@@ -73,3 +68,20 @@ export const loadWeights = Effect.fnUntraced(function* (
     found
   })
 })
+
+/**
+ * Reads a safetensors file of at most 2 GiB. Fails with `UnreadableWeights`, or as `readWeights`.
+ *
+ * @example
+ * writeFileSync(`${folder}/mine.safetensors`, "no")
+ * const failed = yield* Effect.flip(Weights.load(`${folder}/mine.safetensors`))
+ * failed.message.replace(folder, "")
+ * // => "/mine.safetensors: malformed safetensors, header: expected 8 bytes of header length, found 2 bytes"
+ */
+export const loadWeights = (
+  file: string
+): Effect.Effect<Weights, UnreadableWeights | MalformedWeights, FileSystem.FileSystem> =>
+  Effect.flatMap(
+    Effect.mapError(readBytes(file, maxBytes), ({ reason }) => new UnreadableWeights({ file, reason })),
+    (bytes) => readWeights(file, bytes)
+  )

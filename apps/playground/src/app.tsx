@@ -1,0 +1,39 @@
+/** The page. */
+import { render } from "preact"
+import { Ask, verdictOf } from "./panel/ask.tsx"
+import { Models, Status } from "./panel/head.tsx"
+import { Walk } from "./panel/walk.tsx"
+import { isRefused } from "./question.ts"
+import { begin, parsed, status, walk } from "./state.ts"
+import { Live, tell } from "./view/live.tsx"
+
+const App = () => (
+  <>
+    <header>
+      <h1>A model that thinks in latents</h1>
+      <p class="lead">
+        It answers small sums without writing a step. Ask it, look at what stands in its place, put other latents there,
+        and see what the answer owes to them. Everything runs in this page.
+      </p>
+      <Models />
+      <Status />
+    </header>
+    <main>
+      <Ask />
+      <Walk />
+    </main>
+    <Live />
+  </>
+)
+
+render(<App />, document.getElementById("app")!)
+tell(() => {
+  const question = parsed.value
+  if (isRefused(question)) return question.refused
+  if (status.value.kind === "stopped") return status.value.reason
+  const shown = walk.value
+  if (shown === null || shown.question !== question.text) return ""
+  return `${shown.question.replaceAll("-", "minus")}: answers ${shown.answer ?? "nothing"}, expected ${shown.expected}. ${verdictOf(shown).text}`
+})
+// The first picture is painted before anything is loaded.
+requestAnimationFrame(() => setTimeout(begin))

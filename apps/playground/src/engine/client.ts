@@ -1,0 +1,67 @@
+/** The page's side of its worker: questions as promises, and what happens where the worker dies or falls silent. */
+import type { Kind, Reply, Requests } from "./protocol.ts"
+
+/** A worker that answers. */
+export interface Client {
+  readonly ask: <K extends Kind>(kind: K, given: Requests[K]["given"]) => Promise<Requests[K]["found"]>
+  /** A new worker in place of one that does not answer any more. */
+  readonly restart: () => void
+}
+
+/** So long without an answer, in a page that is looked at, is a worker that does not answer any more. */
+const silence = 30_000
+
+interface Waiting {
+  readonly found: (found: never) => void
+  readonly failed: (error: Error) => void
+}
+
+/** A client of the script at `url`; `died` is told in a sentence when there is nobody to ask any more. */
+export const client = (url: URL, died: (reason: string) => void): Client => {
+  const waiting = new Map<number, Waiting>()
+  let worker: Worker | null = null
+  let next = 0
+  let silent = 0
+
+  const end = (reason: string) => {
+    worker?.terminate()
+    worker = null
+    for (const { failed } of waiting.values()) failed(new Error(reason))
+    waiting.clear()
+    died(reason)
+  }
+  const begin = (): Worker => {
+    const begun = new Worker(url, { type: "module" })
+    begun.addEventListener("message", ({ data }: MessageEvent<Reply>) => {
+      silent = 0
+      const one = waiting.get(data.id)
+      waiting.delete(data.id)
+      if (data.kind === "found") one?.found(data.found as never)
+      else one?.failed(new Error(data.reason))
+    })
+    begun.addEventListener("error", ({ message }) => end(`The engine stopped${message ? `: ${message}` : ""}.`))
+    return begun
+  }
+  // Time that a sleeping tab misses counts for nothing.
+  setInterval(() => {
+    silent = waiting.size === 0 || document.hidden ? 0 : silent + 1000
+    if (silent >= silence) end(`The engine has not answered for ${silence / 1000} seconds.`)
+  }, 1000)
+
+  return {
+    ask: (kind, given) => {
+      worker ??= begin()
+      const id = next++
+      return new Promise((found, failed) => {
+        waiting.set(id, { found, failed })
+        worker!.postMessage({ id, kind, given })
+      })
+    },
+    restart: () => {
+      worker?.terminate()
+      worker = null
+      waiting.clear()
+      silent = 0
+    }
+  }
+}

@@ -1,0 +1,166 @@
+/** The packages at work: models read and watched, questions asked with other latents. Knows nothing of pages or workers. */
+import { Key, Model, Task } from "@noema/atp"
+import { Device } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { isRefused, parseQuestion } from "../question.ts"
+import type { Asking, Exchanged, Forced, Kind, ModelName, Requests, Standing, StepSeen, Walk } from "./protocol.ts"
+
+/** The three files of a model. */
+export interface Files {
+  readonly config: string
+  readonly tokenizer: string
+  readonly weights: Uint8Array
+}
+
+/** Something that was asked for cannot be done; one sentence says why. */
+export class Refusal extends Error {
+  readonly _tag = "Refusal"
+}
+
+/** Questions of a batch where many are asked. */
+const batch = 100
+const texts = 5
+
+/** What is answered, by what is asked for. */
+export type Engine = {
+  readonly [K in Kind]: (
+    given: Requests[K]["given"]
+  ) => Effect.Effect<Requests[K]["found"], { readonly message: string }>
+}
+
+const rootMeanSquare = (values: Float32Array | null): number =>
+  values === null ? 0 : Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)
+
+/** An engine on a device, until the scope closes. `fetched` gives the files of a model. */
+export const engine = Effect.fnUntraced(function* (
+  fetched: (model: ModelName) => Effect.Effect<Files, { readonly message: string }>
+): Effect.fn.Return<Engine, never, Device.Device | Scope.Scope> {
+  const services = yield* Effect.context<Device.Device | Scope.Scope>()
+  const { description } = yield* Device.Device
+  const { language, tests } = yield* Task.arithmetic().open(
+    { train: 1, rl: 1, heldOut: 900, context: 96, groupSymbols: 24, vocabulary: 100 },
+    Key.fromSeed(0)
+  )
+  const held = tests.find(([name]) => name === "id")![1].filter(({ question }) => !question.includes(";"))
+
+  const saved = new Map<ModelName, Model.Trained>()
+  const model = Effect.fnUntraced(function* (name: ModelName) {
+    const there = saved.get(name)
+    if (there !== undefined) return there
+    const read = yield* Effect.flatMap(fetched(name), (files) => Model.read(name, files))
+    saved.set(name, { ...read, language })
+    return { ...read, language }
+  })
+  const watchers = new Map<string, Model.Watcher>()
+  const watcher = Effect.fnUntraced(function* (name: ModelName, questions: number) {
+    const key = `${name} ${questions}`
+    const there = watchers.get(key)
+    if (there !== undefined) return there
+    const made = yield* Effect.provide(Model.watcher(yield* model(name), { questions, texts }), services)
+    watchers.set(key, made)
+    return made
+  })
+
+  const standingOf = (text: string, problem: Task.Problem): Standing => {
+    if (language.read(text) === null) return "no step"
+    if (language.goldSteps(problem).has(language.normalise(text))) return "of a chain"
+    return language.holds(text, problem) ? "true" : "false"
+  }
+
+  const problemOf = (typed: string) => {
+    const question = parseQuestion(typed)
+    return isRefused(question)
+      ? Effect.fail(new Refusal(question.refused))
+      : Effect.succeed({ question: question.text, steps: [], answer: question.expected } satisfies Task.Problem)
+  }
+
+  const asked = Effect.fnUntraced(function* ({ instead, model: name, question, steps }: Asking) {
+    const problem = yield* problemOf(question)
+    const { phrase, watch } = yield* watcher(name, 1)
+    const [seen] = yield* watch([{ problem, instead, ...(steps === null ? {} : { steps }) }])
+    const { answer, answers, latents, shown, stopChances } = seen!
+    const said = phrase === null ? latents.map(() => []) : yield* phrase(shown)
+    const walk: Walk = {
+      question: problem.question,
+      expected: problem.answer,
+      steps: latents.map(({ deviation, values }, t): StepSeen => ({
+        phrases: said[t]!.map((each) => ({ ...each, standing: standingOf(each.text, problem) })),
+        sigma: rootMeanSquare(deviation),
+        stop: stopChances[t] ?? null,
+        values
+      })),
+      stopped: steps === null ? (stopChances[latents.length] ?? null) : null,
+      answer,
+      answers: answers.filter(({ text }) => /^\d$/.test(text)),
+      solves: language.solves(
+        problem,
+        said.map(([likeliest]) => likeliest?.text ?? "")
+      )
+    }
+    return walk
+  })
+
+  const exchanged = Effect.fnUntraced(function* ({ model: name, pairs }: Requests["exchange"]["given"]) {
+    const { watch } = yield* watcher(name, batch)
+    const seen = yield* watch(held.slice(0, 3 * pairs).map((problem) => ({ problem })))
+    const found: Array<readonly [own: number, donor: number]> = []
+    for (let own = 0; own < seen.length && found.length < pairs; own++) {
+      const { answer, latents } = seen[own]!
+      const donor = seen.findIndex(
+        (each, other) => other > own && each.latents.length === latents.length && each.answer !== answer
+      )
+      if (latents.length > 0 && donor >= 0) found.push([own, donor])
+    }
+    const after = yield* watch(
+      found.map(([own, donor]) => ({
+        problem: held[own]!,
+        instead: seen[donor]!.latents.map(({ values }) => values),
+        steps: seen[donor]!.latents.length
+      }))
+    )
+    const count = (is: (answer: string | null, own: string | null, donor: string | null) => boolean) =>
+      after.filter(({ answer }, i) => is(answer, seen[found[i]![0]]!.answer, seen[found[i]![1]]!.answer)).length
+    return {
+      own: count((answer, own) => answer === own),
+      donor: count((answer, _, donor) => answer === donor),
+      neither: count((answer, own, donor) => answer !== own && answer !== donor),
+      of: found.length
+    } satisfies Exchanged
+  })
+
+  const forced = Effect.fnUntraced(function* ({ model: name, questions }: Requests["force"]["given"]) {
+    const { watch } = yield* watcher(name, batch)
+    const most = (yield* model(name)).use?.maxSteps ?? 0
+    const all: Array<Forced> = []
+    for (const operations of [1, 2, 3]) {
+      const own = held.filter(({ steps }) => steps.length === operations).slice(0, questions)
+      const right = (steps?: number) =>
+        Effect.map(
+          watch(own.map((problem) => ({ problem, ...(steps === undefined ? {} : { steps }) }))),
+          (seen) => seen.filter(({ answer }, i) => answer === own[i]!.answer).length / own.length
+        )
+      const accuracy: Array<number> = []
+      for (let steps = 0; steps <= most; steps++) accuracy.push(yield* right(steps))
+      all.push({ operations, questions: own.length, accuracy, free: yield* right() })
+    }
+    return all
+  })
+
+  return {
+    load: ({ model: name }) =>
+      Effect.as(watcher(name, 1), { device: description, threads: !description.includes("no SharedArrayBuffer") }),
+    ask: Effect.fnUntraced(function* (given) {
+      const begun = performance.now()
+      const walk = yield* asked(given)
+      return { walk, ms: performance.now() - begun }
+    }),
+    counterfactual: Effect.fnUntraced(function* ({ instead, question, steps }) {
+      const problem = yield* problemOf(question)
+      const result = language.read(instead)?.result
+      return { answer: result === undefined ? null : language.counterfactual!(problem, steps, result) }
+    }),
+    exchange: exchanged,
+    force: forced
+  }
+})

@@ -1,0 +1,113 @@
+/** What the page asks its worker, and what comes back: plain data. */
+
+/** Models by the name of their folder. */
+export const modelNames = ["grounded", "released"] as const
+export type ModelName = (typeof modelNames)[number]
+
+/** What is known of a model before it is asked anything. */
+export interface ModelFacts {
+  readonly method: string
+  readonly accuracy: number
+  readonly problems: number
+  readonly verdict: string
+}
+
+/** What a decoded step is: of a chain that solves the question, true of other numbers, false, or no step at all. */
+export type Standing = "of a chain" | "true" | "false" | "no step"
+
+export interface Phrase {
+  readonly text: string
+  readonly chance: number
+  readonly standing: Standing
+}
+
+/** One latent, and what can be seen of it. */
+export interface StepSeen {
+  /** The likeliest first. */
+  readonly phrases: ReadonlyArray<Phrase>
+  /** The root mean square of its deviations. */
+  readonly sigma: number
+  /** The chance of stopping here in place of it; null where nobody decides. */
+  readonly stop: number | null
+  readonly values: Float32Array
+}
+
+export interface Choice {
+  readonly text: string
+  readonly chance: number
+}
+
+/** A question thought through. */
+export interface Walk {
+  readonly question: string
+  readonly expected: string
+  readonly steps: ReadonlyArray<StepSeen>
+  /** The chance of stopping at which it stopped; null where it took as many as there may be, or was told how many. */
+  readonly stopped: number | null
+  readonly answer: string | null
+  /** What the answer was chosen from. */
+  readonly answers: ReadonlyArray<Choice>
+  /** Whether the decoded steps are a whole chain that solves the question. */
+  readonly solves: boolean
+}
+
+/** A question, and what is changed about how it is thought. */
+export interface Asking {
+  readonly model: ModelName
+  readonly question: string
+  /** Latents by place; null where the model's own is taken. */
+  readonly instead: ReadonlyArray<Float32Array | null>
+  /** So many latents, whatever the stop head says; null where it decides. */
+  readonly steps: number | null
+}
+
+/** What became of answers where latents were exchanged. */
+export interface Exchanged {
+  readonly own: number
+  readonly donor: number
+  readonly neither: number
+  readonly of: number
+}
+
+/** Accuracy where so many latents were forced, of questions with as many operations. */
+export interface Forced {
+  readonly operations: number
+  readonly questions: number
+  /** By forced count, from none. */
+  readonly accuracy: ReadonlyArray<number>
+  /** Where the stop head decides. */
+  readonly free: number
+}
+
+/** What can be asked for, and what it comes to. */
+export interface Requests {
+  readonly load: {
+    readonly given: { readonly model: ModelName }
+    readonly found: { readonly device: string; readonly threads: boolean }
+  }
+  readonly ask: { readonly given: Asking; readonly found: { readonly walk: Walk; readonly ms: number } }
+  /** What the chain of a question comes to if the step at a place had another result; null where that cannot be said. */
+  readonly counterfactual: {
+    readonly given: { readonly question: string; readonly steps: ReadonlyArray<string>; readonly instead: string }
+    readonly found: { readonly answer: string | null }
+  }
+  readonly exchange: {
+    readonly given: { readonly model: ModelName; readonly pairs: number }
+    readonly found: Exchanged
+  }
+  readonly force: {
+    readonly given: { readonly model: ModelName; readonly questions: number }
+    readonly found: ReadonlyArray<Forced>
+  }
+}
+export type Kind = keyof Requests
+
+/** To the worker. */
+export type Request = {
+  readonly [K in Kind]: { readonly id: number; readonly kind: K; readonly given: Requests[K]["given"] }
+}[Kind]
+
+/** From the worker: what was asked for, or why not in a sentence. */
+export type Reply =
+  | { readonly id: number; readonly kind: "found"; readonly found: Requests[Kind]["found"] }
+  | { readonly id: number; readonly kind: "refused"; readonly reason: string }

@@ -1,0 +1,56 @@
+/** The head of the page: which model is asked, and how the engine is. */
+import { modelNames } from "../engine/protocol.ts"
+import { first, model, status, took, trouble, tryAgain } from "../state.ts"
+
+const titles = { grounded: "grounded", released: "as released" } as const
+
+/** Which model thinks, and how well it does. */
+export const Models = () => {
+  const { accuracy, method, problems, verdict } = first.facts[model.value]
+  return (
+    <div class="models">
+      <fieldset>
+        <legend>Model</legend>
+        {modelNames.map((name) => (
+          <label key={name}>
+            <input type="radio" name="model" checked={model.value === name} onChange={() => (model.value = name)} />
+            <span>{titles[name]}</span>
+          </label>
+        ))}
+      </fieldset>
+      <p class="soft">
+        {method}: {(100 * accuracy).toFixed(1)} % of {problems} held-out questions right (a guess 14.3). Its{" "}
+        <abbr title="What becomes of answers where latents are others">causal card</abbr>: {verdict}.
+      </p>
+    </div>
+  )
+}
+
+const sentence = (): string => {
+  const now = status.value
+  if (now.kind === "loading") return "Loading the engine and the model …"
+  if (now.kind === "stopped") return now.reason
+  const time =
+    took.value === null
+      ? ""
+      : ` The last answer took ${took.value < 10 ? took.value.toFixed(1) : took.value.toFixed(0)} ms.`
+  return now.threads
+    ? `Ready: ${now.device.replace(/,? fma.*| \(.*/, "")}.${time}`
+    : `Ready, on one thread: this page is not isolated from other origins, so threads cannot share memory. Everything works.${time}`
+}
+
+/** How the engine is, and a way on where it is not well. */
+export const Status = () => (
+  <div class={`status ${status.value.kind}`}>
+    <p>
+      <span class="dot" aria-hidden="true" />
+      {sentence()}
+    </p>
+    {status.value.kind === "stopped" ? (
+      <button type="button" onClick={tryAgain}>
+        Try again
+      </button>
+    ) : null}
+    {trouble.value === null || status.value.kind === "stopped" ? null : <p class="bad">{trouble.value}</p>}
+  </div>
+)
