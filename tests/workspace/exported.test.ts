@@ -1,5 +1,7 @@
 /** Whatever users can write has a docstring, with an example whose outcome is checked (`tests/tensor/dsl/doctest.test.ts`). */
 import * as atp from "@noema/atp"
+import * as autodiff from "@noema/autodiff"
+import * as tensor from "@noema/tensor"
 import { describe, expect, it } from "vitest"
 import { examplesIn } from "../tensor/dsl/doctest.ts"
 import { exportsOf } from "./exported.ts"
@@ -13,11 +15,15 @@ const namesOf = (module: object): ReadonlyArray<string> =>
     isModule(value) ? namesOf(value).map((inner) => `${name}.${inner}`) : [name]
   )
 
-describe("@noema/atp", () => {
-  const exported = exportsOf("atp")
+describe.each([
+  ["atp", atp],
+  ["autodiff", autodiff],
+  ["tensor", tensor]
+])("@noema/%s", (name, module) => {
+  const exported = exportsOf(name)
 
   it("is read whole off its sources", () => {
-    expect(exported.map(({ name }) => name).toSorted()).toEqual(namesOf(atp).toSorted())
+    expect(exported.map(({ name }) => name).toSorted()).toEqual(namesOf(module).toSorted())
   })
 
   it("has an example at every value", () => {

@@ -9,6 +9,7 @@ import * as atp from "@noema/atp"
 import * as autodiff from "@noema/autodiff"
 import * as tensor from "@noema/tensor"
 import * as graph from "@noema/tensor/graph"
+import * as kernel from "@noema/tensor/kernel"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { pipe } from "effect/Function"
@@ -117,6 +118,7 @@ export const sources = {
 /** The same, of modules that examples call by a name. */
 export const modules = {
   build: ["@noema/tensor/graph", graph],
+  Kernel: ["@noema/tensor/kernel", kernel],
   Context: ["effect/Context", Context],
   Effect: ["effect/Effect", Effect],
   Schema: ["effect/Schema", Schema],

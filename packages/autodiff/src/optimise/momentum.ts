@@ -32,7 +32,10 @@ export interface MomentumOptions {
  * Momentum: a decaying sum of gradients.
  *
  * @example
- * chain(momentum({ decay: 0.9, nesterov: true }), byLearningRate(0.1))
+ * const { init, update } = Optimiser.momentum({ decay: 0.9 })
+ * const [params, gradient] = [Tensor.scalar(5), Tensor.scalar(1)]
+ * const first = update(gradient, init(params), params)
+ * update(gradient, first.state, params).updates // => 0.9 + 1
  */
 export const momentum = ({ decay, nesterov = false }: MomentumOptions): Transformation => ({
   init: (params) => ({ trace: zerosFor(paramsOf(params)) }),
@@ -54,12 +57,14 @@ export interface AdamOptions {
 }
 
 /**
- * The direction of Adam (Kingma and Ba, 2015): the average gradient over the root of the average squared gradient,
+ * The direction of Adam (Kingma and Ba, arXiv 1412.6980): the average gradient over the root of the average squared gradient,
  * both freed of their start at zero. The correction 1 - b^t is kept as what it is, the same average taken of ones,
  * which loses no digits where b^t is close to 1.
  *
  * @example
- * chain(scaleByAdam({ b2: 0.95 }), byLearningRate(1e-3))
+ * const { init, update } = Optimiser.scaleByAdam({ b2: 0.95 })
+ * const [params, gradient] = [Tensor.fromArray([5, 5]), Tensor.fromArray([100, -0.01])]
+ * update(gradient, init(params), params).updates // => [1, -1]
  */
 export const scaleByAdam = ({ b1 = 0.9, b2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}): Transformation => ({
   init: (params) => {
@@ -102,8 +107,10 @@ export interface MovingAverage<P> {
  * corrects for that.
  *
  * @example
- * const ema = movingAverage({ decay: 0.999 })
- * const smooth = ema.average(ema.update(params, ema.init(params)))
+ * const ema = Optimiser.movingAverage({ decay: 0.5 })
+ * const first = ema.update(Tensor.scalar(2), ema.init(Tensor.scalar(0)))
+ * ema.average(first) // => 2
+ * ema.average(ema.update(Tensor.scalar(8), first)) // => (0.25 * 2 + 0.5 * 8) / 0.75
  */
 export const movingAverage = ({ decay, debias = true }: { readonly decay: number; readonly debias?: boolean }) => {
   return {

@@ -11,7 +11,13 @@ import { nodesOf } from "../tree.ts"
 import { normFrom, squaresOf } from "./scale.ts"
 import { paramsOf } from "./transformation.ts"
 
-/** A loss or a gradient of a training step is NaN or infinite. */
+/**
+ * A loss or a gradient of a training step is NaN or infinite.
+ *
+ * @example
+ * new Optimiser.NonFinite({ step: 7, what: "gradient", path: "gradient.layers.0.w", value: Infinity }).message
+ * // => "the norm of the gradient is Infinity at step 7, first at gradient.layers.0.w"
+ */
 export class NonFinite extends Data.TaggedError("NonFinite")<{
   readonly step: number
   readonly what: "loss" | "gradient"
@@ -66,8 +72,12 @@ export interface StepAt {
  * gradient is like, of whatever has a shape) a gradient has the path of its parameter.
  *
  * @example
- * const event = Optimiser.nonFinite(yield* Program.update(train, state, batch), { step, params })
- * if (event !== null) yield* Effect.logWarning(event.message) // the loss is NaN at step 7
+ * const params = { w: Tensor.zeros([2]) }
+ * const step = yield* Program.make((w) => Optimiser.vitals(Tensor.sum(w), { w }), Program.spec([2]))
+ * const fine = yield* step(Float32Array.of(3, 4))
+ * Optimiser.nonFinite(fine, { step: 6, params }) // => null
+ * const wrong = yield* step(Float32Array.of(3, Number.NaN))
+ * Optimiser.nonFinite(wrong, { step: 7, params })?.message // => "the loss is NaN at step 7"
  */
 export const nonFinite = <Loss>(
   { loss, norm, first }: Program.HostOf<Vitals<Loss>>,
@@ -87,7 +97,10 @@ export const nonFinite = <Loss>(
  * Fails with `NonFinite` where a loss or the gradient of a step is not finite.
  *
  * @example
- * yield* Optimiser.refuseNonFinite(yield* Program.update(train, state, batch), { step, params })
+ * const step = yield* Program.make((w) => Optimiser.vitals(Tensor.sum(w), { w }), Program.spec([2]))
+ * yield* Optimiser.refuseNonFinite(yield* step(Float32Array.of(3, 4)), { step: 6 })
+ * const wrong = yield* step(Float32Array.of(3, Number.NaN))
+ * yield* Optimiser.refuseNonFinite(wrong, { step: 7 }) // fails the loss is NaN at step 7
  */
 export const refuseNonFinite = <Loss>(
   measured: Program.HostOf<Vitals<Loss>>,

@@ -18,7 +18,9 @@ export interface SgdOptions extends LearningRate {
  * Stochastic gradient descent, with momentum as in PyTorch and optax.
  *
  * @example
- * const optimiser = sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true })
+ * const { init, update } = Optimiser.sgd({ learningRate: 0.1, momentum: 0.9 })
+ * const [params, gradient] = [Tensor.scalar(5), Tensor.scalar(2)]
+ * update(gradient, init(params), params).updates // => -0.2
  */
 export const sgd = ({ learningRate, momentum: decay, nesterov = false }: SgdOptions): Transformation =>
   decay === undefined
@@ -26,10 +28,12 @@ export const sgd = ({ learningRate, momentum: decay, nesterov = false }: SgdOpti
     : chain(momentum({ decay, nesterov }), byLearningRate(learningRate))
 
 /**
- * Adam (Kingma and Ba, 2015).
+ * Adam (Kingma and Ba, arXiv 1412.6980).
  *
  * @example
- * const optimiser = adam({ learningRate: 1e-3 })
+ * const { init, update } = Optimiser.adam({ learningRate: 1e-3 })
+ * const [params, gradient] = [Tensor.fromArray([5, 5]), Tensor.fromArray([100, -0.01])]
+ * update(gradient, init(params), params).updates // => [-1e-3, 1e-3]
  */
 export const adam = ({ learningRate, ...options }: AdamOptions & LearningRate): Transformation =>
   chain(scaleByAdam(options), byLearningRate(learningRate))
@@ -42,10 +46,12 @@ export interface AdamWOptions extends AdamOptions, LearningRate {
 }
 
 /**
- * Adam with decoupled weight decay (Loshchilov and Hutter, 2019).
+ * Adam with decoupled weight decay (Loshchilov and Hutter, arXiv 1711.05101).
  *
  * @example
- * const optimiser = chain(clipByGlobalNorm(1), adamw({ learningRate: warmUpCosine({ peak: 3e-4, warmUp: 100, steps: 1000 }) }))
+ * const { init, update } = Optimiser.adamw({ learningRate: 1e-3, weightDecay: 0.1 })
+ * const [params, gradient] = [Tensor.scalar(5), Tensor.scalar(100)]
+ * update(gradient, init(params), params).updates // => -1e-3 * (1 + 0.1 * 5)
  */
 export const adamw = ({ learningRate, weightDecay = 0.01, mask, ...options }: AdamWOptions): Transformation =>
   chain(scaleByAdam(options), decayWeights(weightDecay, mask), byLearningRate(learningRate))

@@ -9,7 +9,8 @@ import { like, number, type OptimiserState, paramsOf, stateless, type Transforma
  * Times a number.
  *
  * @example
- * scale(-0.1) // plain gradient descent
+ * const { init, update } = Optimiser.scale(-0.1)
+ * update(Tensor.scalar(2), init(Tensor.scalar(5)), Tensor.scalar(5)).updates // => -0.2
  */
 export const scale = (factor: number): Transformation =>
   stateless("scale", (gradients) => gradients.map((g) => mul(factor, g)))
@@ -19,7 +20,11 @@ export const scale = (factor: number): Transformation =>
  * schedule the state is the step counter.
  *
  * @example
- * chain(scaleByAdam(), byLearningRate(cosine(3e-4, 1000)))
+ * const { init, update } = Optimiser.byLearningRate(Optimiser.Schedule.linear(1, 0, 10))
+ * const [params, gradient] = [Tensor.scalar(5), Tensor.scalar(2)]
+ * const first = update(gradient, init(params), params)
+ * first.updates // => -2
+ * update(gradient, first.state, params).updates // => -0.9 * 2
  */
 export const byLearningRate = (rate: number | Schedule): Transformation => {
   if (typeof rate === "number") return scale(-rate)
@@ -57,7 +62,9 @@ export const globalNorm = (tree: unknown): Tensor.Tensor<[]> => Tensor.fromNode(
  * Where the norm of all gradients together is larger than `most`, scales them down to it.
  *
  * @example
- * chain(clipByGlobalNorm(1), sgd({ learningRate: 0.1 }))
+ * const { init, update } = Optimiser.clipByGlobalNorm(1)
+ * const gradient = { a: Tensor.scalar(3), b: Tensor.scalar(4) }
+ * update(gradient, init(gradient), gradient).updates // => { a: 0.6, b: 0.8 }
  */
 export const clipByGlobalNorm = (most: number): Transformation =>
   stateless("clipByGlobalNorm", (gradients) => {
@@ -77,7 +84,10 @@ export const applies = (mask: Mask | undefined, params: Leaves, i: number): bool
  * preconditioner. The mask says which parameters decay, all by default.
  *
  * @example
- * decayWeights(0.1, (path, parameter) => parameter.sizes.length > 1)
+ * const { init, update } = Optimiser.decayWeights(0.1, (path, parameter) => parameter.sizes.length > 0)
+ * const params = { w: Tensor.fromArray([5]), b: Tensor.scalar(5) }
+ * const gradient = { w: Tensor.fromArray([1]), b: Tensor.scalar(1) }
+ * update(gradient, init(params), params).updates // => { w: [1.5], b: 1 }
  */
 export const decayWeights = (rate: number, mask?: Mask): Transformation =>
   stateless("decayWeights", (gradients, params) =>

@@ -44,7 +44,11 @@ export const cosine = (from: number, steps: number, to = 0): Schedule =>
  * boundaries are whole numbers in rising order, one fewer than schedules.
  *
  * @example
- * const warmUpThenDecay = join([linear(0, 3e-4, 100), cosine(3e-4, 900)], [100])
+ * const { cosine, join, linear } = Optimiser.Schedule
+ * const rate = join([linear(0, 1, 10), cosine(1, 90)], [10])
+ * rate(Tensor.scalar(5, "i32")) // => 0.5
+ * rate(Tensor.scalar(55, "i32")) // => 0.5
+ * join([linear(0, 1, 10)], [10]) // throws join: 1 schedules need 0 boundaries
  */
 export const join = (schedules: ReadonlyArray<Schedule>, boundaries: ReadonlyArray<number>): Schedule => {
   if (boundaries.length !== schedules.length - 1)
@@ -64,7 +68,9 @@ export const join = (schedules: ReadonlyArray<Schedule>, boundaries: ReadonlyArr
  * A straight warm-up from 0 to `peak`, then half a cosine down to `to` at step `steps`.
  *
  * @example
- * const schedule = warmUpCosine({ peak: 3e-4, warmUp: 100, steps: 1000 })
+ * const rate = Optimiser.Schedule.warmUpCosine({ peak: 1, warmUp: 10, steps: 100 })
+ * rate(Tensor.scalar(5, "i32")) // => 0.5
+ * rate(Tensor.scalar(55, "i32")) // => 0.5
  */
 export const warmUpCosine = ({
   peak,

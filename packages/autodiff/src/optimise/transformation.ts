@@ -28,7 +28,15 @@ export interface Transformation<out S extends OptimiserState = OptimiserState> {
   ) => { readonly updates: P; readonly state: S }
 }
 
-/** Gradients or an optimiser state belong to another tree of parameters; names the first path where they differ. */
+/**
+ * Gradients or an optimiser state belong to another tree of parameters; names the first path where they differ.
+ *
+ * @example
+ * const { init, update } = Optimiser.adam({ learningRate: 1e-3 })
+ * const [params, other] = [{ w: Tensor.zeros([2]) }, { w: Tensor.zeros([3]) }]
+ * update(params, init(other), params)
+ * // throws adam: the state's mean at params.w is f32[3], and the parameters' is f32[2]
+ */
 export class OptimiserStateError extends Data.TaggedError("OptimiserStateError")<{
   /** What was given: `gradients`, or a part of the state such as `adam.mean`. */
   readonly what: string
@@ -85,7 +93,9 @@ export const stateless = (
  * One transformation after another; the state has theirs by position.
  *
  * @example
- * const optimiser = chain(clipByGlobalNorm(1), adamw({ learningRate: 3e-4 }))
+ * const optimiser = Optimiser.chain(Optimiser.clipByGlobalNorm(1), Optimiser.sgd({ learningRate: 0.1 }))
+ * const [params, gradient] = [Tensor.scalar(5), Tensor.scalar(100)]
+ * optimiser.update(gradient, optimiser.init(params), params).updates // => -0.1
  */
 export const chain = (...parts: ReadonlyArray<Transformation>): Transformation => ({
   init: (params) => Object.fromEntries(parts.map((each, i) => [`${i}`, each.init(params)])),
@@ -105,8 +115,7 @@ export const chain = (...parts: ReadonlyArray<Transformation>): Transformation =
  * Parameters plus updates.
  *
  * @example
- * const { updates, state } = optimiser.update(gradient, previous, params)
- * const next = applyUpdates(params, updates)
+ * Optimiser.applyUpdates({ w: Tensor.scalar(5) }, { w: Tensor.scalar(-0.1) }) // => { w: 4.9 }
  */
 export const applyUpdates = <P>(params: P, updates: NoInfer<P>): P => {
   const leaves = paramsOf(params)

@@ -19,7 +19,9 @@ import {
  * A transformation of some parameters only; the gradients of the others pass unchanged.
  *
  * @example
- * masked(scale(0.1), (path) => path.startsWith("params.embedding"))
+ * const { init, update } = Optimiser.masked(Optimiser.scale(0.1), (path) => path.startsWith("params.embedding"))
+ * const gradient = { embedding: Tensor.scalar(1), w: Tensor.scalar(1) }
+ * update(gradient, init(gradient), gradient).updates // => { embedding: 0.1, w: 1 }
  */
 export const masked = (inner: Transformation, mask: Mask): Transformation => {
   const chosen = (tree: unknown, params: unknown): Record<string, Tensor.AnyTensor> => {
@@ -92,7 +94,11 @@ export const skipNonFinite = <S extends OptimiserState>(inner: Transformation<S>
  * unless `every` is a whole number above 0.
  *
  * @example
- * const optimiser = accumulate(adamw({ learningRate: 3e-4 }), 4)
+ * const { init, update } = Optimiser.accumulate(Optimiser.sgd({ learningRate: 0.1 }), 2)
+ * const params = Tensor.scalar(5)
+ * const first = update(Tensor.scalar(1), init(params), params)
+ * first.updates // => 0
+ * update(Tensor.scalar(3), first.state, params).updates // => -0.1 * 2
  */
 export const accumulate = (inner: Transformation, every: number): Transformation => {
   if (!(Number.isInteger(every) && every > 0))

@@ -15,7 +15,9 @@ import { layer as wasm, problemOf, type WasmOptions } from "./wasm/layer.ts"
  * Fails with `DeviceUnavailable` where there is neither, or an option makes no sense.
  *
  * @example
- * Effect.provide(program, Device.layerAuto({ threads: 2 }))
+ * const program = Program.compute(Tensor.ones([2]))
+ * yield* program.pipe(Effect.provide(Device.layerAuto({ threads: 0 })))
+ * // fails device auto is not available: threads: expected a whole number from 1 to 64, found 0
  */
 export const layerAuto = (options: WasmOptions = {}): Layer.Layer<Device, DeviceUnavailable> =>
   Layer.unwrap(

@@ -7,7 +7,13 @@ import type * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import type { Data as HostData, DType, Graph } from "../graph/node.ts"
 
-/** The device cannot be opened here; `reason` says why in one sentence. */
+/**
+ * The device cannot be opened here; `reason` says why in one sentence.
+ *
+ * @example
+ * yield* Program.compute(Tensor.ones([2])).pipe(Effect.provide(Wasm.layer({ threads: 65 })))
+ * // fails device wasm is not available: threads: expected a whole number from 1 to 64, found 65
+ */
 export class DeviceUnavailable extends Data.TaggedError("DeviceUnavailable")<{
   readonly device: string
   readonly reason: string
@@ -17,7 +23,15 @@ export class DeviceUnavailable extends Data.TaggedError("DeviceUnavailable")<{
   }
 }
 
-/** A program needs more memory than the device or its address space has; raised before anything runs. */
+/**
+ * A program needs more memory than the device or its address space has; raised before anything runs.
+ *
+ * @example
+ * const program = Program.compute(Tensor.exp(Tensor.zeros([256, 256])))
+ * yield* program.pipe(Effect.provide(Reference.layerWith({ limitBytes: 2 ** 18 })))
+ * // fails device reference has 0.3 MiB left and the program needs 1.0 MiB; its largest tensor is broadcast
+ * //    f32[256,256] with 0.5 MiB
+ */
 export class OutOfMemory extends Data.TaggedError("OutOfMemory")<{
   readonly device: string
   /** The largest tensor involved, as `label f32[64,48,128]`. */
@@ -35,7 +49,13 @@ export class OutOfMemory extends Data.TaggedError("OutOfMemory")<{
   }
 }
 
-/** A compiled program failed while running, or the device went away. */
+/**
+ * A compiled program failed while running, or the device went away.
+ *
+ * @example
+ * new Device.DeviceFailure({ device: "gpujs-webgpu", reason: "the adapter was lost" }).message
+ * // => "device gpujs-webgpu: the adapter was lost"
+ */
 export class DeviceFailure extends Data.TaggedError("DeviceFailure")<{
   readonly device: string
   readonly reason: string
@@ -45,7 +65,13 @@ export class DeviceFailure extends Data.TaggedError("DeviceFailure")<{
   }
 }
 
-/** A check asked for by `{ checked: true }` failed while running; names the operation that first went wrong. */
+/**
+ * A check asked for by `{ checked: true }` failed while running; names the operation that first went wrong.
+ *
+ * @example
+ * yield* Program.compute(Tensor.log(Tensor.fromArray([1, -1])), { checked: true })
+ * // fails log f32[2]: NaN at [1] from -1
+ */
 export class CheckFailure extends Data.TaggedError("CheckFailure")<{
   readonly operation: string
   readonly found: string
@@ -106,4 +132,12 @@ export interface DeviceShape {
   readonly memory: Effect.Effect<{ readonly usedBytes: number; readonly limitBytes: number }>
 }
 
+/**
+ * Where programs run: a service that every back end is a layer of.
+ *
+ * @example
+ * const { description, name } = yield* Device.Device
+ * name // => "reference"
+ * description // => "reference, a float64 interpreter"
+ */
 export class Device extends Context.Service<Device, DeviceShape>()("@noema/tensor/Device") {}

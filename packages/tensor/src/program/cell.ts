@@ -36,5 +36,11 @@ export const makeCell = <T>(
   lock: Semaphore.Semaphore
 ): Resident<T> => ({ [ResidentKey]: (never) => never, id: nextId++, device, structure, leaves, lock })
 
+/**
+ * Whether a value is a resident.
+ *
+ * @example
+ * Resident.isResident(yield* Resident.make(Tensor.scalar(3))) // => true
+ */
 export const isResident = (value: unknown): value is Resident<unknown> =>
   typeof value === "object" && value !== null && ResidentKey in value

@@ -4,6 +4,10 @@ import * as Effect from "effect/Effect"
 /**
  * A program was given something else than its specification says; `path` is the place in the arguments, such as
  * `params.layers.0.q`.
+ *
+ * @example
+ * const twice = yield* Program.make(({ w }) => Tensor.mul(w, 2), { w: Program.spec([2]) })
+ * yield* twice({ w: Float32Array.of(1, 2, 3) }) // fails arguments.0.w: expected [2], found 3 values
  */
 export class ArgumentError extends Data.TaggedError("ArgumentError")<{
   readonly path: string

@@ -15,7 +15,13 @@ export type NestedOf<S extends Shape, Element> = number extends S["length"]
 
 const HostKey: unique symbol = Symbol.for("@noema/tensor/HostTensor")
 
-/** The value of a tensor: its numbers in row-major order, with the shape in the type. */
+/**
+ * The value of a tensor: its numbers in row-major order, with the shape in the type.
+ *
+ * @example
+ * const host = new Program.HostTensor([2, 2], [2, 2], "f32", Float32Array.of(1, 2, 3, 4))
+ * host.toArray() // => [[1, 2], [3, 4]]
+ */
 export class HostTensor<S extends Shape = Shape, D extends DType = "f32"> {
   readonly [HostKey] = true
   readonly shape: S
@@ -49,6 +55,13 @@ export class HostTensor<S extends Shape = Shape, D extends DType = "f32"> {
 /** A host tensor of any shape and dtype, as the parts it has. */
 export type AnyHostTensor = Pick<HostTensor<Shape, DType>, "shape" | "sizes" | "dtype" | "data">
 
+/**
+ * Whether a value is a host tensor.
+ *
+ * @example
+ * Program.isHostTensor(yield* Program.compute(Tensor.ones([2]))) // => true
+ * Program.isHostTensor(Tensor.ones([2])) // => false
+ */
 export const isHostTensor = (value: unknown): value is HostTensor<Shape, DType> =>
   typeof value === "object" && value !== null && HostKey in value
 

@@ -72,10 +72,11 @@ export type TensorArguments<Specs extends ReadonlyArray<unknown>> = {
  * @example
  * const predict = yield* Program.make(
  *   (params, x) => Tensor.add(Tensor.matmul(x, params.w), params.b),
- *   { w: Program.spec([4, 2]), b: Program.spec([2]) },
- *   Program.spec(["batch", 4])
+ *   { w: Program.spec([2, 1]), b: Program.spec([1]) },
+ *   Program.spec(["batch", 2])
  * )
- * const y = yield* predict(params, new Float32Array(12)) // HostTensor<["batch", 2]>, 3 rows
+ * const params = { w: Float32Array.of(1, 10), b: Float32Array.of(100) }
+ * (yield* predict(params, Float32Array.of(1, 2, 3, 4))).toArray() // => [[121], [143]]
  */
 export const make = <const Specs extends ReadonlyArray<unknown>, const Result>(
   fn: (...tensors: TensorArguments<Specs>) => Result,
@@ -86,7 +87,10 @@ export const make = <const Specs extends ReadonlyArray<unknown>, const Result>(
  * `make` with options.
  *
  * @example
- * Program.makeWith({ checked: true, names: ["x"] }, (x) => Tensor.log(x), Program.spec([3]))
+ * const options = { checked: true, names: ["x"] }
+ * const log = yield* Program.makeWith(options, (x) => Tensor.log(x), Program.spec([2]))
+ * yield* log(Float32Array.of(1, 2, 3)) // fails x: expected [2], found 3 values
+ * yield* log(Float32Array.of(1, -1)) // fails log f32[2] of x: NaN at [1] from -1
  */
 export const makeWith = <const Specs extends ReadonlyArray<unknown>, const Result>(
   options: ProgramOptions,
@@ -113,7 +117,11 @@ const open = <Specs extends ReadonlyArray<unknown>, Result>(
  * A function that is not written in the call of `make` returns `[state, result] as const`, or its type is an array.
  *
  * @example
- * const loss = yield* Program.update(trainStep, state, batch)
+ * const add = (sum: Tensor.Tensor<[]>, x: Tensor.Tensor<[]>) => [Tensor.add(sum, x), Tensor.mul(sum, 10)] as const
+ * const adder = yield* Program.make(add, Program.spec([]), Program.spec([]))
+ * const state = yield* Resident.make(Tensor.scalar(3))
+ * (yield* Program.update(adder, state, 4)).toArray() // => 30
+ * (yield* Resident.get(state)).toArray() // => 7
  */
 export const update = <State, Rest extends ReadonlyArray<unknown>, Next, Result>(
   program: Program<readonly [State, ...Rest], readonly [Next, Result]>,

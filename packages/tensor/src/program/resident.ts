@@ -43,7 +43,8 @@ const isSource = (value: unknown): value is Source => isTensor(value) || isHostT
  * copied to it. It is freed with the scope.
  *
  * @example
- * const state = yield* Resident.make({ w: Tensor.zeros([4, 2]), step: Tensor.scalar(0, "i32") })
+ * const state = yield* Resident.make({ w: Tensor.ones([2]), step: Tensor.scalar(0, "i32") })
+ * (yield* Resident.get(state)).w.toArray() // => [1, 1]
  */
 export const make = <const T>(tree: T): Effect.Effect<Resident<HeldOf<T>>, DeviceError, Device | Scope.Scope> =>
   Effect.gen(function* () {
@@ -73,7 +74,9 @@ export const make = <const T>(tree: T): Effect.Effect<Resident<HeldOf<T>>, Devic
  * them. Fails with `ArgumentError` where they do not fit.
  *
  * @example
- * const params = yield* Resident.fromHost({ w: Program.spec(["in", "out"]) }, { w: { shape: [4, 2], data } })
+ * const specs = { w: Program.spec(["in", "out"]) }
+ * const params = yield* Resident.fromHost(specs, { w: { shape: [1, 2], data: Float32Array.of(3, 4) } })
+ * (yield* Resident.get(params)).w.toArray() // => [[3, 4]]
  */
 export const fromHost = <const Specs>(
   specs: Specs,
@@ -172,7 +175,9 @@ const picked = <T>(
  * and then nothing has changed.
  *
  * @example
- * yield* Resident.set(state, { w: new Float32Array(8), step: 0 })
+ * const state = yield* Resident.make({ w: Tensor.zeros([2]), step: Tensor.scalar(3, "i32") })
+ * yield* Resident.set(state, { w: Float32Array.of(1, 2), step: 0 })
+ * (yield* Resident.get(state)).w.toArray() // => [1, 2]
  */
 export const set = <T>(
   resident: Resident<T>,

@@ -19,14 +19,21 @@ const make = (shape: Shape, dtype: DType): Spec<any, any> => ({ [SpecKey]: true,
  * The specification of one tensor: numbers are sizes, names are sizes bound when the program runs.
  *
  * @example
- * Program.spec(["batch", 4]) // f32, any batch
- * Program.spec(["batch"], "i32")
+ * Program.spec(["batch", 4]).shape // => ["batch", 4]
+ * Program.spec(["batch"], "i32").dtype // => "i32"
  */
 export const spec = <const S extends ReadonlyArray<Dim>, D extends DType = "f32">(
   shape: S,
   dtype?: D
 ): Spec<Mutable<S>, NoInfer<D>> => make(shape, dtype ?? "f32")
 
+/**
+ * Whether a value is a specification.
+ *
+ * @example
+ * Program.isSpec(Program.spec([2])) // => true
+ * Program.isSpec([2]) // => false
+ */
 export const isSpec = (value: unknown): value is Spec => typeof value === "object" && value !== null && SpecKey in value
 
 /** `i32 [batch, 4]`; f32 goes without saying. */

@@ -12,7 +12,13 @@ import { putTogether, takeApart } from "./tree.ts"
 /** What names stand for, such as `{ batch: 64 }`. A product such as `"h*d"` is that of its factors unless it is named itself. */
 export type NamedSizes = Readonly<Record<string, number>>
 
-/** The size of an axis. Throws `ShapeError` for a name that is not there. */
+/**
+ * The size of an axis. Throws `ShapeError` for a name that is not there.
+ *
+ * @example
+ * Program.sizeOf("heads*head", { heads: 4, head: 16 }) // => 64
+ * Program.sizeOf("width", {}) // throws "width": undefined is not a size
+ */
 export const sizeOf = (axis: number | string, sizes: NamedSizes): number => {
   if (typeof axis === "number") return axis
   const own = sizes[axis]
@@ -54,7 +60,8 @@ export const values = <const Specs>(
  * A tree of zeros in the form of specifications. Throws `ShapeError` for a name without a size.
  *
  * @example
- * const state = yield* Resident.make(Program.zeros({ cache: Program.spec(["batch", 4]) }, { batch: 64 }))
+ * const { cache } = Program.zeros({ cache: Program.spec(["batch", 2]) }, { batch: 3 })
+ * cache // => [[0, 0], [0, 0], [0, 0]]
  */
 export const zeros = <const Specs>(specs: Specs, sizes: NamedSizes): TensorsOf<Specs> => {
   const { structure, leaves } = takeApart(specs, isSpec, "", "a specification")

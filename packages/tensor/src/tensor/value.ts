@@ -40,6 +40,9 @@ const Proto = {
 /**
  * The tensor of a graph node, of a shape or with the dimensions of another tensor. For code that works on graphs; it
  * trusts that they fit the node.
+ *
+ * @example
+ * Tensor.fromNode(build.binary("add", Tensor.ones([2]).node, Tensor.ones([2]).node), [2]) // => [2, 2]
  */
 export const fromNode = <const S extends Shape = Shape, D extends DType = DType>(
   node: Node,
@@ -55,5 +58,12 @@ const isShape = (like: Shape | Dims): like is Shape => Array.isArray(like)
 /** The tensor of a graph node whose dimensions a shape rule worked out. */
 export const fromRule: (node: Node, dims: Dims) => Tensor<any, any> = fromNode
 
+/**
+ * Whether a value is a tensor.
+ *
+ * @example
+ * Tensor.isTensor(Tensor.ones([2])) // => true
+ * Tensor.isTensor([1, 1]) // => false
+ */
 export const isTensor = (value: unknown): value is AnyTensor =>
   typeof value === "object" && value !== null && isTensorKey in value

@@ -10,7 +10,9 @@ const patience = 20_000
 /**
  * Whether WebGPU can be used, and on what, as seen by a process of its own; never fails.
  *
- *     const { available, reason } = await GpuJs.detectWebGpuApart()
+ * @example
+ * const { mode } = yield* Effect.promise(GpuJs.detectWebGpuApart)
+ * mode // => "webgpu"
  */
 export const detectWebGpuApart = (): Promise<Detected> => {
   const node = globalThis.process?.getBuiltinModule

@@ -82,6 +82,8 @@ const look = async (mode: Mode): Promise<Detected> => {
  * be used here.
  *
  * @example
- * for (const { mode, available, reason } of await GpuJs.detect()) console.log(mode, available, reason)
+ * const modes = yield* Effect.promise(GpuJs.detect)
+ * modes.find(({ mode }) => mode === "cpu")
+ * // => { mode: "cpu", available: true, reason: "plain JavaScript", software: false }
  */
 export const detect = (): Promise<ReadonlyArray<Detected>> => Promise.all(modes.map(detectMode))

@@ -60,7 +60,8 @@ const rules: Readonly<Record<keyof GpuJsOptions, Rule>> = {
  * Values are 32-bit floats on this device, so i32 arithmetic is exact up to 2^24 only; random keys keep all 32 bits.
  *
  * @example
- * Effect.provide(Program.compute(Tensor.add(a, b)), GpuJs.layer({ mode: "webgpu" }))
+ * const sum = Program.compute(Tensor.add(Tensor.ones([2]), 1))
+ * (yield* sum.pipe(Effect.provide(GpuJs.layer({ mode: "cpu" })))).toArray() // => [2, 2]
  */
 export const layer = (options: GpuJsOptions): Layer.Layer<Device, DeviceUnavailable> =>
   layerIn(arithmetics[options.mode], options)

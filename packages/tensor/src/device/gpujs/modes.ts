@@ -3,6 +3,12 @@ import type { Arithmetic, Blocking } from "../../emit/gpujs/index.ts"
 
 export type Mode = "cpu" | "webasm" | "webgpu" | "webgl2" | "headlessgl"
 
+/**
+ * The modes of gpu.js, the fastest first.
+ *
+ * @example
+ * GpuJs.modes // => ["webgpu", "webgl2", "headlessgl", "webasm", "cpu"]
+ */
 export const modes: ReadonlyArray<Mode> = ["webgpu", "webgl2", "headlessgl", "webasm", "cpu"]
 
 /** Where kernels compute four elements a thread, as measured: gpu.js takes vectors apart slowly on the host. */

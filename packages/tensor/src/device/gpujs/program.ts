@@ -87,8 +87,9 @@ export const touches = (pass: Pass): { readonly reads: ReadonlyArray<number>; re
  * The passes of a schedule for gpu.js, in order, as texts for the target.
  *
  * @example
- * const { passes } = GpuJs.assemble(lower(graph, gpujsOptions))
- * for (const pass of passes) if (pass.kind === "kernel") console.log(pass.text.source)
+ * const x = build.input("x", [8], "f32")
+ * const schedule = Kernel.lower({ inputs: [x], outputs: [build.binary("add", x, x)] }, Kernel.gpujsOptions)
+ * GpuJs.assemble(schedule).passes.map(({ kind }) => kind) // => ["kernel"]
  */
 export const assemble = (schedule: Schedule, target: Target = {}): GpuProgram => {
   const slots: Array<Slot> = schedule.buffers.map(({ dtype, label, length }) => ({

@@ -13,7 +13,7 @@ export type Observe = (node: Node, value: Value, inputs: ReadonlyArray<Value>) =
  *
  * @example
  * const x = build.input("x", [2], "f32")
- * interpret({ inputs: [x], outputs: [build.binary("add", x, x)] }, [Float32Array.of(1, 2)]) // [Float64Array [2, 4]]
+ * Reference.interpret({ inputs: [x], outputs: [build.binary("add", x, x)] }, [Float32Array.of(1, 2)]) // => [[2, 4]]
  */
 export const interpret = (
   graph: Graph,

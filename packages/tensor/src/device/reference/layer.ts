@@ -33,6 +33,11 @@ const usualLimit = 2 ** 32
 /**
  * The float64 interpreter as a device with a memory limit of its own: slow, obviously right. Fails with
  * `DeviceUnavailable` where an option makes no sense.
+ *
+ * @example
+ * const program = Program.compute(Tensor.ones([2]))
+ * yield* program.pipe(Effect.provide(Reference.layerWith({ limitBytes: -1 })))
+ * // fails device reference is not available: limitBytes: expected a number of bytes above 0, found -1
  */
 export const layerWith = (options: ReferenceOptions): Layer.Layer<Device, DeviceUnavailable> =>
   Layer.effect(
@@ -50,7 +55,8 @@ export const layerWith = (options: ReferenceOptions): Layer.Layer<Device, Device
  * held as float64 on the device and rounded when they are copied to the host.
  *
  * @example
- * Effect.provide(Program.compute(Tensor.add(a, b)), Reference.layer)
+ * const sum = Program.compute(Tensor.add(Tensor.ones([2]), 1))
+ * (yield* sum.pipe(Effect.provide(Reference.layer))).toArray() // => [2, 2]
  */
 export const layer: Layer.Layer<Device> = Layer.sync(Device, () => make(usualLimit))
 

@@ -9,7 +9,14 @@ import { saturate } from "../../graph/number.ts"
 import { binary, compare, unary } from "./elementwise.ts"
 import { empty, fromHost, type Value } from "./value.ts"
 
-/** The outputs of a schedule. */
+/**
+ * The outputs of a schedule.
+ *
+ * @example
+ * const x = build.input("x", [2], "f32")
+ * const schedule = Kernel.lower({ inputs: [x], outputs: [build.binary("add", x, x)] }, Kernel.wasmOptions)
+ * Reference.runSchedule(schedule, [Float32Array.of(1, 2)]) // => [[2, 4]]
+ */
 export const runSchedule = (schedule: Schedule, inputs: ReadonlyArray<Data>): ReadonlyArray<Value> => {
   const { buffers, steps } = schedule
   const values = buffers.map((buffer) => empty(buffer.dtype, buffer.length))
@@ -41,6 +48,13 @@ const unrounded: Rounding = (value) => value
 /**
  * Runs one kernel on its parameters, in place. Where these are f32 words, `round` is `Math.fround`: a value is then the same
  * whether another kernel stored it or this one computes it again.
+ *
+ * @example
+ * const x = build.input("x", [2], "f32")
+ * const { steps } = Kernel.lower({ inputs: [x], outputs: [build.binary("add", x, x)] }, Kernel.wasmOptions)
+ * const values = [Float64Array.of(1, 2), new Float64Array(2)]
+ * Reference.runKernel(steps[0].kernel, values)
+ * values[1] // => [2, 4]
  */
 export const runKernel = (kernel: Kernel, values: ReadonlyArray<Value>, round: Rounding = unrounded): void => {
   run(kernel.kind, kernel, { values, round })

@@ -56,7 +56,8 @@ const rules: Readonly<Record<keyof WasmOptions, Rule>> = {
  * Fails with `DeviceUnavailable` where there is no SIMD, or an option or `NOEMA_WASM_TIER` makes no sense.
  *
  * @example
- * Effect.provide(program, Wasm.layer({ threads: 2 }))
+ * const sum = Program.compute(Tensor.add(Tensor.ones([2]), 1))
+ * (yield* sum.pipe(Effect.provide(Wasm.layer({ threads: 1 })))).toArray() // => [2, 2]
  */
 export const layer = (options: WasmOptions = {}): Layer.Layer<Device, DeviceUnavailable> => layerOn(thisEngine, options)
 

@@ -19,7 +19,12 @@ export interface Blocking {
   readonly row: number
 }
 
-/** One element a thread, everywhere: `GpuJs.layer({ mode: "webgpu", blocking: GpuJs.never })`. */
+/**
+ * One element a thread, everywhere: `GpuJs.layer({ mode: "webgpu", blocking: GpuJs.never })`.
+ *
+ * @example
+ * GpuJs.never.threads // => Infinity
+ */
 export const never: Blocking = { threads: Infinity, row: 0 }
 
 export interface Blocked {

@@ -47,7 +47,10 @@ export interface Target {
  * take so many arrays.
  *
  * @example
- * console.log(GpuJs.kernelText({ kernel, args }).source)
+ * const x = build.input("x", [8], "f32")
+ * const { steps } = Kernel.lower({ inputs: [x], outputs: [build.binary("add", x, x)] }, Kernel.gpujsOptions)
+ * const [{ args, kernel }] = steps
+ * kernel.kind === "loop" && GpuJs.kernelText({ kernel, args }).output // => [8]
  */
 export const kernelText = (piece: Piece, target: Target = {}): KernelText => {
   const { arithmetic = "shading", blocking = never } = target

@@ -33,7 +33,13 @@ const enoughGroups = 200
 /** Multiplications below which the few workgroups of a tiled product leave a device idle. */
 const enoughWork = 2 ** 20
 
-/** The tile for a product, or null where the plain kernel is as good. */
+/**
+ * The tile for a product, or null where the plain kernel is as good.
+ *
+ * @example
+ * GpuJs.tileFor({ batch: [], m: 1024, n: 1024, k: 1024 }) // => { quads: 1, depth: 16 }
+ * GpuJs.tileFor({ batch: [], m: 8, n: 8, k: 8 }) // => null
+ */
 export const tileFor = ({ batch, k, m, n }: Pick<GemmKernel, "batch" | "m" | "n" | "k">): Tile | null => {
   const products = size(batch)
   if (products > 65_535 || Math.max(m, n) > 65_535 * edge(small)) return null
@@ -101,8 +107,12 @@ const batchBase = (operand: GemmOperand, axes: ReadonlyArray<string>): string =>
  * The shader of a product with one store, with its epilogue.
  *
  * @example
- * const tile = GpuJs.tileFor(kernel)
- * if (tile !== null) console.log(GpuJs.gemmShader(kernel, tile).source)
+ * const [a, b] = [build.input("a", [256, 256], "f32"), build.input("b", [256, 256], "f32")]
+ * const product = Tensor.matmul(Tensor.fromNode(a, [256, 256]), Tensor.fromNode(b, [256, 256]))
+ * const { steps } = Kernel.lower({ inputs: [a, b], outputs: [product.node] }, Kernel.gpujsOptions)
+ * const [{ kernel }] = steps
+ * const tile = kernel.kind === "gemm" ? GpuJs.tileFor(kernel) : null
+ * kernel.kind === "gemm" && tile !== null && GpuJs.gemmShader(kernel, tile).groups // => [4, 4, 1]
  */
 export const gemmShader = (kernel: GemmKernel, tile: Tile): Shader => {
   const { a, b, batch, k, m, n } = kernel
