@@ -14,6 +14,10 @@ declare const split: unique symbol
  * A question with one chain of steps and an answer: what every data source gives and every method is trained on. Its type
  * says which split it belongs to: `Problem<never>` to none yet, `Problem` to any. What is learnt from or chosen on is never
  * a `Problem<"test">`, and does not compile if it is.
+ *
+ * @example
+ * const sum: Task.Problem<never> = { question: "1+2", steps: ["<<1+2=3>>"], answer: "3" }
+ * Task.equations.solves(sum, sum.steps) // => true
  */
 export interface Problem<out S extends Split = Split> {
   /** Never there: what the type is of. */
@@ -33,6 +37,19 @@ export interface Step {
 /**
  * How steps are written in one kind of problem, and what makes them true. Rewards and metrics know steps only through
  * this.
+ *
+ * @example
+ * const routes: Task.StepLanguage = {
+ *   read: (text) => (text.includes("->") ? { operands: [text.split("->")[0]], result: text.split("->")[1] } : null),
+ *   resultText: (text) => text.split("->")[1] ?? "",
+ *   holds: (text, { question }) => question.includes(text),
+ *   normalise: (text) => text.trim(),
+ *   goldSteps: ({ steps }) => new Set(steps),
+ *   solves: ({ answer }, steps) => steps.at(-1)?.endsWith(`->${answer}`) ?? false
+ * }
+ * const route = { question: "a->b b->c", steps: ["a->b", "b->c"], answer: "c" }
+ * const attempt = Reward.attempt({ problem: route, language: routes, steps: ["a->b", "b->c"], output: "### c" })
+ * yield* Reward.score(Reward.stepValidity, [attempt], Key.fromSeed(1)) // => [{ total: 1, perStep: [1, 1] }]
  */
 export interface StepLanguage {
   /** The step a text states, or null if it states none. */

@@ -55,7 +55,17 @@ export interface Dataset {
   readonly keptAsText: ReadonlyArray<string>
 }
 
-/** A data set, generated or from somewhere: opened, it gives problems by split. The same key gives the same ones. */
+/**
+ * A data set, generated or from somewhere: opened, it gives problems by split. The same key gives the same ones.
+ *
+ * @example
+ * const doubled: Task.Task = {
+ *   name: "twice the questions",
+ *   open: (wanted, key) => Task.arithmetic().open({ ...wanted, heldOut: 2 * wanted.heldOut }, key)
+ * }
+ * const wanted = { train: 8, rl: 2, heldOut: 1, context: 80, groupSymbols: 20, vocabulary: 100 }
+ * (yield* doubled.open(wanted, Key.fromSeed(1))).validation.length // => 2
+ */
 export interface Task<out E = never, out R = never> {
   readonly name: string
   /** Options of a run on it that are other than those of runs in general, as plain data; none unless given. */

@@ -52,7 +52,27 @@ export interface Budget {
   readonly chainSymbols: number
 }
 
-/** What is thought and what is written. */
+/**
+ * What is thought and what is written.
+ *
+ * @example
+ * const half: Layout.Layout = {
+ *   name: "the first half at once",
+ *   thinks: true,
+ *   writes: "chain",
+ *   spare: "nothing",
+ *   phases: (budget) => [
+ *     {
+ *       name: "halves",
+ *       latentSteps: Math.ceil(budget.maxSteps / 2),
+ *       text: "remaining",
+ *       updates: Layout.updatesAfterWarmStart(budget)
+ *     }
+ *   ]
+ * }
+ * const budget = { maxSteps: 3, warmStart: 0, perStage: 100, final: 50, chainSymbols: 12 }
+ * half.phases(budget).map(({ latentSteps, updates }) => [latentSteps, updates]) // => [[2, 350]]
+ */
 export interface Layout {
   readonly name: string
   /** Whether latents stand for steps when the method is used. */

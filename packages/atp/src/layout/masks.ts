@@ -7,7 +7,13 @@ export type Place =
   | { readonly role: "text"; readonly group: number; readonly at: number }
   | { readonly role: "tail"; readonly at: number }
 
-/** Whether a place sees another. */
+/**
+ * Whether a place sees another.
+ *
+ * @example
+ * const all: Layout.Sees = (from, to) => to.role !== "tail" || from.role === "tail"
+ * Layout.maskOf([{ role: "latent", group: 0 }, { role: "tail", at: 0 }], all) // => [[true, false], [true, true]]
+ */
 export type Sees = (from: Place, to: Place) => boolean
 
 /**

@@ -1,6 +1,12 @@
 /** Where a method is from, as a value: what tables and pages of methods say of it. */
 
-/** Where a method is published, and what it comes to in symbols. */
+/**
+ * Where a method is published, and what it comes to in symbols.
+ *
+ * @example
+ * const source: Method.Source = { paper: "arXiv 2412.06769, section 3", equation: "z_t = h_t" }
+ * Method.variant(Methods.coconut, { name: "Mine", summary: "...", source }).source?.equation // => "z_t = h_t"
+ */
 export interface Source {
   /** `arXiv 2412.06769`, with the section where that says more; null where it is from nowhere else. */
   readonly paper: string | null

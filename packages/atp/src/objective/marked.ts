@@ -7,7 +7,17 @@ import { BadObjective } from "./errors.ts"
 import type { Term } from "./term.ts"
 import type { Thinking } from "./think.ts"
 
-/** Which mark each latent is, of a batch and so many latents. `U` is what it takes of the method's parts. */
+/**
+ * Which mark each latent is, of a batch and so many latents. `U` is what it takes of the method's parts.
+ *
+ * @example
+ * const byStep: Objective.MarksOf = ({ needed }, { latentSteps, perStep }) =>
+ *   Tensor.broadcastTo(
+ *     Tensor.expandDims(Tensor.iota([named("steps", latentSteps)], 0), 1),
+ *     [Tensor.dim(needed, 0), named("steps", latentSteps), named("each", perStep)]
+ *   )
+ * byStep(batch, { latentSteps: 2, perStep: 2 }, {}) // => [[[0, 0], [1, 1]]]
+ */
 export type MarksOf<in U = unknown> = (
   batch: Batch,
   thinking: Thinking,

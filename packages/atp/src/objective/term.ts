@@ -5,6 +5,14 @@ import type { Happened } from "./happened.ts"
 /**
  * A term of a supervised objective. Its name is its name in metrics, reports and checkpoints. `U` is what it reads of the
  * method's parts.
+ *
+ * @example
+ * const size: Objective.Term = {
+ *   name: "size",
+ *   weight: 0.01,
+ *   loss: ({ thought }) => (thought === null ? null : Tensor.mean(Tensor.abs(thought.latents)))
+ * }
+ * size.loss(happened, {}) // => 1.5
  */
 export interface Term<in U = unknown> {
   readonly name: string

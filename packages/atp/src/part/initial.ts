@@ -1,7 +1,13 @@
 /** First values of parameters: functions of a key and of sizes, on the host, so that they are the same on every device. */
 import { derive, draws, type Key } from "../random/key.ts"
 
-/** The values of one parameter, in row-major order. */
+/**
+ * The values of one parameter, in row-major order.
+ *
+ * @example
+ * const rising: Part.Initial.Initialiser = (_, [count = 1]) => Float32Array.from({ length: count }, (_, i) => i)
+ * rising(Key.fromSeed(1), [3]) // => [0, 1, 2]
+ */
 export type Initialiser = (key: Key, sizes: ReadonlyArray<number>) => Float32Array<ArrayBuffer>
 
 const countOf = (sizes: ReadonlyArray<number>): number => sizes.reduce((product, size) => product * size, 1)

@@ -5,7 +5,13 @@ import { part } from "./part.ts"
 
 const { spec } = Program
 
-/** A learned Gaussian over the next row. */
+/**
+ * A learned Gaussian over the next row.
+ *
+ * @example
+ * const still: Part.LatentHead = { at: (hidden) => ({ mean: hidden, logVariance: Tensor.fullLike(hidden, -2) }) }
+ * Policy.gaussian(still).dist(hidden).at(Tensor.onesLike(hidden)) // => [[3 + Math.exp(-1), 1 + Math.exp(-1)]]
+ */
 export interface LatentHead {
   /** Mean and log-variance at hidden states; the log-variance lies within -12..4, beyond which densities overflow. */
   readonly at: <B extends Shape>(

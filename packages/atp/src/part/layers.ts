@@ -3,7 +3,21 @@ import { type Dim, type Shape, Tensor } from "@noema/tensor"
 import { inPlace } from "../context/packed.ts"
 import type { Arrangement, KeyValue, Sight, Transformer } from "../context/transformer.ts"
 
-/** A layer: what its rows show others, and what it makes of rows that see them. */
+/**
+ * A layer: what its rows show others, and what it makes of rows that see them.
+ *
+ * @example
+ * const passing: Part.Layer = {
+ *   given: (stream, { spread }) => {
+ *     const rows = Tensor.expandDims(spread(stream), 1)
+ *     const each = Tensor.narrow(Tensor.narrow(rows, 1, 0, named("groups", 1)), 3, 0, named("head", 2))
+ *     return { key: each, value: each }
+ *   },
+ *   passed: (stream) => Tensor.mul(stream, 2)
+ * }
+ * const twice = { ...backbone, ...Part.layered([passing, passing], (stream) => stream) }
+ * Objective.ask({ backbone: twice }, batch.question).state.hidden // => [[8, 4]]
+ */
 export interface Layer {
   /** Keys and values that rows give, for them and for others to look at. */
   readonly given: <P extends Shape, B extends Dim, N extends Dim>(

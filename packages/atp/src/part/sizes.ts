@@ -1,6 +1,14 @@
 /** Sizes of a model, and the names that its axes have in specifications. */
 
-/** Sizes of a model. `width` divides by `heads` into heads of even width, and `heads` by `groups`. */
+/**
+ * Sizes of a model. `width` divides by `heads` into heads of even width, and `heads` by `groups`.
+ *
+ * @example
+ * const small: Part.ModelSizes = {
+ *   vocabulary: 100, width: 64, layers: 3, heads: 4, groups: 4, hidden: 128, tied: false, decoderLayers: 1
+ * }
+ * Part.namedSizes(small).head // => 16
+ */
 export interface ModelSizes {
   /** Symbols of the vocabulary. */
   readonly vocabulary: number

@@ -7,7 +7,13 @@ import { part } from "./part.ts"
 
 const { spec } = Program
 
-/** From the latents of a step to its text. Symbols are embedded with the backbone's table. */
+/**
+ * From the latents of a step to its text. Symbols are embedded with the backbone's table.
+ *
+ * @example
+ * const loud: Part.Speaker = { ...backbone, hears: (rows) => Tensor.mul(rows, 10) }
+ * Objective.spelling(1, "steps").loss(happened, { steps: loud }) // => 2 * Math.log(8)
+ */
 export interface Speaker extends Transformer {
   /** What it makes of the rows that it is to put into words; it reads these as they are unless given. */
   readonly hears?: <B extends Shape>(rows: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "width"]>

@@ -5,7 +5,15 @@ import { part } from "./part.ts"
 
 const { spec } = Program
 
-/** Logits of going on and of stopping at rows. */
+/**
+ * Logits of going on and of stopping at rows.
+ *
+ * @example
+ * const never: Part.StopHead = {
+ *   logits: (rows) => Tensor.dense(rows, Tensor.zeros([named("width", 2), 2]), Tensor.fromArray([9, -9]))
+ * }
+ * never.logits(hidden) // => [[9, -9]]
+ */
 export interface StopHead {
   readonly logits: <B extends Shape>(rows: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, 2]>
 }

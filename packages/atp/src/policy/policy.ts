@@ -59,7 +59,21 @@ export type DistOf<B extends Shape, D extends Density, S extends Sampling> = S e
 /** The distribution of any policy's actions. */
 export type AnyDist<B extends Shape> = DistOf<B, Density, Sampling>
 
-/** The distribution of the next latent at hidden states, whether it is scored, and how actions come of noise. */
+/**
+ * The distribution of the next latent at hidden states, whether it is scored, and how actions come of noise.
+ *
+ * @example
+ * const doubled: Policy.StepPolicy<"unscored"> = {
+ *   name: "doubled state",
+ *   density: "unscored",
+ *   sampling: "reparameterised",
+ *   dist: (hidden) => {
+ *     const mode = Tensor.mul(hidden, 2)
+ *     return { mode, at: () => mode, logProb: undefined, kl: null }
+ *   }
+ * }
+ * doubled.dist(hidden).mode // => [[6, 2]]
+ */
 export interface StepPolicy<D extends Density = Density, S extends Sampling = "reparameterised"> {
   readonly name: string
   readonly density: D

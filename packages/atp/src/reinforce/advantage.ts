@@ -3,7 +3,17 @@
  * per attempt out. Nothing changes where the same is added to all totals, and equal totals, however large, give zeros.
  */
 
-/** From totals, group by group, to advantages. */
+/**
+ * From totals, group by group, to advantages.
+ *
+ * @example
+ * const best: Reinforce.Advantage.Advantage = {
+ *   name: "best of the group",
+ *   of: (groups) => groups.map((group) => group.map((total) => Number(total === Math.max(...group))))
+ * }
+ * best.of([[0.2, 0.9]]) // => [[0, 1]]
+ * Reinforce.term({ advantage: best }).advantage.name // => "best of the group"
+ */
 export interface Advantage {
   readonly name: string
   readonly of: (groups: ReadonlyArray<ReadonlyArray<number>>) => ReadonlyArray<ReadonlyArray<number>>

@@ -3,7 +3,17 @@ import { Same, type Shape, Tensor } from "@noema/tensor"
 
 type Reals<S extends Shape> = Tensor.Tensor<S>
 
-/** How far a ratio of probabilities counts. */
+/**
+ * How far a ratio of probabilities counts.
+ *
+ * @example
+ * const soft: Reinforce.Clip.Clip = {
+ *   name: "square",
+ *   loss: (ratio, advantage) => Tensor.neg(Same.mul(Tensor.sqrt(ratio), advantage)),
+ *   outside: (ratio) => Tensor.zerosLike(ratio)
+ * }
+ * soft.loss(Tensor.fromArray([4]), Tensor.fromArray([1])) // => [-2]
+ */
 export interface Clip {
   readonly name: string
   /** What is minimised, by action, from ratios and advantages of one shape. */

@@ -12,7 +12,23 @@ export interface Credited {
   readonly texts: ReadonlyArray<number>
 }
 
-/** From scores, group by group, to the advantages of every attempt. */
+/**
+ * From scores, group by group, to the advantages of every attempt.
+ *
+ * @example
+ * const last: Reinforce.Credit.Credit = {
+ *   name: "the last step",
+ *   of: (advantage, groups) =>
+ *     Reinforce.Credit.sequence.of(advantage, groups).map((group, i) =>
+ *       group.map(({ written, ...rest }, j) => {
+ *         const { perStep = [] } = groups[i][j]
+ *         return { ...rest, written, steps: perStep.map((_, at) => (at === perStep.length - 1 ? written : 0)) }
+ *       })
+ *     )
+ * }
+ * const [[right]] = last.of(Reinforce.Advantage.drGrpo, [[{ total: 1, perStep: [1, 1] }, { total: 0 }]])
+ * right.steps // => [0, 0.5]
+ */
 export interface Credit {
   readonly name: string
   readonly of: (

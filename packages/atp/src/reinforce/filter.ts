@@ -2,7 +2,17 @@
 import type { Attempt } from "../rewards/attempt.ts"
 import { componentsOf, partsOf, type Reward, type Score } from "../rewards/reward.ts"
 
-/** Which groups are learnt from. */
+/**
+ * Which groups are learnt from.
+ *
+ * @example
+ * const solved: Reinforce.Filter.Filter = {
+ *   name: "solved by some",
+ *   draws: 1,
+ *   keeps: (group) => group.some(({ total }) => total > 0)
+ * }
+ * solved.keeps([{ total: 0 }, { total: 0 }], Reward.correctness) // => false
+ */
 export interface Filter {
   readonly name: string
   /** How often a round's questions are drawn at most until all its groups are learnt from; 1 where none is replaced. */
@@ -57,7 +67,13 @@ export const replaced = ({ draws }: { readonly draws: number }): Filter => {
   return { ...varied, name: `replaced, ${draws} draws`, draws }
 }
 
-/** Which attempts are learnt from, by how they ended. */
+/**
+ * Which attempts are learnt from, by how they ended.
+ *
+ * @example
+ * const short: Reinforce.Filter.Overlong = { name: "short", counts: ({ symbols }) => symbols.length < 20 }
+ * Reinforce.settingsOf(Reinforce.term({ overlong: short })).overlong // => "short"
+ */
 export interface Overlong {
   readonly name: string
   readonly counts: (attempt: Attempt) => boolean

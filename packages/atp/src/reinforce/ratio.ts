@@ -5,7 +5,16 @@ import { chosen } from "./tokens.ts"
 
 type Reals<B extends Dim, T extends Dim, C extends Dim> = Tensor.Tensor<[B, T, C]>
 
-/** From log-probabilities [batch, time, components], now and when the actions were taken, to ratios. */
+/**
+ * From log-probabilities [batch, time, components], now and when the actions were taken, to ratios.
+ *
+ * @example
+ * const half: Reinforce.Ratio.Ratio = {
+ *   name: "half the difference",
+ *   of: (now, before) => Tensor.exp(Tensor.mul(Same.sub(now, before), 0.5))
+ * }
+ * half.of(Tensor.fromArray([[[2]]]), Tensor.zeros([1, 1, 1]), Tensor.ones([1, 1])) // => [[[Math.E]]]
+ */
 export interface Ratio {
   readonly name: string
   readonly of: <B extends Dim, T extends Dim, C extends Dim>(

@@ -9,7 +9,16 @@ export interface Counted<B extends Dim, T extends Dim> {
   readonly kept: Tensor.Tensor<[B]>
 }
 
-/** From values [batch, time] to one number. What does not count changes nothing. */
+/**
+ * From values [batch, time] to one number. What does not count changes nothing.
+ *
+ * @example
+ * const halved: Reinforce.Tokens.Tokens = {
+ *   name: "half the sum",
+ *   of: (values, counted) => Tensor.mul(Reinforce.Tokens.sum.of(values, counted), 0.5)
+ * }
+ * halved.of(Tensor.fromArray([[1, 3]]), { live: Tensor.ones([1, 2]), kept: Tensor.ones([1]) }) // => 2
+ */
 export interface Tokens {
   readonly name: string
   readonly of: <B extends Dim, T extends Dim>(

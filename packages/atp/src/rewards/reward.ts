@@ -10,7 +10,15 @@ import * as Stream from "effect/Stream"
 import { derive, type Key } from "../random/key.ts"
 import type { Attempt } from "./attempt.ts"
 
-/** What one attempt is worth. */
+/**
+ * What one attempt is worth.
+ *
+ * @example
+ * const score: Reward.Score = { total: 0.5, perStep: [1, 0] }
+ * const halves = Reward.perAttempt("halves", [0, 1], () => score)
+ * const attempt = Reward.attempt({ problem, language: Task.equations, steps: problem.steps })
+ * yield* Reward.score(halves, [attempt], Key.fromSeed(1)) // => [{ total: 0.5, perStep: [1, 0] }]
+ */
 export interface Score {
   readonly total: number
   /** One number per step of the attempt; left out or empty where the reward has no opinion on steps. */
@@ -33,7 +41,19 @@ export interface Composed<E, R> {
   readonly combine: (scores: ReadonlyArray<Score>) => Score
 }
 
-/** What attempts are worth. */
+/**
+ * What attempts are worth.
+ *
+ * @example
+ * const brief: Reward.Reward = {
+ *   name: "brief",
+ *   kind: "shaping",
+ *   range: [0, 1],
+ *   score: (batch) => Effect.succeed(batch.map(({ symbols }) => ({ total: 1 / (1 + symbols.length) })))
+ * }
+ * const attempt = Reward.attempt({ problem, language: Task.equations, output: "### 10", symbols: [4, 9, 9] })
+ * yield* Reward.score(brief, [attempt], Key.fromSeed(1)) // => [{ total: 0.25 }]
+ */
 export interface Reward<out E = never, out R = never> {
   readonly name: string
   readonly kind: Kind

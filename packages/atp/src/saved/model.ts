@@ -32,7 +32,13 @@ import {
 } from "./huggingFace.ts"
 import type { Floats, MalformedWeights, Weights } from "../weights/safetensors.ts"
 
-/** A trained model: a method with parameters, and what it takes to ask it. */
+/**
+ * A trained model: a method with parameters, and what it takes to ask it.
+ *
+ * @example
+ * const fresh: Model.Trained = { ...untrained, parameters: Methods.simCot.init(Key.fromSeed(2), untrained.sizes) }
+ * (yield* Model.ask(fresh, "1 + 2")).latents.count // => 2
+ */
 export interface SavedModel {
   readonly method: Method
   readonly parameters: Program.AnyValues

@@ -15,7 +15,16 @@ export interface Candidate {
   readonly score: number
 }
 
-/** Which of the candidates is taken; null if none has an answer. What it answers does not depend on their order. */
+/**
+ * Which of the candidates is taken; null if none has an answer. What it answers does not depend on their order.
+ *
+ * @example
+ * const longest: Search.Choice = (candidates) => {
+ *   const lengths = candidates.map(({ answer }) => answer?.length ?? -1)
+ *   return Math.max(...lengths) < 0 ? null : lengths.indexOf(Math.max(...lengths))
+ * }
+ * longest([{ answer: "4", score: 0 }, { answer: "12", score: 0 }]) // => 1
+ */
 export type Choice = (candidates: ReadonlyArray<Candidate>) => number | null
 
 /** What stirs latents, in place of what a method draws them from by itself. */
@@ -30,7 +39,21 @@ export interface Beam {
   readonly samples: number
 }
 
-/** A search. `E` and `R` are those of what attempts are judged by. */
+/**
+ * A search. `E` and `R` are those of what attempts are judged by.
+ *
+ * @example
+ * const firstSure: Search.Search = {
+ *   ...Search.bestOf(8, Reward.likelihood),
+ *   name: "first-sure-of-8",
+ *   choose: (candidates) => {
+ *     const at = candidates.findIndex(({ answer, score }) => answer !== null && score > 0.9)
+ *     return at < 0 ? null : at
+ *   }
+ * }
+ * Search.described(firstSure) // => "first-sure-of-8 by likelihood"
+ * firstSure.choose([{ answer: "4", score: 0.5 }, { answer: "5", score: 0.95 }]) // => 1
+ */
 export interface Search<out E = never, out R = never> {
   /** As on the command line: `best-of-8`. */
   readonly name: string
