@@ -1,3 +1,4 @@
 /** What lessons check exercises with. */
 export { type Check, checks, type Checks, firstOf, type Kind } from "./check.ts"
 export { difference, type Nested, numbers, onAll, shown, table, valueOf } from "./values.ts"
+export { attemptsOf, newQuestions, stopAfter, task, thinker } from "./thinker.ts"

@@ -1,4 +1,5 @@
 /** One round of checks on the learner's exercise. */
+import { join } from "node:path"
 import type { Lesson } from "../lesson/lesson.ts"
 import type { Verdict } from "../lesson/verdict.ts"
 import { verify } from "../lesson/verify.ts"
@@ -13,7 +14,7 @@ export interface Checked {
 /** Checks the learner's exercise of a lesson, and writes down where it is right. */
 export const checkIn = async (folder: Folder, lesson: Lesson, signal?: AbortSignal): Promise<Checked> => {
   const begun = performance.now()
-  const verdict = await verify(lesson, folder.exercise(lesson), signal === undefined ? {} : { signal })
+  const verdict = await verify(lesson, folder.exercise(lesson), { kept: join(folder.path, ".compiler"), signal })
   if (verdict.right) folder.finish(lesson)
   return { verdict, seconds: (performance.now() - begun) / 1000 }
 }

@@ -1,5 +1,5 @@
 /** What the compiler says of an exercise, and what it should. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
 import { compilerOf, type Diagnostic, diagnosticsIn, printed, sentenceIn } from "../compiler.ts"
@@ -36,27 +36,51 @@ const codeOf = (text: string): ReadonlyArray<string> =>
     .split("\n")
     .map((line) => line.replace(/^\s*\/\/(?! @ts-).*$/, ""))
 
-/** All that is said of an exercise and of nothing that it imports; that its exports are those of the solution too. */
-const complaints = async (exercise: string, solution: string, signal: AbortSignal | undefined) => {
+/** Where the compiler works: in a folder that is kept, so that the next time is faster, or in one for once. */
+const inFolder = async <A>(kept: string | undefined, use: (folder: string) => Promise<A>): Promise<A> => {
+  if (kept !== undefined) {
+    await mkdir(kept, { recursive: true })
+    return use(kept)
+  }
   const folder = await mkdtemp(join(tmpdir(), "noema-course-"))
   try {
-    const contract =
+    return await use(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** How a file is compiled. */
+export interface Compiling {
+  /** A folder in which the compiler keeps what it knows of the packages; nothing is kept unless given. */
+  readonly kept?: string | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** All that is said of an exercise and of nothing that it imports; that its exports are those of the solution too. */
+const complaints = (exercise: string, solution: string, { kept, signal }: Compiling) =>
+  inFolder(kept, async (folder) => {
+    const contract = join(folder, "contract.mts")
+    const text =
       `import type * as Mine from ${JSON.stringify(exercise)}\n` +
       `import type * as Theirs from ${JSON.stringify(solution)}\n` +
       "export const exports = (mine: typeof Mine): typeof Theirs => mine\n"
-    await writeFile(join(folder, "contract.mts"), contract)
-    const files = [exercise, join(folder, "contract.mts")]
-    await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files }))
+    await writeFile(contract, text)
+    const options =
+      kept === undefined
+        ? compilerOptions
+        : { ...compilerOptions, incremental: true, tsBuildInfoFile: join(folder, "known.tsbuildinfo") }
+    await writeFile(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({ compilerOptions: options, files: [exercise, contract] })
+    )
     const words = [compilerOf("typescript"), "-p", folder, "--pretty", "false"]
     const all = diagnosticsIn(await printed(dirname(exercise), words, { signal }))
     return {
       own: all.filter(({ file }) => file === basename(exercise)),
       exports: all.find(({ file }) => basename(file) === "contract.mts")
     }
-  } finally {
-    await rm(folder, { recursive: true })
-  }
-}
+  })
 
 /** The sentence about a complaint. */
 const told = (at: (line: number) => string, { code, line, message }: Diagnostic): string =>
@@ -69,11 +93,11 @@ const told = (at: (line: number) => string, { code, line, message }: Diagnostic)
 export const typesOf = async (
   exercise: { readonly file: string; readonly text: string; readonly shown: string },
   solution: { readonly file: string; readonly text: string },
-  signal?: AbortSignal
+  compiling: Compiling = {}
 ): Promise<string | null> => {
   const at = (line: number) => `${exercise.shown}:${line}`
   const code = codeOf(exercise.text)
-  const { exports, own } = await complaints(exercise.file, solution.file, signal)
+  const { exports, own } = await complaints(exercise.file, solution.file, compiling)
 
   const syntax = own.find(({ code }) => code < 2000)
   if (syntax !== undefined) return told(at, syntax)

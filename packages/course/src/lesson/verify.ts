@@ -1,7 +1,7 @@
 /** All that is checked of an exercise: first what the compiler says, then what it does. */
 import { readFile } from "node:fs/promises"
 import type { Lesson } from "./lesson.ts"
-import { typesOf } from "./types.ts"
+import { type Compiling, typesOf } from "./types.ts"
 import { valuesOf } from "./values.ts"
 import { type Verdict, wrong } from "./verdict.ts"
 
@@ -21,12 +21,12 @@ const hintOf = async ({ check }: Lesson): Promise<string> => {
 export const verify = async (
   lesson: Lesson,
   { file, shown }: { readonly file: string; readonly shown: string },
-  { seconds = mostSeconds, signal }: { readonly seconds?: number; readonly signal?: AbortSignal } = {}
+  { kept, seconds = mostSeconds, signal }: Compiling & { readonly seconds?: number } = {}
 ): Promise<Verdict> => {
   const text = await readFile(file, "utf8").catch(() => null)
   if (text === null) return wrong(`${shown} is missing; start the course again for a new one, or save yours there`, "")
   const solution = { file: lesson.solution, text: await readFile(lesson.solution, "utf8") }
-  const said = await typesOf({ file, text, shown }, solution, signal)
+  const said = await typesOf({ file, text, shown }, solution, { kept, signal })
   if (said !== null) return wrong(said, await hintOf(lesson))
   return valuesOf({ file, shown }, lesson.check, { seconds, signal })
 }
