@@ -1,10 +1,11 @@
 /** The small models that are trained already, and questions that they have not seen. */
-import { Key, Method, Methods, Model, Stop, Task } from "@noema/atp"
+import { Key, Method, Methods, Model, Stop, type Task } from "@noema/atp"
 import { type Device, type Dim, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import { join } from "node:path"
+import { task } from "../../thinker/settings.ts"
 import { packageFolder } from "../place.ts"
 
 /** What goes wrong, in a sentence. */
@@ -12,14 +13,11 @@ export interface Failed {
   readonly message: string
 }
 
-/** What the models have learnt: chains of one to three additions and subtractions modulo 5. */
-export const task = Task.arithmetic({ values: 5, steps: 3, distractors: 0 })
-
 /**
  * A model by name. Both answer nearly all questions; the answers of one come from what it thinks, and those of the other do not.
  */
 export const thinker = (name: "thinks" | "decorates"): Effect.Effect<Model.Trained, Failed, FileSystem.FileSystem> =>
-  Model.load(join(packageFolder, "thinker", name))
+  Effect.map(Model.load(join(packageFolder, "thinker", name)), (model) => ({ ...model, language: task.language }))
 
 /** So many questions that no model has seen, always the same. */
 export const newQuestions = (count: number) =>

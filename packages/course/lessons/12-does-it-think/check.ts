@@ -1,0 +1,150 @@
+import { Evaluate, Key, Reward } from "@noema/atp"
+import * as Effect from "effect/Effect"
+import * as fc from "fast-check"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { attemptsOf, checks, difference, newQuestions, onAll, task, thinker } from "../../src/check/index.ts"
+import { packageFolder } from "../../src/place.ts"
+
+/** Attempts that have an answer and so many latents. */
+const attempts = fc.array(
+  fc.tuple(fc.integer({ min: 0, max: 2 }), fc.integer({ min: 1, max: 2 })).map(([answer, count]) =>
+    Reward.attempt({
+      problem: { question: "1 + 1", steps: [], answer: "2" },
+      language: task.language,
+      output: `### ${answer}`,
+      latents: { count, values: () => Effect.succeed({ shape: [count, 0], data: new Float32Array(0) }) }
+    })
+  ),
+  { maxLength: 6 }
+)
+
+const donorsOf = (some: ReadonlyArray<Reward.Attempt>) =>
+  some.map(({ answer, latents }, own) => {
+    const behind = some.map((_, step) => (own + step) % some.length)
+    return (
+      behind.find((other) => some[other]!.latents.count === latents.count && some[other]!.answer !== answer) ?? null
+    )
+  })
+
+/** Which questions each of four models gets right, as `npm run course:controls` has written it. */
+const controls = JSON.parse(readFileSync(join(packageFolder, "thinker/controls.json"), "utf8")) as Readonly<
+  Record<"before" | "rewarded" | "random" | "more", string>
+>
+const bits = (name: keyof typeof controls) => Array.from(controls[name], Number)
+
+/** Uniform numbers of a seed (xorshift). */
+const uniforms = (seed: number) => {
+  let state = seed * 2654435761 || 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return (state >>> 0) / 2 ** 32
+  }
+}
+
+/** What the models do at 200 new questions, as the solution measures it (`npm run course:pictures`). */
+const figures = {
+  thinks: { zeroed: 0.165, own: 0, donor: 0.995 },
+  decorates: { zeroed: 0.285, own: 0.56, donor: 0.1 }
+}
+
+export default checks<typeof import("./solution.ts")>({
+  hint: "Each hole is one expression, and its type is written beside it. The bounds are entries of the sorted means.",
+  checks: [
+    {
+      kind: "values",
+      name: "donors",
+      hint: "As many latents, so that they fit, and another answer, or nobody could tell whose answer it is.",
+      run: (exercise) =>
+        onAll(attempts, (some) =>
+          Effect.sync(() => {
+            const said = some.map(({ answer, latents }) => `${answer} after ${latents.count}`)
+            const [found, wanted] = [exercise.donorsOf(some), donorsOf(some)]
+            return JSON.stringify(found) === JSON.stringify(wanted)
+              ? null
+              : `donorsOf answers [${said.join(", ")}] should be ${JSON.stringify(wanted)} and is ${JSON.stringify(found)}`
+          })
+        )
+    },
+    {
+      kind: "values",
+      name: "the bootstrap and its verdict",
+      hint: "A difference is taken at one question of both: the same index. Of 1000 sorted means the bounds are number 25 and number 974, counted from 0.",
+      run: ({ pairedBootstrap, verdictOf }) =>
+        Effect.sync(() => {
+          const random = uniforms(7)
+          let covered = 0
+          // 90 % against 80 % at 150 questions that are as hard for both.
+          for (let simulation = 0; simulation < 200; simulation++) {
+            const hardness = Array.from({ length: 150 }, random)
+            const one = hardness.map((hard) => Number(hard < 0.9))
+            const other = hardness.map((hard) => Number(hard < 0.9 && random() < 8 / 9))
+            const { high, low } = pairedBootstrap(one, other, random)
+            if (low <= 0.1 && 0.1 <= high) covered++
+          }
+          if (covered < 178 || covered > 199)
+            return `the interval should cover a known difference in about 95 % of 200 simulations, and does in ${covered / 2} %`
+          const wanted = (low: number, high: number) => (low > 0 ? "helps" : high < 0 ? "harms" : "noise")
+          for (const [low, high] of [
+            [0.01, 0.02],
+            [-0.1, -0.01],
+            [-0.01, 0.03],
+            [0, 0.1]
+          ] as const) {
+            const said = verdictOf({ low, high })
+            if (said !== wanted(low, high)) return `of an interval from ${low} to ${high} the verdict is ${said}`
+          }
+          const theirs = (name: keyof typeof controls) =>
+            Evaluate.pairedDifference(bits(name), bits("before"), Key.fromSeed(0))
+          for (const name of ["rewarded", "random", "more"] as const) {
+            const own = pairedBootstrap(bits(name), bits("before"), random)
+            const { high, low } = theirs(name)
+            const wrong = difference(`the bounds of ${name} against before`, [own.low, own.high], [low, high], 0.02)
+            if (wrong !== null) return wrong
+          }
+          return null
+        })
+    },
+    {
+      kind: "behaviour",
+      name: "zeros and swaps",
+      hint: "The latents that are given are all there are: most is their count. After a swap an answer is compared with what the attempt, and what the donor, had answered before.",
+      run: Effect.fnUntraced(function* ({ answersAfter, followed, zeroed }) {
+        const questions = yield* newQuestions(200)
+        for (const name of ["thinks", "decorates"] as const) {
+          const model = yield* thinker(name)
+          const some = yield* attemptsOf(model, questions)
+          const thoughts = yield* Effect.forEach(some, ({ latents }) =>
+            Effect.map(latents.values(), ({ data }) => ({ count: latents.count, data }))
+          )
+          const rightOf = (answers: ReadonlyArray<string | null>) =>
+            answers.filter((answer, i) => answer === some[i]!.problem.answer).length / answers.length
+          const same = yield* answersAfter(model, some, thoughts)
+          const changed = same.filter((answer, i) => answer !== some[i]!.answer).length
+          if (changed > 0)
+            return `given its own latents, ${name} should answer as before, and answers otherwise in ${changed} of ${some.length} questions`
+          const zeros = yield* answersAfter(model, some, thoughts.map(zeroed))
+          const wrong = difference(`accuracy of ${name} after zeros`, rightOf(zeros), figures[name].zeroed, 0.02)
+          if (wrong !== null) return wrong
+          const donors = donorsOf(some)
+          const swapped = yield* answersAfter(
+            model,
+            some,
+            donors.map((donor, own) => thoughts[donor ?? own]!)
+          )
+          const { donor, own } = followed(some, swapped, donors)
+          const apart = difference(
+            `after a swap, the shares of own and of donors' answers of ${name}`,
+            [own, donor],
+            [figures[name].own, figures[name].donor],
+            0.02
+          )
+          if (apart !== null) return apart
+        }
+        return null
+      })
+    }
+  ]
+})
