@@ -1,8 +1,8 @@
 /**
  * Examples in docstrings, run. A line `expression // => value` says what an expression is, `expression // throws sentence`
- * what it is refused with, and `yield* effect // fails sentence` what an effect fails with; what
- * does not fit behind an expression stands below it. Examples may use what the
- * packages export, what their own module does, and what `given.ts` gives.
+ * what it is refused with, and `yield* effect // fails sentence` what an effect fails with; what does not fit behind an
+ * expression stands below it. Examples may use what the packages export, what their own module does, and what `given.ts`
+ * gives.
  */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import * as atp from "@noema/atp"
