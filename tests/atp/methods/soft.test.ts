@@ -80,7 +80,7 @@ test("the policy that is evaluated writes symbols, and the one that explores mix
   const hidden = Tensor.slice(Objective.ask(model, question).state.hidden, 0, [0, 1])
   const used = model.policy.dist<[number]>(hidden)
   const explored = model.explore!.dist<[number]>(hidden)
-  if ("draws" in explored) throw new TypeError("expected rows")
+  if (!("at" in explored)) throw new TypeError("expected rows")
   expect("draws" in used).toBe(true)
   const { far, row, table } = await numbers({
     row: likeliestAct<number>(used).row,

@@ -13,6 +13,8 @@ const names = [
   "marcos",
   "token-assorted",
   "latent-sft",
+  "latent-grpo",
+  "lepo",
   "soft-thinking",
   "soft-tokens",
   "marcos-plain",

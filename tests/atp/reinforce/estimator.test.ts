@@ -448,7 +448,7 @@ const still = (model: Method.Model): Method.Model["explore"] => {
     ...policy,
     dist: (hidden) => {
       const dist = policy.dist(hidden)
-      if ("draws" in dist) return dist
+      if (!("at" in dist)) return dist
       return {
         ...dist,
         logProb: (action: Parameters<NonNullable<typeof dist.logProb>>[0]) => stopGradient(dist.logProb!(action))

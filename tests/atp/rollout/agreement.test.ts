@@ -118,8 +118,9 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
     own.stop.watch === undefined ? own : { ...own, stop: stoppingAt(lengths, perStep, own.stop.byAction === true) }
   const policy = model.explore ?? model.policy
   const random = Key.draws(Key.fromSeed(8))
+  const over = policy.over ?? "width"
   const noise = Array.from({ length: count }, () =>
-    Float32Array.from({ length: rows * sizes.width }, () => 2 * random.uniform() - 1)
+    Float32Array.from({ length: rows * sizes[over] }, () => 2 * random.uniform() - 1)
   )
   const { context } = Experiment.wordingOf(experiment, method)
   const question = integers(
@@ -136,7 +137,7 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
     asked,
     { latents: "sampled", stops: "sampled", maxSteps: steps, perStep, stepSymbols },
     (t) => ({
-      noise: named(noise[t]!, [rows, sizes.width], ["batch", "width"]),
+      noise: named(noise[t]!, [rows, sizes[over]], ["batch", over]),
       // Below every chance of stopping, or above it.
       uniform: named(
         Float32Array.from(lengths, (steps) => (t === steps * perStep ? 0 : 1)),
@@ -258,6 +259,7 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
           const { states } = trained.thought!
           const state = Tensor.at(Tensor.at(states, 1, Math.floor(t / perStep)), 1, t % perStep)
           const dist = explore.dist<["batch"]>(state)
+          if ("scoresAt" in dist) return dist.logProb!(taken.drawn[t]!.scores[0]!)
           return "draws" in dist
             ? Tensor.stack(dist.logProb!(taken.drawn[t]!.symbols), 1, "components")
             : dist.logProb!(latent)
@@ -282,7 +284,9 @@ test.each(all)("training, stepping, replay and one pass without a cache agree: %
     }
     for (const { density, kept, written } of host.scored) {
       // Symbols that made a rule stop are an action as well.
-      const last = host.used.data[row]! - Number(!(model.stop.byAction === true && policy.sampling === "discrete"))
+      const last =
+        host.used.data[row]! -
+        Number(!(model.stop.byAction === true && (policy.sampling === "discrete" || over === "vocabulary")))
       for (let t = 0; t < count; t++) expect(kept.data[row * count + t]).toBe(Number(t <= last))
       for (let t = 0; t <= Math.min(last, count - 1); t++) {
         // Behind the coordinates stands what was decided.

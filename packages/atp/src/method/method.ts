@@ -8,7 +8,7 @@ import type { Backbone } from "../part/backbone.ts"
 import type { AnyPart, Around } from "../part/part.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
-import type { Density, Sampling, StepPolicy } from "../policy/policy.ts"
+import type { Density, NoiseAxis, Sampling, StepPolicy } from "../policy/policy.ts"
 import { derive, type Key } from "../random/key.ts"
 import type { EstimatorName, PolicyFor } from "../reinforce/estimator.ts"
 import { term, type Term as PolicyTerm, type TermOptions } from "../reinforce/term.ts"
@@ -73,7 +73,7 @@ export interface MethodRecord<U, D extends Density, S extends Sampling, E extend
   readonly source?: Source
   readonly backbone: BackbonePart
   readonly parts: { readonly [K in keyof U]: AnyPart<U[K]> }
-  readonly policy: (parts: Parts<U>) => StepPolicy<D, S>
+  readonly policy: (parts: Parts<U>) => StepPolicy<D, S, NoiseAxis>
   readonly stop: (parts: Parts<U>) => StopRule
   /** What spells latents; left out where nothing does. */
   readonly speaker?: (parts: Parts<U>) => Speaker

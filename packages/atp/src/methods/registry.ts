@@ -12,7 +12,9 @@ import { cot } from "./cot.ts"
 import { dropoutGrpo } from "./dropoutGrpo.ts"
 import { grpo } from "./grpo.ts"
 import { icot } from "./icot.ts"
+import { latentGrpo } from "./latentGrpo.ts"
 import { latentSft } from "./latentSft.ts"
+import { lepo } from "./lepo.ts"
 import { marcosPlain } from "./marcosPlain.ts"
 import { marcos } from "./marcos.ts"
 import { multiplex } from "./multiplex.ts"
@@ -53,8 +55,10 @@ export const methods = byName({
   multiplex,
   "soft-thinking": softThinking,
   "soft-tokens": softTokens,
+  lepo,
   marcos,
   "latent-sft": latentSft,
+  "latent-grpo": latentGrpo,
   "token-assorted": tokenAssorted,
   "marcos-plain": marcosPlain,
   "dropout-grpo": dropoutGrpo

@@ -4,7 +4,7 @@ import type { Batch } from "../layout/batch.ts"
 import type { Backbone } from "../part/backbone.ts"
 import type { ModelSizes } from "../part/sizes.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
-import type { AnyPolicy, Density, Sampling, StepPolicy } from "../policy/policy.ts"
+import type { AnyPolicy, Density, NoiseAxis, Sampling, StepPolicy } from "../policy/policy.ts"
 import type { StopRule } from "../stop/stop.ts"
 
 /** Latents that training feeds to a model, of a batch and so many latents: teacher forcing. */
@@ -17,7 +17,7 @@ export type Given = (
 export interface Model<out D extends Density = Density> {
   readonly sizes: ModelSizes
   readonly backbone: Backbone
-  readonly policy: StepPolicy<D, Sampling>
+  readonly policy: StepPolicy<D, Sampling, NoiseAxis>
   /** What rollouts of reinforcement draw from; null without reinforcement. */
   readonly explore: AnyPolicy | null
   readonly stop: StopRule

@@ -68,9 +68,9 @@ export const nextLatent = (weight: number, { loss = "likelihood" }: { readonly l
     if (thought === null) return null
     const { batch, model } = happened
     const dist = model.policy.dist<["batch", "steps", "each"]>(thought.states)
-    if ("draws" in dist)
+    if ("draws" in dist || "scoresAt" in dist)
       throw new BadObjective({
-        reason: `the term latent expects a policy that draws rows, found "${model.policy.name}", which draws symbols`
+        reason: `the term latent expects a policy that draws rows, found "${model.policy.name}", which draws ${"draws" in dist ? "symbols" : "scores of symbols"}`
       })
     const { logProb, mode } = dist
     const target = stopGradient(thought.latents)

@@ -12,5 +12,5 @@ import type { AnyPolicy } from "./policy.ts"
 export const draws = (policy: AnyPolicy, width: number): boolean => {
   const hidden: Tensor.Tensor<[1, "width"]> = Tensor.zeros([1, named("width", width)])
   const dist = policy.dist<[1]>(hidden)
-  return "draws" in dist || dist.at(Tensor.zerosLike(hidden)) !== dist.mode
+  return "draws" in dist || "scoresAt" in dist || dist.at(Tensor.zerosLike(hidden)) !== dist.mode
 }

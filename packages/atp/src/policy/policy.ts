@@ -14,7 +14,13 @@ export type Density = "scored" | "unscored"
  */
 export type Sampling = "reparameterised" | "discrete"
 
-/** The distribution of one row at every state. */
+/**
+ * What a policy has its noise over: the coordinates of a row, whose noise is standard normal, or the symbols of the vocabulary,
+ * whose noise is a standard Gumbel. It is the last axis of noise wherever that is carried.
+ */
+export type NoiseAxis = "width" | "vocabulary"
+
+/** The distribution of one row at every state, by noise over its coordinates. */
 export interface StepDist<B extends Shape, D extends Density = Density> {
   readonly mode: Tensor.Tensor<[...B, "width"]>
   /** The action of standard normal noise: `mode` itself where nothing is drawn. */
@@ -51,16 +57,57 @@ export interface SymbolDist<B extends Shape, D extends Density = Density> {
   readonly kl: null
 }
 
-/** The distribution of the actions of a policy: rows, or symbols. */
-export type DistOf<B extends Shape, D extends Density, S extends Sampling> = S extends "discrete"
-  ? SymbolDist<B, D>
+/**
+ * Scores of all symbols with noise over the vocabulary, which are the action, and a row that is read of them: what is kept of
+ * it is the scores, since a row does not say which they were.
+ */
+export interface ScoreDist<B extends Shape, D extends Density = Density> {
+  /** Scores without noise. */
+  readonly calm: Tensor.Tensor<[...B, "vocabulary"]>
+  /** The scores of standard Gumbel noise, an increasing function of it. */
+  readonly scoresAt: (noise: Tensor.Tensor<[...B, "vocabulary"]>) => Tensor.Tensor<[...B, "vocabulary"]>
+  /** The row of scores. */
+  readonly rowOf: (scores: Tensor.Tensor<[...B, "vocabulary"]>) => Tensor.Tensor<[...B, "width"]>
+  /** The log-density of scores, a component for each symbol. */
+  readonly logProb: D extends "scored"
+    ? (scores: Tensor.Tensor<[...B, "vocabulary"]>) => Tensor.Tensor<[...B, "vocabulary"]>
+    : undefined
+  /** The entropy of the density, a component for each symbol, in nats; left out where nobody knows it. */
+  readonly entropy?: Tensor.Tensor<[...B, "vocabulary"]>
+  readonly kl: null
+}
+
+/** The distribution of rows by the axis of their noise. */
+type RowsBy<B extends Shape, D extends Density, N extends NoiseAxis> = N extends "vocabulary"
+  ? ScoreDist<B, D>
   : StepDist<B, D>
 
+/** The distribution of the actions of a policy: rows, by noise over an axis, or symbols. */
+export type DistOf<
+  B extends Shape,
+  D extends Density,
+  S extends Sampling,
+  N extends NoiseAxis = "width"
+> = S extends "discrete" ? SymbolDist<B, D> : RowsBy<B, D, N>
+
 /** The distribution of any policy's actions. */
-export type AnyDist<B extends Shape> = DistOf<B, Density, Sampling>
+export type AnyDist<B extends Shape> = DistOf<B, Density, Sampling, NoiseAxis>
+
+/** What a policy says of its noise: nothing where that is over the coordinates of a row. */
+type Over<N extends NoiseAxis> = N extends "vocabulary" ? { readonly over: N } : { readonly over?: N | undefined }
+
+interface Drawing<D extends Density, S extends Sampling, N extends NoiseAxis> {
+  readonly name: string
+  readonly density: D
+  readonly sampling: S
+  /** Whether the noise of an attempt is drawn anew for every latent, or once and held; anew unless said. */
+  readonly noise?: "anew" | "held" | undefined
+  readonly dist: <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) => DistOf<B, D, S, N>
+}
 
 /**
- * The distribution of the next latent at hidden states, whether it is scored, and how actions come of noise.
+ * The distribution of the next latent at hidden states, whether it is scored, how actions come of noise, and over which axis
+ * that is: `over` says so where it is not the coordinates of a row.
  *
  * @example
  * const doubled: Policy.StepPolicy<"unscored"> = {
@@ -74,21 +121,22 @@ export type AnyDist<B extends Shape> = DistOf<B, Density, Sampling>
  * }
  * doubled.dist(hidden).mode // => [[6, 2]]
  */
-export interface StepPolicy<D extends Density = Density, S extends Sampling = "reparameterised"> {
-  readonly name: string
-  readonly density: D
-  readonly sampling: S
-  /** Whether the noise of an attempt is drawn anew for every latent, or once and held; anew unless said. */
-  readonly noise?: "anew" | "held" | undefined
-  readonly dist: <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) => DistOf<B, D, S>
-}
+export type StepPolicy<
+  D extends Density = Density,
+  S extends Sampling = "reparameterised",
+  N extends NoiseAxis = "width"
+> = Drawing<D, S, N> & Over<N>
+
+/** Whether actions are symbols, or scores of which one is the highest: what a rule that looks at symbols is stopped by. */
+export const drawsOfVocabulary = ({ over, sampling }: AnyPolicy): boolean =>
+  sampling === "discrete" || over === "vocabulary"
 
 /** The time of whose noise a latent is made: its own, or the first where noise is held. */
-export const noiseTime = ({ noise }: Pick<StepPolicy<Density, Sampling>, "noise">, t: number): number =>
-  noise === "held" ? 0 : t
+export const noiseTime = ({ noise }: Pick<AnyPolicy, "noise">, t: number): number => (noise === "held" ? 0 : t)
 
 /** Any policy. */
-export type AnyPolicy = StepPolicy<Density, Sampling>
+export type AnyPolicy = StepPolicy<Density, Sampling, NoiseAxis>
 
-/** Whether a policy draws rows, and not symbols. */
-export const drawsRows = (policy: AnyPolicy): policy is StepPolicy<Density> => policy.sampling === "reparameterised"
+/** Whether a policy draws rows by noise over their coordinates, and neither symbols nor scores of them. */
+export const drawsRows = (policy: AnyPolicy): policy is StepPolicy<Density> =>
+  policy.sampling === "reparameterised" && policy.over !== "vocabulary"

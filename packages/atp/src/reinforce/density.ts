@@ -22,6 +22,14 @@ export const densityOf = (
 ): Densities | null => {
   const dist = policy.dist<["batch", "latents"]>(states)
   if (dist.logProb === undefined) return null
+  if ("scoresAt" in dist) {
+    const scores: Tensor.Tensor<["batch", "latents", "vocabulary"]> = Tensor.stack(
+      drawn.flatMap((each) => each.scores),
+      1,
+      "latents"
+    )
+    return { density: dist.logProb!(scores), entropy: dist.entropy ?? null }
+  }
   if (!("draws" in dist)) return { density: dist.logProb(latents), entropy: dist.entropy ?? null }
   const along = <T>(of: (time: number) => ReadonlyArray<T>) =>
     Array.from({ length: dist.draws }, (_, i) => drawn.map((_, time) => of(time)[i]!))

@@ -4,7 +4,14 @@
  */
 import { type Dim, Tensor } from "@noema/tensor"
 import type { Model } from "../model/model.ts"
-import type { AnyPolicy, Density, Sampling, StepPolicy } from "../policy/policy.ts"
+import {
+  type AnyPolicy,
+  type Density,
+  drawsOfVocabulary,
+  type NoiseAxis,
+  type Sampling,
+  type StepPolicy
+} from "../policy/policy.ts"
 import type { Coordinates } from "./coordinates.ts"
 import { densityOf } from "./density.ts"
 import { decisions, remembered, spoken, type Stored, thoughtAnew } from "./stored.ts"
@@ -14,8 +21,8 @@ export type EstimatorName = "score function" | "reparameterised"
 
 /** What an estimator can be used with. */
 export type PolicyFor<N extends EstimatorName> = N extends "score function"
-  ? StepPolicy<"scored", Sampling>
-  : StepPolicy<Density, "reparameterised">
+  ? StepPolicy<"scored", Sampling, NoiseAxis>
+  : StepPolicy<Density, "reparameterised", NoiseAxis>
 
 /**
  * Actions of one kind: log-probabilities by component, which of them there are, and entropies where they are known: of
@@ -90,7 +97,7 @@ export const scoreFunction: Estimator<"score function"> = {
     // Reduced over coordinates as the density is.
     const ofLatents = entropy === null ? null : Tensor.sum(coordinates.of(entropy, null), 2)
     // Symbols at which a rule stopped because of them are an action as well.
-    const acted = model.stop.byAction === true && policy.sampling === "discrete" ? decided.proposed : decided.kept
+    const acted = model.stop.byAction === true && drawsOfVocabulary(policy) ? decided.proposed : decided.kept
     return {
       latent: {
         logProb: Tensor.where(Tensor.expandDims(acted, 2), components, 0),

@@ -7,7 +7,7 @@ import { spelt } from "../objective/spelling.ts"
 import { ask, inGroups, isSymbol, putBack, type Returned, unroll } from "../objective/think.ts"
 import { writable } from "../policy/writable.ts"
 import type { Speaker } from "../part/stepDecoder.ts"
-import { type Drawn, drawsSymbols, rowOf } from "../policy/act.ts"
+import { type Drawn, type Noise, rowOfDrawn } from "../policy/act.ts"
 import type { AnyPolicy } from "../policy/policy.ts"
 import { special } from "../text/tokenizer.ts"
 
@@ -19,10 +19,10 @@ export interface Stored {
   readonly of: Tensor.Tensor<["batch"], "i32">
   /** By time; what lies behind the stop does not matter. */
   readonly latents: ReadonlyArray<Tensor.Tensor<["batch", "width"]>>
-  /** The symbols that they were drawn as, of a policy that draws symbols: what a replay makes the rows of anew. */
+  /** What they were drawn as, of a policy that draws symbols or scores of them: what a replay makes the rows of anew. */
   readonly drawn?: ReadonlyArray<Drawn<"batch">>
   /** The noise that they were drawn with; none where it was not kept. */
-  readonly noise: ReadonlyArray<Tensor.Tensor<["batch", "width"]>>
+  readonly noise: ReadonlyArray<Noise<"batch">>
   /** Latents kept. */
   readonly used: Tensor.Tensor<["batch"], "i32">
   /** `<eot>` and what was written, padded on the right. */
@@ -51,14 +51,17 @@ export const askedOf = (model: Model, { of, question }: Pick<Stored, "of" | "que
 const timesOf = (latents: Thinking["latents"]): Tensor.Tensor<["latents"], "i32"> =>
   Tensor.iota([Tensor.dim(latents, 1)], 0)
 
-/** The rows of stored latents: as they were or, of symbols, made of what was drawn with the rows that these have now. */
+/** The rows of stored latents: as they were or made of what was drawn, with the rows that symbols have now. */
 const rowsOfStored = (
   policy: AnyPolicy,
   { state: { hidden } }: Context<"batch">,
   { drawn = [], latents }: Pick<Stored, "drawn" | "latents">
 ): Stored["latents"] => {
   const dist = policy.dist<["batch"]>(hidden)
-  return drawsSymbols(dist) && drawn.length > 0 ? drawn.map((each) => rowOf(dist, each)) : latents
+  return latents.map((latent, t) => {
+    const made = drawn[t]
+    return made === undefined ? latent : (rowOfDrawn(dist, made) ?? latent)
+  })
 }
 
 /** The context behind the text that was put back after a group, where that was kept. */

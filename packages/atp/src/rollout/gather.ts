@@ -32,7 +32,10 @@ export const gathering = Effect.fnUntraced(function* (
         latents: there.latents.map((latent, t) =>
           Tensor.where(Tensor.expandDims(taken, 1), Tensor.take(made.latents[t]!, rows), latent)
         ),
-        drawn: there.drawn.map(({ symbols, weights }, t) => ({
+        drawn: there.drawn.map(({ scores, symbols, weights }, t) => ({
+          scores: scores.map((each, i) =>
+            Tensor.where(Tensor.expandDims(taken, 1), Tensor.take(made.drawn[t]!.scores[i]!, rows), each)
+          ),
           symbols: symbols.map((each, i) => Tensor.where(taken, Tensor.take(made.drawn[t]!.symbols[i]!, rows), each)),
           weights: weights.map((each, i) => Tensor.where(taken, Tensor.take(made.drawn[t]!.weights[i]!, rows), each))
         })),

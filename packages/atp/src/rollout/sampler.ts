@@ -9,7 +9,7 @@ import { attemptsAt, roomFor } from "../context/mind.ts"
 import type { Packed } from "../context/packed.ts"
 import type { Model } from "../model/model.ts"
 import { askPacked } from "../objective/think.ts"
-import { type Drawn, uniformsLike } from "../policy/act.ts"
+import { type Drawn, type Noise, noiseBy, uniformsLike } from "../policy/act.ts"
 import type { AnyPolicy } from "../policy/policy.ts"
 import { derive, type Key, words } from "../random/key.ts"
 import { special } from "../text/tokenizer.ts"
@@ -68,10 +68,10 @@ export interface SamplerOptions extends ThoughtOptions {
 export interface RolloutState {
   /** By time; the latent at which an attempt stopped is behind those that it kept. */
   readonly latents: ReadonlyArray<Tensor.Tensor<["attempts", "width"]>>
-  /** The symbols that each was drawn as; none of a policy that draws rows. */
+  /** What each was drawn as; none of a policy whose rows say it. */
   readonly drawn: ReadonlyArray<Drawn<"attempts">>
   /** The noise that each was drawn with; none where it is not kept. */
-  readonly noise: ReadonlyArray<Tensor.Tensor<["attempts", "width"]>>
+  readonly noise: ReadonlyArray<Noise<"attempts">>
   /** What is put into words of each group, where it is not its latents. */
   readonly shown: ReadonlyArray<Tensor.Tensor<["attempts", "shown", "width"]>>
   /** Latents that were kept. */
@@ -141,7 +141,7 @@ export const sampler = Effect.fnUntraced(function* (
     const policy = options.policy?.(model) ?? model.policy
     const thinking = { ...options, ...(given === undefined ? {} : { given }) }
     const taken = take({ ...model, policy }, asked, thinking, (t) => ({
-      noise: Random.normalLike(Random.foldIn(keys.think, 2 * t), asked.state.hidden),
+      noise: noiseBy(policy, Random.foldIn(keys.think, 2 * t), asked.state.hidden, model.sizes.vocabulary),
       uniform: Random.uniformLike(Random.foldIn(keys.think, 2 * t + 1), asked.state.next),
       draws: (count) => uniformsLike(Random.foldIn(keys.think, 2 * t), asked.state.next, count)
     }))

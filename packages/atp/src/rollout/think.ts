@@ -4,7 +4,8 @@ import { type Context, holding } from "../context/context.ts"
 import { behindLatent } from "../context/mind.ts"
 import type { Model } from "../model/model.ts"
 import { putBack } from "../objective/think.ts"
-import { actWhere, drawnAct, type Drawn, likeliestAct } from "../policy/act.ts"
+import { actWhere, drawnAct, type Drawn, likeliestAct, type Noise } from "../policy/act.ts"
+import { likeliestSymbol } from "../policy/choose.ts"
 import { type AnyPolicy, noiseTime } from "../policy/policy.ts"
 import type { Watching } from "../stop/stop.ts"
 import { call } from "./call.ts"
@@ -20,9 +21,10 @@ export interface ThoughtOptions {
   readonly stops: Stops
 }
 
-/** Chance for one latent: standard normal noise, uniform numbers that a stop is decided with, and those of symbols. */
+/** Chance for one latent: noise, uniform numbers that a stop is decided with, and those of symbols. */
 export interface Chance<B extends Dim> {
-  readonly noise: Tensor.Tensor<[B, "width"]>
+  /** Over the axis that the policy has it over. */
+  readonly noise: Noise<B>
   readonly uniform: Tensor.Tensor<[B]>
   /** Uniform numbers that so many symbols are drawn with; needed by policies that draw symbols. */
   readonly draws?: (count: number) => ReadonlyArray<Tensor.Tensor<[B]>>
@@ -47,12 +49,12 @@ export interface Taken<B extends Dim> {
   readonly context: Context<B>
   /** By time. The latent at which a sequence stopped is behind those that it kept. */
   readonly latents: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
-  /** The symbols that each was drawn as; none of a policy that draws rows. */
+  /** What each was drawn as; none of a policy whose rows say it. */
   readonly drawn: ReadonlyArray<Drawn<B>>
   /** The noise that each was drawn with. */
-  readonly noise: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
   /** The states that they were taken at. */
   readonly states: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
+  readonly noise: ReadonlyArray<Noise<B>>
   /** Latents that were kept. */
   readonly used: Tensor.Tensor<[B], "i32">
   /** The probability of stopping at the start of each group. */
@@ -89,6 +91,10 @@ const withoutDraws = (count: number): never => {
   throw new TypeError(`expected uniform numbers for ${count} symbols, found none`)
 }
 
+/** The symbols that a latent was drawn as, for a rule that looks at them: of scores that of the highest. */
+const symbolsOf = <B extends Dim>([drawn]: ReadonlyArray<Drawn<B>>) =>
+  drawn === undefined ? {} : { symbols: [...drawn.symbols, ...drawn.scores.map((scores) => likeliestSymbol(scores))] }
+
 /**
  * Up to `maxSteps` groups of `perStep` latents, the first of which may be given. A rule that decides is asked at the first
  * latent of each group; what a tool writes after a group, its likeliest symbols, is put back into the context.
@@ -105,8 +111,8 @@ export const take = <B extends Dim>(
   let watcher: Watching<B> | undefined = stop.watch?.<B>()
   const latents: Array<Tensor.Tensor<[B, "width"]>> = []
   const drawn: Array<Drawn<B>> = []
-  const noises: Array<Tensor.Tensor<[B, "width"]>> = []
   const states: Array<Tensor.Tensor<[B, "width"]>> = []
+  const noises: Array<Noise<B>> = []
   const stopChances: Array<Tensor.Tensor<[B]>> = []
   const after: Array<Tensor.Tensor<[B, "width"]>> = []
   const texts: Array<Tensor.Tensor<[B, number], "i32">> = []
@@ -133,7 +139,7 @@ export const take = <B extends Dim>(
     latents.push(latent)
     states.push(hidden)
     noises.push(noise)
-    const proposal = { latent, hidden, ...(symbols[0] === undefined ? {} : { symbols: symbols[0].symbols }) }
+    const proposal = { latent, hidden, ...symbolsOf(symbols) }
     const judged = watcher?.(proposal)
     watcher = judged?.next
     if ((stop.logits !== null || judged !== undefined) && t % options.perStep === 0) {

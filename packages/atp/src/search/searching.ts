@@ -73,7 +73,7 @@ export const refusalOfSearch = <E, R>(
     return `${method.name} has no latents whose prefixes ${name} could keep; expected a method that thinks`
   const { policy, stop } = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes)
   if (stirred !== null && !drawsRows(policy))
-    return `${method.name} draws symbols, which ${stirred.name} does nothing to; it is searched as it draws`
+    return `${method.name} draws ${policy.over === "vocabulary" ? "scores of symbols" : "symbols"}, which ${stirred.name} does nothing to; it is searched as it draws`
   if (attempts === 1 || stirred !== null || drawsWriting(method)) return null
   return stop.logits !== null || draws(policy, sizes.width)
     ? null

@@ -6,7 +6,7 @@ import type { StopHead } from "../part/stopHead.ts"
 export interface Proposal<B extends Shape> {
   readonly latent: Tensor.Tensor<[...B, "width"]>
   readonly hidden: Tensor.Tensor<[...B, "width"]>
-  /** The symbols that it was drawn as, of a policy that draws symbols. */
+  /** The symbols that it was drawn as: of a policy that draws scores the one with the highest. */
   readonly symbols?: ReadonlyArray<Tensor.Tensor<B, "i32">>
 }
 

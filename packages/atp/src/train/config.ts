@@ -204,7 +204,8 @@ export class PreferenceConfig extends Schema.Class<PreferenceConfig>("noema/Pref
   /** Pairs of an update, or attempts where those of one side are gone over. */
   batch: size(64, most.rows),
   updates: count(200, most.updates),
-  learningRate: real(1e-4),
+  /** Ten times as much is too much: what is right is forgotten with what is wrong. */
+  learningRate: real(1e-5),
   /** The models of right and of wrong attempts, by which it is found what was to blame. */
   critics: Schema.Struct({ updates: count(100, most.updates), learningRate: real(5e-4) }).pipe(
     Schema.withDecodingDefault(Effect.succeed({}))

@@ -51,7 +51,8 @@ export const storedOf = (
 ): Stored => ({
   ...asked,
   latents: latents.map((latent) => Tensor.take(latent, rows)),
-  drawn: drawn.map(({ symbols, weights }) => ({
+  drawn: drawn.map(({ scores, symbols, weights }) => ({
+    scores: scores.map((each) => Tensor.take(each, rows)),
     symbols: symbols.map((each) => Tensor.take(each, rows)),
     weights: weights.map((each) => Tensor.take(each, rows))
   })),
