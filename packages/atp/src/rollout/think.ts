@@ -52,9 +52,9 @@ export interface Taken<B extends Dim> {
   /** What each was drawn as; none of a policy whose rows say it. */
   readonly drawn: ReadonlyArray<Drawn<B>>
   /** The noise that each was drawn with. */
+  readonly noise: ReadonlyArray<Noise<B>>
   /** The states that they were taken at. */
   readonly states: ReadonlyArray<Tensor.Tensor<[B, "width"]>>
-  readonly noise: ReadonlyArray<Noise<B>>
   /** Latents that were kept. */
   readonly used: Tensor.Tensor<[B], "i32">
   /** The probability of stopping at the start of each group. */
@@ -111,8 +111,8 @@ export const take = <B extends Dim>(
   let watcher: Watching<B> | undefined = stop.watch?.<B>()
   const latents: Array<Tensor.Tensor<[B, "width"]>> = []
   const drawn: Array<Drawn<B>> = []
-  const states: Array<Tensor.Tensor<[B, "width"]>> = []
   const noises: Array<Noise<B>> = []
+  const states: Array<Tensor.Tensor<[B, "width"]>> = []
   const stopChances: Array<Tensor.Tensor<[B]>> = []
   const after: Array<Tensor.Tensor<[B, "width"]>> = []
   const texts: Array<Tensor.Tensor<[B, number], "i32">> = []

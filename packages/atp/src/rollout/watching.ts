@@ -6,7 +6,7 @@ import type { Problem } from "../data/problem.ts"
 import { padded } from "../layout/pack.ts"
 import { type Held, modelOf } from "../method/held.ts"
 import { ask, shownOf } from "../objective/think.ts"
-import { drawsSymbols } from "../policy/act.ts"
+import { drawsScores, drawsSymbols } from "../policy/act.ts"
 import { answerOf } from "../rewards/attempt.ts"
 import { special } from "../text/tokenizer.ts"
 import { askable, type GenerateError, outputOf, type Wording } from "./generate.ts"
@@ -88,7 +88,7 @@ export const watching = Effect.fnUntraced(function* (
       const wrote = writeAfter(model.backbone, taken, { count: textSymbols, more: false, uniforms: null })
       const dists = taken.states.map((state) => {
         const dist = model.policy.dist(state)
-        if (drawsSymbols(dist)) return null
+        if (drawsSymbols(dist) || drawsScores(dist)) return null
         return { own: dist.mode, deviation: Tensor.sub(dist.at(Tensor.onesLike(dist.mode)), dist.mode) }
       })
       return {
