@@ -9,7 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { ofTests, sizes, supervised, task } from "./settings.ts"
+import { ofTests, sizes, supervised, task } from "../src/check/settings.ts"
 
 const half = Pipeline.pipeline({
   task,

@@ -2,4 +2,4 @@
 export { type Check, checks, type Checks, firstOf, type Kind } from "./check.ts"
 export { difference, type Nested, numbers, onAll, shown, table, valueOf } from "./values.ts"
 export { attemptsOf, newQuestions, stopAfter, thinker } from "./thinker.ts"
-export { task } from "../../thinker/settings.ts"
+export { task } from "./settings.ts"

@@ -5,7 +5,7 @@ import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Scope from "effect/Scope"
 import { join } from "node:path"
-import { task } from "../../thinker/settings.ts"
+import { task } from "./settings.ts"
 import { packageFolder } from "../place.ts"
 
 /** What goes wrong, in a sentence. */
