@@ -54,6 +54,15 @@ const checked = async (executable: string): Promise<ReadonlyArray<string>> => {
             if (printed === 0 || printed > most.printedPages)
               faults.push(`${where}: expected at most ${most.printedPages} printed pages, found ${printed}`)
           }
+          if (state === "open") {
+            await page.locator("input[value=wrong]").first().check()
+            const kinds = await page.evaluate(
+              "[...document.querySelector('.completions').querySelectorAll('tr[data-kinds]')].filter((row) => row.checkVisibility()).map((row) => row.dataset.kinds)"
+            )
+            const others = (kinds as ReadonlyArray<string>).filter((kind) => !kind.split(" ").includes("wrong"))
+            if ((kinds as ReadonlyArray<string>).length === 0 || others.length > 0)
+              faults.push(`${where}: expected wrong attempts alone to be shown, found ${String(kinds)}`)
+          }
           await page.close()
         }
   } finally {

@@ -97,8 +97,8 @@ const completion = (round: number): Report.Completion => ({
   after: "6",
   steps: ["5 + 4 = 2", "4 + 1 = 5", "0 + 0 = 0"],
   legal: [true, true, true],
-  answer: "6",
-  right: true,
+  answer: round % 3 === 0 ? "5" : "6",
+  right: round % 3 !== 0,
   reward: 1.6,
   rewards: { correct: 1, format: 1, "coherence (strict)": 0.5 },
   advantage: 0.25

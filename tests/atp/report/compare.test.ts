@@ -98,6 +98,33 @@ test("other questions are held against nothing, and what is the same twice is re
   expect(() => Report.compared([runOf("runs/a", { seed: 1 }, [])])).toThrow("nothing was evaluated in runs/a")
 })
 
+test("of runs that differ by their seed alone a chart has the mean, in a band of all of them", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 2, maxLength: 4 }), (losses) => {
+      const runs = losses.map((loss, seed) => {
+        const run = runOf(`runs/${seed}`, { seed }, [resultOf("one", [true])])
+        const points = [1, 2].map((update) => [update, loss] as const)
+        const training = [{ method: "one", terms: [{ name: "total", points }] }]
+        return { ...run, summary: new Report.Summary({ ...run.summary, training }) }
+      })
+      const drawn = Report.comparisonPage(runs, Report.compared(runs))
+      expect(drawn.match(/<polyline/g)).toHaveLength(1)
+      const heights = (tag: string) =>
+        [...drawn.match(new RegExp(`<${tag} class="[^"]*" points="([^"]*)"`))![1]!.matchAll(/,(\d+)/g)].map(([, y]) =>
+          Number(y)
+        )
+      const [line, band] = [heights("polyline"), heights("polygon")]
+      // Heights grow downwards, and the axis begins at 0: the band is from the largest loss to the smallest.
+      const most = Math.max(...losses)
+      const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length
+      expect(Math.min(...band)).toBeLessThanOrEqual(Math.min(...line))
+      expect(Math.max(...band)).toBeGreaterThanOrEqual(Math.max(...line))
+      expect(mean > most - 0.05 || Math.min(...line) > Math.min(...band)).toBe(true)
+      expect(drawn).toContain(`${losses.length} seeds`)
+    })
+  )
+})
+
 test("a page has every row, and nothing that a name could do to it", () => {
   const right = Array.from({ length: 20 }, () => true)
   const run = runOf("runs/<b>", { seed: 1 }, [resultOf("<i>one", right), resultOf("two", right)])

@@ -174,7 +174,7 @@ test("the report has at most a dozen of a stage, from all of its rounds, folded 
   expect(shown).toHaveLength(12)
   expect([shown[0], shown.at(-1)]).toEqual([1, 500])
   const page = Report.html(new ReportSummary.Summary({ ...RunReport.ofTraining("mine", []), completions }))
-  expect(page).toContain("<details><summary>rl: 12 of 500 in rl.completions.jsonl</summary>")
+  expect(page).toContain('<details class="completions"><summary>rl: 12 of 500 in rl.completions.jsonl</summary>')
   const evil = { ...rows[0]!, question: "<script>", answer: null }
   expect(
     Report.html(

@@ -54,7 +54,8 @@ export interface Table {
   readonly rows: ReadonlyArray<Row>
 }
 
-interface Group {
+/** Runs that differ by their seeds alone. */
+export interface Group {
   /** The options in which groups differ, with the values of this one; empty where there is one group. */
   readonly label: string
   readonly runs: ReadonlyArray<Ended & { readonly seed: number }>
@@ -74,7 +75,8 @@ const seedOf = ({ config }: Ended): number => (typeof config["seed"] === "number
 /** What a label says at most, before it is the folder that says which runs are meant. */
 const mostOptions = 2
 
-const groupsOf = (runs: ReadonlyArray<Ended>): ReadonlyArray<Group> => {
+/** Runs by all that they were begun with but for the seed. */
+export const groupsOf = (runs: ReadonlyArray<Ended>): ReadonlyArray<Group> => {
   const optionsOf = ({ config }: Ended) => new Map(leaves(config).filter(([path]) => path !== "seed"))
   const all = Map.groupBy(runs, (run) => JSON.stringify([...optionsOf(run)]))
   const options = [...all.values()].map(([first]) => optionsOf(first!))

@@ -1,11 +1,11 @@
 /** What comes of holding runs against each other, for a terminal of 80 columns and as a page. */
-import type { Ended, Row, Table } from "./compare.ts"
+import { type Ended, groupsOf, type Row, type Table } from "./compare.ts"
 import { differenceText } from "./differences.ts"
 import { percent, table } from "./markup.ts"
 import { charts, page, section } from "./page.ts"
 import { fitted } from "./table.ts"
 import type { Line } from "./summary.ts"
-import { escape, lineChart } from "./svg.ts"
+import { type Banded, escape, lineChart } from "./svg.ts"
 
 /** How a row does beside another: real, or what questions and seeds vary by themselves. */
 const verdictOf = ({ against }: Row): "better" | "noise" | "worse" | null =>
@@ -73,15 +73,43 @@ const tableOf = ({ rows }: Table): string =>
     ])
   )
 
-/** A chart for every stage that several runs have, a line for every run. */
+/** The mean of lines where all of them have a point, and what they lie between. */
+const joined = (name: string, lines: ReadonlyArray<Line>): Banded => {
+  const [first, ...others] = lines
+  if (first === undefined || others.length === 0) return { name, points: first?.points ?? [] }
+  const byX = [
+    ...Map.groupBy(
+      lines.flatMap(({ points }) => points),
+      ([x]) => x
+    )
+  ].filter(([, points]) => points.length === lines.length)
+  const values = byX.map(([x, points]) => [x, points.map(([, y]) => y)] as const)
+  return {
+    name: `${name}, ${lines.length} seeds`,
+    points: values.map(([x, ys]) => [x, ys.reduce((sum, y) => sum + y, 0) / ys.length]),
+    band: values.map(([x, ys]) => [x, Math.min(...ys), Math.max(...ys)])
+  }
+}
+
+/** A chart for every stage, a line for all runs that differ by their seeds alone. */
 const curves = (
   runs: ReadonlyArray<Ended>,
   linesOf: (run: Ended) => ReadonlyArray<readonly [stage: string, line: Line | undefined]>,
   labels: { readonly x: string; readonly y: string }
 ): string => {
-  const all = runs.flatMap((run) =>
-    linesOf(run).flatMap(([stage, line]) => (line === undefined ? [] : [{ stage, line: { ...line, name: run.path } }]))
-  )
+  const all = groupsOf(runs).flatMap(({ label, runs }) => {
+    const found = runs.flatMap((run) =>
+      linesOf(run).flatMap(([stage, line]) => (line === undefined ? [] : [{ stage, line }]))
+    )
+    const name = label === "" ? (runs.length === 1 ? runs[0]!.path : "all") : label
+    return [...Map.groupBy(found, ({ stage }) => stage)].map(([stage, of]) => ({
+      stage,
+      line: joined(
+        name,
+        of.map(({ line }) => line)
+      )
+    }))
+  })
   return charts(
     [...Map.groupBy(all, ({ stage }) => stage)].map(
       ([stage, lines]) =>
@@ -115,7 +143,7 @@ export const comparisonPage = (runs: ReadonlyArray<Ended>, tables: ReadonlyArray
       ),
       section(
         "Supervised training",
-        "The whole loss by update, a line for every run.",
+        "The whole loss by update: of runs that differ by their seed alone the mean, and what they lie between.",
         curves(
           runs,
           ({ summary }) =>
@@ -125,7 +153,7 @@ export const comparisonPage = (runs: ReadonlyArray<Ended>, tables: ReadonlyArray
       ),
       section(
         "Reinforcement",
-        "The mean reward by round, a line for every run.",
+        "The mean reward by round: of runs that differ by their seed alone the mean, and what they lie between.",
         curves(
           runs,
           ({ summary }) =>

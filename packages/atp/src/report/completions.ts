@@ -65,14 +65,29 @@ const rowOf = (row: Completion): ReadonlyArray<string> => {
   ]
 }
 
-/** A table for each stage, folded up. */
+/** What of a table is shown, by what its rows are of: the page's style hides the others. */
+const shown = ["all", "right", "wrong", "changed"] as const
+
+const kindsOf = ({ after, before, right }: Completion): string =>
+  [verdict(right), ...(before !== null && after !== null && before !== after ? ["changed"] : [])].join(" ")
+
+const filterOf = (stage: string): string =>
+  `<fieldset class="filter"><legend>show</legend>${shown
+    .map(
+      (kind, i) =>
+        `<label><input type="radio" name="show ${escape(stage)}" value="${kind}"${i === 0 ? " checked" : ""}>${kind}</label>`
+    )
+    .join("")}</fieldset>`
+
+/** A table for each stage, folded up, of which those that are right, wrong or changed can be shown alone. */
 export const completionsTable = (stages: Summary["completions"]): string =>
   stages
     .map(({ of, rows, stage }) => {
       const head = ["round", "question", "gold", "before", "attempt", "reward", "advantage", "after"]
+      const body = rows.map((row) => cells(rowOf(row), "td", kindsOf(row))).join("")
       return (
-        `<details><summary>${escape(stage)}: ${rows.length} of ${of} in ${escape(stage)}.completions.jsonl</summary>` +
-        `${scrolled(`<table class="said">${cells(head, "th")}${rows.map((row) => cells(rowOf(row), "td")).join("")}</table>`)}</details>`
+        `<details class="completions"><summary>${escape(stage)}: ${rows.length} of ${of} in ${escape(stage)}.completions.jsonl</summary>` +
+        `${filterOf(stage)}${scrolled(`<table class="said"><thead>${cells(head, "th")}</thead><tbody>${body}</tbody></table>`)}</details>`
       )
     })
     .join("")

@@ -4,8 +4,8 @@ import { escape } from "./svg.ts"
 /** A share in percent. */
 export const percent = (share: number): string => `${(100 * share).toFixed(1)}`
 /** A row of a table, of cells that are safe. */
-export const cells = (row: ReadonlyArray<string>, tag: "td" | "th"): string =>
-  `<tr>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`
+export const cells = (row: ReadonlyArray<string>, tag: "td" | "th", kinds?: string): string =>
+  `<tr${kinds === undefined ? "" : ` data-kinds="${kinds}"`}>${row.map((cell) => `<${tag}>${cell}</${tag}>`).join("")}</tr>`
 /** A table with a head that is made safe here, and rows that are safe; what is in a row's first cell names it. */
 export const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string => {
   const body = rows.map(

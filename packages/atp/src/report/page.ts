@@ -24,11 +24,13 @@ table{border-collapse:collapse;margin:.6rem 0}th,td{padding:.2rem .7rem;text-ali
 th:first-child,td:first-child,.facts td{text-align:left}tbody th{position:sticky;left:0;background:var(--paper)}.said td,.said th{vertical-align:top;text-align:left;font-family:ui-monospace,monospace;font-size:13px}
 .charts{display:flex;flex-wrap:wrap;gap:1rem}.charts>*{flex:1 1 min(420px,100%);max-width:500px}figure{margin:0}svg{width:100%;display:block}
 svg text{font-size:10.5px;fill:var(--soft)}svg g text{fill:currentColor}.grid{stroke:var(--rule)}.zero{stroke:var(--soft)}.guess{stroke:var(--soft);stroke-dasharray:4 3}
-.bounds{stroke:currentColor;stroke-width:2}.mark{fill:currentColor}.lead{fill:none;stroke:currentColor;opacity:.5}.line{fill:none;stroke:currentColor;stroke-width:1.6}.faint{fill:none;stroke:currentColor;opacity:.3}
+.bounds{stroke:currentColor;stroke-width:2}.mark{fill:currentColor}.lead{fill:none;stroke:currentColor;opacity:.5}.line{fill:none;stroke:currentColor;stroke-width:1.6}.band{fill:currentColor;opacity:.15}.faint{fill:none;stroke:currentColor;opacity:.3}
 .bar.plain{fill:light-dark(#2f62a8,#7db0f0)}.bar.good{fill:var(--good)}.bar.bad{fill:var(--bad)}
 .walk{border-top:1px solid var(--rule);padding:.25rem 0;font-size:13px}.walk:first-of-type{border:0}.walk ol{list-style:none;margin:.1rem 0;padding:0}.walk li{display:inline-block;margin-right:.9em}.walk li.end{display:block}.walk span{font-size:11px}.walk small,.other{color:var(--soft)}
 .wide{overflow-x:auto;white-space:nowrap}.cell{fill:#2f62a8}svg text.on{fill:#fff}.note{color:var(--soft);margin:.4rem 0}.key::before{content:"";display:inline-block;width:.8em;height:.8em;margin-right:.3em;background:currentColor}
 .key{font-size:12px;margin-right:.8em}.right{color:var(--good)}.wrong{color:var(--bad)}
+.filter{border:0;padding:0;margin:.4rem 0;font-size:.85rem}.filter legend{float:left;margin-right:.8em}.filter label{margin-right:.9em}
+${["right", "wrong", "changed"].map((kind) => `.completions:has(input[value=${kind}]:checked) tr[data-kinds]:not([data-kinds~=${kind}])`).join(",")}{display:none}
 @page{size:A4 landscape;margin:12mm}@media print{body{print-color-adjust:exact;max-width:none;padding:0;font-size:12px}.wide{overflow:visible;white-space:normal}tr,figure{break-inside:avoid}}
 ${colours.map(([light, dark], i) => `.c${i}{color:light-dark(${light},${dark})}`).join("")}`
 

@@ -46,11 +46,9 @@ const frame = (
   const axes = [
     `<path class="grid" d="${rows.map((v) => `M${left} ${y(v).toFixed(1)}H${right}`).join("")}"/>`,
     ...rows.map((v) => `<text x="${left - 5}" y="${(y(v) + 3).toFixed(0)}" text-anchor="end">${short(v)}</text>`),
-    ...ticks(xs[0], xs[1]).map(
-      (v) => `<text x="${x(v).toFixed(0)}" y="${bottom + 14}" text-anchor="middle">${short(v)}</text>`
-    ),
-    `<text x="${(width + margin.left) / 2}" y="${height - 4}" text-anchor="middle">${escape(labels[0])}</text>`,
-    `<text transform="translate(11 ${height / 2}) rotate(-90)" text-anchor="middle">${escape(labels[1])}</text>`
+    ...ticks(xs[0], xs[1]).map((v) => `<text x="${x(v).toFixed(0)}" y="${bottom + 14}">${short(v)}</text>`),
+    `<text x="${(width + margin.left) / 2}" y="${height - 4}">${escape(labels[0])}</text>`,
+    `<text transform="translate(11 ${height / 2}) rotate(-90)">${escape(labels[1])}</text>`
   ].join("")
   return { x, y, axes }
 }
@@ -66,7 +64,7 @@ const extent = (values: ReadonlyArray<number>): readonly [number, number] => {
 }
 
 const picture = (title: string, content: string, legend: ReadonlyArray<string>): string =>
-  `<figure><svg viewBox="0 0 ${width} ${height}" role="img"><title>${escape(title)}</title>${content}</svg>` +
+  `<figure><svg viewBox="0 0 ${width} ${height}" role="img" text-anchor="middle"><title>${escape(title)}</title>${content}</svg>` +
   `<figcaption>${legend.map((name, i) => `<span class="key c${i % 8}">${escape(name)}</span>`).join(" ")}</figcaption></figure>`
 
 /** Names of the axes of a chart, and what the second has to show at least. */
@@ -85,25 +83,43 @@ export const thinned = <P>(points: ReadonlyArray<P>, most = 32): ReadonlyArray<P
   return points.filter((_, i) => i % every === 0 || i === points.length - 1)
 }
 
+/** A line, with what several of its kind lie between. */
+export interface Banded extends Line {
+  readonly band?: ReadonlyArray<readonly [x: number, low: number, high: number]>
+}
+
 /**
- * Lines over a common x axis, with a legend. Points that are not finite are left out.
+ * Lines over a common x axis, with a legend, each in its band if it has one. Points that are not finite are left out.
  *
  * @example
  * const loss = { name: "loss", points: [[1, 2], [2, 1], [3, Number.NaN]] } as const
  * const chart = Report.lineChart([loss], { x: "update", y: "loss" })
  * chart.match(/points="(.*?)"/)?.[1] // => "48,12 448,109"
  */
-export const lineChart = (lines: ReadonlyArray<Line>, options: ChartOptions): string => {
-  const finite = lines.map(({ name, points }) => ({
+export const lineChart = (lines: ReadonlyArray<Banded>, options: ChartOptions): string => {
+  const finite = lines.map(({ band = [], name, points }) => ({
     name,
-    points: thinned(points.filter(([x, y]) => Number.isFinite(x) && Number.isFinite(y)))
+    points: thinned(points.filter((point) => point.every(Number.isFinite))),
+    band: thinned(band.filter((bounds) => bounds.every(Number.isFinite)))
   }))
-  const all = finite.flatMap(({ points }) => points)
+  const all = finite.flatMap(({ band, points }) => [
+    ...points,
+    ...band.flatMap(([x, low, high]): ReadonlyArray<readonly [number, number]> => [
+      [x, low],
+      [x, high]
+    ])
+  ])
   const ys = extent([...all.map(([, y]) => y), options.from ?? 0, ...(options.to === undefined ? [] : [options.to])])
   const { axes, x, y } = frame(extent(all.map(([x]) => x)), ys, [options.x, options.y])
-  const paths = finite.map(({ points }, i) => {
-    const path = points.map(([px, py]) => `${x(px).toFixed(0)},${y(py).toFixed(0)}`).join(" ")
-    return `<polyline class="line c${i % 8}" points="${path}"/>`
+  const drawn = (points: ReadonlyArray<readonly [number, number]>): string =>
+    points.map(([px, py]) => `${x(px).toFixed(0)},${y(py).toFixed(0)}`).join(" ")
+  const paths = finite.map(({ band, points }, i) => {
+    const round = [
+      ...band.map(([x, , high]) => [x, high] as const),
+      ...band.toReversed().map(([x, low]) => [x, low] as const)
+    ]
+    const shade = band.length === 0 ? "" : `<polygon class="band c${i % 8}" points="${drawn(round)}"/>`
+    return `${shade}<polyline class="line c${i % 8}" points="${drawn(points)}"/>`
   })
   return picture(
     `${options.y} by ${options.x}: ${lines.map(({ name }) => name).join(", ")}`,
@@ -133,8 +149,7 @@ export const heatMap = (
     return (
       `<rect class="cell" x="${left.toFixed(1)}" y="${top.toFixed(1)}" width="${(right - left).toFixed(1)}" ` +
       `height="${(bottom - top).toFixed(1)}" fill-opacity="${(0.15 + (0.85 * cell.count) / most).toFixed(2)}"/>` +
-      `<text ${cell.count > most / 2 ? 'class="on" ' : ""}x="${x(cell.x).toFixed(1)}" y="${(y(cell.y) + 3).toFixed(1)}" ` +
-      `text-anchor="middle">${cell.count}</text>`
+      `<text ${cell.count > most / 2 ? 'class="on" ' : ""}x="${x(cell.x).toFixed(1)}" y="${(y(cell.y) + 3).toFixed(1)}">${cell.count}</text>`
     )
   })
   return picture(`${labels.y} by ${labels.x}`, axes + boxes.join(""), [])
