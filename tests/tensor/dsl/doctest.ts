@@ -1,8 +1,8 @@
 /**
  * Examples in docstrings, run. A line `expression // => value` says what an expression is, `expression // throws sentence`
- * what it is refused with, and `yield* effect // fails sentence` what an effect fails with; what does not fit behind an
- * expression stands below it. Examples may use what the packages export, what their own module does, and what `given.ts`
- * gives.
+ * what it throws, `expression // refused sentence` what the type checker refuses and would throw, and
+ * `yield* effect // fails sentence` what an effect fails with; what does not fit behind an expression stands below it.
+ * Examples may use what the packages export, what their own module does, and what `given.ts` gives.
  */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import * as atp from "@noema/atp"
@@ -45,7 +45,7 @@ export const examplesIn = (source: string): ReadonlyArray<Example> => {
   return found
 }
 
-const marks = /\/\/ (=>|throws|fails) /
+const marks = /\/\/ (=>|throws|refused|fails) /
 
 /** Whether a line says what comes of it. */
 export const isObserved = (line: string): boolean => marks.test(line)
@@ -66,7 +66,7 @@ export const observed = (line: string) => {
   if (mark === null) return null
   return {
     expression: line.slice(0, mark.index).trim(),
-    how: mark[1] as "=>" | "throws" | "fails",
+    how: mark[1] as "=>" | "throws" | "refused" | "fails",
     said: line.slice(mark.index + mark[0].length).trim()
   }
 }
@@ -83,7 +83,7 @@ export const instrument = (code: ReadonlyArray<string>): string =>
       const { expression, how, said } = found
       const shown = JSON.stringify(line)
       if (how === "=>") return `check((${expression}), (${said}), ${shown})`
-      if (how === "throws") return `refuse(() => (${expression}), ${JSON.stringify(said)}, ${shown})`
+      if (how !== "fails") return `refuse(() => (${expression}), ${JSON.stringify(said)}, ${shown})`
       return `yield* fails((${effectOf(expression)}), ${JSON.stringify(said)}, ${shown})`
     })
     .join("\n")

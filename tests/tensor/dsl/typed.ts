@@ -20,7 +20,8 @@ const statement = (line: string): string => {
   if (found === null) return line
   const { expression, how } = found
   if (how === "=>") return `;void (${expression})`
-  return how === "throws" ? `;(() => (${expression}))` : `;yield* Effect.flip(${effectOf(expression)})`
+  if (how === "fails") return `;yield* Effect.flip(${effectOf(expression)})`
+  return `${how === "refused" ? "// @ts-expect-error\n" : ""};(() => (${expression}))`
 }
 
 const place = "// example at "

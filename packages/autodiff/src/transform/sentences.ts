@@ -9,9 +9,8 @@ import * as Data from "effect/Data"
  * A function cannot be differentiated as asked; the message says what was expected and what was found.
  *
  * @example
- * // @ts-expect-error the same sentence
  * grad((x: Tensor.Tensor<[2]>) => Tensor.mul(x, x))(Tensor.ones([2]))
- * // throws grad: the loss must be one number, and has shape [2]
+ * // refused grad: the loss must be one number, and has shape [2]
  */
 export class GradientError extends Data.TaggedError("GradientError")<{ readonly message: string }> {}
 

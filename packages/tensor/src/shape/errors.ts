@@ -29,8 +29,7 @@ export type Check<Outcome, Argument> = 0 extends 1 & Outcome
  * Shapes, sizes or dtypes disagree; the message is the one the type checker gives for the same program.
  *
  * @example
- * // @ts-expect-error the same sentence
- * Tensor.add(Tensor.ones([2]), Tensor.ones([3])) // throws add: [2] and [3] do not broadcast, 2 is not 3
+ * Tensor.add(Tensor.ones([2]), Tensor.ones([3])) // refused add: [2] and [3] do not broadcast, 2 is not 3
  */
 export class ShapeError extends Data.TaggedError("ShapeError")<{
   readonly message: string
