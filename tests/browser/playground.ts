@@ -112,7 +112,7 @@ const timed = async (browser: Browser, address: string) => {
     const page = await opened(browser, {})
     await page.goto(`${address}#q=3%2B4-6&model=grounded&take=1:5%2B2-1:1`)
     await ready(page)
-    await says(page, "#walk", /latent 1 taken from/)
+    await says(page, "#walk", /latent 1 is latent 1 of 5/)
     const measured = "performance.getEntriesByName('other latents').map(({ duration }) => duration)"
     await page.waitForFunction(`${measured}.length > 0`)
     // The first answer waited for programs to be compiled.
@@ -151,6 +151,45 @@ const byMouse = async (page: Page) => {
   await says(page, "#answer", /expected\s*1/)
 }
 
+/** Latents of others, so many of them, and moved: by mouse. Where there is little room one panel is shown at a time. */
+const changedByMouse = async (page: Page) => {
+  const open = async (tab: string) => {
+    const tabs = page.getByRole("tab", { name: tab })
+    if ((await tabs.count()) > 0) await tabs.click()
+  }
+  await page.locator("#question").fill("5 + 3 - 6 + 6")
+  await says(page, "#answer", /expected\s*1/)
+  await open("Swap")
+  await page.locator("#donor").fill("7 + 1")
+  await says(page, "#donor-trouble", /“7” is no symbol of this task/)
+  await page.locator("#donor").fill("4 - 1 + 6")
+  await page.getByRole("button", { name: "Take all" }).click()
+  await says(page, "#whose", /The answer has become the donor’s/)
+  await says(page, "#answer", /With what is changed below/)
+  await page.getByRole("button", { name: "Undo", exact: true }).click()
+  await page.getByRole("button", { name: /Exchange all latents of 100 pairs/ }).click()
+  await says(page, "#swap", /becomes the donor’s\s*(9\d|100|>99) %/)
+  await open("Stop")
+  await page.locator("#steps").fill("1")
+  await says(page, "#stop-answer", /After one latent it answers/)
+  await page.getByRole("button", { name: "Measure accuracy" }).click()
+  await page.locator("#stop .as-table summary").click()
+  await says(page, "#stop td", /^(9\d|100|>99) %$/)
+  await page.getByRole("button", { name: "Let it decide" }).click()
+  await open("Move")
+  await page.getByRole("button", { name: "Find out what stands for which result" }).click()
+  await page.getByRole("button", { name: "latent 3", exact: true }).click()
+  await page.locator(".plane").scrollIntoViewIfNeeded()
+  const box = (await page.locator(".plane").boundingBox())!
+  await page.mouse.move(box.x + box.width / 4, box.y + (3 * box.height) / 4)
+  await page.mouse.down()
+  await page.mouse.move(box.x + (3 * box.width) / 4, box.y + (3 * box.height) / 4, { steps: 8 })
+  await page.mouse.up()
+  await says(page, "#answer", /answers\s*2/)
+  await page.getByRole("button", { name: "Put it back" }).click()
+  await says(page, "#answer", /answers\s*1/)
+}
+
 const byKeyboard = async (page: Page) => {
   const focus = (selector: string) => page.locator(selector).first().focus()
   const tabTo = async (is: string, limit = 60) => {
@@ -172,6 +211,46 @@ const byKeyboard = async (page: Page) => {
   await says(page, ".values", /The 64 numbers of latent 2/)
   await page.keyboard.press("Enter")
   await says(page, "#live", /2 \+ 2 minus 3: answers/)
+  if (page.viewportSize()!.width < 900) {
+    await focus("[role=tab][aria-selected=true]")
+    await page.keyboard.press("End")
+    await says(page, "h2", /Move/)
+    await page.keyboard.press("ArrowLeft")
+    await says(page, "h2", /Stop/)
+    await page.keyboard.press("Home")
+    await page.keyboard.press("ArrowRight")
+  }
+  await tabTo("#donor")
+  await page.keyboard.press("Control+A")
+  await page.keyboard.type("5+1")
+  await tabTo(".takes button")
+  await page.keyboard.press("Enter")
+  await says(page, ".takes button[aria-pressed=true]", /1/)
+  await says(page, "#swap table", /the donor itself\s*6/)
+  if (page.viewportSize()!.width < 900) {
+    await focus("[role=tab][aria-selected=true]")
+    await page.keyboard.press("ArrowRight")
+  }
+  await tabTo("#steps")
+  await page.keyboard.press("ArrowLeft")
+  await page.keyboard.press("Home")
+  await says(page, "#stop-answer", /After 0 latents it answers/)
+  if (page.viewportSize()!.width < 900) {
+    await focus("[role=tab][aria-selected=true]")
+    await page.keyboard.press("ArrowRight")
+  }
+  await tabTo("#move button")
+  await page.keyboard.press("Enter")
+  // The focus moves on from the button, which is gone.
+  await page.waitForFunction("document.activeElement?.matches('[role=slider]')")
+  await page.keyboard.press("Shift+ArrowRight")
+  await page.keyboard.press("ArrowUp")
+  expect(
+    /move=\d%3A\d%3A\d%3A0.50%3A0.10/.test(page.url()),
+    `expected the address to say how a latent is moved, found ${page.url()}`
+  )
+  await page.keyboard.press("Escape")
+  expect(!page.url().includes("move="), "expected Escape to put a latent back")
 }
 
 /** What is said where something does not work, and that the page lives on. */
@@ -237,7 +316,10 @@ const checked = async (executable: string) => {
           width === 1280 ? /2 threads/.test(status) : /on one thread: this page is not isolated/.test(status),
           `${width}: found “${status}”`
         )
-        await (colorScheme === "light" ? byMouse(page) : byKeyboard(page))
+        if (colorScheme === "light") {
+          await byMouse(page)
+          await changedByMouse(page)
+        } else await byKeyboard(page)
         await looked(page, `${width} wide, ${colorScheme}`)
         await page.close()
       }

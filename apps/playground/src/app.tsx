@@ -2,10 +2,21 @@
 import { render } from "preact"
 import { Ask, verdictOf } from "./panel/ask.tsx"
 import { Models, Status } from "./panel/head.tsx"
+import { followMove, Move } from "./panel/move.tsx"
+import { Stop } from "./panel/stop.tsx"
+import { followSwap, Swap } from "./panel/swap.tsx"
 import { Walk } from "./panel/walk.tsx"
 import { isRefused } from "./question.ts"
 import { begin, parsed, status, walk } from "./state.ts"
 import { Live, tell } from "./view/live.tsx"
+import { type Tab, Tabs } from "./view/tabs.tsx"
+
+const tabs: ReadonlyArray<Tab> = [
+  { id: "walk", title: "Walk", Body: Walk, at: "whole" },
+  { id: "swap", title: "Swap", Body: Swap, at: "left" },
+  { id: "stop", title: "Stop", Body: Stop, at: "right" },
+  { id: "move", title: "Move", Body: Move, at: "right" }
+]
 
 const App = () => (
   <>
@@ -20,7 +31,7 @@ const App = () => (
     </header>
     <main>
       <Ask />
-      <Walk />
+      <Tabs tabs={tabs} />
     </main>
     <Live />
   </>
@@ -36,4 +47,10 @@ tell(() => {
   return `${shown.question.replaceAll("-", "minus")}: answers ${shown.answer ?? "nothing"}, expected ${shown.expected}. ${verdictOf(shown).text}`
 })
 // The first picture is painted before anything is loaded.
-requestAnimationFrame(() => setTimeout(begin))
+requestAnimationFrame(() =>
+  setTimeout(() => {
+    begin()
+    followSwap()
+    followMove()
+  })
+)

@@ -1,8 +1,8 @@
 /** What the page knows, as signals, and how it comes to know it. */
 import { batch, computed, effect, signal } from "@preact/signals"
 import { client } from "./engine/client.ts"
-import type { ModelFacts, ModelName, Walk } from "./engine/protocol.ts"
-import { fromHash, type Shown, type Taken, toHash, unchanged } from "./link.ts"
+import type { ModelFacts, ModelName, Requests, Walk } from "./engine/protocol.ts"
+import { type Change, fromHash, type Moved, type Shown, toHash, unchanged } from "./link.ts"
 import { isRefused, parseQuestion } from "./question.ts"
 
 /** What is in the page before anything is loaded. */
@@ -28,14 +28,17 @@ const begun = fromHash(location.hash, {
 export const model = signal<ModelName>(begun.model)
 /** The question as it stands in its field. */
 export const typed = signal(begun.question)
-export const taken = signal<ReadonlyArray<Taken | null>>(begun.taken)
+/** By place, what stands in for a latent of the model's own. */
+export const changes = signal<ReadonlyArray<Change | null>>(begun.changes)
+/** The other question, whose latents may be taken, as it stands in its field. */
+export const donor = signal(begun.changes.find((each) => each?.kind === "taken")?.question ?? "5 + 1")
 export const forced = signal<number | null>(begun.steps)
 export const panel = signal<string | null>(begun.panel)
 
 /** The question in the field, or what is wrong with it. */
 export const parsed = computed(() => parseQuestion(typed.value))
 /** Whether something is changed about how the question is thought. */
-export const isChanged = computed(() => forced.value !== null || taken.value.some((each) => each !== null))
+export const isChanged = computed(() => forced.value !== null || changes.value.some((each) => each !== null))
 
 const isFirst = begun.model === "grounded" && parseQuestion(begun.question)
 /** The question as the model thinks it by itself, and with what is changed. */
@@ -63,6 +66,8 @@ export const engine = client(new URL("engine.js", import.meta.url), (reason) => 
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** Walks that are kept. */
+const mostSeen = 200
 const seen = new Map<string, Promise<Walk>>()
 /** A question as a model thinks it by itself; asked once. */
 export const walkOf = (name: ModelName, question: string): Promise<Walk> => {
@@ -72,49 +77,91 @@ export const walkOf = (name: ModelName, question: string): Promise<Walk> => {
   const asked = engine
     .ask("ask", { model: name, question, instead: [], steps: null })
     .then(({ ms, walk }) => ((took.value = ms), walk))
+  const [oldest] = seen.keys()
+  if (seen.size >= mostSeen && oldest !== undefined) seen.delete(oldest)
   seen.set(key, asked)
   asked.catch(() => seen.delete(key))
   return asked
 }
 
-/** The latents that stand in for the model's own. */
-const latentsOf = (name: ModelName, from: ReadonlyArray<Taken | null>) =>
-  Promise.all(
-    from.map(async (each) => {
-      if (each === null) return null
-      const question = parseQuestion(each.question)
-      if (isRefused(question)) throw new Error(question.refused)
-      const { steps } = await walkOf(name, question.text)
-      const step = steps[each.place]
-      if (step === undefined)
-        throw new Error(
-          `“${question.text}” has ${steps.length} latents with this model, and none at place ${each.place + 1}.`
-        )
-      return step.values
-    })
-  )
+const known = new Map<string, Promise<Requests["centres"]["found"]>>()
+/** Where latents of questions lie that come to each result, at a place; asked once. */
+export const centresOf = (name: ModelName, place: number): Promise<Requests["centres"]["found"]> => {
+  const key = `${name} ${place}`
+  const there = known.get(key)
+  if (there !== undefined) return there
+  const asked = engine.ask("centres", { model: name, place })
+  known.set(key, asked)
+  asked.catch(() => known.delete(key))
+  return asked
+}
 
-let turn = 0
-/** Thinks the question anew as it stands, with what is changed; only the last turn counts. */
-const think = async (name: ModelName, question: string, from: ReadonlyArray<Taken | null>, steps: number | null) => {
-  const mine = ++turn
+/** The centre that is nearest to a latent. */
+export const nearest = (values: Float32Array, centres: ReadonlyArray<Float32Array>): number => {
+  const distances = centres.map((centre) => centre.reduce((sum, x, i) => sum + (x - values[i]!) ** 2, 0))
+  return distances.indexOf(Math.min(...distances))
+}
+
+const movedFrom = (
+  values: Float32Array,
+  centres: ReadonlyArray<Float32Array>,
+  { by, towards }: Moved
+): Float32Array => {
+  const from = centres[nearest(values, centres)]!
+  const [one, other] = [centres[towards[0]]!, centres[towards[1]]!]
+  return values.map((x, i) => x + by[0] * (one[i]! - from[i]!) + by[1] * (other[i]! - from[i]!))
+}
+
+/** The latent that stands in for one of the model's own. */
+const latentOf = async (name: ModelName, base: Walk, change: Change | null, at: number) => {
+  if (change === null) return null
+  if (change.kind === "moved") {
+    const step = base.steps[at]
+    return step === undefined ? null : movedFrom(step.values, (await centresOf(name, at)).centres, change)
+  }
+  const question = parseQuestion(change.question)
+  if (isRefused(question)) throw new Error(question.refused)
+  const { steps } = await walkOf(name, question.text)
+  const step = steps[change.place]
+  if (step === undefined)
+    throw new Error(
+      `“${question.text}” has ${steps.length} latents with this model, and none at place ${change.place + 1}.`
+    )
+  return step.values
+}
+
+/** Thinks the question anew as it stands, with what is changed. */
+const think = async ({ changes: from, model: name, question, steps }: Shown) => {
   try {
     const base = await walkOf(name, question)
-    const instead = await latentsOf(name, from)
-    const isOther = steps !== null || instead.some((each) => each !== null)
+    const instead = await Promise.all(from.map((change, at) => latentOf(name, base, change, at)))
     const start = performance.now()
+    const isOther = steps !== null || instead.some((each) => each !== null)
     const other = isOther ? await engine.ask("ask", { model: name, question, instead, steps }) : null
-    if (mine !== turn) return
     if (other !== null) performance.measure("other latents", { start })
     batch(() => {
       own.value = base
-      changed.value = other?.walk ?? null
+      changed.value = other?.walk ?? base
       if (other !== null) took.value = other.ms
       trouble.value = null
     })
   } catch (error) {
-    if (mine === turn) trouble.value = reasonOf(error)
+    trouble.value = reasonOf(error)
   }
+}
+
+let next: Shown | null = null
+let isThinking = false
+/** Thinks what is shown; of what comes while it thinks only the last counts. */
+const thinkNext = async (wanted: Shown) => {
+  next = wanted
+  if (isThinking) return
+  isThinking = true
+  for (let now: Shown | null = next; now !== null; now = next) {
+    next = null
+    await think(now)
+  }
+  isThinking = false
 }
 
 /** Loads the model that is chosen. */
@@ -130,15 +177,15 @@ const load = (name: ModelName) => {
 export const tryAgain = () => {
   engine.restart()
   seen.clear()
+  known.clear()
   load(model.value)
-  const question = parsed.value
-  if (!isRefused(question)) void think(model.value, question.text, taken.value, forced.value)
+  if (!isRefused(parsed.value)) void thinkNext(shown())
 }
 
 /** Everything as the model does it by itself. */
 export const reset = () =>
   batch(() => {
-    taken.value = unchanged.taken
+    changes.value = unchanged.changes
     forced.value = null
   })
 
@@ -154,9 +201,9 @@ const shown = (): Shown => {
   return {
     model: model.value,
     question: isRefused(question) ? first.walk.question : question.text,
-    taken: taken.value,
+    changes: changes.value,
     steps: forced.value,
-    panel: panel.value
+    panel: panel.peek()
   }
 }
 
@@ -164,12 +211,11 @@ const shown = (): Shown => {
 export const begin = () => {
   effect(() => load(model.value))
   effect(() => {
-    const question = parsed.value
-    const [name, from, steps] = [model.value, taken.value, forced.value]
-    if (!isRefused(question)) void think(name, question.text, from, steps)
+    const wanted = shown()
+    if (!isRefused(parsed.value)) void thinkNext(wanted)
   })
   effect(() => {
-    const hash = toHash(shown())
+    const hash = toHash({ ...shown(), panel: panel.value })
     if (!isRefused(parsed.value) && hash !== location.hash) history.replaceState(null, "", hash)
   })
   addEventListener("hashchange", () => {
@@ -177,7 +223,7 @@ export const begin = () => {
     batch(() => {
       model.value = next.model
       typed.value = next.question
-      taken.value = next.taken
+      changes.value = next.changes
       forced.value = next.steps
       panel.value = next.panel
     })

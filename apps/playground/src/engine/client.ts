@@ -26,8 +26,12 @@ export const client = (url: URL, died: (reason: string) => void): Client => {
   const end = (reason: string) => {
     worker?.terminate()
     worker = null
+    silent = 0
     for (const { failed } of waiting.values()) failed(new Error(reason))
     waiting.clear()
+  }
+  const die = (reason: string) => {
+    end(reason)
     died(reason)
   }
   const begin = (): Worker => {
@@ -39,13 +43,13 @@ export const client = (url: URL, died: (reason: string) => void): Client => {
       if (data.kind === "found") one?.found(data.found as never)
       else one?.failed(new Error(data.reason))
     })
-    begun.addEventListener("error", ({ message }) => end(`The engine stopped${message ? `: ${message}` : ""}.`))
+    begun.addEventListener("error", ({ message }) => die(`The engine stopped${message ? `: ${message}` : ""}.`))
     return begun
   }
   // Time that a sleeping tab misses counts for nothing.
   setInterval(() => {
     silent = waiting.size === 0 || document.hidden ? 0 : silent + 1000
-    if (silent >= silence) end(`The engine has not answered for ${silence / 1000} seconds.`)
+    if (silent >= silence) die(`The engine has not answered for ${silence / 1000} seconds.`)
   }, 1000)
 
   return {
@@ -57,11 +61,6 @@ export const client = (url: URL, died: (reason: string) => void): Client => {
         worker!.postMessage({ id, kind, given })
       })
     },
-    restart: () => {
-      worker?.terminate()
-      worker = null
-      waiting.clear()
-      silent = 0
-    }
+    restart: () => end("The engine was started anew.")
   }
 }

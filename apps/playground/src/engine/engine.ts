@@ -3,7 +3,7 @@ import { Key, Model, Task } from "@noema/atp"
 import { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
-import { isRefused, parseQuestion } from "../question.ts"
+import { isRefused, parseQuestion, values } from "../question.ts"
 import type { Asking, Exchanged, Forced, Kind, ModelName, Requests, Standing, StepSeen, Walk } from "./protocol.ts"
 
 /** The three files of a model. */
@@ -28,6 +28,16 @@ export type Engine = {
     given: Requests[K]["given"]
   ) => Effect.Effect<Requests[K]["found"], { readonly message: string }>
 }
+
+/** All questions of one operation: of these few are held out. */
+const shortest = Array.from({ length: values }, (_, a) => a).flatMap((a) =>
+  ["+", "-"].flatMap((sign) =>
+    Array.from({ length: values }, (_, b): Task.Problem => {
+      const answer = (values + (sign === "+" ? a + b : a - b)) % values
+      return { question: `${a} ${sign} ${b}`, steps: [], answer: `${answer}` }
+    })
+  )
+)
 
 const rootMeanSquare = (values: Float32Array | null): number =>
   values === null ? 0 : Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)
@@ -84,11 +94,11 @@ export const engine = Effect.fnUntraced(function* (
     const walk: Walk = {
       question: problem.question,
       expected: problem.answer,
-      steps: latents.map(({ deviation, values }, t): StepSeen => ({
+      steps: latents.map(({ deviation, values: numbers }, t): StepSeen => ({
         phrases: said[t]!.map((each) => ({ ...each, standing: standingOf(each.text, problem) })),
         sigma: rootMeanSquare(deviation),
         stop: stopChances[t] ?? null,
-        values
+        values: numbers
       })),
       stopped: steps === null ? (stopChances[latents.length] ?? null) : null,
       answer,
@@ -99,6 +109,26 @@ export const engine = Effect.fnUntraced(function* (
       )
     }
     return walk
+  })
+
+  const questionsOf = (operations: number): ReadonlyArray<Task.Problem> =>
+    operations === 1 ? shortest : held.filter(({ steps }) => steps.length === operations)
+
+  const centres = Effect.fnUntraced(function* ({ model: name, place }: Requests["centres"]["given"]) {
+    const { watch } = yield* watcher(name, batch)
+    const problems = questionsOf(place + 1).slice(0, 3 * batch)
+    const seen = yield* watch(problems.map((problem) => ({ problem, steps: place + 1 })))
+    const width = seen[0]!.latents[place]!.values.length
+    const sums = Array.from({ length: values }, () => ({ count: 0, sum: new Float32Array(width) }))
+    for (const [i, { latents }] of seen.entries()) {
+      const of = sums[Number(problems[i]!.answer)]!
+      of.count++
+      latents[place]!.values.forEach((x, j) => (of.sum[j]! += x))
+    }
+    return {
+      centres: sums.map(({ count, sum }) => sum.map((x) => x / Math.max(1, count))),
+      questions: problems.length
+    }
   })
 
   const exchanged = Effect.fnUntraced(function* ({ model: name, pairs }: Requests["exchange"]["given"]) {
@@ -134,7 +164,7 @@ export const engine = Effect.fnUntraced(function* (
     const most = (yield* model(name)).use?.maxSteps ?? 0
     const all: Array<Forced> = []
     for (const operations of [1, 2, 3]) {
-      const own = held.filter(({ steps }) => steps.length === operations).slice(0, questions)
+      const own = questionsOf(operations).slice(0, questions)
       const right = (steps?: number) =>
         Effect.map(
           watch(own.map((problem) => ({ problem, ...(steps === undefined ? {} : { steps }) }))),
@@ -160,6 +190,7 @@ export const engine = Effect.fnUntraced(function* (
       const result = language.read(instead)?.result
       return { answer: result === undefined ? null : language.counterfactual!(problem, steps, result) }
     }),
+    centres,
     exchange: exchanged,
     force: forced
   }

@@ -91,6 +91,11 @@ export interface Requests {
     readonly given: { readonly question: string; readonly steps: ReadonlyArray<string>; readonly instead: string }
     readonly found: { readonly answer: string | null }
   }
+  /** Where the latents at a place lie of questions that end there, in the middle, by what these come to. */
+  readonly centres: {
+    readonly given: { readonly model: ModelName; readonly place: number }
+    readonly found: { readonly centres: ReadonlyArray<Float32Array>; readonly questions: number }
+  }
   readonly exchange: {
     readonly given: { readonly model: ModelName; readonly pairs: number }
     readonly found: Exchanged

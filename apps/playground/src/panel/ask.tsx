@@ -2,8 +2,8 @@
 import type { TargetedInputEvent } from "preact"
 import type { Walk } from "../engine/protocol.ts"
 import { isRefused, values } from "../question.ts"
-import { first, model, own, parsed, show, typed, walk } from "../state.ts"
-import { Panel } from "../view/figures.tsx"
+import { first, isChanged, model, own, parsed, show, typed, walk } from "../state.ts"
+import { signs } from "../view/words.ts"
 
 const keys = [...Array.from({ length: values }, (_, value) => `${value}`), "+", "−"]
 
@@ -50,6 +50,7 @@ const Answer = () => {
       <p class={`verdict ${kind}`}>
         <span aria-hidden="true">{kind === "good" ? "✓" : kind === "bad" ? "✗" : "≠"}</span> {text}
       </p>
+      {isChanged.value ? <p class="soft">With what is changed below about how it thinks.</p> : null}
       {question.note === null ? null : <p class="soft">{question.note}</p>}
     </div>
   )
@@ -76,7 +77,7 @@ const Chips = ({
         aria-pressed={own.value?.question === question}
         onClick={() => show(question)}
       >
-        {question.replaceAll("-", "−")}
+        {signs(question)}
       </button>
     ))}
   </div>
@@ -89,7 +90,8 @@ export const Ask = () => {
   const typing = (event: TargetedInputEvent<HTMLInputElement>) => show(event.currentTarget.value)
   const { right, wrong } = first.examples[model.value]
   return (
-    <Panel id="ask" title="Ask">
+    <section class="panel whole" id="ask" aria-labelledby="ask-title">
+      <h2 id="ask-title">Ask</h2>
       <div class="ask">
         <form
           onSubmit={(event) => {
@@ -140,6 +142,6 @@ export const Ask = () => {
       </div>
       <Chips title="it gets right" of={right} right />
       <Chips title="it gets wrong" of={wrong} right={false} />
-    </Panel>
+    </section>
   )
 }

@@ -18,10 +18,15 @@ export const Models = () => {
           </label>
         ))}
       </fieldset>
-      <p class="soft">
-        {method}: {(100 * accuracy).toFixed(1)} % of {problems} held-out questions right (a guess 14.3). Its{" "}
-        <abbr title="What becomes of answers where latents are others">causal card</abbr>: {verdict}.
-      </p>
+      <div>
+        <p class="soft">
+          {method}: {(100 * accuracy).toFixed(1)} % of {problems} held-out questions right, a guess 14.3.
+        </p>
+        <details>
+          <summary>Does its answer listen to its latents?</summary>
+          <p class="soft">Measured on the same questions: {verdict}.</p>
+        </details>
+      </div>
     </div>
   )
 }

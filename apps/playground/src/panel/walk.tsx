@@ -1,9 +1,13 @@
 /** The walk: one column for each latent, and the answer's distribution behind them. */
 import { signal } from "@preact/signals"
 import type { TargetedKeyboardEvent } from "preact"
-import type { Choice, Standing, StepSeen, Walk as Thought } from "../engine/protocol.ts"
-import { forced, isChanged, own, reset, taken, walk } from "../state.ts"
-import { AsTable, Bar, Panel, percent } from "../view/figures.tsx"
+import type { Standing, StepSeen, Walk as Thought } from "../engine/protocol.ts"
+import { changes, forced, isChanged, own, reset, walk } from "../state.ts"
+import type { Change } from "../link.ts"
+import { Answers } from "../view/answers.tsx"
+import { AsTable, Bar } from "../view/figures.tsx"
+import { percent, signs } from "../view/words.ts"
+import { dropped } from "./swap.tsx"
 
 const open = signal<number | null>(null)
 
@@ -24,8 +28,6 @@ export const Badge = ({ of }: { readonly of: Standing }) => {
   )
 }
 
-const signs = (text: string): string => (text === "" ? "(nothing)" : text.replaceAll("-", "−"))
-
 /** Keys that move between columns. */
 const move = (event: TargetedKeyboardEvent<HTMLElement>) => {
   const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0
@@ -37,13 +39,21 @@ const move = (event: TargetedKeyboardEvent<HTMLElement>) => {
   all[Math.max(0, Math.min(all.length - 1, at + by))]!.focus()
 }
 
-const isOther = (at: number): boolean => taken.value[at] !== null && taken.value[at] !== undefined
+/** A change in words. */
+const changeOf = (change: Change): string =>
+  change.kind === "taken"
+    ? `latent ${change.place + 1} of ${signs(change.question)}`
+    : `moved towards ${change.towards.map((result, i) => `${result} by ${change.by[i]!.toFixed(1)}`).join(" and ")}`
 
 const Column = ({ at, step }: { readonly at: number; readonly step: StepSeen }) => {
   const [likeliest] = step.phrases
-  const from = taken.value[at]
+  const change = changes.value[at] ?? null
   return (
-    <li class={`column${isOther(at) ? " other" : ""}`}>
+    <li
+      class={`column${change === null ? "" : " other"}`}
+      onDragOver={(event) => event.dataTransfer?.types.includes("text/latent") === true && event.preventDefault()}
+      onDrop={(event) => dropped(at, event)}
+    >
       <button
         type="button"
         class="column-name"
@@ -52,11 +62,7 @@ const Column = ({ at, step }: { readonly at: number; readonly step: StepSeen }) 
       >
         Latent {at + 1}
       </button>
-      {from === null || from === undefined ? null : (
-        <p class="from">
-          latent {from.place + 1} of {signs(from.question)}
-        </p>
-      )}
+      {change === null ? null : <p class="from">{changeOf(change)}</p>}
       <p class="step">{signs(likeliest?.text ?? "")}</p>
       {likeliest === undefined ? null : <Badge of={likeliest.standing} />}
       <ol class="phrases" aria-label={`what latent ${at + 1} decodes to`}>
@@ -88,48 +94,19 @@ const Column = ({ at, step }: { readonly at: number; readonly step: StepSeen }) 
   )
 }
 
-const Answers = ({
-  answer,
-  answers,
+const Answer = ({
   before,
-  expected,
-  stopped
-}: Pick<Thought, "answer" | "answers" | "expected" | "stopped"> & { readonly before: ReadonlyArray<Choice> }) => (
+  walk: { answer, answers, expected, stopped }
+}: {
+  readonly before: Thought | null
+  readonly walk: Thought
+}) => (
   <li class="column end">
     <h3>Answer</h3>
     <p class="step">
       {answer ?? "none"} <small>expected {expected}</small>
     </p>
-    <ol class="phrases" aria-label="what the answer was chosen from">
-      {answers
-        .toSorted((a, b) => a.text.localeCompare(b.text))
-        .map(({ chance, text }) => {
-          const was = before.find((each) => each.text === text)?.chance
-          return (
-            <li key={text}>
-              <code>
-                {text}
-                {text === expected ? (
-                  <span class="good" aria-hidden="true">
-                    {" "}
-                    ✓
-                  </span>
-                ) : null}
-                {text === expected ? <span class="hidden"> expected</span> : null}
-              </code>
-              <span class="two">
-                <Bar share={chance} kind={text === expected ? "good" : "plain"} />
-                {was === undefined ? null : <Bar share={was} kind="before" />}
-              </span>
-              <span class="number">
-                {percent(chance)}
-                {was === undefined ? null : <span class="hidden">, before {percent(was)}</span>}
-              </span>
-            </li>
-          )
-        })}
-    </ol>
-    {before.length === 0 ? null : <p class="soft">thin bars: with its own latents</p>}
+    <Answers answers={answers} before={before?.answers ?? []} expected={expected} />
     {stopped === null ? null : <p class="soft">stopped before one more latent at a chance of {percent(stopped)}</p>}
   </li>
 )
@@ -169,33 +146,24 @@ const Values = ({ at, values }: { readonly at: number; readonly values: Float32A
   )
 }
 
-const changes = (): string => {
-  const parts = [
-    ...taken.value.flatMap((each, at) =>
-      each === null ? [] : [`latent ${at + 1} taken from ${signs(each.question)}`]
-    ),
-    ...(forced.value === null ? [] : [`told to take ${forced.value} ${forced.value === 1 ? "latent" : "latents"}`])
-  ]
-  return parts.join(", ")
-}
+const inWords = (): string =>
+  [
+    ...changes.value.flatMap((each, at) => (each === null ? [] : [`latent ${at + 1} is ${changeOf(each)}`])),
+    ...(forced.value === null ? [] : [`it takes ${forced.value} ${forced.value === 1 ? "latent" : "latents"}, as told`])
+  ].join(", ")
 
 /** How the question is thought. */
 export const Walk = () => {
   const shown = walk.value
-  if (shown === null)
-    return (
-      <Panel id="walk" title="Walk">
-        <p class="soft">The walk appears with the first answer.</p>
-      </Panel>
-    )
-  const before = isChanged.value ? (own.value?.answers ?? []) : []
+  if (shown === null) return <p class="soft">The walk appears with the first answer.</p>
+  const before = isChanged.value ? own.value : null
   const opened = open.value === null ? undefined : shown.steps[open.value]
   return (
-    <Panel id="walk" title="Walk">
+    <>
       <p class="lead">
         {isChanged.value ? (
           <>
-            Changed: {changes()}.{" "}
+            Changed: {inWords()}.{" "}
             <button type="button" class="quiet" onClick={reset}>
               Undo all changes
             </button>
@@ -208,7 +176,7 @@ export const Walk = () => {
         {shown.steps.map((step, at) => (
           <Column key={at} at={at} step={step} />
         ))}
-        <Answers {...shown} before={before} />
+        <Answer walk={shown} before={before} />
       </ol>
       {open.value === null || opened === undefined || opened.values.length === 0 ? null : (
         <Values at={open.value} values={opened.values} />
@@ -227,6 +195,6 @@ export const Walk = () => {
           ])
         )}
       />
-    </Panel>
+    </>
   )
 }

@@ -1,10 +1,6 @@
 /** Small pictures that say a number in words as well. */
 import type { ComponentChildren } from "preact"
 
-/** A share in percent, to a whole one, or less than one. */
-export const percent = (share: number): string =>
-  share > 0 && share < 0.005 ? "<1 %" : share < 1 && share > 0.995 ? ">99 %" : `${Math.round(100 * share)} %`
-
 /** A bar for a share, with a mark where something else is; its number stands beside it in text. */
 export const Bar = ({
   share,
@@ -63,20 +59,4 @@ export const AsTable = ({
       </table>
     </div>
   </details>
-)
-
-/** A part of the page with its heading. */
-export const Panel = ({
-  id,
-  title,
-  children
-}: {
-  readonly id: string
-  readonly title: string
-  readonly children: ComponentChildren
-}) => (
-  <section class="panel" id={id} aria-labelledby={`${id}-title`}>
-    <h2 id={`${id}-title`}>{title}</h2>
-    {children}
-  </section>
 )
