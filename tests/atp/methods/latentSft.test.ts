@@ -1,6 +1,6 @@
 /** Latent-SFT: masks and positions as data, what leaks through them, and what is taught. */
-import { type Program, Tensor } from "@noema/tensor"
-import { Methods as Public, Pipeline, Task } from "@noema/atp"
+import { type Program, Random, Tensor } from "@noema/tensor"
+import { Method, Methods as Public, Pipeline, Task } from "@noema/atp"
 import fc from "fast-check"
 import { join } from "node:path"
 import { expect, test } from "vitest"
@@ -13,7 +13,7 @@ import {
   supervisedPosition,
   supervision
 } from "../../../packages/atp/src/layout/masks.ts"
-import { Context, Experiment, Key, Methods, Objective, type Part, WeightsFile } from "../inside.ts"
+import { Context, Experiment, Key, Methods, Objective, type Part, Tokenizer, WeightsFile } from "../inside.ts"
 import { fresh, run, tiny } from "../pipeline/small.ts"
 import { asTensors, batchOf, farthest, lively, numbers, put, small } from "../small.ts"
 
@@ -206,4 +206,55 @@ test("the encoder begins as the model of written chains, learns with the model, 
   expect(own("encoder")).toEqual(encoder("encoder"))
   expect(own("backbone")).not.toEqual(encoder("backbone"))
   expect(latentSft.frozen).toEqual(["encoder", "compress"])
+})
+
+test("noise on what is fed keeps the symbols of a mixture and moves their shares, and never makes it one that ends latents", async () => {
+  const own = parts()
+  const alphaOf = (noise: Objective.Disturbance | null) => {
+    // Rows of a table that is the identity are the mixtures themselves.
+    const table: any = Tensor.fromNode(
+      Tensor.fromArray(
+        Float32Array.from({ length: sizes.vocabulary ** 2 }, (_, i) => Number(i % (sizes.vocabulary + 1) === 0)),
+        [sizes.vocabulary, sizes.vocabulary]
+      ).node,
+      ["vocabulary", "width"]
+    )
+    return Objective.superposed({ ...own, backbone: { ...own.model.backbone, table } }, batch, 3, noise)
+  }
+  const [calm, some, same, other, little] = await numbers([
+    alphaOf(null),
+    alphaOf({ key: Random.key(1) }),
+    alphaOf({ key: Random.key(1) }),
+    alphaOf({ key: Random.key(2) }),
+    alphaOf({ key: Random.key(1), scale: 1e-4 })
+  ])
+  expect(farthest(some!.data, same!.data)).toBe(0)
+  expect(farthest(some!.data, other!.data)).toBeGreaterThan(0.01)
+  expect(farthest(some!.data, calm!.data)).toBeGreaterThan(0.01)
+  expect(farthest(little!.data, calm!.data)).toBeLessThan(1e-3)
+  const { vocabulary } = sizes
+  const end = Tokenizer.special("<eot>")
+  for (let at = 0; at < calm!.data.length; at += vocabulary) {
+    const [before, after] = [calm!, some!].map(({ data }) => Array.from(data.slice(at, at + vocabulary)))
+    expect(after!.map((each) => each > 0)).toEqual(before!.map((each) => each > 0))
+    const isTop = (shares: ReadonlyArray<number>) => shares[end] === Math.max(...shares)
+    if (!isTop(before!)) expect(isTop(after!)).toBe(false)
+  }
+  expect(() => alphaOf({ key: Random.key(1), scale: 0 })).toThrow("noise on mixtures needs a scale above 0, found 0")
+})
+
+test("a variant is trained on mixtures with noise, drawn anew for every pass", async () => {
+  const stirred = Method.variant(Public.latentSft, {
+    name: "Latent-SFT, stirred",
+    summary: "reads mixtures with Gumbel noise",
+    given:
+      (parts) =>
+      (taught, { key }) =>
+        Objective.superposed(parts, taught, 3, key === undefined ? null : { key })
+  })
+  const model = stirred.put(asTensors(lively(experiment, latentSft)), sizes)
+  const rows = (key: number) => Objective.tell(model, batch, Random.key(key)).thought!.latents
+  const [one, again, two] = await numbers([rows(1), rows(1), rows(2)])
+  expect(farthest(one!.data, again!.data)).toBe(0)
+  expect(farthest(one!.data, two!.data)).toBeGreaterThan(1e-4)
 })

@@ -68,6 +68,15 @@ test("right and wrong chains of a trained model are gone over apart, then right 
     expect(one!.equals(other!)).toBe(true)
   }
 
+  // A stage of that name with other options is another, and so is one of another method.
+  const others = Pipeline.pipeline(bed).pipe(Pipeline.prefer({ attempts: 4 }))
+  await expect(run(others.into(folder))).rejects.toThrow(
+    `${folder} holds a stage cdpo-right with stage.preference.attempts 6, not 4; give this one another name, or choose another folder`
+  )
+  const alike = Method.variant(Methods.cdpo, { name: "DPO", summary: "", preference: Objective.dpo() })
+  const named = Pipeline.pipeline({ ...bed, method: alike }).pipe(Pipeline.supervise({ name: "cdpo" }))
+  await expect(run(named.into(folder))).rejects.toThrow(`${folder} holds a stage cdpo with method "cdpo", not "dpo"`)
+
   const exported = join(fresh(), "exported")
   const [own, read] = await run(
     Effect.gen(function* () {

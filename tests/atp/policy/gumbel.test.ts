@@ -4,7 +4,7 @@ import { named, Random, Tensor } from "@noema/tensor"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { asRows, drawnAct, gumbelOf } from "../../../packages/atp/src/policy/act.ts"
-import { Policy } from "../inside.ts"
+import { Policy, Reinforce } from "../inside.ts"
 import { farthest, numbers } from "../small.ts"
 
 const vocabulary = 5
@@ -169,6 +169,27 @@ test("noise of a latent is over the axis that its policy says, in types and wher
   // @ts-expect-error a policy whose noise is over the vocabulary has to say so
   const unsaid: Policy.StepPolicy<"scored", "reparameterised", "vocabulary"> = silent
   expect(unsaid.name).toBe("Gumbel mixture")
+})
+
+test("a policy over the vocabulary goes under the score function if it has a density, and under the other in any case", () => {
+  const scored = Policy.gumbel({ logits: () => null as never, table })
+  const unscored: Policy.StepPolicy<"unscored", "reparameterised", "vocabulary"> = {
+    name: "unscored",
+    density: "unscored",
+    sampling: "reparameterised",
+    over: "vocabulary",
+    dist: (hidden) => ({ ...scored.dist(hidden), logProb: undefined })
+  }
+  const { reparameterised, scoreFunction } = Reinforce.Estimator
+  const fits: Reinforce.Estimator.PolicyFor<"score function"> = scored
+  // @ts-expect-error it has no density
+  const none: Reinforce.Estimator.PolicyFor<"score function"> = unscored
+  const both: ReadonlyArray<Reinforce.Estimator.PolicyFor<"reparameterised">> = [scored, unscored]
+  expect(scoreFunction.refusal(fits)).toBeNull()
+  expect(scoreFunction.refusal(none)).toBe(
+    'the score function needs latents with a density, and those of "unscored" have none'
+  )
+  expect(both.map((each) => reparameterised.refusal(each))).toEqual([null, null])
 })
 
 test("options that are out of range are sentences", () => {

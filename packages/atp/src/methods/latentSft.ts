@@ -49,7 +49,8 @@ const encoder = method({
  *
  * Inferred: encoder and model begin as the model of written chains and learn all of their weights at once, without adapters
  * and without a training of each alone; the encoder mixes by its own output table; the first training has as many updates as
- * the stages of a curriculum; and no Gumbel noise is added to what is fed.
+ * the stages of a curriculum; and no Gumbel noise is added to what is fed, unless a variant says `given` with it
+ * (`Objective.superposed`). Mixtures that noise draws are those of Latent-GRPO.
  *
  * @example
  * Methods.latentSft.after?.name // => "Latent-SFT encoder"

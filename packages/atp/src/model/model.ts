@@ -1,5 +1,5 @@
 /** A method's parts at work: its parameters put to use in a traced function. */
-import type { Tensor } from "@noema/tensor"
+import type { Random, Tensor } from "@noema/tensor"
 import type { Batch } from "../layout/batch.ts"
 import type { Backbone } from "../part/backbone.ts"
 import type { ModelSizes } from "../part/sizes.ts"
@@ -7,10 +7,10 @@ import type { Speaker } from "../part/stepDecoder.ts"
 import type { AnyPolicy, Density, NoiseAxis, Sampling, StepPolicy } from "../policy/policy.ts"
 import type { StopRule } from "../stop/stop.ts"
 
-/** Latents that training feeds to a model, of a batch and so many latents: teacher forcing. */
+/** Latents that training feeds to a model, of a batch, so many latents, and the chance of the pass: teacher forcing. */
 export type Given = (
   batch: Batch,
-  thinking: { readonly latentSteps: number; readonly perStep: number }
+  thinking: { readonly latentSteps: number; readonly perStep: number; readonly key?: Random.Key }
 ) => Tensor.Tensor<["batch", "steps", "each", "width"]>
 
 /** What a method is made of, at certain parameters. */

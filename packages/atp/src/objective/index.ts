@@ -18,7 +18,16 @@ export { negativeLogLikelihood, spelling, spelt } from "./spelling.ts"
 export { compressedRows, tell } from "./tell.ts"
 export { type LatentLoss, nextLatent, nextSymbol } from "./told.ts"
 export { stopping } from "./stopping.ts"
-export { aliveOf, type Encoder, ending, pieces, sparseKl, superposed, taught } from "./superposition.ts"
+export {
+  aliveOf,
+  type Disturbance,
+  type Encoder,
+  ending,
+  pieces,
+  sparseKl,
+  superposed,
+  taught
+} from "./superposition.ts"
 export type { Term } from "./term.ts"
 export { text } from "./text.ts"
 export { BadObjective } from "./errors.ts"

@@ -1,6 +1,6 @@
 /** Latents that are mixtures of symbols, taught by an encoder of the chain (Latent-SFT, arXiv 2510.15522). */
 import { stopGradient } from "@noema/autodiff"
-import { merge, Tensor } from "@noema/tensor"
+import { Last, merge, Random, Tensor } from "@noema/tensor"
 import { readBy } from "../context/context.ts"
 import type { Batch } from "../layout/batch.ts"
 import {
@@ -14,8 +14,10 @@ import {
 } from "../layout/masks.ts"
 import type { Backbone } from "../part/backbone.ts"
 import type { Marks } from "../part/marks.ts"
+import { gumbelOf } from "../policy/act.ts"
 import { likeliest, mixed } from "../policy/mixture.ts"
 import { special } from "../text/tokenizer.ts"
+import { BadObjective } from "./errors.ts"
 import type { Happened } from "./happened.ts"
 import { isOfChain } from "./tell.ts"
 import type { Term } from "./term.ts"
@@ -100,8 +102,35 @@ export const taught = (
   return likeliest(Tensor.softmax(encoder.logits(latents)), Math.min(top, encoder.table.sizes[0]!))
 }
 
+/** Noise on mixtures that are taught, in training. */
+export interface Disturbance {
+  /** The chance of the pass, as a method is given it. */
+  readonly key: Random.Key
+  /** What noise is multiplied with, after it was held within -1.5 and 3; 1 unless given. */
+  readonly scale?: number
+}
+
+/** Mixtures with Gumbel noise, of the same symbols; one that noise alone would make end the latents stays as it was. */
+const disturbed = (
+  alpha: Tensor.Tensor<["batch", "steps", "vocabulary"]>,
+  { key, scale = 1 }: Disturbance
+): typeof alpha => {
+  if (!(scale > 0 && Number.isFinite(scale)))
+    throw new BadObjective({ reason: `noise on mixtures needs a scale above 0, found ${scale}` })
+  const isThere = Tensor.gt(alpha, 0)
+  const noise = Tensor.maximum(Tensor.minimum(gumbelOf(Random.uniformLike(key, alpha)), 3), -1.5)
+  const scores = Tensor.add(Tensor.log(Tensor.where(isThere, alpha, 1)), Tensor.mul(noise, scale))
+  const made = Tensor.maskedSoftmax(scores, isThere)
+  const ends = (of: typeof alpha) => Tensor.eq(Last.argmax(of), special("<eot>"))
+  const wouldEnd = Tensor.and(ends(made), Tensor.not(ends(alpha)))
+  return Tensor.where(Tensor.expandDims(wouldEnd, 2), alpha, made)
+}
+
 /**
- * The rows that taught distributions mix of a table.
+ * The rows that taught distributions mix of a table, with Gumbel noise on them where that is asked for, as the released code of
+ * Latent-SFT can have it. Throws `BadObjective` where its scale is not above 0.
+ *
+ *     given: (parts) => (batch, { key }) => stopGradient(superposed(parts, batch, 10, key === undefined ? null : { key }))
  *
  * @example
  * Objective.superposed({ backbone, encoder: backbone, compress: marks }, batch, 8) // => [[[[3.5, 1]], [[3.5, 1]]]]
@@ -109,9 +138,12 @@ export const taught = (
 export const superposed = (
   parts: Encoder & { readonly backbone: Backbone },
   batch: Batch,
-  top: number
-): Tensor.Tensor<["batch", "steps", "each", "width"]> =>
-  Tensor.stack([mixed(taught(parts, batch, top), parts.backbone.table)], 2, "each")
+  top: number,
+  noise: Disturbance | null = null
+): Tensor.Tensor<["batch", "steps", "each", "width"]> => {
+  const alpha = taught(parts, batch, top)
+  return Tensor.stack([mixed(noise === null ? alpha : disturbed(alpha, noise), parts.backbone.table)], 2, "each")
+}
 
 /** Where a problem needs a latent. */
 const isNeeded = ({ groups, needed }: Batch): Tensor.Tensor<["batch", "steps"], "bool"> =>

@@ -51,7 +51,7 @@ export const tell = (model: Model, batch: Batch, key: Random.Key): Happened => {
   const rows =
     model.given === null
       ? compressedRows(model.backbone, batch.groups)
-      : Tensor.at(model.given(batch, { latentSteps: batch.groups.sizes[1]!, perStep: 1 }), 2, 0)
+      : Tensor.at(model.given(batch, { latentSteps: batch.groups.sizes[1]!, perStep: 1, key }), 2, 0)
   const kept = Tensor.gt(Tensor.expandDims(batch.needed, 1), Tensor.iota([Tensor.dim(rows, 1)], 0))
   const { context, hidden } = append(asked, rows, kept)
   // A latent is told at the state before it.

@@ -1,5 +1,5 @@
 /** What policies do: a row that is read next, whatever it was drawn as. */
-import { type Dim, named, Random, Tensor } from "@noema/tensor"
+import { type Dim, named, Random, type Shape, Tensor } from "@noema/tensor"
 import { likeliestSymbol, sampledSymbol } from "./choose.ts"
 import type { AnyDist, AnyPolicy, NoiseAxis, ScoreDist, StepDist, SymbolDist } from "./policy.ts"
 
@@ -25,7 +25,7 @@ const otherAxis = (expected: NoiseAxis, { shape }: Tensor.AnyTensor): never => {
 }
 
 /** Standard Gumbel noise of uniform numbers in [0, 1): -log(-log u). */
-export const gumbelOf = <B extends Dim, N extends Dim>(uniform: Tensor.Tensor<[B, N]>): Tensor.Tensor<[B, N]> =>
+export const gumbelOf = <S extends Shape>(uniform: Tensor.Tensor<S>): Tensor.Tensor<S> =>
   // Uniform numbers are multiples of 2^-24; what is 0 stands for all below that.
   Tensor.neg(Tensor.log(Tensor.neg(Tensor.log(Tensor.maximum(uniform, 2 ** -25)))))
 
