@@ -25,7 +25,8 @@ export interface GeneratedTask extends Generated, Task {
 }
 
 /**
- * The task of a generated kind of problem.
+ * The task of a generated kind of problem: problems are drawn, and divided by their canonical form, so that a question belongs to
+ * one split for ever.
  *
  * @example
  * const twice = Task.generated({

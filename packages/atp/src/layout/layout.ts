@@ -29,7 +29,7 @@ export interface Phase extends Form {
 }
 
 /**
- * The forms that batches of a phase have.
+ * The forms that batches of a phase have: those it draws from, or its own.
  *
  * @example
  * const budget = { maxSteps: 2, warmStart: 0, perStage: 100, final: 50, chainSymbols: 12 }
@@ -329,7 +329,7 @@ export const writtenChain: Layout = {
 }
 
 /**
- * The answer at once.
+ * The answer at once: nothing is thought, and no step is written.
  *
  * @example
  * const budget = { maxSteps: 2, warmStart: 600, perStage: 100, final: 50, chainSymbols: 12 }

@@ -63,7 +63,7 @@ export const supervision: Sees = (from, to) => {
 }
 
 /**
- * A mask of places, row by row.
+ * A mask of places, row by row: whether the place of the row sees that of the column.
  *
  * @example
  * const places = [{ role: "prefix", at: 0 }, { role: "text", group: 0, at: 0 }, { role: "latent", group: 0 }] as const

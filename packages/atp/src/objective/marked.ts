@@ -66,7 +66,7 @@ export const marked = <const K extends string, U = unknown>(
 })
 
 /**
- * Every group is the marks in their order.
+ * Every group is the marks in their order, [batch, steps, each].
  *
  * @example
  * Objective.inOrder(batch, { latentSteps: 2, perStep: 3 }, {}) // => [[[0, 1, 2], [0, 1, 2]]]

@@ -21,7 +21,8 @@ export const checkTerms = (terms: ReadonlyArray<Pick<Term<never>, "name" | "weig
 }
 
 /**
- * The sum of a method's terms by weight, and each by name; 0 for one that has nothing to say in a phase.
+ * The sum of a method's terms by weight, and each by name; 0 for one that has nothing to say in a phase. Throws `BadObjective`
+ * without a term.
  *
  * @example
  * const { terms, total } = Objective.objectiveOf({ objective: [Objective.text(6), Objective.kl(1)] }, happened)

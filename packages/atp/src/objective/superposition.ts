@@ -85,7 +85,8 @@ const statesOf = (
 }
 
 /**
- * The distributions over symbols that an encoder teaches, [batch, steps, vocabulary]: of each the likeliest `top`.
+ * The distributions over symbols that an encoder teaches, [batch, steps, vocabulary]: of each the likeliest `top` (Latent-SFT,
+ * arXiv 2510.15522).
  *
  * @example
  * const mixtures = Objective.taught({ encoder: backbone, compress: marks }, batch, 2)
@@ -127,8 +128,8 @@ const disturbed = (
 }
 
 /**
- * The rows that taught distributions mix of a table, with Gumbel noise on them where that is asked for, as the released code of
- * Latent-SFT can have it. Throws `BadObjective` where its scale is not above 0.
+ * The rows that taught distributions mix of the backbone's table, [batch, steps, 1, width] (Latent-SFT, arXiv 2510.15522), with
+ * Gumbel noise on them where that is asked for, as the released code can have it. Throws `BadObjective` where its scale is not above 0.
  *
  *     given: (parts) => (batch, { key }) => stopGradient(superposed(parts, batch, 10, key === undefined ? null : { key }))
  *

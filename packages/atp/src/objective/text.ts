@@ -3,7 +3,7 @@ import { special } from "../text/tokenizer.ts"
 import type { Term } from "./term.ts"
 
 /**
- * Cross-entropy of the text after the latents, mean over its symbols.
+ * Cross-entropy of the text after the latents, mean over its symbols, in nats.
  *
  * @example
  * Objective.text(1).loss(happened, {}) // => Math.log(8)

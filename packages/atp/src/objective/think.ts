@@ -29,7 +29,7 @@ export const isSymbol = <B extends Dim, N extends Dim>(
 ): Tensor.Tensor<[B, N], "bool"> => Tensor.ne(symbols, special("<pad>"))
 
 /**
- * A context that has read questions.
+ * A context that has read questions [batch, symbols], padded on the left: its state is that behind their last symbol.
  *
  * @example
  * Objective.ask(model, batch.question).state.hidden // => [[2, 1]]
@@ -53,7 +53,8 @@ export const askPacked = (
     : backbone.asked(sideBySide(packed).spread(backbone.embed(symbols)), Tensor.ge(packed.to, 0))
 
 /**
- * Symbols read behind a context, those that are no padding.
+ * Symbols [batch, n] read behind a context, those that are no padding: the states of each [batch, n, width], by layer as well,
+ * and the logits of what comes next [batch, n, vocabulary].
  *
  * @example
  * const { hidden, symbols } = Objective.readOn(model, Objective.ask(model, batch.question), batch.tail)
@@ -172,7 +173,7 @@ export const unroll = <B extends Dim>(
 }
 
 /**
- * How latents are drawn in training: as they are given, and where they are not, by the policy.
+ * How latents are drawn in training: as the model says that they are given, and where it does not, as `drawn` does.
  *
  * @example
  * const told = { ...model, given: () => Tensor.mul(happened.thought.latents, 10) }

@@ -13,7 +13,7 @@ export type Initialiser = (key: Key, sizes: ReadonlyArray<number>) => Float32Arr
 const countOf = (sizes: ReadonlyArray<number>): number => sizes.reduce((product, size) => product * size, 1)
 
 /**
- * One value in every place.
+ * One value in every place: biases, and log-variances that begin small.
  *
  * @example
  * Part.Initial.constant(3)(Key.fromSeed(1), [2, 2]) // => [3, 3, 3, 3]
@@ -43,7 +43,7 @@ const gaussian = ({ uniform }: { readonly uniform: () => number }): number =>
   Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
 
 /**
- * Independent normal values of this deviation.
+ * Independent normal values of this deviation around 0.
  *
  * @example
  * const drawn = Part.Initial.normal(0.5)(Key.fromSeed(1), [100, 100])

@@ -50,7 +50,7 @@ export const stackSpecs = (layers: number) => ({
 })
 
 /**
- * First values of a stack.
+ * First values of a stack: outputs of residual branches are smaller the more layers there are.
  *
  * @example
  * const { norm } = Part.initialStack(3)
@@ -110,7 +110,7 @@ const passed = <P extends Shape, B extends Dim, M extends Dim, S extends Dim>(
 }
 
 /**
- * A stack as a transformer.
+ * A stack as a transformer: attention with rotary positions and SwiGLU, each behind an RMSNorm, add to the stream.
  *
  * @example
  * const zeros = Program.zeros(Part.stackSpecs(1), Part.namedSizes(sizes))

@@ -17,7 +17,8 @@ export interface Marks {
 }
 
 /**
- * So many marks. Their rows are of the scale of symbols' rows.
+ * So many marks behind the vocabulary, with rows [marks, width] and logits of their own. Their rows are of the scale of symbols'
+ * rows.
  *
  * @example
  * const { head, table } = Part.marks(3).init(Key.fromSeed(1), sizes)

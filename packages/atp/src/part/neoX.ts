@@ -82,7 +82,7 @@ const layerOf = (p: Program.TensorsOf<typeof block>, sizes: ModelSizes): Layer =
 }
 
 /**
- * A GPT-NeoX, under any method.
+ * A GPT-NeoX (arXiv 2204.06745, section 2), under any method.
  *
  * @example
  * const wide = Method.variant(Methods.coconut, { name: "Coconut on NeoX", summary: "...", backbone: Part.neoX })

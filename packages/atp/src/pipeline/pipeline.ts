@@ -181,7 +181,8 @@ export const extend =
     append(pipeline, { kind: "extend", method: pipeline.method, options })
 
 /**
- * Reinforces the method, which must have a policy-gradient term. Fails as the rewards do, and needs what they need.
+ * Reinforces the method. The pipeline fails as the rewards do and needs what they need, and with `BadPipeline` where the method has
+ * no policy-gradient term.
  *
  * @example
  * const reward = Reward.weighted([[1, Reward.correctness], [0.5, Reward.format]])
@@ -243,7 +244,8 @@ export const rank =
     append(pipeline, { kind: "rank", method: pipeline.method, options })
 
 /**
- * Asks the model that is there the questions of held-out sets.
+ * Asks the model that is there the questions of held-out sets. The pipeline fails with `BadPipeline` where options do not go
+ * together or nothing was trained before.
  *
  * @example
  * const run = Pipeline.pipeline({ task: Task.arithmetic(), method: Methods.atpLatent }).pipe(Pipeline.supervise())

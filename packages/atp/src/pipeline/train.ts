@@ -5,7 +5,8 @@ import { pipeline, type PipelineOptions, type PipelineServices, supervise } from
 import type { Listening } from "./run.ts"
 
 /**
- * A model of a method trained on a data set, without a folder: what is left out of the options is as the data set has it.
+ * A model of a method trained on a data set, without a folder: what is left out of the options is as the data set has it. Fails as
+ * a pipeline does.
  *
  * @example
  * const task = Task.arithmetic({ values: 3, steps: 1 })

@@ -23,7 +23,8 @@ export const gaussianLogProb = <S extends Shape>(
 }
 
 /**
- * The entropy of N(mean, deviation^2) by coordinate, in nats: log(deviation) + log(2 pi e) / 2, whatever the mean.
+ * The entropy of N(mean, deviation^2) by coordinate, in nats: log(deviation) + log(2 pi e) / 2, whatever the mean. Of any shape,
+ * which the result has.
  *
  * @example
  * Policy.gaussianEntropy(Tensor.scalar(2)) // => Math.log(2) + 0.5 * Math.log(2 * Math.PI * Math.E)

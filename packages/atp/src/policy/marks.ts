@@ -4,7 +4,7 @@ import type { Marks } from "../part/marks.ts"
 import type { StepPolicy } from "./policy.ts"
 
 /**
- * The row of the likeliest mark; of equals the first. No chance and no density.
+ * The row of the likeliest mark, of equals the first, as in CoLT (arXiv 2602.04246). No chance and no density.
  *
  * @example
  * Policy.likeliestMark(marks).dist(hidden).mode // => [[10, 0]]

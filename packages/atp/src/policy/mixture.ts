@@ -10,7 +10,7 @@ import { gaussianEntropy, gaussianLogProb } from "./gaussian.ts"
 import type { StepPolicy } from "./policy.ts"
 
 /**
- * Probabilities of logits at a temperature.
+ * Probabilities of logits at a temperature, over the last axis: softmax(logits / temperature).
  *
  * @example
  * Policy.Mixture.softened(Tensor.fromArray([0, Math.log(3)]), 1) // => [0.25, 0.75]
@@ -20,7 +20,7 @@ export const softened = <S extends Shape>(logits: Tensor.Tensor<S>, temperature:
   Tensor.softmax(Tensor.mul(logits, 1 / temperature))
 
 /**
- * -sum p log p over the last axis, in nats; what is impossible adds nothing.
+ * -sum p log p over the last axis, in nats: p [..., v] gives [...]. What is impossible adds nothing.
  *
  * @example
  * Policy.Mixture.entropy(Tensor.fromArray([0.5, 0.5, 0])) // => Math.log(2)
@@ -32,7 +32,7 @@ export const entropy = <B extends Shape>(p: Tensor.Tensor<[...B, Dim]>): Tensor.
 }
 
 /**
- * How many alternatives a distribution keeps alive, in two measures: exp(entropy), and 1 / sum p^2.
+ * How many alternatives a distribution [..., v] keeps alive, in two measures [...]: exp(entropy), and 1 / sum p^2.
  *
  * @example
  * const { byCollision, byEntropy } = Policy.Mixture.alternatives(Tensor.fromArray([0.5, 0.25, 0.25]))
@@ -111,7 +111,7 @@ export const stirred = <S extends Shape>(
   softened(Tensor.add(logits, Tensor.maximum(Tensor.minimum(noise, options.high), options.low)), options.temperature)
 
 /**
- * The rows that a distribution mixes.
+ * The rows that a distribution mixes: p [..., v] and rows [v, w] give [..., w].
  *
  * @example
  * Policy.Mixture.mixed(Tensor.fromArray([0.25, 0.75]), Tensor.fromArray([[4, 0], [0, 4]])) // => [1, 3]
@@ -122,7 +122,8 @@ export const mixed = <B extends Shape, const V extends Dim, const W extends Dim>
 ): Tensor.Tensor<[...B, W]> => Tensor.dense(p, rows)
 
 /**
- * The root mean square of the numbers of rows: what noise on embeddings is measured in, coordinate by coordinate.
+ * The root mean square of the numbers of rows [v, w], one number: what noise on embeddings is measured in, coordinate by
+ * coordinate.
  *
  * @example
  * Policy.Mixture.scaleOf(Tensor.fromArray([[1, 7], [5, 5]])) // => 5
@@ -131,7 +132,7 @@ export const scaleOf = (rows: Tensor.Tensor<[Dim, Dim]>): Tensor.Tensor<[]> =>
   Tensor.sqrt(Tensor.mean(Tensor.square(rows)))
 
 /**
- * The deviation of the numbers of a table from their mean: what a row is drawn in units of.
+ * The deviation of the numbers of a table [v, w] from their mean, one number: what a row is drawn in units of.
  *
  * @example
  * Policy.Mixture.deviationOf(Tensor.fromArray([[1, 3], [1, 3]])) // => 1

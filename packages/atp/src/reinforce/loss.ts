@@ -16,7 +16,8 @@ export interface ByKind {
 }
 
 /**
- * The log-probabilities of what was scored.
+ * The log-probabilities of what was scored, by kind: of latents [batch, latents, components], of the stop and the written symbols
+ * [batch, 1 + symbols, 1], and of words where they are actions.
  *
  * @example
  * const { estimator, reduce } = Reinforce.term()

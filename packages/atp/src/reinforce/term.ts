@@ -55,7 +55,7 @@ export const released = {
 } as const satisfies TermOptions
 
 /**
- * A policy-gradient term.
+ * A policy-gradient term; what is left out is as ATP-Latent is released (`Reinforce.released`).
  *
  * @example
  * const term = Reinforce.term({
@@ -109,7 +109,8 @@ export interface ActionsLoss {
 }
 
 /**
- * clip(ratio, A) over components and tokens, plus weight times k3, minus weight times entropy.
+ * The loss of actions [batch, time, components]: clip(ratio, A) over components and tokens, plus weight times k3, minus weight
+ * times entropy; and how far the policy has moved.
  *
  * @example
  * const same = Tensor.fromArray([[[-1], [-2]]])

@@ -122,7 +122,7 @@ const curves = (
 }
 
 /**
- * One page over all runs.
+ * One page over all runs, as HTML: tables by set of questions, then curves with a line for every run.
  *
  * @example
  * const summary = new Report.Summary({ ...Report.ofTraining("mine", []), results: [result] })

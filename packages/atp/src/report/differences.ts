@@ -53,7 +53,7 @@ export const differencesOf = (results: ReadonlyArray<Result>): ReadonlyArray<Dif
 export const signed = (share: number): string => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)}`
 
 /**
- * `+5.1 [3.9, 6.3]`, in points of percent.
+ * A difference with its interval, in points of percent.
  *
  * @example
  * Report.differenceText({ mean: 0.051, low: 0.039, high: 0.063 }) // => "+5.1 [3.9, 6.3]"

@@ -129,7 +129,7 @@ export const lineChart = (lines: ReadonlyArray<Banded>, options: ChartOptions): 
 }
 
 /**
- * Counts in cells: darker is more.
+ * Counts in cells as SVG text: darker is more.
  *
  * @example
  * const cells = [{ x: 1, y: 1, count: 3 }, { x: 2, y: 1, count: 5 }]

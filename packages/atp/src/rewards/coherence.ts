@@ -48,8 +48,8 @@ const made = (mode: CoherenceMode): Reward =>
 const byMode = { code: made("code"), paper: made("paper"), strict: made("strict") } as const
 
 /**
- * The coherence reward; each step scores 1 or 0 and the total is their mean. Default `strict` (ATP-Latent, arXiv 2601.21598,
- * has `code`).
+ * The coherence reward of ATP-Latent (arXiv 2601.21598): each step scores 1 or 0 and the total is their mean. Default `strict`;
+ * `code` is the rule that was released.
  *
  * @example
  * const steps = ["<<2+3=5>>", "<<4*2=8>>", "<<8+5=13>>"]

@@ -90,7 +90,7 @@ export const watching = (
 type Sure<T> = T extends SureRule ? T : "stop: expected a rule that is sure, found one that decides by chance"
 
 /**
- * As soon as one of these would: rules that are sure.
+ * As soon as one of these would: rules that are sure. One that decides by chance does not compile.
  *
  * @example
  * const rule = Stop.either(Stop.shadow(backbone), Stop.coldStop(backbone, { entropy: 2.1, patience: 1 }))
@@ -129,7 +129,7 @@ export function either(...rules: readonly [SureRule, ...ReadonlyArray<SureRule>]
 export const learned = (head: StopHead): StopRule => rule("learned", ({ latent }) => head.logits(latent))
 
 /**
- * Always as many latents as there may be.
+ * Always as many latents as there may be, as in Coconut (arXiv 2412.06769).
  *
  * @example
  * Stop.fixedCount.logits // => null

@@ -70,7 +70,7 @@ export const readWeights = Effect.fnUntraced(function* (
 })
 
 /**
- * Reads a safetensors file of at most 2 GiB. Fails with `UnreadableWeights`, or as `readWeights`.
+ * Reads a safetensors file of at most 2 GiB. Fails with `UnreadableWeights`, or as `Weights.read`.
  *
  * @example
  * writeFileSync(`${folder}/mine.safetensors`, "no")

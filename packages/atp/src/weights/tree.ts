@@ -24,7 +24,7 @@ export const countOf = (tree: Program.AnyValues): number =>
 const asWeight = ({ data, dtype, sizes }: Program.AnyHostTensor): HostTensor => ({ dtype, shape: sizes, data })
 
 /**
- * A tree as weights.
+ * A tree as weights: arrays by their paths, such as `backbone.embedding`.
  *
  * @example
  * const { tensors } = Weights.toWeights(Methods.coconut.init(Key.fromSeed(1), sizes))
