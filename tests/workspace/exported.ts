@@ -4,8 +4,9 @@ import { readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { root } from "./sources.ts"
 
-/** A value that users see. */
+/** A value or a type that users see; a class is a value. */
 export interface Exported {
+  readonly kind: "type" | "value"
   /** As they write it: `Reinforce.Clip.dual`. */
   readonly name: string
   readonly file: string
@@ -32,42 +33,46 @@ const docstringOf = (node: ts.Node): string =>
     .map((each) => each.getText())
     .join("\n")
 
-/** What a file declares and exports itself, values alone; of overloads the first, which has the docstring. */
-const declaredIn = (file: string): ReadonlyMap<string, Omit<Exported, "name">> => {
+/** What a file declares and exports itself; of overloads the first, which has the docstring. */
+const declaredIn = (file: string): ReadonlyArray<Exported> => {
   const source = sourceOf(file)
-  const found = new Map<string, Omit<Exported, "name">>()
-  const say = (name: string, node: ts.Node) => {
+  const found = new Map<string, Exported>()
+  const say = (name: string, node: ts.Node, kind: Exported["kind"] = "value") => {
     const { line } = source.getLineAndCharacterOfPosition(node.getStart(source))
-    if (!found.has(name)) found.set(name, { file: relative(root, file), line: line + 1, docstring: docstringOf(node) })
+    const where = { file: relative(root, file), line: line + 1 }
+    if (!found.has(`${kind} ${name}`))
+      found.set(`${kind} ${name}`, { name, kind, ...where, docstring: docstringOf(node) })
   }
   for (const node of source.statements.filter(isExported)) {
     if (ts.isVariableStatement(node))
       for (const { name } of node.declarationList.declarations) say(name.getText(source), node)
     if ((ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node)) && node.name !== undefined)
       say(node.name.text, node)
+    if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) say(node.name.text, node, "type")
   }
-  return found
+  return [...found.values()]
 }
 
-/** The values that a module exports, by what they are called from outside. */
+/** What a module exports, by what it is called from outside. */
 const exportedFrom = (file: string): ReadonlyArray<Exported> => {
   const source = sourceOf(file)
-  const own = [...declaredIn(file)].map(([name, where]) => ({ name, ...where }))
   const others = source.statements.filter(ts.isExportDeclaration).flatMap((node): ReadonlyArray<Exported> => {
     const { exportClause: clause, isTypeOnly, moduleSpecifier } = node
-    if (isTypeOnly || moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) return []
+    if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) return []
     const all = exportedFrom(join(dirname(file), moduleSpecifier.text))
-    if (clause === undefined) return all
+    const isSeen = ({ kind }: Exported, typesOnly: boolean) => kind === "type" || !typesOnly
+    if (clause === undefined) return all.filter((each) => isSeen(each, isTypeOnly))
     if (ts.isNamespaceExport(clause)) return all.map((each) => ({ ...each, name: `${clause.name.text}.${each.name}` }))
-    return clause.elements
-      .filter((element) => !element.isTypeOnly)
-      .flatMap(({ name, propertyName }) =>
-        all.filter((each) => each.name === (propertyName ?? name).text).map((each) => ({ ...each, name: name.text }))
-      )
+    return clause.elements.flatMap((element) =>
+      all
+        .filter((each) => each.name === (element.propertyName ?? element.name).text)
+        .filter((each) => isSeen(each, isTypeOnly || element.isTypeOnly))
+        .map((each) => ({ ...each, name: element.name.text }))
+    )
   })
-  return [...own, ...others]
+  return [...declaredIn(file), ...others]
 }
 
-/** The values that a package exports. */
+/** What a package exports. */
 export const exportsOf = (name: string): ReadonlyArray<Exported> =>
   exportedFrom(join(root, `packages/${name}/src/index.ts`))

@@ -20,7 +20,13 @@ export type EvaluationSet = (typeof evaluationSets)[number]
 /** Which distribution to draw from: what training sees, or one of the held-out sets. */
 export type Variant = "train" | EvaluationSet
 
-/** How many problems are wanted, and what they may be like. */
+/**
+ * How many problems are wanted, and what they may be like.
+ *
+ * @example
+ * const wanted: Task.Wanted = { train: 8, rl: 2, heldOut: 1, context: 80, groupSymbols: 20, vocabulary: 100 }
+ * (yield* Task.arithmetic().open(wanted, Key.fromSeed(1))).train.length // => 8
+ */
 export interface Wanted {
   /** For training and for reinforcement, where as many can be made; files have as many as they have. */
   readonly train: number

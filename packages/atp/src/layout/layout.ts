@@ -18,7 +18,13 @@ export interface Form {
   readonly standing?: ReadonlyArray<number>
 }
 
-/** One phase of a curriculum. */
+/**
+ * One phase of a curriculum.
+ *
+ * @example
+ * const phase: Layout.Phase = { name: "two steps as latents", latentSteps: 2, text: "remaining", updates: 100 }
+ * Layout.formsOf(phase).map(({ latentSteps }) => latentSteps) // => [2]
+ */
 export interface Phase extends Form {
   readonly name: string
   readonly updates: number
@@ -38,7 +44,13 @@ export interface Phase extends Form {
  */
 export const formsOf = ({ drawn, ...phase }: Phase): ReadonlyArray<Form> => drawn ?? [phase]
 
-/** What a curriculum is planned from. */
+/**
+ * What a curriculum is planned from.
+ *
+ * @example
+ * const budget: Layout.Budget = { maxSteps: 3, warmStart: 600, perStage: 200, final: 700, chainSymbols: 18 }
+ * Layout.updatesAfterWarmStart(budget) // => 3 * 200 + 700
+ */
 export interface Budget {
   /** Steps that get latents, at most. */
   readonly maxSteps: number

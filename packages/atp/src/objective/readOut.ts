@@ -4,7 +4,13 @@ import { special } from "../text/tokenizer.ts"
 import type { Happened } from "./happened.ts"
 import type { Term } from "./term.ts"
 
-/** Logits of symbols at rows. */
+/**
+ * Logits of symbols at rows.
+ *
+ * @example
+ * const reader: Objective.Reader = { logits: (rows) => backbone.logits(Tensor.mul(rows, 2)) }
+ * Objective.readOut(1, "head").loss(happened, { head: reader }) // => Math.log(8)
+ */
 export interface Reader {
   readonly logits: <B extends Shape>(rows: Tensor.Tensor<[...B, "width"]>) => Tensor.Tensor<[...B, "vocabulary"]>
 }

@@ -1,7 +1,18 @@
 /** Reductions over the coordinates of one action's log-density, before its ratio is taken. */
 import { type Dim, named, Tensor } from "@noema/tensor"
 
-/** From the log-density of actions by coordinate, and the log-probability of what was decided with them, to components. */
+/**
+ * From the log-density of actions by coordinate, and the log-probability of what was decided with them, to components.
+ *
+ * @example
+ * const root: Reinforce.Coordinates.Coordinates = {
+ *   name: "over the root of the width",
+ *   components: () => 1,
+ *   of: (density, decision) =>
+ *     Tensor.mul(Reinforce.Coordinates.sum.of(density, decision), 1 / Math.sqrt(density.sizes[2] ?? 1))
+ * }
+ * root.of(Tensor.fromArray([[[1, 2, 3, 4]]]), null) // => [[[5]]]
+ */
 export interface Coordinates {
   readonly name: string
   /** How many components an action of so many coordinates has, with or without a decision. */

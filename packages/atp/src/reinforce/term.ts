@@ -32,7 +32,13 @@ export interface Term {
   readonly replay: Replay.Replay
 }
 
-/** What a term is made of; what is left out is as ATP-Latent is released. */
+/**
+ * What a term is made of; what is left out is as ATP-Latent is released.
+ *
+ * @example
+ * const options: Reinforce.TermOptions = { ...Reinforce.Recipe.dapo, entropy: 0.01 }
+ * Reinforce.settingsOf(Reinforce.term(options)).clip // => "higher 0.2 0.28"
+ */
 export type TermOptions<N extends EstimatorName = EstimatorName> = Partial<Omit<Term, "estimator" | "reduce">> & {
   readonly estimator?: Estimator<N>
   readonly reduce?: Partial<Term["reduce"]>

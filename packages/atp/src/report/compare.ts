@@ -7,7 +7,14 @@ import { accuracyBounds, isAskedAlike, resultDifference } from "./differences.ts
 import { unique } from "./markup.ts"
 import type { Result, Summary } from "./summary.ts"
 
-/** A run that has ended: where it is, what it was begun with, and what came of it. */
+/**
+ * A run that has ended: where it is, what it was begun with, and what came of it.
+ *
+ * @example
+ * const summary = new Report.Summary({ ...Report.ofTraining("mine", []), results: [result] })
+ * const run: Report.Ended = { path: "runs/mine", config: { seed: 1 }, summary }
+ * Report.compared([run])[0].rows.map(({ name }) => name) // => ["Coconut"]
+ */
 export interface Ended {
   readonly path: string
   readonly config: Tree

@@ -27,7 +27,13 @@ export interface Candidate {
  */
 export type Choice = (candidates: ReadonlyArray<Candidate>) => number | null
 
-/** What stirs latents, in place of what a method draws them from by itself. */
+/**
+ * What stirs latents, in place of what a method draws them from by itself.
+ *
+ * @example
+ * const louder: Search.Stirring = { name: "noise 2", of: (policy) => Policy.noisy(policy, 2) }
+ * Search.described({ ...Search.vote(8), stirred: louder }) // => "vote-8, with noise 2"
+ */
 export interface Stirring {
   readonly name: string
   readonly of: (policy: StepPolicy<Density>) => AnyPolicy
