@@ -36,15 +36,20 @@ describe.each([
   ["autodiff", autodiff],
   ["tensor", tensor]
 ])("@noema/%s", (name, module) => {
-  const exported = exportsOf(name).filter(({ kind }) => kind === "value")
+  const all = exportsOf(name)
+  const exported = all.filter(({ kind }) => kind === "value")
+  const isTold = (docstring: string) => /\w/.test(docstring.split("@example")[0]!)
 
   it("is read whole off its sources", () => {
     expect(exported.map(({ name }) => name).toSorted()).toEqual(namesOf(module).toSorted())
   })
 
   it("has a sentence and an example at every value", () => {
-    const isTold = (docstring: string) => /\w/.test(docstring.split("@example")[0]!)
     const without = exported.filter(({ docstring }) => !isTold(docstring) || examplesIn(docstring).length === 0)
     expect(without.map(({ file, line, name }) => `${name} (${file}:${line})`)).toEqual([])
+  })
+
+  it("has a sentence at every type", () => {
+    expect(all.filter(({ docstring }) => !isTold(docstring)).map(({ name }) => name)).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ const Points = Schema.Array(Schema.Tuple([Schema.Finite, Schema.Finite]))
 
 /** A line of a chart: its name and its points, x ascending. */
 export const Line = Schema.Struct({ name: Schema.String, points: Points })
+/** A line of a chart, as plain data. */
 export type Line = typeof Line.Type
 
 /** pass@k against k: shares, the bounds of their intervals over questions, and how many questions and attempts at each. */
@@ -14,6 +15,7 @@ export const PassLine = Schema.Struct({
   questions: Schema.optionalKey(Schema.Int),
   attempts: Schema.optionalKey(Schema.Int)
 })
+/** pass@k against k, as plain data. */
 export type PassLine = typeof PassLine.Type
 
 /** What one trained method did on one evaluation set. */
@@ -45,6 +47,7 @@ export const Result = Schema.Struct({
   /** The causal card, where it was asked for. */
   card: Schema.NullOr(CardFigures)
 })
+/** What one trained method did on one evaluation set, as plain data. */
 export type Result = typeof Result.Type
 
 /** How much more accurate one row is than another on the same questions, with the interval of the paired bootstrap. */
@@ -58,6 +61,7 @@ export const Difference = Schema.Struct({
   /** Questions. */
   of: Schema.Int
 })
+/** A difference in accuracy, as plain data. */
 export type Difference = typeof Difference.Type
 
 /** One question as reasoned about before and after reinforcement. */
@@ -68,6 +72,7 @@ export const Sample = Schema.Struct({
   before: Schema.Struct({ steps: Schema.Array(Schema.String), answer: Schema.NullOr(Schema.String) }),
   after: Schema.Struct({ steps: Schema.Array(Schema.String), answer: Schema.NullOr(Schema.String) })
 })
+/** One question before and after reinforcement, as plain data. */
 export type Sample = typeof Sample.Type
 
 /** An attempt of reinforcement, with what it was worth. */
@@ -87,6 +92,7 @@ export const Completion = Schema.Struct({
   rewards: Schema.Record(Schema.String, Schema.Finite),
   advantage: Schema.NullOr(Schema.Finite)
 })
+/** An attempt of reinforcement, as plain data. */
 export type Completion = typeof Completion.Type
 
 /**

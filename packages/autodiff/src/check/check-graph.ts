@@ -7,6 +7,7 @@ import { pullback } from "../transform/pullback.ts"
 import { slopeAtZero } from "./finite-differences.ts"
 import type { Slope } from "./finite-differences.ts"
 
+/** How closely derivatives are checked, and which. */
 export interface CheckOptions {
   /** Largest difference allowed, relative to the larger of the two derivatives (or to 1e-3). Default 1e-5. */
   readonly tolerance?: number

@@ -8,6 +8,7 @@ interface LearningRate {
   readonly learningRate: number | Schedule
 }
 
+/** Options of gradient descent: a learning rate, and momentum. */
 export interface SgdOptions extends LearningRate {
   /** None by default. */
   readonly momentum?: number
@@ -38,6 +39,7 @@ export const sgd = ({ learningRate, momentum: decay, nesterov = false }: SgdOpti
 export const adam = ({ learningRate, ...options }: AdamOptions & LearningRate): Transformation =>
   chain(scaleByAdam(options), byLearningRate(learningRate))
 
+/** Options of AdamW: those of Adam, a learning rate, and how weights decay. */
 export interface AdamWOptions extends AdamOptions, LearningRate {
   /** Default 0.01. */
   readonly weightDecay?: number

@@ -81,6 +81,7 @@ export class CheckFailure extends Data.TaggedError("CheckFailure")<{
   }
 }
 
+/** What a device can fail with. */
 export type DeviceError = DeviceUnavailable | OutOfMemory | DeviceFailure | CheckFailure
 
 /** An array on the device. Valid until the scope in which it was made closes. */
@@ -89,6 +90,7 @@ export interface DeviceBuffer {
   readonly length: number
 }
 
+/** How a graph is compiled. */
 export interface CompileOptions {
   /**
    * Checked mode: indices out of range and the first NaN or infinity made from finite values are `CheckFailure`s that
@@ -115,6 +117,7 @@ export interface Executable {
   ) => Effect.Effect<ReadonlyArray<HostData | null>, DeviceError>
 }
 
+/** What a device does: it compiles graphs, and keeps arrays. */
 export interface DeviceShape {
   /** `wasm`, `reference`, `gpujs-webgpu`, ... */
   readonly name: string

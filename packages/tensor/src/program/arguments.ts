@@ -22,6 +22,7 @@ export type ArgumentOf<T> =
         ? HostArgument
         : { readonly [K in keyof T]: ArgumentOf<T[K]> })
 
+/** What a program of these specifications is called with. */
 export type ArgumentsOf<Specs extends ReadonlyArray<unknown>> = { readonly [K in keyof Specs]: ArgumentOf<Specs[K]> }
 
 /** The leaves of all arguments, in the order of the specifications. */

@@ -7,6 +7,7 @@ import type { Structure } from "./tree.ts"
 
 const ResidentKey: unique symbol = Symbol.for("@noema/tensor/Resident")
 
+/** One array of a resident, and where it is in the tree. */
 export interface ResidentLeaf {
   readonly path: string
   readonly spec: Spec

@@ -65,6 +65,7 @@ export type AnyHostTensor = Pick<HostTensor<Shape, DType>, "shape" | "sizes" | "
 export const isHostTensor = (value: unknown): value is HostTensor<Shape, DType> =>
   typeof value === "object" && value !== null && HostKey in value
 
+/** Numbers or booleans as nested lists. */
 export type NestedArray = ReadonlyArray<number> | ReadonlyArray<boolean> | ReadonlyArray<NestedArray>
 
 /** What a host tensor is made from, which the arrays of most file formats have too. */

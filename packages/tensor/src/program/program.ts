@@ -24,6 +24,7 @@ import { type Succession, successions } from "./state.ts"
 import { trace, type Trace } from "./trace.ts"
 import { putTogether, type Structure, takeApart } from "./tree.ts"
 
+/** How a program is compiled and run. */
 export interface ProgramOptions {
   /** Indices out of range and the first NaN or infinity are `CheckFailure`s that name the operation. Slower. */
   readonly checked?: boolean

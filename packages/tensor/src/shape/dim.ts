@@ -8,7 +8,9 @@
  */
 import { wrong } from "./errors.ts"
 
+/** A dimension: a size, or a name that stands for one. */
 export type Dim = number | string
+/** The dimensions of a tensor, in order. */
 export type Shape = ReadonlyArray<Dim>
 
 /** A dimension as a value: what it is in a shape, and the size it stands for. Made by `named`, `merge` and `Tensor.dim`. */

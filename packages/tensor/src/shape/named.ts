@@ -18,6 +18,7 @@ import { wrong } from "./errors.ts"
 
 /** A size: a number, or a dimension as a value. */
 export type Size = number | Axis
+/** A shape as it is given: sizes, and dimensions as values. */
 export type Sizes = ReadonlyArray<Size>
 
 /** `[batch, 4]` gives `["batch", 4]`. */

@@ -32,6 +32,7 @@ export const zeros: Initialiser = (_, shape) => creation.zeros(shape)
  */
 export const ones: Initialiser = (_, shape) => creation.ones(shape)
 
+/** Where random values lie. */
 export interface Spread {
   /** Default 0. */
   readonly mean?: number
@@ -87,6 +88,7 @@ const inverseErf = (x: Node): Node => {
   return G.mul(polynomial(w, coefficients), x)
 }
 
+/** How weights are drawn that keep the scale of what passes through them. */
 export interface Scaling {
   /** Uniform, normal, or normal without tails. */
   readonly distribution?: "uniform" | "normal" | "truncated"

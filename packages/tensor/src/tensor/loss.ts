@@ -48,6 +48,7 @@ const logProbs = (logits: AnyTensor, labels: Node): Node => {
   return G.sub(G.sum(chosen, [last]), normaliser)
 }
 
+/** Which rows count, and how sure labels are. */
 export interface CrossEntropyOptions<M = Tensor<Shape, "bool">> {
   /** Rows that count, broadcast to [...b]; all by default. */
   readonly mask?: M

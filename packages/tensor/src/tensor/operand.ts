@@ -9,6 +9,7 @@ import { type CommonDType, commonDType } from "../shape/dtype.ts"
 import { type Mismatch, wrong } from "../shape/errors.ts"
 import { type AnyTensor, type Tensor } from "./value.ts"
 
+/** What arithmetic takes: a number, or a tensor. */
 export type Operand = number | AnyTensor
 
 /** The dimensions of an operand; a number has none. */

@@ -14,6 +14,7 @@ import { type Made } from "./operand.ts"
 import { centred, logsumexpOf, meanOf } from "./reduced.ts"
 import { type AnyTensor, fromRule, isTensor, type Tensor } from "./value.ts"
 
+/** Whether a reduction leaves its axes in place. */
 export interface KeepDims<K extends boolean = boolean> {
   /** Leave reduced axes in place with size 1. */
   readonly keepDims?: K

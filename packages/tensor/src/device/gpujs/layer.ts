@@ -31,6 +31,7 @@ import { arithmetics, blockings, type Mode, modes } from "./modes.ts"
 import { assemble, type GpuProgram } from "./program.ts"
 import { webgpuBackend } from "./webgpu/backend.ts"
 
+/** Which mode of gpu.js is used, and how. */
 export interface GpuJsOptions {
   readonly mode: Mode
   /** Accept a graphics adapter that the processor emulates: right, but slow. Off unless told. */

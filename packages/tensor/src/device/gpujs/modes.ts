@@ -1,6 +1,7 @@
 /** The modes of gpu.js that programs can run in. */
 import type { Arithmetic, Blocking } from "../../emit/gpujs/index.ts"
 
+/** Where gpu.js runs kernels: a graphics card by one of three ways, WebAssembly, or plain JavaScript. */
 export type Mode = "cpu" | "webasm" | "webgpu" | "webgl2" | "headlessgl"
 
 /**

@@ -26,6 +26,7 @@ import type { DType } from "../../graph/node.ts"
 /** `bits`: 32-bit integers. `values`: floats. `low` and `high`: floats that hold 16 of the bits. */
 export type Form = "bits" | "values" | Half
 
+/** An array of a program, in one form. */
 export interface Slot {
   readonly label: string
   readonly dtype: DType
@@ -33,6 +34,7 @@ export interface Slot {
   readonly form: Form
 }
 
+/** A kernel of gpu.js, run once. */
 export interface KernelPass {
   readonly kind: "kernel"
   readonly name: string
@@ -41,6 +43,7 @@ export interface KernelPass {
   readonly product?: { readonly kernel: GemmKernel; readonly args: ReadonlyArray<number> }
 }
 
+/** One step of a program. */
 export type Pass =
   | KernelPass
   | Draw
@@ -56,6 +59,7 @@ export type Pass =
       readonly length: number
     }
 
+/** A program as passes over slots, whatever the mode. */
 export interface GpuProgram {
   readonly slots: ReadonlyArray<Slot>
   readonly passes: ReadonlyArray<Pass>

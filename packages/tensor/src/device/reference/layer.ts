@@ -21,6 +21,7 @@ import { empty, fromHost, toHost, type Value } from "./value.ts"
 
 const device = "reference"
 
+/** What the interpreter may use. */
 export interface ReferenceOptions {
   /** Bytes that buffers and one run may take together; 4 GiB unless told. */
   readonly limitBytes?: number

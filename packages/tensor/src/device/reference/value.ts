@@ -1,6 +1,7 @@
 /** How the interpreter holds values: f32 in float64, i32 and bool exactly. */
 import type { Data, DType } from "../../graph/node.ts"
 
+/** An array as the interpreter holds it: f32 in float64, i32 and bool exactly. */
 export type Value = Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
 
 export const empty = (dtype: DType, length: number): Value =>

@@ -19,6 +19,7 @@ import { addressSpace, Heap } from "./heap.ts"
 import { deviceName, failure, HeapBuffer, Machine } from "./machine.ts"
 import { Pool } from "./pool.ts"
 
+/** Threads, memory and engine of the WebAssembly device. */
 export interface WasmOptions {
   /** Worker threads, 1 to 64. Unless told, one per processor, at most 8. Results do not depend on it for products. */
   readonly threads?: number

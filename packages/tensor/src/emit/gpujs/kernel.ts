@@ -14,6 +14,7 @@ import { threads, type Axis } from "./threads.ts"
 /** Numbers that no literal of every target language can say; passed as scalar arguments after the arrays. */
 export type Special = "inf" | "nan" | "zero"
 
+/** A kernel as gpu.js is given it. */
 export interface KernelText {
   /** `function (a, b) { ... }`, with one array argument for each of `reads`, then one number for each of `specials`. */
   readonly source: string
