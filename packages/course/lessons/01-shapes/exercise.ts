@@ -17,15 +17,15 @@ export const join = (a: T<[2, 3]>, b: T<[Hole, Hole]>): T<[7, 3]> => Tensor.conc
 // 4. A sum leaves its axis out.
 export const total = (x: T<["batch", 5, 7]>): T<["batch", 7]> => Tensor.sum(x, hole)
 
-// 5. A reshape keeps the number of elements.
+// 5. A reshape keeps the number of elements. Write the size that is missing.
 export const grid = (x: T<["batch", 12]>): T<["batch", 3, 4]> => Tensor.reshape(x, [Tensor.dim(x, 0), 3, hole])
 
 // 6. An axis that is a product of names comes apart by name.
 export const heads = (x: T<["batch", "time", "heads*head"]>): T<[Hole, Hole, Hole, Hole]> =>
   Tensor.splitLast(x, ["heads", "head"])
 
-// The last three are wrong and stay so. Write the sentence that the compiler says of each line after the //! above it: first as
-// you expect it to be, and then look.
+// The last three are wrong and stay so. Above each, after //!, write the sentence that the compiler says of it: what stands within
+// the double quotes of its message. First as you expect it to be, and then look.
 
 // 7.
 //! ...

@@ -1,0 +1,67 @@
+import { Program } from "@noema/tensor"
+import * as Effect from "effect/Effect"
+import * as fc from "fast-check"
+import {
+  attemptsOf,
+  checks,
+  difference,
+  newQuestions,
+  type Nested,
+  onAll,
+  shown,
+  table,
+  thinker
+} from "../../src/check/index.ts"
+
+const row = Program.spec(["batch", "width"])
+
+export default checks<typeof import("./solution.ts")>({
+  hint: "The hole in the type is what the field density says. A hidden state that is fed back is what comes in.",
+  checks: [
+    {
+      kind: "values",
+      name: "feedBack and moved",
+      hint: "The mode is hidden, whatever the noise. moved is a mean along the last axis, which leaves the batch.",
+      run: Effect.fnUntraced(function* ({ feedBack, moved }) {
+        const run = yield* Program.make(
+          (hidden, noise) => {
+            const { at, mode } = feedBack.dist<["batch"]>(hidden)
+            return { mode, drawn: at(noise), moved: moved(hidden, noise) }
+          },
+          row,
+          row
+        )
+        const inputs = fc.integer({ min: 1, max: 3 }).chain((n) => fc.tuple(table(2, n), table(2, n)))
+        return yield* onAll(inputs, ([hidden, noise]) =>
+          Effect.map(run(hidden, noise), (found) => {
+            const far = hidden.map(
+              (row, i) => row.reduce((sum, x, j) => sum + (x - noise[i]![j]!) ** 2, 0) / row.length
+            )
+            return (
+              difference(`the mode at ${shown(hidden)}`, found.mode.toArray() as Nested, hidden) ??
+              difference(`the latent at ${shown(hidden)} with noise`, found.drawn.toArray() as Nested, hidden) ??
+              difference(`moved from ${shown(noise)} to ${shown(hidden)}`, found.moved.toArray() as Nested, far)
+            )
+          })
+        )
+      })
+    },
+    {
+      kind: "behaviour",
+      name: "the method under a trained model",
+      hint: "policy is a function that gives feedBack, stop one that gives Stop.fixedCount, the layout Layout.stages().",
+      run: Effect.fnUntraced(function* ({ method }) {
+        if (!method.layout.thinks) return "the method should have a layout that thinks, such as Layout.stages()"
+        const model = yield* thinker("decorates")
+        const attempts = yield* attemptsOf({ ...model, method }, yield* newQuestions(200))
+        const counts = attempts.map(({ latents }) => latents.count)
+        if (Math.min(...counts) < 3)
+          return `there should be 3 latents to every question, as many as there may be, and there are ${Math.min(...counts)}`
+        const right = attempts.filter(({ answer, problem }) => answer === problem.answer).length
+        return right === attempts.length
+          ? null
+          : `with the parameters of a trained Coconut the method should be right in all of ${attempts.length} new questions, and is in ${right}`
+      })
+    }
+  ]
+})

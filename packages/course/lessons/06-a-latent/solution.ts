@@ -1,0 +1,41 @@
+/** 06 a latent: a hidden state in place of a step. */
+import { Layout, Method, Objective, Part, Policy, Stop } from "@noema/atp"
+import { type Shape, Tensor } from "@noema/tensor"
+
+/** A row of the model's width at every state. */
+type Row<B extends Shape> = Tensor.Tensor<[...B, "width"]>
+
+/**
+ * Coconut's policy: the next latent is the hidden state itself. Nothing is drawn, so it has no density, and no divergence from a
+ * prior; its type says so.
+ */
+export const feedBack: Policy.StepPolicy<"unscored"> = {
+  name: "hidden state",
+  density: "unscored",
+  sampling: "reparameterised",
+  dist: <B extends Shape>(hidden: Row<B>) => {
+    const mode: Row<B> = hidden
+    /** What noise makes of it: nothing. */
+    const at = (_noise: Row<B>): Row<B> => mode
+    return { mode, at, logProb: undefined, kl: null }
+  }
+}
+
+/** How far a latent has moved from the one before it: the mean of squares of the difference, for every row of the batch. */
+export const moved = (latent: Row<["batch"]>, before: Row<["batch"]>): Tensor.Tensor<["batch"]> =>
+  Tensor.mean(Tensor.square(Tensor.sub(latent, before)), -1)
+
+/**
+ * A method that thinks with it: LLaMA as a backbone, one latent for every step (`Layout.stages()`, which turns one step after the
+ * other into a latent while it trains), always as many as there may be (`Stop.fixedCount`).
+ */
+export const method: Method.Method = Method.method({
+  name: "My Coconut",
+  summary: "feeds its hidden states back",
+  backbone: Part.llama,
+  parts: {},
+  policy: () => feedBack,
+  stop: () => Stop.fixedCount,
+  layout: Layout.stages(),
+  objective: [Objective.text(1)]
+})
