@@ -3,6 +3,7 @@ import { render } from "preact"
 import { Ask, verdictOf } from "./panel/ask.tsx"
 import { Models, Status } from "./panel/head.tsx"
 import { followMove, Move } from "./panel/move.tsx"
+import { followPractice, Practice } from "./panel/practice.tsx"
 import { Stop } from "./panel/stop.tsx"
 import { followSwap, Swap } from "./panel/swap.tsx"
 import { Walk } from "./panel/walk.tsx"
@@ -12,10 +13,11 @@ import { Live, tell } from "./view/live.tsx"
 import { type Tab, Tabs } from "./view/tabs.tsx"
 
 const tabs: ReadonlyArray<Tab> = [
-  { id: "walk", title: "Walk", Body: Walk, at: "whole" },
+  { id: "walk", title: "Walk", Body: Walk, at: "above" },
   { id: "swap", title: "Swap", Body: Swap, at: "left" },
   { id: "stop", title: "Stop", Body: Stop, at: "right" },
-  { id: "move", title: "Move", Body: Move, at: "right" }
+  { id: "move", title: "Move", Body: Move, at: "right" },
+  { id: "practice", title: "Practise", Body: Practice, at: "below" }
 ]
 
 const App = () => (
@@ -52,5 +54,6 @@ requestAnimationFrame(() =>
     begin()
     followSwap()
     followMove()
+    followPractice()
   })
 )

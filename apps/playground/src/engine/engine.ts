@@ -3,6 +3,8 @@ import { Key, Model, Task } from "@noema/atp"
 import { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { practising } from "./practice.ts"
+import { Refusal } from "./refusal.ts"
 import { isRefused, parseQuestion, values } from "../question.ts"
 import type { Asking, Exchanged, Forced, Kind, ModelName, Requests, Standing, StepSeen, Walk } from "./protocol.ts"
 
@@ -11,11 +13,6 @@ export interface Files {
   readonly config: string
   readonly tokenizer: string
   readonly weights: Uint8Array
-}
-
-/** Something that was asked for cannot be done; one sentence says why. */
-export class Refusal extends Error {
-  readonly _tag = "Refusal"
 }
 
 /** Questions of a batch where many are asked. */
@@ -131,6 +128,8 @@ export const engine = Effect.fnUntraced(function* (
     }
   })
 
+  const practised = practising({ model, problemOf, standingOf, services })
+
   const exchanged = Effect.fnUntraced(function* ({ model: name, pairs }: Requests["exchange"]["given"]) {
     const { watch } = yield* watcher(name, batch)
     const seen = yield* watch(held.slice(0, 3 * pairs).map((problem) => ({ problem })))
@@ -178,6 +177,7 @@ export const engine = Effect.fnUntraced(function* (
   })
 
   return {
+    ...practised,
     load: ({ model: name }) =>
       Effect.as(watcher(name, 1), { device: description, threads: !description.includes("no SharedArrayBuffer") }),
     ask: Effect.fnUntraced(function* (given) {

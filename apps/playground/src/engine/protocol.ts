@@ -79,6 +79,31 @@ export interface Forced {
   readonly free: number
 }
 
+/** An attempt of a round of reinforcement. */
+export interface Attempted {
+  readonly steps: ReadonlyArray<{ readonly text: string; readonly standing: Standing }>
+  readonly answer: string | null
+}
+
+/** What an attempt is worth, by the parts of the reward, and how much better that is than what it is compared with. */
+export interface Scored {
+  readonly parts: ReadonlyArray<number>
+  readonly total: number
+  readonly advantage: number
+}
+
+/** How much likelier an attempt's actions have become. */
+export interface Shifted {
+  /** The geometric mean of their ratios. */
+  readonly ratio: number
+  /** Those that a further update would clip, of all. */
+  readonly clipped: number
+  readonly of: number
+}
+
+export const rewardNames = ["full", "random"] as const
+export type RewardName = (typeof rewardNames)[number]
+
 /** What can be asked for, and what it comes to. */
 export interface Requests {
   readonly load: {
@@ -100,6 +125,27 @@ export interface Requests {
     readonly given: { readonly model: ModelName; readonly pairs: number }
     readonly found: Exchanged
   }
+  /** Attempts at a question by a copy of a model that practises. */
+  readonly attempt: {
+    readonly given: { readonly model: ModelName; readonly question: string; readonly round: number }
+    readonly found: { readonly attempts: ReadonlyArray<Attempted>; readonly expected: string; readonly right: number }
+  }
+  /** What the last attempts are worth. */
+  readonly score: {
+    readonly given: { readonly model: ModelName; readonly reward: RewardName; readonly round: number }
+    readonly found: {
+      readonly names: ReadonlyArray<string>
+      readonly scored: ReadonlyArray<Scored>
+      readonly mean: number
+    }
+  }
+  /** An update on the last attempts by what they were worth, and the chance of the right answer after it. */
+  readonly update: {
+    readonly given: { readonly model: ModelName }
+    readonly found: { readonly shifted: ReadonlyArray<Shifted>; readonly right: number }
+  }
+  /** The copy as it was before it practised. */
+  readonly forget: { readonly given: { readonly model: ModelName }; readonly found: null }
   readonly force: {
     readonly given: { readonly model: ModelName; readonly questions: number }
     readonly found: ReadonlyArray<Forced>

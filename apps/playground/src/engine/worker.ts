@@ -3,8 +3,9 @@ import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Scope from "effect/Scope"
-import { engine, Refusal } from "./engine.ts"
+import { engine } from "./engine.ts"
 import type { Kind, ModelName, Reply, Request, Requests } from "./protocol.ts"
+import { Refusal } from "./refusal.ts"
 
 const reply = (message: Reply): void => globalThis.postMessage(message)
 

@@ -13,7 +13,7 @@ export interface Tab {
   readonly title: string
   readonly Body: FunctionComponent
   /** Where it stands if there is room. */
-  readonly at: "left" | "right" | "whole"
+  readonly at: "above" | "left" | "right" | "below"
 }
 
 const turn = (tabs: ReadonlyArray<Tab>, at: number) => (event: TargetedKeyboardEvent<HTMLElement>) => {
@@ -54,9 +54,10 @@ export const Tabs = ({ tabs }: { readonly tabs: ReadonlyArray<Tab> }) => {
   if (!narrow.value)
     return (
       <>
-        <div class="whole">{sections("whole")}</div>
+        <div class="whole">{sections("above")}</div>
         <div>{sections("left")}</div>
         <div>{sections("right")}</div>
+        <div class="whole">{sections("below")}</div>
       </>
     )
   const open = Math.max(

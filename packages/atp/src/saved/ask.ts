@@ -31,11 +31,12 @@ const likeliest: GenerateOptions = {
   texts: "greedy"
 }
 
-/** A trained model on the device until the scope closes, with what it takes to ask it so many attempts at a time. */
-const putToUse = Effect.fnUntraced(function* (
-  { language = equations, method, parameters, sizes, tokenizer, use }: SavedModel,
-  rows: number
-) {
+/** What it takes to ask a trained model so many attempts at a time. Fails where it does not say, or there is no room. */
+export const checkUse = Effect.fnUntraced(function* (
+  { language = equations, parameters, sizes, tokenizer, use }: SavedModel,
+  rows: number,
+  learns = false
+): Effect.fn.Return<Wording, OtherModel | TooLarge, Device.Device> {
   if (use === undefined)
     return yield* new OtherModel({ reason: "expected a model that says how it reasons, found a language model" })
   const latents = use.maxSteps * use.perStep
@@ -46,10 +47,15 @@ const putToUse = Effect.fnUntraced(function* (
     rowsOf: "questions and their answers",
     positions: use.context + latents + use.maxSteps * (use.putBack ?? 0) + use.textSymbols,
     latents,
-    learns: false
+    learns
   })
-  const wording: Wording = { ...use, tokenizer, language }
-  return { held: yield* hold(method, sizes, parameters), wording }
+  return { ...use, tokenizer, language }
+})
+
+/** A trained model on the device until the scope closes, with what it takes to ask it so many attempts at a time. */
+const putToUse = Effect.fnUntraced(function* (model: SavedModel, rows: number) {
+  const wording = yield* checkUse(model, rows)
+  return { held: yield* hold(model.method, model.sizes, model.parameters), wording }
 })
 
 /**
