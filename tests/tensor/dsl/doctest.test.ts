@@ -76,7 +76,7 @@ const begun = [
 
 const inFolder = (line: string): string => line.replace('"runs/mine"', "`${folder}/mine`")
 
-it("docs/extending.md: a pipeline and what is done with it", async () => {
+it("docs/extending.md: a pipeline and what is done with it", { timeout: 120_000 }, async () => {
   expect(uses.length).toBeGreaterThan(4)
   const trained = [
     "const { evaluations, model } = yield* run.into(`${folder}/mine`)",
@@ -92,7 +92,7 @@ for (const [at, code] of others.entries())
     return run("@noema/atp", instrument(code), judge)
   })
 
-it("have the types that they need", async () => {
+it("have the types that they need", { timeout: 180_000 }, async () => {
   const folder = join(root, "tests/.cache/examples")
   mkdirSync(folder, { recursive: true })
   const page = "docs/extending.md"
