@@ -115,6 +115,14 @@ test("a pair of latent attempts of one group: actions are latents, the stop and 
   expect(Object.keys((await trained(alike)).models)).toEqual(["warm-start", "atp-latent", "atp-latent-alike"])
 }, 60_000)
 
+test("where no question has right and wrong attempts, that is a sentence", async () => {
+  // After so few updates nothing is right.
+  const untrained = Pipeline.pipeline({ ...bed, ...tiny, preference: { questions: 4, attempts: 2 } })
+  await expect(run(untrained.pipe(Pipeline.supervise()).run())).rejects.toThrow(
+    "expected questions at which some attempts of CoT-SFT are right and some wrong, found none among 4: all 8 attempts are wrong; draw more attempts, ask more questions, or train it further"
+  )
+})
+
 test("what cannot be learnt from pairs is a sentence before anything is trained", async () => {
   const refused = (method: Method.Method, ...steps: ReadonlyArray<Pipeline.Step>) =>
     run(steps.reduce((all, step) => all.pipe(step), Pipeline.pipeline({ ...bed, method })).run())
