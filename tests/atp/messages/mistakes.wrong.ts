@@ -54,12 +54,12 @@ Method.method({
 })
 Method.method({
   ...coconut,
-  //! Type 'LatentHead' is missing the following properties from type 'StepPolicy<Density, Sampling>': name, density, sampling, dist
+  //! Type 'LatentHead' is missing the following properties from type 'StepPolicy<Density, Sampling, NoiseAxis>': name, density, sampling, dist
   policy: ({ latent }) => latent
 })
 Method.method({
   ...coconut,
-  //! Type 'StepPolicy<"unscored", "reparameterised">' is not assignable to type '(parts: Parts<{ latent: LatentHead; stop: StopHead; }>) => StepPolicy<Density, Sampling>'.
+  //! Type 'StepPolicy<"unscored", "reparameterised", "width">' is not assignable to type '(parts: Parts<{ latent: LatentHead; stop: StopHead; }>) => StepPolicy<Density, Sampling, NoiseAxis>'.
   policy: Policy.hiddenState
 })
 Method.method({
@@ -307,17 +307,17 @@ Method.method({
 })
 Method.method({
   ...coconut,
-  //! Property 'exploration' is missing in type '{ explore: () => Policy.StepPolicy<"scored", "reparameterised">; }' but required in type 'ReinforcementOfOther<{ latent: LatentHead; stop: StopHead; }, "score function">'.
+  //! Property 'exploration' is missing in type '{ explore: () => Policy.StepPolicy<"scored", "reparameterised", "width">; }' but required in type 'ReinforcementOfOther<{ latent: LatentHead; stop: StopHead; }, "score function">'.
   reinforcement: { explore: () => Policy.noisyHiddenState(0.1) }
 })
 Method.method({
   ...coconut,
-  //! Type 'StepPolicy<"unscored", "reparameterised">' is not assignable to type 'StepPolicy<"scored", Sampling>'.
+  //! Type 'StepPolicy<"unscored", "reparameterised", "width">' is not assignable to type 'StepPolicy<"scored", Sampling, NoiseAxis>'.
   reinforcement: { explore: () => Policy.hiddenState, exploration: 0.1 }
 })
 Method.method({
   ...coconut,
-  //! Type 'StepPolicy<"unscored", "reparameterised">' is not assignable to type 'StepPolicy<"scored", Sampling>'.
+  //! Type 'StepPolicy<"unscored", "reparameterised", "width">' is not assignable to type 'StepPolicy<"scored", Sampling, NoiseAxis>'.
   reinforcement: { explore: (_, rate) => Policy.dropout(Policy.hiddenState, rate), exploration: 0.2 }
 })
 Method.method({
@@ -341,7 +341,7 @@ Method.method({
 declare const oneSymbol: Policy.StepPolicy<"scored", "discrete">
 Method.method({
   ...coconut,
-  //! Type '() => Policy.StepPolicy<"scored", "discrete">' is not assignable to type 'Explore<{ latent: LatentHead; stop: StopHead; }, "reparameterised">'.
+  //! Type '() => Policy.StepPolicy<"scored", "discrete", "width">' is not assignable to type 'Explore<{ latent: LatentHead; stop: StopHead; }, "reparameterised">'.
   reinforcement: { estimator: Reinforce.Estimator.reparameterised, explore: () => oneSymbol, exploration: 1 }
 })
 Method.method({
@@ -353,7 +353,7 @@ Method.method({
 declare const backbone: Part.Backbone
 //! Argument of type 'StopRule' is not assignable to parameter of type '"stop: expected a rule that is sure, found one that decides by chance"'.
 export const byChanceAsWell = Stop.either(Stop.shadow(backbone), Stop.byToken(backbone))
-//! Argument of type 'StepPolicy<"scored", "discrete">' is not assignable to parameter of type 'StepPolicy<Density, "reparameterised">'.
+//! Argument of type 'StepPolicy<"scored", "discrete", "width">' is not assignable to parameter of type 'StepPolicy<Density, "reparameterised", "width">'.
 export const noisySymbols = Policy.noisy(Policy.symbols(backbone), 0.1)
 
 // -- rewards

@@ -4,6 +4,7 @@ import { named, Random, Tensor } from "@noema/tensor"
 import fc from "fast-check"
 import { expect, test } from "vitest"
 import { asRows, drawnAct, gumbelOf } from "../../../packages/atp/src/policy/act.ts"
+import { undeclared } from "../../../packages/atp/src/policy/draws.ts"
 import { Policy, Reinforce } from "../inside.ts"
 import { farthest, numbers } from "../small.ts"
 
@@ -166,9 +167,11 @@ test("noise of a latent is over the axis that its policy says, in types and wher
   // @ts-expect-error noise over the vocabulary is none over a row
   expect(() => still.at(calm)).not.toThrow()
   const { over: _, ...silent } = Policy.gumbel({ logits: () => dist.calm as any, table })
-  // @ts-expect-error a policy whose noise is over the vocabulary has to say so
   const unsaid: Policy.StepPolicy<"scored", "reparameterised", "vocabulary"> = silent
-  expect(unsaid.name).toBe("Gumbel mixture")
+  expect(undeclared(unsaid, width)).toBe(
+    'the policy "Gumbel mixture" draws scores of symbols; expected its noise to be over "vocabulary", found nothing said'
+  )
+  expect(undeclared(Policy.hiddenState, width)).toBeNull()
 })
 
 test("a policy over the vocabulary goes under the score function if it has a density, and under the other in any case", () => {

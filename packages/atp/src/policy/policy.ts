@@ -93,18 +93,6 @@ export type DistOf<
 /** The distribution of any policy's actions. */
 export type AnyDist<B extends Shape> = DistOf<B, Density, Sampling, NoiseAxis>
 
-/** What a policy says of its noise: nothing where that is over the coordinates of a row. */
-type Over<N extends NoiseAxis> = N extends "vocabulary" ? { readonly over: N } : { readonly over?: N | undefined }
-
-interface Drawing<D extends Density, S extends Sampling, N extends NoiseAxis> {
-  readonly name: string
-  readonly density: D
-  readonly sampling: S
-  /** Whether the noise of an attempt is drawn anew for every latent, or once and held; anew unless said. */
-  readonly noise?: "anew" | "held" | undefined
-  readonly dist: <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) => DistOf<B, D, S, N>
-}
-
 /**
  * The distribution of the next latent at hidden states, whether it is scored, how actions come of noise, and over which axis
  * that is: `over` says so where it is not the coordinates of a row.
@@ -121,11 +109,20 @@ interface Drawing<D extends Density, S extends Sampling, N extends NoiseAxis> {
  * }
  * doubled.dist(hidden).mode // => [[6, 2]]
  */
-export type StepPolicy<
+export interface StepPolicy<
   D extends Density = Density,
   S extends Sampling = "reparameterised",
   N extends NoiseAxis = "width"
-> = Drawing<D, S, N> & Over<N>
+> {
+  readonly name: string
+  readonly density: D
+  readonly sampling: S
+  /** Whether the noise of an attempt is drawn anew for every latent, or once and held; anew unless said. */
+  readonly noise?: "anew" | "held" | undefined
+  /** What its noise is over; the coordinates of a row unless said, which a policy over the vocabulary has to. */
+  readonly over?: N | undefined
+  readonly dist: <B extends Shape>(hidden: Tensor.Tensor<[...B, "width"]>) => DistOf<B, D, S, N>
+}
 
 /** Whether actions are symbols, or scores of which one is the highest: what a rule that looks at symbols is stopped by. */
 export const drawsOfVocabulary = ({ over, sampling }: AnyPolicy): boolean =>

@@ -9,6 +9,7 @@ import { BadObjective } from "../objective/errors.ts"
 import type { Batch } from "../objective/happened.ts"
 import { objectiveOf } from "../objective/objective.ts"
 import { passOver } from "./batches.ts"
+import { undeclared } from "../policy/draws.ts"
 import { BadPolicy } from "../policy/errors.ts"
 import type { AnyPolicy } from "../policy/policy.ts"
 import type { ModelSizes } from "../part/sizes.ts"
@@ -58,6 +59,10 @@ export const rehearse = (
     try {
       const model = method.put(Program.zeros(method.specs(sizes), names), sizes)
       const { pace, thinks } = method.layout
+      const unlike = [model.policy, model.explore ?? model.policy].flatMap(
+        (each) => undeclared(each, sizes.width) ?? []
+      )
+      if (unlike[0] !== undefined) return bad(unlike[0])
       const form = { latentSteps: Number(thinks), ...(pace === undefined ? {} : { pace }) }
       objectiveOf(model, passOver(model, batch(), form, perStep, Tensor.zeros([2], "i32")))
       return Effect.void
