@@ -1,9 +1,9 @@
 /** What answers come to after latents of others: of a model that thinks, and of one that decorates. */
-import { Report } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import { answersAfter, donorsOf, followed, zeroed } from "../lessons/12-does-it-think/solution.ts"
 import { attemptsOf, newQuestions, thinker } from "../src/check/index.ts"
-import { type Picture, standalone } from "./standalone.ts"
+import { cells } from "./cells.ts"
+import type { Picture } from "./standalone.ts"
 
 const shares = Effect.fnUntraced(function* (name: "thinks" | "decorates") {
   const model = yield* thinker(name)
@@ -27,17 +27,13 @@ const shares = Effect.fnUntraced(function* (name: "thinks" | "decorates") {
 })
 
 export const doesItThink: Picture = Effect.gen(function* () {
-  const models = [yield* shares("decorates"), yield* shares("thinks")]
-  const cells = models.flatMap((figures, y) =>
-    figures.map((figure, x) => ({ x: x + 1, y: y + 1, count: Math.round(100 * figure) }))
-  )
   const title =
-    "Percent: right, right after zeros, own answer after a swap, the donor's after a swap; above the model that thinks, below the one that decorates."
-  return standalone(
-    Report.heatMap(cells, {
-      x: "1 right, 2 after zeros, 3 own after a swap, 4 the donor's",
-      y: "2 thinks, 1 decorates"
-    }),
-    title
-  )
+    "Percent of answers: right, right after zeros, their own after a swap, the donor's after a swap; of a model that thinks and of one that decorates."
+  const percent = (figures: ReadonlyArray<number>) => figures.map((figure) => Number((100 * figure).toFixed(1)))
+  return cells(title, {
+    rows: ["thinks", "decorates"],
+    columns: ["right", "after zeros", "own kept", "donor's"],
+    values: [percent(yield* shares("thinks")), percent(yield* shares("decorates"))],
+    most: 100
+  })
 })

@@ -1,9 +1,10 @@
 /** Right answers against whole chains that are spelt. */
-import { Evaluate, Report } from "@noema/atp"
+import { Evaluate } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import { goldSteps, spell, trueSteps, wholeChains } from "../lessons/07-speaking/solution.ts"
 import { newQuestions, thinker } from "../src/check/index.ts"
-import { type Picture, standalone } from "./standalone.ts"
+import { cells } from "./cells.ts"
+import type { Picture } from "./standalone.ts"
 
 export const speaking: Picture = Effect.gen(function* () {
   const attempts = yield* spell(yield* thinker("thinks"), yield* newQuestions(200))
@@ -12,12 +13,14 @@ export const speaking: Picture = Effect.gen(function* () {
   for (const { answer, problem, steps } of attempts.slice(0, 4))
     console.log(`07-speaking: ${problem.question}: ${steps.join("; ")}: ${answer}, is ${problem.answer}`)
   const { rightAndWhole, rightNotWhole, wrongAndWhole, wrongNotWhole } = Evaluate.chainsOf(attempts)!
-  const cells = [
-    { x: 1, y: 1, count: wrongNotWhole },
-    { x: 2, y: 1, count: wrongAndWhole },
-    { x: 1, y: 2, count: rightNotWhole },
-    { x: 2, y: 2, count: rightAndWhole }
-  ]
   const title = `Of 200 answers ${rightAndWhole + rightNotWhole} are right, ${rightNotWhole} of them after steps that are no whole chain.`
-  return standalone(Report.heatMap(cells, { x: "1 no whole chain, 2 a whole chain", y: "1 wrong, 2 right" }), title)
+  return cells(title, {
+    rows: ["right", "wrong"],
+    columns: ["a whole chain is spelt", "none is"],
+    values: [
+      [rightAndWhole, rightNotWhole],
+      [wrongAndWhole, wrongNotWhole]
+    ],
+    most: 200
+  })
 })

@@ -71,7 +71,7 @@ export default checks<typeof import("./solution.ts")>({
     {
       kind: "training",
       name: "the toy finds its point",
-      hint: "Without stopGradient the points move with the policy, and their density under it does not change: there is no gradient. Then go down, as in lesson 03, by 0.05.",
+      hint: "Without stopGradient the points move with the policy, and their density under it does not change; and a ratio of a density to itself is 1. Either way there is no gradient. Then go down, as in lesson 03, by 0.05.",
       run: Effect.fnUntraced(function* ({ round }) {
         const first = { mean: Tensor.zeros([2]) }
         const step = yield* Program.make(

@@ -52,20 +52,24 @@ type Points = Tensor.Tensor<["attempts", 2]>
 const logDensity = (policy: Policy, points: Points): PerAttempt =>
   Tensor.sum(Tensor.mul(Tensor.square(Tensor.sub(points, policy.mean)), -2), -1)
 
+/** How far the reward of each point, which is larger the nearer it lies to (2, -1), is from the mean; all attempts are one group. */
+const advantageOf = (points: Points): PerAttempt => {
+  const reward = Tensor.neg(Tensor.sum(Tensor.square(Tensor.sub(points, Tensor.fromArray([2, -1]))), -1))
+  const deviation = Tensor.add(Tensor.sqrt(Tensor.variance(reward, 0)), 1e-8)
+  return Tensor.div(Tensor.sub(reward, Tensor.mean(reward)), deviation)
+}
+
 /**
- * One round of a toy: points are drawn, each is worth more the nearer it lies to (2, -1), which the policy is never shown, and one
- * step down the gradient of the loss follows. What was drawn is no function of the policy to the gradient: `stopGradient`.
+ * One round of a toy: points are drawn, `mean + 0.5 noise`, and one step down the gradient of the loss follows, at a rate of 0.05.
+ * Two things are no function of the policy to the gradient, `stopGradient(x)`: the points, and their density when they were drawn.
  */
 export const round = (policy: Policy, noise: Points): Policy => {
-  const points: Points = hole
-  const reward: PerAttempt = Tensor.neg(Tensor.sum(Tensor.square(Tensor.sub(points, Tensor.fromArray([2, -1]))), -1))
-  // All attempts are one group here.
-  const advantage = Tensor.div(
-    Tensor.sub(reward, Tensor.mean(reward)),
-    Tensor.add(Tensor.sqrt(Tensor.variance(reward, 0)), 1e-8)
-  )
-  const before = logDensity(policy, points)
-  const loss = (policy: Policy) => clippedLoss(logDensity(policy, points), before, advantage)
+  const loss = (policy: Policy): Tensor.Tensor<[]> => {
+    const points: Points = hole
+    const now = logDensity(policy, points)
+    const before: PerAttempt = hole
+    return clippedLoss(now, before, advantageOf(points))
+  }
   const { gradient } = valueAndGrad(loss)(policy)
   return { mean: hole }
 }

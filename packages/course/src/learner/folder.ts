@@ -99,8 +99,9 @@ export const openFolder = (path: string): Folder => {
   }
 }
 
-/** The first lesson that is not right yet; undefined where all are. */
-export const currentOf = (folder: Folder): Lesson | undefined => {
+/** The first lesson that is not right yet, of those behind another if that is given; undefined where all are right. */
+export const currentOf = (folder: Folder, behind?: Lesson): Lesson | undefined => {
   const done = folder.done()
-  return lessons.find(({ name }) => !done.has(name))
+  const open = lessons.filter(({ name }) => !done.has(name))
+  return open.find(({ name }) => behind === undefined || name > behind.name) ?? open[0]
 }

@@ -65,7 +65,7 @@ export const watch = (folder: Folder, first: Lesson, { clear, keys: listen, prin
     }
 
     const next = (): void => {
-      const following = currentOf(folder)
+      const following = currentOf(folder, lesson)
       if (following === undefined) {
         print("\nAll lessons are right.")
         return end()
