@@ -52,7 +52,7 @@ const main = Effect.gen(function* () {
   }
   const facts: unknown = JSON.parse(readFileSync(join(models, "facts.json"), "utf8"))
   // The numbers of latents come with the model.
-  const walk = { ...shown!, steps: shown!.steps.map((step) => ({ ...step, values: [] })) }
+  const walk = { ...shown!, attention: null, steps: shown!.steps.map((step) => ({ ...step, values: [] })) }
   const rounded = (_: string, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(4)) : value)
   writeFileSync(join(models, "first.json"), `${JSON.stringify({ walk, facts, examples }, rounded, 2)}\n`)
 })

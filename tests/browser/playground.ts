@@ -178,7 +178,7 @@ const changedByMouse = async (page: Page) => {
   await page.getByRole("button", { name: "Let it decide" }).click()
   await open("Move")
   await page.getByRole("button", { name: "Find out what stands for which result" }).click()
-  await page.getByRole("button", { name: "latent 3", exact: true }).click()
+  await page.locator("#move").getByRole("button", { name: "latent 3" }).click()
   await page.locator(".plane").scrollIntoViewIfNeeded()
   const box = (await page.locator(".plane").boundingBox())!
   await page.mouse.move(box.x + box.width / 4, box.y + (3 * box.height) / 4)
@@ -188,6 +188,13 @@ const changedByMouse = async (page: Page) => {
   await says(page, "#answer", /answers\s*2/)
   await page.getByRole("button", { name: "Put it back" }).click()
   await says(page, "#answer", /answers\s*1/)
+  await open("Attention")
+  await says(page, "#look", /The answer was chosen at the state of ###/)
+  await page.locator("#look").getByRole("button", { name: "latent 1" }).click()
+  await says(page, "#look", /Latent 1 was chosen at the state of <bot>/)
+  await page.locator("#head").selectOption("layer 2, head 3")
+  await page.locator("#look .as-table summary").click()
+  expect((await page.locator("#look tbody tr").count()) === 13, "expected a row for the mean and each of 12 heads")
   await open("Practise")
   await page.locator("#question").fill("3 + 3 + 2 - 2")
   const move = async (name: string, what: RegExp) => {
@@ -265,6 +272,7 @@ const byKeyboard = async (page: Page) => {
   await says(page, "#stop-answer", /After 0 latents it answers/)
   if (page.viewportSize()!.width < 900) {
     await focus("[role=tab][aria-selected=true]")
+    await page.keyboard.press("ArrowRight")
     await page.keyboard.press("ArrowRight")
   }
   await tabTo("#move button")

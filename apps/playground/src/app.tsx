@@ -2,6 +2,7 @@
 import { render } from "preact"
 import { Ask, verdictOf } from "./panel/ask.tsx"
 import { Models, Status } from "./panel/head.tsx"
+import { Look } from "./panel/look.tsx"
 import { followMove, Move } from "./panel/move.tsx"
 import { followPractice, Practice } from "./panel/practice.tsx"
 import { Stop } from "./panel/stop.tsx"
@@ -16,6 +17,7 @@ const tabs: ReadonlyArray<Tab> = [
   { id: "walk", title: "Walk", Body: Walk, at: "above" },
   { id: "swap", title: "Swap", Body: Swap, at: "left" },
   { id: "stop", title: "Stop", Body: Stop, at: "right" },
+  { id: "look", title: "Attention", Body: Look, at: "left" },
   { id: "move", title: "Move", Body: Move, at: "right" },
   { id: "practice", title: "Practise", Body: Practice, at: "below" }
 ]

@@ -120,3 +120,40 @@ test("what writes its steps has no latents to put into words", async () => {
   expect(phrases).toBeNull()
   seen.forEach(({ latents, shown, stopChances }) => expect([latents, shown, stopChances]).toEqual([[], [], []]))
 })
+
+test("attention adds up to one, over what was there when something was chosen", async () => {
+  for (const name of ["atp-latent", "coconut", "cot"] as const) {
+    const method = methods[name]
+    const seen = await onReference(
+      Effect.gen(function* () {
+        const held = yield* Held.hold(method, experiment.sizes, lively(experiment, method))
+        const wording = Experiment.wordingOf(experiment, method)
+        const watch = yield* Rollout.watching(held, wording, 2, { attention: true })
+        const plain = yield* Rollout.watching(held, wording, 3)
+        const asked = problems.slice(0, 3).map((problem) => ({ problem }))
+        const [looked, otherwise] = [yield* watch(asked), yield* plain(asked)]
+        expect(looked.map(({ output }) => output)).toEqual(otherwise.map(({ output }) => output))
+        expect(otherwise.every(({ attention }) => attention === null)).toBe(true)
+        return looked
+      })
+    )
+    seen.forEach(({ answer, attention, latents }, i) => {
+      const { choices, names } = attention!
+      const question = problems[i]!.question.split(" ").length + 1
+      expect(choices).toHaveLength(latents.length + (answer === null ? 0 : 1))
+      expect(names.slice(question, question + latents.length)).toEqual(latents.map((_, t) => `latent ${t + 1}`))
+      choices.forEach((layers, choice) => {
+        expect(layers).toHaveLength(experiment.sizes.layers)
+        for (const heads of layers) {
+          expect(heads).toHaveLength(experiment.sizes.heads)
+          for (const weights of heads) {
+            expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1, 5)
+            // Nothing is looked at that is still to come.
+            if (choice < latents.length)
+              expect(weights.slice(question + choice).every((weight) => weight === 0)).toBe(true)
+          }
+        }
+      })
+    })
+  }
+})

@@ -64,7 +64,10 @@ export const engine = Effect.fnUntraced(function* (
     const key = `${name} ${questions}`
     const there = watchers.get(key)
     if (there !== undefined) return there
-    const made = yield* Effect.provide(Model.watcher(yield* model(name), { questions, texts }), services)
+    const made = yield* Effect.provide(
+      Model.watcher(yield* model(name), { questions, texts, attention: questions === 1 }),
+      services
+    )
     watchers.set(key, made)
     return made
   })
@@ -86,7 +89,7 @@ export const engine = Effect.fnUntraced(function* (
     const problem = yield* problemOf(question)
     const { phrase, watch } = yield* watcher(name, 1)
     const [seen] = yield* watch([{ problem, instead, ...(steps === null ? {} : { steps }) }])
-    const { answer, answers, latents, shown, stopChances } = seen!
+    const { answer, answers, attention, latents, shown, stopChances } = seen!
     const said = phrase === null ? latents.map(() => []) : yield* phrase(shown)
     const walk: Walk = {
       question: problem.question,
@@ -100,6 +103,7 @@ export const engine = Effect.fnUntraced(function* (
       stopped: steps === null ? (stopChances[latents.length] ?? null) : null,
       answer,
       answers: answers.filter(({ text }) => /^\d$/.test(text)),
+      attention,
       solves: language.solves(
         problem,
         said.map(([likeliest]) => likeliest?.text ?? "")

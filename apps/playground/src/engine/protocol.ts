@@ -37,6 +37,12 @@ export interface Choice {
   readonly chance: number
 }
 
+/** How far what was there was looked at, for each latent and the answer: [choice][layer][head][name]. */
+export interface Attention {
+  readonly names: ReadonlyArray<string>
+  readonly choices: ReadonlyArray<ReadonlyArray<ReadonlyArray<ReadonlyArray<number>>>>
+}
+
 /** A question thought through. */
 export interface Walk {
   readonly question: string
@@ -49,6 +55,8 @@ export interface Walk {
   readonly answers: ReadonlyArray<Choice>
   /** Whether the decoded steps are a whole chain that solves the question. */
   readonly solves: boolean
+  /** Null before the model is there. */
+  readonly attention: Attention | null
 }
 
 /** A question, and what is changed about how it is thought. */

@@ -1,5 +1,5 @@
 /** What stands behind a context: layers that pass rows on, each row seeing those that it may. */
-import type { Dim, Shape, Tensor } from "@noema/tensor"
+import { type Dim, type Shape, Tensor } from "@noema/tensor"
 
 /** Keys and values of one layer, of S rows. */
 export interface KeyValue<B extends Dim, S extends Dim> {
@@ -10,6 +10,9 @@ export interface KeyValue<B extends Dim, S extends Dim> {
 /** Keys and values by layer. */
 export type Cache<B extends Dim, S extends Dim> = ReadonlyArray<KeyValue<B, S>>
 
+/** How far rows look at others, by head: each row adds up to 1. */
+export type Weights<B extends Dim, N extends Dim> = Tensor.Tensor<[B, "heads", N, "looked at"]>
+
 /** Where the rows of a pass stand, and what they see. */
 export interface Sight<B extends Dim, N extends Dim, S extends Dim> {
   /** The position of each row. */
@@ -18,6 +21,8 @@ export interface Sight<B extends Dim, N extends Dim, S extends Dim> {
   readonly visible: Tensor.Tensor<[B, N, S], "bool">
   /** Whether keys and values that rows do not see are certain to be finite. */
   readonly finite: boolean
+  /** Told how far each row looks at each of the S rows, by head, where somebody wants to know and a layer can say. */
+  readonly see?: <M extends Dim>(layer: number, weights: Weights<B, M>) => void
   /** All keys and values of a layer, once there are those of the rows of this pass. */
   readonly place: (layer: number, fresh: KeyValue<B, N>) => KeyValue<B, S>
 }
@@ -53,4 +58,24 @@ export interface Transformer {
     arrangement: Arrangement<P, B, N>,
     sight: Sight<B, N, S>
   ) => { readonly hidden: Tensor.Tensor<[B, "width"]>; readonly cache: Cache<B, S> }
+}
+
+/** Of one pass after the other how far its last row looks at others, by layer; nothing of layers that do not say. */
+export type Looks = Array<Array<Tensor.Tensor<[Dim, "heads", "looked at"]>>>
+
+/** The same transformer, whose passes say how far their last rows look at others. */
+export const looking = <T extends Transformer>(transformer: T, looks: Looks): T => {
+  const seeing = () => {
+    const layers: Looks[number] = []
+    looks.push(layers)
+    // Of a layer that is asked twice the second time counts.
+    return <C extends Dim, N extends Dim>(layer: number, weights: Weights<C, N>) => {
+      layers[layer] = Tensor.at(weights, 2, -1)
+    }
+  }
+  return {
+    ...transformer,
+    pass: (rows, sight) => transformer.pass(rows, { ...sight, see: seeing() }),
+    prefill: (rows, arrangement, sight) => transformer.prefill(rows, arrangement, { ...sight, see: seeing() })
+  }
 }

@@ -1,7 +1,35 @@
 /** Transformers from their layers: how rows pass through, whatever a layer does. */
-import { type Dim, type Shape, Tensor } from "@noema/tensor"
+import { type Dim, named, type Shape, Tensor } from "@noema/tensor"
 import { inPlace } from "../context/packed.ts"
-import type { Arrangement, KeyValue, Sight, Transformer } from "../context/transformer.ts"
+import type { Arrangement, KeyValue, Sight, Transformer, Weights } from "../context/transformer.ts"
+
+/** What a layer is told of what its rows see. */
+export interface LayerSight<B extends Dim, M extends Dim, S extends Dim> extends Pick<
+  Sight<B, M, S>,
+  "finite" | "positions" | "visible"
+> {
+  /** Told how far each row looks at others, where somebody wants to know. */
+  readonly see?: <N extends Dim>(weights: Weights<B, N>) => void
+}
+
+const atLayer = <B extends Dim, M extends Dim, S extends Dim>(
+  { finite, positions, see, visible }: Omit<Sight<B, M, S>, "place">,
+  layer: number
+): LayerSight<B, M, S> => ({
+  finite,
+  positions,
+  visible,
+  ...(see === undefined ? {} : { see: <N extends Dim>(weights: Weights<B, N>) => see(layer, weights) })
+})
+
+/** Values that say whose they are: what attention makes of them are its weights. */
+export const itself = <B extends Dim, S extends Dim>(
+  value: KeyValue<B, S>["value"]
+): Tensor.Tensor<[B, "groups", S, "looked at"]> => {
+  const rows = Tensor.iota([Tensor.dim(value, 2)], 0)
+  const same = Tensor.eq(Tensor.expandDims(rows, 1), Tensor.iota([named("looked at", value.sizes[2]!)], 0))
+  return Tensor.add(Tensor.expandDims(Tensor.zerosLike(Tensor.at(value, 3, 0)), 3), Tensor.cast(same, "f32"))
+}
 
 /**
  * A layer: what its rows show others, and what it makes of rows that see them.
@@ -29,7 +57,7 @@ export interface Layer {
   readonly passed: <P extends Shape, B extends Dim, M extends Dim, S extends Dim>(
     stream: Tensor.Tensor<[...P, "width"]>,
     arrangement: Arrangement<P, B, M>,
-    sight: Pick<Sight<B, M, S>, "finite" | "positions" | "visible">,
+    sight: LayerSight<B, M, S>,
     seen: KeyValue<B, S>
   ) => Tensor.Tensor<[...P, "width"]>
 }
@@ -56,7 +84,7 @@ export const layered = (
     for (const [at, layer] of layers.entries()) {
       const stream = streams[at]!
       const keyValue = sight.place(at, layer.given(stream, arrangement, sight.positions))
-      streams.push(layer.passed(stream, arrangement, sight, keyValue))
+      streams.push(layer.passed(stream, arrangement, atLayer(sight, at), keyValue))
       cache.push(keyValue)
     }
     return { streams, cache }
@@ -75,7 +103,7 @@ export const layered = (
         positions: Tensor.slice(sight.positions, 1, [-1]),
         visible: Tensor.slice(sight.visible, 1, [-1])
       }
-      const after = last < 0 ? stream : layers[last]!.passed(stream, inPlace(), own, cache[last]!)
+      const after = last < 0 ? stream : layers[last]!.passed(stream, inPlace(), atLayer(own, last), cache[last]!)
       return { hidden: Tensor.at(norm(after), 1, 0), cache }
     }
   }

@@ -3,10 +3,10 @@
  * grouped-query attention, SwiGLU; between an input and an output table a backbone.
  */
 import { type Axis, type Dim, named, Program, type Shape, Tensor } from "@noema/tensor"
-import type { Arrangement, KeyValue, Sight, Transformer } from "../context/transformer.ts"
+import type { Arrangement, KeyValue, Transformer } from "../context/transformer.ts"
 import type { Backbone } from "./backbone.ts"
 import * as Initial from "./initial.ts"
-import { type Layer, layered } from "./layers.ts"
+import { itself, type Layer, layered, type LayerSight } from "./layers.ts"
 import { type Around, type InitialsOf, part } from "./part.ts"
 import type { ModelSizes } from "./sizes.ts"
 
@@ -93,7 +93,7 @@ const passed = <P extends Shape, B extends Dim, M extends Dim, S extends Dim>(
   parameters: Block,
   stream: Tensor.Tensor<[...P, "width"]>,
   { gather, spread }: Arrangement<P, B, M>,
-  { finite, positions, visible }: Pick<Sight<B, M, S>, "finite" | "positions" | "visible">,
+  { finite, positions, see, visible }: LayerSight<B, M, S>,
   { key, value }: KeyValue<B, S>,
   { head, heads }: Heads
 ): Tensor.Tensor<[...P, "width"]> => {
@@ -102,6 +102,7 @@ const passed = <P extends Shape, B extends Dim, M extends Dim, S extends Dim>(
   const queries = Tensor.permute(Tensor.splitLast(rows, [heads, head]), [0, 2, 1, 3])
   const turned = Tensor.rope(queries, Tensor.expandDims(positions, 1))
   const mixed = Tensor.attention(turned, key, value, { mask: Tensor.expandDims(visible, 1), finite })
+  see?.(Tensor.attention(turned, key, itself(value), { mask: Tensor.expandDims(visible, 1), finite }))
   const merged = gather(Tensor.mergeLast(Tensor.permute(mixed, [0, 2, 1, 3])))
   const attended = Tensor.add(stream, Tensor.dense(merged, parameters.output))
   const fed = Tensor.rmsNorm(attended, parameters.feedNorm)

@@ -4,7 +4,7 @@
  * rotary positions, two tables. Other than there, positions turn the whole of a head, and heads may share keys and values.
  */
 import { named, Program, type Shape, Tensor } from "@noema/tensor"
-import { type Layer, layered } from "./layers.ts"
+import { itself, type Layer, layered } from "./layers.ts"
 import type { Backbone } from "./backbone.ts"
 import * as Initial from "./initial.ts"
 import { type Around, type InitialsOf, part } from "./part.ts"
@@ -68,11 +68,12 @@ const layerOf = (p: Program.TensorsOf<typeof block>, sizes: ModelSizes): Layer =
         value: Tensor.permute(values, [0, 2, 1, 3])
       }
     },
-    passed: (stream, { gather, spread }, { finite, positions, visible }, { key, value }) => {
+    passed: (stream, { gather, spread }, { finite, positions, see, visible }, { key, value }) => {
       const rows = spread(Tensor.dense(normed(stream, p.attentionNorm), p.query, p.queryBias))
       const queries = Tensor.permute(Tensor.splitLast(rows, [heads, head]), [0, 2, 1, 3])
       const turned = Tensor.rope(queries, Tensor.expandDims(positions, 1))
       const mixed = Tensor.attention(turned, key, value, { mask: Tensor.expandDims(visible, 1), finite })
+      see?.(Tensor.attention(turned, key, itself(value), { mask: Tensor.expandDims(visible, 1), finite }))
       const merged = gather(Tensor.mergeLast(Tensor.permute(mixed, [0, 2, 1, 3])))
       const fed = Tensor.gelu(Tensor.dense(normed(stream, p.feedNorm), p.up, p.upBias))
       const both = Tensor.add(Tensor.dense(merged, p.output, p.outputBias), Tensor.dense(fed, p.down, p.downBias))

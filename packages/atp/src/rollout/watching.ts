@@ -2,6 +2,7 @@
 import { type Device, Program, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { looking, type Looks } from "../context/transformer.ts"
 import type { Problem } from "../data/problem.ts"
 import { padded } from "../layout/pack.ts"
 import { type Held, modelOf } from "../method/held.ts"
@@ -34,6 +35,14 @@ export interface SeenLatent {
   readonly deviation: Float32Array | null
 }
 
+/** How far the state that something was chosen at had looked at what was there, by layer and head: each adds up to 1. */
+export interface Attention {
+  /** What was there: symbols of the question, latents that were kept, and symbols that were written. */
+  readonly names: ReadonlyArray<string>
+  /** For each latent, and for the first symbol of the answer where there is one: [layer][head][name]. */
+  readonly choices: ReadonlyArray<ReadonlyArray<ReadonlyArray<ReadonlyArray<number>>>>
+}
+
 /** What was seen of an attempt. */
 export interface Seen {
   /** Those that were kept. */
@@ -46,6 +55,8 @@ export interface Seen {
   readonly answer: string | null
   /** What the first symbol of the answer was chosen from, the likeliest first; empty where there is no answer. */
   readonly answers: ReadonlyArray<{ readonly text: string; readonly chance: number }>
+  /** Null unless it was asked for, and of backbones whose layers do not say. */
+  readonly attention: Attention | null
 }
 
 /** Watches attempts, latents at their mean and everything else at its likeliest; in order. */
@@ -58,20 +69,28 @@ const chancesOf = (logits: Float32Array): ReadonlyArray<number> => {
   return weights.map((weight) => weight / total)
 }
 
-/** Watches a held model, so many questions at a time. */
+/** A row of numbers that lie in a batch. */
+const rowOf = <T extends Float32Array>({ data }: { readonly data: T }, row: number, length: number) =>
+  data.slice(row * length, (row + 1) * length)
+
+/** Watches a held model, so many questions at a time, and what it looks at where that is asked for. */
 export const watching = Effect.fnUntraced(function* (
   held: Held,
   wording: Wording,
-  rows: number
+  rows: number,
+  { attention = false }: { readonly attention?: boolean } = {}
 ): Effect.fn.Return<Watching, Program.ProgramError, Device.Device | Scope.Scope> {
   const { context, perStep, stepSymbols, textSymbols, tokenizer } = wording
   const maxSteps = held.method.layout.thinks ? wording.maxSteps : 0
   const latents = maxSteps * perStep
   const { width } = held.sizes
+  // What a tool puts back is read in passes of their own.
+  const isSeen = attention && !held.method.calls
   const run = yield* Program.make(
     (tensors, question, given) => {
       const model = modelOf(held, tensors)
-      const asked = ask(model, question)
+      const looks: Looks = []
+      const asked = ask({ backbone: isSeen ? looking(model.backbone, looks) : model.backbone }, question)
       const taken = take(
         model,
         asked,
@@ -98,7 +117,9 @@ export const watching = Effect.fnUntraced(function* (
         shown: latents === 0 ? [] : [shownOf(taken.latents, taken.shown, perStep)],
         used: taken.used,
         symbols: wrote.symbols,
-        logits: wrote.logits
+        logits: wrote.logits,
+        // Of a mind no pass tells what a latent was chosen at.
+        looks: looks.length < latents + textSymbols + 1 ? [] : looks
       }
     },
     held.specs,
@@ -111,6 +132,41 @@ export const watching = Effect.fnUntraced(function* (
       most: spec(["batch"], "i32")
     }
   )
+
+  /** What an attempt looked at: passes are that over the question, one for each latent, and one for each symbol. */
+  const attentionOf = (
+    looks: ReadonlyArray<ReadonlyArray<{ readonly data: Float32Array; readonly sizes: ReadonlyArray<number> }>>,
+    row: number,
+    question: ReadonlyArray<number>,
+    used: number,
+    written: ReadonlyArray<number>,
+    /** The place of the sign before the answer; -1 where there is no answer. */
+    sign: number
+  ): Attention => {
+    const nameOf = (symbol: number) => tokenizer.vocabulary.symbols[symbol]!
+    const end = context + latents
+    const there = [
+      ...question.map((symbol, i) => ({ name: nameOf(symbol), slot: context - question.length + i })),
+      ...Array.from({ length: used }, (_, t) => ({ name: `latent ${t + 1}`, slot: context + t })),
+      ...[special("<eot>"), ...written.slice(0, sign + 1)].map((symbol, i) => ({ name: nameOf(symbol), slot: end + i }))
+    ]
+    const passes = [
+      ...Array.from({ length: used }, (_, t) => looks[t]!),
+      ...(sign < 0 ? [] : [looks[latents + 2 + sign]!])
+    ]
+    return {
+      names: there.map(({ name }) => name),
+      choices: passes.map((layers) =>
+        layers.map((look) => {
+          const [, heads = 0, slots = 0] = look.sizes
+          const own = rowOf(look, row, heads * slots)
+          return Array.from({ length: heads }, (_, head) =>
+            there.map(({ slot }) => (slot < slots ? own[head * slots + slot]! : 0))
+          )
+        })
+      )
+    }
+  }
 
   return Effect.fnUntraced(function* (asked: ReadonlyArray<Watched>) {
     const seen: Array<Seen> = []
@@ -136,7 +192,6 @@ export const watching = Effect.fnUntraced(function* (
         least: forced(0),
         most: forced(latents)
       })
-      const rowOf = (data: Float32Array, row: number) => data.slice(row * width, (row + 1) * width)
       const count = Math.min(rows, asked.length - start)
       for (let row = 0; row < count; row++) {
         const used = found.used.data[row]!
@@ -144,15 +199,16 @@ export const watching = Effect.fnUntraced(function* (
         const written = found.symbols.map(({ data }) => data[row]!)
         const output = outputOf(tokenizer, written)
         const answer = answerOf(output)
-        const choice = found.logits[written.indexOf(special("###")) + 1]
+        const sign = written.indexOf(special("###"))
+        const choice = found.logits[sign + 1]
         const size = choice?.sizes[1] ?? 0
         const [shown] = found.shown
         const perGroup = shown === undefined ? 0 : shown.sizes[2]! * width
         seen.push({
           latents: found.latents.slice(0, used).map(({ data }, t) => ({
-            values: rowOf(data, row),
-            own: rowOf((found.dists[t]?.own ?? found.latents[t]!).data, row),
-            deviation: found.dists[t] === undefined ? null : rowOf(found.dists[t].deviation.data, row)
+            values: rowOf({ data }, row, width),
+            own: rowOf(found.dists[t]?.own ?? found.latents[t]!, row, width),
+            deviation: found.dists[t] === undefined ? null : rowOf(found.dists[t].deviation, row, width)
           })),
           stopChances: found.stopChances.slice(0, groups + 1).map(({ data }) => data[row]!),
           shown: Array.from({ length: groups }, (_, group) => {
@@ -166,7 +222,11 @@ export const watching = Effect.fnUntraced(function* (
               ? []
               : chancesOf(choice.data.subarray(row * size, (row + 1) * size))
                   .map((chance, symbol) => ({ text: tokenizer.vocabulary.symbols[symbol]!, chance }))
-                  .toSorted((a, b) => b.chance - a.chance)
+                  .toSorted((a, b) => b.chance - a.chance),
+          attention:
+            found.looks.length === 0
+              ? null
+              : attentionOf(found.looks, row, questions[row]!, used, written, answer === null ? -1 : sign)
         })
       }
     }

@@ -84,7 +84,8 @@ export interface Watcher {
 
 /**
  * A trained model to be watched while it thinks, and asked again with other latents; on the device until the scope closes.
- * `questions` at a time, one unless told, and `texts` of each group of latents, five unless told. Fails as `answering`.
+ * `questions` at a time, one unless told, `texts` of each group of latents, five unless told, and with `attention` what it
+ * looks at. Fails as `answering`.
  *
  * @example
  * const { phrase, watch } = yield* Model.watcher(untrained, { texts: 3 })
@@ -96,10 +97,17 @@ export interface Watcher {
  */
 export const watcher = Effect.fnUntraced(function* (
   model: SavedModel,
-  { questions = 1, texts = 5 }: { readonly questions?: number; readonly texts?: number } = {}
+  {
+    attention = false,
+    questions = 1,
+    texts = 5
+  }: { readonly attention?: boolean; readonly questions?: number; readonly texts?: number } = {}
 ): Effect.fn.Return<Watcher, OtherModel | Program.ProgramError | TooLarge, Device.Device | Scope.Scope> {
   const { held, wording } = yield* putToUse(model, questions)
-  return { watch: yield* watching(held, wording, questions), phrase: yield* phrasing(held, wording, texts) }
+  return {
+    watch: yield* watching(held, wording, questions, { attention }),
+    phrase: yield* phrasing(held, wording, texts)
+  }
 })
 
 /**

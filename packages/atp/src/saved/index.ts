@@ -10,5 +10,5 @@ export {
 } from "./model.ts"
 export type { GenerateOptions, Generator, Rollout } from "../rollout/generate.ts"
 export type { Phrase } from "../rollout/phrasing.ts"
-export type { Seen, SeenLatent, Watched } from "../rollout/watching.ts"
+export type { Attention, Seen, SeenLatent, Watched } from "../rollout/watching.ts"
 export { practice, type Practice, type PracticeOptions, type Weighed } from "./practice.ts"
