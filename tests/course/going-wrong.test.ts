@@ -1,6 +1,6 @@
 /** What is said of exercises that go wrong, and by the command line. A part of `npm run check:course`. */
 import { execFile } from "node:child_process"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
@@ -113,6 +113,20 @@ it(
     expect(currentOf(mine)?.name).toBe(lessons[0]!.name)
   }
 )
+
+it("an exercise behind a link is told of in the same way", { timeout: 60_000 }, async () => {
+  const lesson = small()
+  mkdirSync(join(folder, "real"))
+  symlinkSync(join(folder, "real"), join(folder, "link"))
+  const file = join(folder, "link", "exercise.ts")
+  const said = async (text: string) => {
+    writeFileSync(file, text)
+    const verdict = await verify(lesson, { file, shown: "exercise.ts" })
+    return verdict.right ? "right" : verdict.said
+  }
+  expect(await said('export const one: number = "1"\n')).toContain("exercise.ts:1: Type 'string'")
+  expect(await said('export const one: number = 1\n\nthrow new RangeError("far")\n')).toContain("exercise.ts:3 failed")
+})
 
 it("a folder keeps what a learner has written, and says what is wrong with its progress", () => {
   const lesson = small()

@@ -1,5 +1,6 @@
 /** All that is checked of an exercise: first what the compiler says, then what it does. */
-import { readFile } from "node:fs/promises"
+import { readFile, realpath } from "node:fs/promises"
+import { pathToFileURL } from "node:url"
 import type { Lesson } from "./lesson.ts"
 import { type Compiling, typesOf } from "./types.ts"
 import { valuesOf } from "./values.ts"
@@ -9,7 +10,9 @@ import { type Verdict, wrong } from "./verdict.ts"
 export const mostSeconds = 60
 
 const hintOf = async ({ check }: Lesson): Promise<string> => {
-  const { default: lesson } = (await import(check)) as { readonly default: { readonly hint: string } }
+  const { default: lesson } = (await import(pathToFileURL(check).href)) as {
+    readonly default: { readonly hint: string }
+  }
   return lesson.hint
 }
 
@@ -23,10 +26,13 @@ export const verify = async (
   { file, shown }: { readonly file: string; readonly shown: string },
   { kept, seconds = mostSeconds, signal }: Compiling & { readonly seconds?: number } = {}
 ): Promise<Verdict> => {
-  const text = await readFile(file, "utf8").catch(() => null)
-  if (text === null) return wrong(`${shown} is missing; start the course again for a new one, or save yours there`, "")
+  // Both the compiler and Node name files by where they really are.
+  const real = await realpath(file).catch(() => null)
+  const text = real === null ? null : await readFile(real, "utf8").catch(() => null)
+  if (real === null || text === null)
+    return wrong(`${shown} is missing; start the course again for a new one, or save yours there`, "")
   const solution = { file: lesson.solution, text: await readFile(lesson.solution, "utf8") }
-  const said = await typesOf({ file, text, shown }, solution, { kept, signal })
+  const said = await typesOf({ file: real, text, shown }, solution, { kept, signal })
   if (said !== null) return wrong(said, await hintOf(lesson))
-  return valuesOf({ file, shown }, lesson.check, { seconds, signal })
+  return valuesOf({ file: real, shown }, lesson.check, { seconds, signal })
 }
