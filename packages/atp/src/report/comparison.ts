@@ -131,7 +131,7 @@ const curves = (
  */
 export const comparisonPage = (runs: ReadonlyArray<Ended>, tables: ReadonlyArray<Table>): string =>
   page(
-    `${runs.length} runs`,
+    runs.length === 1 ? "1 run" : `${runs.length} runs`,
     [
       `<ul>${runs.map(({ path, summary: { title } }) => `<li>${escape(path)}: ${escape(title)}</li>`).join("")}</ul>`,
       ...tables.map((each) =>
