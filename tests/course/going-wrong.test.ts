@@ -84,12 +84,14 @@ it(
     const lesson = small()
     const mine = openFolder(join(folder, "learner"))
     const { file } = mine.exercise(lesson)
+    const progress = join(mine.path, "progress.json")
     const told: Array<string> = []
     let press: (key: string) => void = () => undefined
     const rounds: ReadonlyArray<readonly [said: string, then: () => void]> = [
       ["one should be 1 and is 0", () => writeFileSync(file, "export const one: number = \n")],
       ["expected. (TS1", () => rmSync(file)],
-      ["is missing", () => writeFileSync(file, "export const one: number = 1\n")],
+      ["is missing", () => (writeFileSync(progress, "{"), writeFileSync(file, "export const one: number = 1\n"))],
+      ["progress.json is not what", () => (rmSync(progress), writeFileSync(file, "export const one: number = 1\n\n"))],
       ["right, in", () => press("q")]
     ]
     let round = 0

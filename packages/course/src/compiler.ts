@@ -26,22 +26,28 @@ export const compilerOf = (name: string): string => {
   return join(dirname(manifest), bin.tsc)
 }
 
+/** The compiler came to no end in the time that it had. */
+export class TooLong extends Error {}
+
 /**
  * What a compiler prints when it is started with these words in a folder. It exits with an error code where it complains,
- * which is a result here; rejects where it cannot work at all, or was aborted.
+ * which is a result here; rejects where it cannot work at all, was aborted, or takes longer than so many seconds (`TooLong`).
  */
 export const printed = (
   folder: string,
   words: ReadonlyArray<string>,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {}
+  { seconds = 0, signal }: { readonly seconds?: number; readonly signal?: AbortSignal | undefined } = {}
 ): Promise<string> =>
   new Promise((resolve, reject) =>
     execFile(
       process.execPath,
       [...words],
-      { cwd: folder, maxBuffer: 2 ** 27, ...(signal === undefined ? {} : { signal }) },
-      (error, stdout, stderr) =>
-        stderr === "" && !(signal?.aborted ?? false) ? resolve(stdout) : reject(error ?? new Error(stderr))
+      { cwd: folder, maxBuffer: 2 ** 27, timeout: seconds * 1000, ...(signal === undefined ? {} : { signal }) },
+      (error, stdout, stderr) => {
+        if (error?.killed && !signal?.aborted) reject(new TooLong(`the compiler came to no end within ${seconds} s`))
+        else if (signal?.aborted || (stdout === "" && stderr !== "")) reject(error ?? new Error(stderr))
+        else resolve(stdout)
+      }
     )
   )
 

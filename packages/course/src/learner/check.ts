@@ -1,7 +1,7 @@
 /** One round of checks on the learner's exercise. */
 import { join } from "node:path"
 import type { Lesson } from "../lesson/lesson.ts"
-import type { Verdict } from "../lesson/verdict.ts"
+import { type Verdict, wrong } from "../lesson/verdict.ts"
 import { verify } from "../lesson/verify.ts"
 import type { Folder } from "./folder.ts"
 
@@ -11,10 +11,16 @@ export interface Checked {
   readonly seconds: number
 }
 
-/** Checks the learner's exercise of a lesson, and writes down where it is right. */
+/** Checks the learner's exercise of a lesson, and writes down where it is right. Rejects where it was aborted. */
 export const checkIn = async (folder: Folder, lesson: Lesson, signal?: AbortSignal): Promise<Checked> => {
   const begun = performance.now()
-  const verdict = await verify(lesson, folder.exercise(lesson), { kept: join(folder.path, ".compiler"), signal })
+  const verdict = await verify(lesson, folder.exercise(lesson), { kept: join(folder.path, ".compiler"), signal }).catch(
+    (error: unknown) => {
+      if (signal?.aborted) throw error
+      const [reason] = (error instanceof Error ? error.message : String(error)).split("\n")
+      return wrong(`${folder.exercise(lesson).shown} could not be checked: ${reason}`, "")
+    }
+  )
   if (verdict.right) folder.finish(lesson)
   return { verdict, seconds: (performance.now() - begun) / 1000 }
 }

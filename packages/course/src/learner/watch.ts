@@ -2,7 +2,6 @@
 import { type FSWatcher, watch as watchFolder } from "node:fs"
 import { basename, dirname } from "node:path"
 import type { Lesson } from "../lesson/lesson.ts"
-import { wrong } from "../lesson/verdict.ts"
 import { checkIn } from "./check.ts"
 import { currentOf, type Folder } from "./folder.ts"
 import { headOf, listText, verdictText, wrapped } from "./text.ts"
@@ -41,27 +40,27 @@ export const watch = (folder: Folder, first: Lesson, { clear, keys: listen, prin
       resolve()
     }
 
+    /** What is said where the course itself cannot go on; the watch does. */
+    const tell = (error: unknown): void => print(`\n${(error as Error).message.split("\n")[0]}`)
+
     const check = async (): Promise<void> => {
       running?.abort()
       const own = new AbortController()
       running = own
-      const head = headOf(lesson, {
-        file: folder.exercise(lesson).shown,
-        text: `${dirname(folder.exercise(lesson).shown)}/README.md`
-      })
+      const { shown } = folder.exercise(lesson)
+      const head = headOf(lesson, { file: shown, text: `${dirname(shown)}/README.md` })
       clear()
       print(`${head}\n\n  checking ...`)
-      const checked = await checkIn(folder, lesson, own.signal).catch((error: unknown) =>
-        own.signal.aborted
-          ? null
-          : { verdict: wrong(`the check itself failed: ${(error as Error).message.split("\n")[0]}`, ""), seconds: 0 }
-      )
-      if (checked === null || running !== own) return
-      const { seconds, verdict } = checked
-      clear()
-      print(`${head}\n\n${wrapped(verdictText(verdict, seconds), { indent: "  ", width: 100 })}\n\n${keys}`)
-      hint = verdict.right ? "" : verdict.hint
-      if (verdict.right) next()
+      try {
+        const { seconds, verdict } = await checkIn(folder, lesson, own.signal)
+        if (running !== own) return
+        clear()
+        print(`${head}\n\n${wrapped(verdictText(verdict, seconds), { indent: "  ", width: 100 })}\n\n${keys}`)
+        hint = verdict.right ? "" : verdict.hint
+        if (verdict.right) next()
+      } catch (error) {
+        if (!own.signal.aborted) tell(error)
+      }
     }
 
     const next = (): void => {
@@ -77,16 +76,21 @@ export const watch = (folder: Folder, first: Lesson, { clear, keys: listen, prin
     }
 
     const begin = (): void => {
-      folder.begin(lesson)
-      watcher?.close()
       const { file } = folder.exercise(lesson)
-      // The folder and not the file, which some editors replace.
-      watcher = watchFolder(dirname(file), (_, name) => {
-        if (name !== null && name !== basename(file)) return
-        clearTimeout(timer)
-        timer = setTimeout(() => void check(), debounce)
-      })
-      watcher.on("error", (error) => print(`\n${dirname(file)} cannot be watched any more: ${error.message}`))
+      watcher?.close()
+      try {
+        folder.begin(lesson)
+        // The folder and not the file, which some editors replace.
+        watcher = watchFolder(dirname(file), (_, name) => {
+          if (name !== null && name !== basename(file)) return
+          clearTimeout(timer)
+          timer = setTimeout(() => void check(), debounce)
+        })
+        watcher.on("error", tell)
+      } catch (error) {
+        tell(error)
+        return end()
+      }
       void check()
     }
 

@@ -55,10 +55,12 @@ export interface Compiling {
   /** A folder in which the compiler keeps what it knows of the packages; nothing is kept unless given. */
   readonly kept?: string | undefined
   readonly signal?: AbortSignal | undefined
+  /** How long it may take; as long as it wants unless given. */
+  readonly seconds?: number | undefined
 }
 
 /** All that is said of an exercise and of nothing that it imports; that its exports are those of the solution too. */
-const complaints = (exercise: string, solution: string, { kept, signal }: Compiling) =>
+const complaints = (exercise: string, solution: string, { kept, seconds = 0, signal }: Compiling) =>
   inFolder(kept, async (folder) => {
     const contract = join(folder, "contract.mts")
     const text =
@@ -75,7 +77,7 @@ const complaints = (exercise: string, solution: string, { kept, signal }: Compil
       JSON.stringify({ compilerOptions: options, files: [exercise, contract] })
     )
     const words = [compilerOf("typescript"), "-p", folder, "--pretty", "false"]
-    const all = diagnosticsIn(await printed(dirname(exercise), words, { signal }))
+    const all = diagnosticsIn(await printed(dirname(exercise), words, { seconds, signal }))
     return {
       own: all.filter(({ file }) => file === basename(exercise)),
       exports: all.find(({ file }) => basename(file) === "contract.mts")

@@ -24,7 +24,7 @@ const hintOf = async ({ check }: Lesson): Promise<string> => {
 export const verify = async (
   lesson: Lesson,
   { file, shown }: { readonly file: string; readonly shown: string },
-  { kept, seconds = mostSeconds, signal }: Compiling & { readonly seconds?: number } = {}
+  { kept, seconds = mostSeconds, signal }: Compiling = {}
 ): Promise<Verdict> => {
   // Both the compiler and Node name files by where they really are.
   const real = await realpath(file).catch(() => null)
@@ -32,7 +32,7 @@ export const verify = async (
   if (real === null || text === null)
     return wrong(`${shown} is missing; start the course again for a new one, or save yours there`, "")
   const solution = { file: lesson.solution, text: await readFile(lesson.solution, "utf8") }
-  const said = await typesOf({ file: real, text, shown }, solution, { kept, signal })
+  const said = await typesOf({ file: real, text, shown }, solution, { kept, seconds: mostSeconds, signal })
   if (said !== null) return wrong(said, await hintOf(lesson))
   return valuesOf({ file: real, shown }, lesson.check, { seconds, signal })
 }
