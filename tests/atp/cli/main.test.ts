@@ -163,7 +163,7 @@ test("methods are printed as a table, and one of one's own whole", async () => {
   expect(own.text).toMatch(/^source +none\nbackbone +LLaMA$/m)
   const nobody = await noema(["methods", "nobody"])
   expect(nobody.code).toBe(1)
-  expect(nobody.complaint).toMatch(/^expected a method of cot, no-cot, .* found nobody$/m)
+  expect(nobody.complaint).toMatch(/^expected a method of cot, .* found nobody$/m)
 }, 60_000)
 
 test("help names every command", async () => {
