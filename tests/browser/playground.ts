@@ -157,6 +157,14 @@ const changedByMouse = async (page: Page) => {
     const tabs = page.getByRole("tab", { name: tab })
     if ((await tabs.count()) > 0) await tabs.click()
   }
+  await page.locator(".story summary").click()
+  await page.getByRole("link", { name: "One too many" }).click()
+  await says(page, "#stop-answer", /After 3 latents it answers/)
+  await page.getByRole("link", { name: "A result, moved" }).click()
+  await says(page, "#answer", /answers\s*2/)
+  await page.locator(".plane").waitFor()
+  await page.getByRole("link", { name: "Whose answer is it?" }).click()
+  await says(page, "#whose", /The answer has become the donor’s/)
   await page.locator("#question").fill("5 + 3 - 6 + 6")
   await says(page, "#answer", /expected\s*1/)
   await open("Swap")
@@ -177,7 +185,6 @@ const changedByMouse = async (page: Page) => {
   await says(page, "#stop td", /^(9\d|100|>99) %$/)
   await page.getByRole("button", { name: "Let it decide" }).click()
   await open("Move")
-  await page.getByRole("button", { name: "Find out what stands for which result" }).click()
   await page.locator("#move").getByRole("button", { name: "latent 3" }).click()
   await page.locator(".plane").scrollIntoViewIfNeeded()
   const box = (await page.locator(".plane").boundingBox())!

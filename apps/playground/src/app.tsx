@@ -6,6 +6,7 @@ import { Look } from "./panel/look.tsx"
 import { followMove, Move } from "./panel/move.tsx"
 import { followPractice, Practice } from "./panel/practice.tsx"
 import { Stop } from "./panel/stop.tsx"
+import { Story } from "./panel/story.tsx"
 import { followSwap, Swap } from "./panel/swap.tsx"
 import { Walk } from "./panel/walk.tsx"
 import { isRefused } from "./question.ts"
@@ -32,6 +33,7 @@ const App = () => (
       </p>
       <Models />
       <Status />
+      <Story />
     </header>
     <main>
       <Ask />

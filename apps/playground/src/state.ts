@@ -207,6 +207,14 @@ const shown = (): Shown => {
   }
 }
 
+/** Brings a panel into sight that a link is about. */
+const scroll = (id: string | null) => {
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches
+  requestAnimationFrame(() =>
+    document.getElementById(id ?? "")?.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" })
+  )
+}
+
 /** Begins: what is shown follows from the state, and the address from both. */
 export const begin = () => {
   effect(() => load(model.value))
@@ -227,5 +235,7 @@ export const begin = () => {
       forced.value = next.steps
       panel.value = next.panel
     })
+    scroll(next.panel)
   })
+  scroll(begun.panel)
 }

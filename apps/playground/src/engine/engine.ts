@@ -45,11 +45,15 @@ export const engine = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Engine, never, Device.Device | Scope.Scope> {
   const services = yield* Effect.context<Device.Device | Scope.Scope>()
   const { description } = yield* Device.Device
-  const { language, tests } = yield* Task.arithmetic().open(
-    { train: 1, rl: 1, heldOut: 900, context: 96, groupSymbols: 24, vocabulary: 100 },
-    Key.fromSeed(0)
+  const task = Task.arithmetic()
+  const { language } = task
+  // Drawing questions takes longer than loading a model, and most pages never ask so many.
+  const held = yield* Effect.cached(
+    Effect.map(
+      task.open({ train: 1, rl: 1, heldOut: 600, context: 96, groupSymbols: 24, vocabulary: 100 }, Key.fromSeed(0)),
+      ({ tests }) => tests.find(([name]) => name === "id")![1].filter(({ question }) => !question.includes(";"))
+    )
   )
-  const held = tests.find(([name]) => name === "id")![1].filter(({ question }) => !question.includes(";"))
 
   const saved = new Map<ModelName, Model.Trained>()
   const model = Effect.fnUntraced(function* (name: ModelName) {
@@ -112,12 +116,14 @@ export const engine = Effect.fnUntraced(function* (
     return walk
   })
 
-  const questionsOf = (operations: number): ReadonlyArray<Task.Problem> =>
-    operations === 1 ? shortest : held.filter(({ steps }) => steps.length === operations)
+  const questionsOf = (operations: number): Effect.Effect<ReadonlyArray<Task.Problem>> =>
+    operations === 1
+      ? Effect.succeed(shortest)
+      : Effect.map(held, (problems) => problems.filter(({ steps }) => steps.length === operations))
 
   const centres = Effect.fnUntraced(function* ({ model: name, place }: Requests["centres"]["given"]) {
     const { watch } = yield* watcher(name, batch)
-    const problems = questionsOf(place + 1).slice(0, 3 * batch)
+    const problems = (yield* questionsOf(place + 1)).slice(0, 3 * batch)
     const seen = yield* watch(problems.map((problem) => ({ problem, steps: place + 1 })))
     const width = seen[0]!.latents[place]!.values.length
     const sums = Array.from({ length: values }, () => ({ count: 0, sum: new Float32Array(width) }))
@@ -136,7 +142,8 @@ export const engine = Effect.fnUntraced(function* (
 
   const exchanged = Effect.fnUntraced(function* ({ model: name, pairs }: Requests["exchange"]["given"]) {
     const { watch } = yield* watcher(name, batch)
-    const seen = yield* watch(held.slice(0, 3 * pairs).map((problem) => ({ problem })))
+    const problems = (yield* held).slice(0, 3 * pairs)
+    const seen = yield* watch(problems.map((problem) => ({ problem })))
     const found: Array<readonly [own: number, donor: number]> = []
     for (let own = 0; own < seen.length && found.length < pairs; own++) {
       const { answer, latents } = seen[own]!
@@ -147,7 +154,7 @@ export const engine = Effect.fnUntraced(function* (
     }
     const after = yield* watch(
       found.map(([own, donor]) => ({
-        problem: held[own]!,
+        problem: problems[own]!,
         instead: seen[donor]!.latents.map(({ values }) => values),
         steps: seen[donor]!.latents.length
       }))
@@ -167,7 +174,7 @@ export const engine = Effect.fnUntraced(function* (
     const most = (yield* model(name)).use?.maxSteps ?? 0
     const all: Array<Forced> = []
     for (const operations of [1, 2, 3]) {
-      const own = questionsOf(operations).slice(0, questions)
+      const own = (yield* questionsOf(operations)).slice(0, questions)
       const right = (steps?: number) =>
         Effect.map(
           watch(own.map((problem) => ({ problem, ...(steps === undefined ? {} : { steps }) }))),

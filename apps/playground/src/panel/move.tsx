@@ -7,9 +7,8 @@ import { centresOf, changed, changes, model, nearest, own, status } from "../sta
 import { Answers } from "../view/answers.tsx"
 
 const results = Array.from({ length: values }, (_, result) => result)
-const begun = changes.peek().findIndex((each) => each?.kind === "moved")
 /** The latent that is moved; the last one unless somebody says another. */
-const chosen = signal<number | null>(begun < 0 ? null : begun)
+const chosen = signal<number | null>(null)
 const at = computed(() => {
   const last = Math.max(0, (own.value?.steps.length ?? 1) - 1)
   return Math.min(chosen.value ?? last, last)
@@ -17,7 +16,7 @@ const at = computed(() => {
 const towards = signal<readonly [number, number] | null>(null)
 const centres = signal<{ readonly of: string; readonly found: ReadonlyArray<Float32Array> } | null>(null)
 const trouble = signal<string | null>(null)
-const isWanted = signal(begun >= 0)
+const isWanted = signal(false)
 /** Whether somebody has just asked for the plane by a button that is gone then, and with it the focus. */
 let isAsked = false
 const ask = () => {
@@ -26,7 +25,14 @@ const ask = () => {
 }
 
 /** Follows the state; begun once. */
-export const followMove = () =>
+export const followMove = () => {
+  // A link may show a latent that is moved.
+  effect(() => {
+    const moved = changes.value.findIndex((each) => each?.kind === "moved")
+    if (moved < 0) return
+    isWanted.value = true
+    if (changes.value[at.peek()]?.kind !== "moved") chosen.value = moved
+  })
   effect(() => {
     const [name, place] = [model.value, at.value]
     if (!isWanted.value || status.value.kind !== "ready") return
@@ -38,6 +44,7 @@ export const followMove = () =>
       (error: unknown) => (trouble.value = error instanceof Error ? error.message : String(error))
     )
   })
+}
 
 const still: Moved["by"] = [0, 0]
 const here = computed(() => {

@@ -17,6 +17,11 @@ const many = signal<{ readonly of: string; readonly found: Exchanged | null } | 
 
 /** Follows the state; begun once. */
 export const followSwap = () => {
+  // A link may show latents of another question.
+  effect(() => {
+    const question = changes.value.find((each) => each?.kind === "taken")?.question
+    if (question !== undefined) donor.value = question
+  })
   effect(() => {
     const [typed, name] = [donor.value, model.value]
     const question = parseQuestion(typed)
