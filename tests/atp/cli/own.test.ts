@@ -64,7 +64,7 @@ test("what is no method and no pipeline is refused in a sentence", async () => {
     return file
   }
   for (const [word, ...sentences] of [
-    ["atp", "expected a method of cot, no-cot", "or a module that ends in .ts or .js, found atp"],
+    ["atp", "expected a method of cot, ", "or a module that ends in .ts or .js, found atp"],
     ["./not-there.ts", "./not-there.ts cannot be imported: "],
     [written("empty.ts", "export const a = 1, b = 2"), "to export one method or one pipeline", "found a, b"],
     [written("wrong.ts", "throw new Error('sorry')"), "cannot be imported: sorry"]
