@@ -44,6 +44,7 @@ const mistakes: ReadonlyArray<readonly [lesson: string, right: string, wrong: st
     "after 300 rounds the mean"
   ],
   ["12", "means[25]", "means[400]", "the interval should cover a known difference"],
+  ["12", "(x - mean[j]!) ** 2", "-((x - mean[j]!) ** 2)", "the share of 291 first latents"],
   ["12", "data.map(() => 0)", "data", "accuracy of thinks after zeros should be 0.165 and is 0.99"]
 ]
 

@@ -1,7 +1,7 @@
 /** What answers come to after latents of others: of a model that thinks, and of one that decorates. */
 import * as Effect from "effect/Effect"
-import { answersAfter, donorsOf, followed, zeroed } from "../lessons/12-does-it-think/solution.ts"
-import { attemptsOf, newQuestions, thinker } from "../src/check/index.ts"
+import { answersAfter, donorsOf, followed, probe, zeroed } from "../lessons/12-does-it-think/solution.ts"
+import { attemptsOf, firstLatents, newQuestions, thinker } from "../src/check/index.ts"
 import { cells } from "./cells.ts"
 import type { Picture } from "./standalone.ts"
 
@@ -26,7 +26,18 @@ const shares = Effect.fnUntraced(function* (name: "thinks" | "decorates") {
   return figures
 })
 
+/** How often the result of the first spelt step is read out of its latent, and what always saying the commonest gets. */
+const probed = Effect.gen(function* () {
+  const some = yield* attemptsOf(yield* thinker("thinks"), yield* newQuestions(600))
+  const read = yield* firstLatents(some)
+  const asked = read(300, some.length)
+  const counts = [...Map.groupBy(asked.labels, (label) => label).values()].map(({ length }) => length)
+  const commonest = Math.max(...counts) / asked.labels.length
+  console.log(`12-does-it-think: probe ${probe(read(0, 300), asked).toFixed(3)}, the commonest ${commonest.toFixed(3)}`)
+})
+
 export const doesItThink: Picture = Effect.gen(function* () {
+  yield* probed
   const title =
     "Percent of answers: right, right after zeros, their own after a swap, the donor's after a swap; of a model that thinks and of one that decorates."
   const percent = (figures: ReadonlyArray<number>) => figures.map((figure) => Number((100 * figure).toFixed(1)))

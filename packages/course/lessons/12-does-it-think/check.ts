@@ -3,7 +3,16 @@ import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import { attemptsOf, checks, difference, newQuestions, onAll, task, thinker } from "../../src/check/index.ts"
+import {
+  attemptsOf,
+  checks,
+  difference,
+  firstLatents,
+  newQuestions,
+  onAll,
+  task,
+  thinker
+} from "../../src/check/index.ts"
 import { packageFolder } from "../../src/place.ts"
 
 /** Attempts that have an answer and so many latents. */
@@ -46,6 +55,7 @@ const uniforms = (seed: number) => {
 
 /** What the models do at 200 new questions, as the solution measures it (`npm run course:pictures`). */
 const figures = {
+  probe: 0.643,
   thinks: { zeroed: 0.165, own: 0, donor: 0.995 },
   decorates: { zeroed: 0.285, own: 0.56, donor: 0.1 }
 }
@@ -106,6 +116,22 @@ export default checks<typeof import("./solution.ts")>({
           }
           return null
         })
+    },
+    {
+      kind: "behaviour",
+      name: "a probe",
+      hint: "The mean row has in each place the mean of that place over its rows. The nearest has the least sum of squared differences.",
+      run: Effect.fnUntraced(function* ({ probe }) {
+        const some = yield* attemptsOf(yield* thinker("thinks"), yield* newQuestions(600))
+        const read = yield* firstLatents(some)
+        const [fitted, asked] = [read(0, 300), read(300, some.length)]
+        return difference(
+          `the share of ${asked.rows.length} first latents whose spelt result is read out of them`,
+          probe(fitted, asked),
+          figures.probe,
+          0.02
+        )
+      })
     },
     {
       kind: "behaviour",

@@ -58,6 +58,27 @@ export const followed = (
   }
 }
 
+/** Latents of one place in many attempts, and what is to be read out of each. */
+export interface Examples {
+  readonly rows: ReadonlyArray<Float32Array>
+  readonly labels: ReadonlyArray<string>
+}
+
+/**
+ * A probe of the simplest kind: it keeps the mean row of every label, and reads a new row as the label whose mean is nearest. The
+ * share of examples that it reads right, which should be others than those it was fitted on.
+ */
+export const probe = (fitted: Examples, asked: Examples): number => {
+  const means = [...new Set(fitted.labels)].map((label) => {
+    const own = fitted.rows.filter((_, i) => fitted.labels[i] === label)
+    return { label, mean: own[0]!.map((_, j): number => hole) }
+  })
+  const distance = (row: Float32Array, mean: Float32Array): number => hole
+  const read = (row: Float32Array): string =>
+    means.reduce((best, each) => (distance(row, each.mean) < distance(row, best.mean) ? each : best)).label
+  return asked.rows.filter((row, i) => read(row) === asked.labels[i]).length / asked.rows.length
+}
+
 /** The bounds within which 95 of 100 means lie. */
 export interface Interval {
   readonly low: number

@@ -1,6 +1,6 @@
 /** What lessons check exercises with. */
 export { type Check, checks, type Checks, firstOf, type Kind } from "./check.ts"
 export { difference, type Nested, numbers, onAll, shown, table, valueOf } from "./values.ts"
-export { attemptsOf, newQuestions, stopAfter, thinker } from "./thinker.ts"
+export { attemptsOf, firstLatents, newQuestions, stopAfter, thinker } from "./thinker.ts"
 export { task } from "./settings.ts"
 export { trainedAccuracy, type Updates } from "./training.ts"

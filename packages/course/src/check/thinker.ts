@@ -58,3 +58,11 @@ export const attemptsOf = Effect.fnUntraced(function* (
   const generator = yield* Model.answering(asked, { questions: 50, keepLatents: true })
   return yield* generator.run(questions, Key.fromSeed(2))
 })
+
+/** The first latents of some attempts, and what the steps that are spelt of them come to: `read(0, 300)` are those of the first 300. */
+export const firstLatents = Effect.fnUntraced(function* (attempts: ReadonlyArray<Model.Rollout>) {
+  const values = yield* Effect.forEach(attempts, ({ latents }) => latents.values())
+  const rows = values.map(({ data, shape: [, width] }) => data.slice(0, width))
+  const labels = attempts.map(({ steps }) => task.language.read(steps[0] ?? "")?.result ?? "none")
+  return (from: number, to: number) => ({ rows: rows.slice(from, to), labels: labels.slice(from, to) })
+})
