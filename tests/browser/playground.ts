@@ -112,7 +112,7 @@ const timed = async (browser: Browser, address: string) => {
     const page = await opened(browser, {})
     await page.goto(`${address}#q=3%2B4-6&model=grounded&take=1:5%2B2-1:1`)
     await ready(page)
-    await says(page, "#walk", /latent 1 is latent 1 of 5/)
+    await says(page, "#walk", /with changes: latent 1 is latent 1 of 5/)
     const measured = "performance.getEntriesByName('other latents').map(({ duration }) => duration)"
     await page.waitForFunction(`${measured}.length > 0`)
     // The first answer waited for programs to be compiled.
@@ -301,6 +301,7 @@ const byKeyboard = async (page: Page) => {
   await tabTo("#next-move")
   await page.keyboard.press("Enter")
   await says(page, "#practice-comment", /drawn with at least/)
+  await says(page, "#live", /so that attempts differ/)
   const playing = await page.getByRole("button", { name: "Play" }).count()
   const isStill = page.viewportSize()!.width < 900
   expect(playing === (isStill ? 0 : 1), `expected ${isStill ? "nothing" : "something"} that plays, found ${playing}`)

@@ -4,10 +4,10 @@ import { Ask, verdictOf } from "./panel/ask.tsx"
 import { Models, Status } from "./panel/head.tsx"
 import { Look } from "./panel/look.tsx"
 import { followMove, Move } from "./panel/move.tsx"
-import { followPractice, Practice } from "./panel/practice.tsx"
-import { Stop } from "./panel/stop.tsx"
+import { followPractice, Practice, practiceInWords } from "./panel/practice.tsx"
+import { Stop, stopsInWords } from "./panel/stop.tsx"
 import { Story } from "./panel/story.tsx"
-import { followSwap, Swap } from "./panel/swap.tsx"
+import { exchangeInWords, followSwap, Swap } from "./panel/swap.tsx"
 import { Walk } from "./panel/walk.tsx"
 import { isRefused } from "./question.ts"
 import { begin, parsed, status, walk } from "./state.ts"
@@ -43,7 +43,6 @@ const App = () => (
   </>
 )
 
-render(<App />, document.getElementById("app")!)
 tell(() => {
   const question = parsed.value
   if (isRefused(question)) return question.refused
@@ -52,6 +51,10 @@ tell(() => {
   if (shown === null || shown.question !== question.text) return ""
   return `${shown.question.replaceAll("-", "minus")}: answers ${shown.answer ?? "nothing"}, expected ${shown.expected}. ${verdictOf(shown).text}`
 })
+tell(exchangeInWords)
+tell(stopsInWords)
+tell(practiceInWords)
+render(<App />, document.getElementById("app")!)
 // The first picture is painted before anything is loaded.
 requestAnimationFrame(() =>
   setTimeout(() => {

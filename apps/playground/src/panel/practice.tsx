@@ -233,13 +233,21 @@ const comment = (): string => {
   return `The chance of the right answer, latents at their mean, went from ${percent(history.value.at(-2) ?? from)} to ${percent(now)} in this round${history.value.length > 2 ? `, from ${percent(from)} in all` : ""}.`
 }
 
+/** What the last move came to, for those who do not see it; nothing before the first. */
+export const practiceInWords = (): string => (made.value === 0 ? "" : comment())
+
+/** A panel that is not shown does not go on by itself. */
+const pauseWhenGone = (element: Element | null) => {
+  if (element === null) isPlaying.value = false
+}
+
 /** Where a copy practises. */
 export const Practice = () => {
   const move = made.value % moves.length
   const cannot = subject.value === null || status.value.kind !== "ready"
   return (
     <>
-      <div class="controls">
+      <div class="controls" ref={pauseWhenGone}>
         <button type="button" id="next-move" disabled={cannot} aria-disabled={isBusy.value} onClick={() => void next()}>
           {isBusy.value ? "…" : made.value === moves.length ? "Sample again" : moves[move]}
         </button>

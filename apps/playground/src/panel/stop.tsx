@@ -83,6 +83,15 @@ const Curve = ({ found }: { readonly found: ReadonlyArray<Forced> }) => {
   )
 }
 
+/** What measuring came to, for those who do not see it. */
+export const stopsInWords = (): string =>
+  (measured.value?.found ?? [])
+    .map(
+      ({ accuracy, operations }) =>
+        `${nameOf(operations)}: ${accuracy.map((share, count) => `${percent(share)} right after ${count}`).join(", ")}.`
+    )
+    .join(" ")
+
 /** Where it is said how many latents there are. */
 export const Stop = () => {
   const now = measured.value

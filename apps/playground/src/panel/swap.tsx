@@ -147,6 +147,14 @@ const Outcome = () => {
   )
 }
 
+/** What exchanging came to, for those who do not see it. */
+export const exchangeInWords = (): string => {
+  const found = many.value?.found ?? null
+  return found === null
+    ? ""
+    : `Of ${found.of} pairs ${found.own} answers stay their own, ${found.donor} become the donor’s, and ${found.neither} are neither.`
+}
+
 const Many = () => {
   const now = many.value
   const found = now !== null && now.of === model.value ? now.found : null

@@ -161,15 +161,16 @@ export const Walk = () => {
   return (
     <>
       <p class="lead">
+        <code>{signs(shown.question)}</code>{" "}
         {isChanged.value ? (
           <>
-            Changed: {inWords()}.{" "}
+            with changes: {inWords()}.{" "}
             <button type="button" class="quiet" onClick={reset}>
               Undo all changes
             </button>
           </>
         ) : (
-          `${shown.steps.length === 1 ? "One latent" : `${shown.steps.length} latents`} in place of written steps. The decoder says what each would be in words; open one for its numbers.`
+          `in ${shown.steps.length === 1 ? "one latent" : `${shown.steps.length} latents`}, in place of written steps. The decoder says what each would be in words; open one for its numbers.`
         )}
       </p>
       <ol class="columns" onKeyDown={move}>

@@ -1,11 +1,13 @@
-/** What a screen reader is told: the last thing that happened, at most every two seconds. */
-import { effect, signal } from "@preact/signals"
+/** What a screen reader is told: the last thing that happened, of each kind at most every two seconds. */
+import { effect, type Signal, signal } from "@preact/signals"
 
-const said = signal("")
 const least = 2000
+const kinds: Array<Signal<string>> = []
 
-/** Tells what a function says whenever that changes. */
+/** Tells what a function says whenever that changes. Before the page is drawn. */
 export const tell = (sentence: () => string): void => {
+  const said = signal("")
+  kinds.push(said)
   let last = 0
   let late: ReturnType<typeof setTimeout> | undefined
   effect(() => {
@@ -21,7 +23,9 @@ export const tell = (sentence: () => string): void => {
 
 /** The region that is read out. */
 export const Live = () => (
-  <p class="hidden" role="status" aria-live="polite" id="live">
-    {said.value}
-  </p>
+  <div class="hidden" role="status" aria-live="polite" id="live">
+    {kinds.map((said, kind) => (
+      <p key={kind}>{said.value}</p>
+    ))}
+  </div>
 )
