@@ -16,7 +16,7 @@ import { findChromium } from "./chromium.ts"
 
 const most = { bytes: 650_000, task: 50, override: 30, round: 1000, memory: 250e6 }
 /** Times are measured so often, and the best counts: others use this machine too. */
-const tries = 5
+const tries = 3
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
 const faults: Array<string> = []
@@ -40,7 +40,12 @@ const listening = async (isolated: boolean) => {
     const other = [...otherwise].find(([end]) => request.url!.endsWith(end))?.[1]
     if (other === undefined) pages.emit("request", request, response)
     else if (other !== "never")
-      response.writeHead(other.status, { "Cross-Origin-Embedder-Policy": "require-corp" }).end(other.text)
+      response
+        .writeHead(other.status, {
+          "Content-Type": "text/javascript",
+          "Cross-Origin-Embedder-Policy": "require-corp"
+        })
+        .end(other.text)
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   return { server, address: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
@@ -48,13 +53,10 @@ const listening = async (isolated: boolean) => {
 
 const numberOf = async (page: Page, script: string): Promise<number> => Number(await page.evaluate(script))
 
-/** A page whose errors are faults, and whose long tasks are counted. */
+/** A page whose errors are faults. */
 const opened = async (browser: Browser, options: BrowserContextOptions): Promise<Page> => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options })
   page.on("pageerror", ({ message }) => faults.push(`an error in the page: ${message}`))
-  await page.addInitScript(
-    "globalThis.longest = 0; new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) longest = Math.max(longest, duration) }).observe({ type: 'longtask', buffered: true })"
-  )
   return page
 }
 
@@ -105,11 +107,32 @@ const memoryOf = async (browser: Browser): Promise<number> => {
   return 1024 * Math.max(...sizes.map((size) => Number(size?.[1] ?? 0)))
 }
 
+interface TraceEvent {
+  readonly name: string
+  readonly pid: number
+  readonly tid: number
+  readonly args: { readonly name?: string }
+  /** What a task took of the processor, in microseconds: others use this machine too. */
+  readonly tdur?: number
+}
+
+/** The longest task of the page's own thread in a trace, in milliseconds. */
+const longestTask = (trace: Buffer): number => {
+  const { traceEvents } = JSON.parse(trace.toString()) as { readonly traceEvents: ReadonlyArray<TraceEvent> }
+  const threadOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`
+  const pages = new Set(
+    traceEvents.filter(({ args, name }) => name === "thread_name" && args.name === "CrRendererMain").map(threadOf)
+  )
+  const tasks = traceEvents.filter((event) => event.name.endsWith("RunTask") && pages.has(threadOf(event)))
+  return tasks.length === 0 ? Number.NaN : Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1000
+}
+
 /** Loading, and answers to questions with another latent in place. */
 const timed = async (browser: Browser, address: string) => {
   let [task, override] = [Infinity, Infinity]
   for (let i = 0; i < tries && (task > most.task || override > most.override); i++) {
     const page = await opened(browser, {})
+    await browser.startTracing(page, { categories: ["toplevel", "devtools.timeline"] })
     await page.goto(`${address}#q=3%2B4-6&model=grounded&take=1:5%2B2-1:1`)
     await ready(page)
     await says(page, "#walk", /with changes: latent 1 is latent 1 of 5/)
@@ -121,14 +144,17 @@ const timed = async (browser: Browser, address: string) => {
       await page.waitForFunction(`${measured}.length > ${turn}`)
     }
     const times = ((await page.evaluate(measured)) as ReadonlyArray<number>).slice(1)
-    task = Math.min(task, await numberOf(page, "longest"))
+    task = Math.min(task, longestTask(await browser.stopTracing()))
     override = Math.min(override, times.toSorted((a, b) => a - b)[3]!)
     const memory = await memoryOf(browser)
     if (i === 0) facts.push(`${(memory / 1e6).toFixed(0)} MB`)
     expect(memory <= most.memory, `expected at most ${most.memory / 1e6} MB, found ${(memory / 1e6).toFixed(0)}`)
     await page.close()
   }
-  facts.push(`another latent answered in ${override.toFixed(1)} ms (median of 7)`, `longest task ${task.toFixed(0)} ms`)
+  facts.push(
+    `another latent answered in ${override.toFixed(1)} ms (median of 7)`,
+    `longest task ${task.toFixed(0)} ms of the processor`
+  )
   expect(task <= most.task, `expected no task of the page over ${most.task} ms, found ${task.toFixed(0)}`)
   expect(override <= most.override, `expected an answer within ${most.override} ms, found ${override.toFixed(1)}`)
 }
@@ -201,7 +227,8 @@ const changedByMouse = async (page: Page) => {
   await says(page, "#look", /Latent 1 was chosen at the state of <bot>/)
   await page.locator("#head").selectOption("layer 2, head 3")
   await page.locator("#look .as-table summary").click()
-  expect((await page.locator("#look tbody tr").count()) === 13, "expected a row for the mean and each of 12 heads")
+  // The mean, and each of 12 heads.
+  await says(page, "#look tbody tr:nth-child(13) th", /layer 3, head 4/)
   await open("Practise")
   await page.locator("#question").fill("3 + 3 + 2 - 2")
   const move = async (name: string, what: RegExp) => {
@@ -332,6 +359,13 @@ const troubles = async (browser: Browser, address: string) => {
   await says(other, ".status.stopped", /model\.safetensors: malformed safetensors, header/)
   await other.close()
   otherwise.clear()
+
+  const script = readFileSync(join(dist, "engine.js"), "utf8")
+  otherwise.set("engine.js", { status: 200, text: `delete globalThis.WebAssembly;${script}` })
+  const without = await opened(browser, {})
+  await without.goto(address)
+  await says(without, ".status.stopped", /This browser has no WebAssembly, or it is switched off/)
+  await without.close()
 
   otherwise.set("engine.js", { status: 404, text: "" })
   const missing = await opened(browser, {})

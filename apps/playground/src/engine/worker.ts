@@ -40,8 +40,17 @@ const runtime = ManagedRuntime.make(
     workerUrl: new URL("threads.js", import.meta.url)
   })
 )
-// The scope of everything is the worker's life.
-const made = runtime.runPromise(Effect.provideService(engine(filesOf), Scope.Scope, runtime.scope))
+/** The engine; the scope of everything in it is the worker's life. */
+const begin = async () => {
+  if (typeof WebAssembly === "undefined")
+    throw new Refusal(
+      "This browser has no WebAssembly, or it is switched off, as some privacy modes do. The models need it: open the page in another mode or browser."
+    )
+  return await runtime.runPromise(Effect.provideService(engine(filesOf), Scope.Scope, runtime.scope))
+}
+const made = begin()
+// Each request says why there is none.
+made.catch(() => {})
 
 const answer = async <K extends Kind>(kind: K, given: Requests[K]["given"]): Promise<Requests[K]["found"]> =>
   runtime.runPromise((await made)[kind](given))

@@ -121,7 +121,7 @@ export const Look = () => {
       <AsTable
         caption={`Weights in percent, ${at < latents ? `latent ${at + 1}` : "answer"}`}
         head={["layer, head", ...names.map(signs)]}
-        rows={[
+        rows={() => [
           ["mean", ...mean(heads).map((weight) => (100 * weight).toFixed(0))],
           ...heads.map((own, number) => [nameOf(number), ...own.map((weight) => (100 * weight).toFixed(0))])
         ]}

@@ -212,7 +212,7 @@ const History = () => {
       <AsTable
         caption="Chance of the right answer by round, latents at their mean"
         head={["round", "chance"]}
-        rows={points.map((share, i) => [i === 0 ? "before" : i, percent(share)])}
+        rows={() => points.map((share, i) => [i === 0 ? "before" : i, percent(share)])}
       />
     </>
   )
@@ -325,18 +325,20 @@ export const Practice = () => {
           <AsTable
             caption="Attempts of this round"
             head={["attempt", "steps", "answer", ...names.value.map(titleOf), "reward", "advantage", "ratio"]}
-            rows={attempts.value.map(({ answer, steps }, at) => {
-              const score = scored.value[at]
-              return [
-                at + 1,
-                steps.map(({ text }) => signs(text)).join("; "),
-                answer ?? "none",
-                ...names.value.map((_, i) => score?.parts[i]?.toFixed(2) ?? ""),
-                score?.total.toFixed(2) ?? "",
-                score === undefined || made.value < 3 ? "" : signed(score.advantage),
-                shifted.value[at]?.ratio.toFixed(2) ?? ""
-              ]
-            })}
+            rows={() =>
+              attempts.value.map(({ answer, steps }, at) => {
+                const score = scored.value[at]
+                return [
+                  at + 1,
+                  steps.map(({ text }) => signs(text)).join("; "),
+                  answer ?? "none",
+                  ...names.value.map((_, i) => score?.parts[i]?.toFixed(2) ?? ""),
+                  score?.total.toFixed(2) ?? "",
+                  score === undefined || made.value < 3 ? "" : signed(score.advantage),
+                  shifted.value[at]?.ratio.toFixed(2) ?? ""
+                ]
+              })
+            }
           />
         </>
       )}

@@ -140,12 +140,14 @@ export const Stop = () => {
           <AsTable
             caption="Accuracy by number of latents"
             head={["questions", "of", "0", "1", "2", "3", "as it decides"]}
-            rows={found.map(({ accuracy, free, operations, questions }) => [
-              nameOf(operations),
-              questions,
-              ...accuracy.map(percent),
-              percent(free)
-            ])}
+            rows={() =>
+              found.map(({ accuracy, free, operations, questions }) => [
+                nameOf(operations),
+                questions,
+                ...accuracy.map(percent),
+                percent(free)
+              ])
+            }
           />
         </>
       )}

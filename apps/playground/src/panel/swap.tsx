@@ -189,7 +189,7 @@ const Many = () => {
           <AsTable
             caption="Answers with another question’s latents"
             head={["the answer", "pairs", "of"]}
-            rows={rows.map(([name, count]) => [name, count, found.of])}
+            rows={() => rows.map(([name, count]) => [name, count, found.of])}
           />
         </>
       )}

@@ -140,7 +140,7 @@ const Values = ({ at, values }: { readonly at: number; readonly values: Float32A
       <AsTable
         caption={`Numbers of latent ${at + 1}`}
         head={["coordinate", "value"]}
-        rows={numbers.map((value, i) => [i + 1, value.toFixed(3)])}
+        rows={() => numbers.map((value, i) => [i + 1, value.toFixed(3)])}
       />
     </div>
   )
@@ -185,16 +185,18 @@ export const Walk = () => {
       <AsTable
         caption={`How ${shown.question} is thought`}
         head={["latent", "step", "probability", "is", "σ", "chance of stopping"]}
-        rows={shown.steps.flatMap((step, at) =>
-          step.phrases.map((phrase, i) => [
-            i === 0 ? `${at + 1}` : `${at + 1}, else`,
-            signs(phrase.text),
-            percent(phrase.chance),
-            standings[phrase.standing].text,
-            i === 0 ? step.sigma.toFixed(2) : "",
-            i === 0 && step.stop !== null ? percent(step.stop) : ""
-          ])
-        )}
+        rows={() =>
+          shown.steps.flatMap((step, at) =>
+            step.phrases.map((phrase, i) => [
+              i === 0 ? `${at + 1}` : `${at + 1}, else`,
+              signs(phrase.text),
+              percent(phrase.chance),
+              standings[phrase.standing].text,
+              i === 0 ? step.sigma.toFixed(2) : "",
+              i === 0 && step.stop !== null ? percent(step.stop) : ""
+            ])
+          )
+        }
       />
     </>
   )

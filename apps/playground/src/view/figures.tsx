@@ -1,4 +1,5 @@
 /** Small pictures that say a number in words as well. */
+import { useSignal } from "@preact/signals"
 import type { ComponentChildren } from "preact"
 
 /** A bar for a share, with a mark where something else is; its number stands beside it in text. */
@@ -17,46 +18,52 @@ export const Bar = ({
   </span>
 )
 
-/** What a picture shows, in rows and columns. */
-export const AsTable = ({
-  caption,
-  head,
-  rows
-}: {
+interface Table {
   readonly caption: string
   readonly head: ReadonlyArray<string>
-  readonly rows: ReadonlyArray<ReadonlyArray<ComponentChildren>>
-}) => (
-  <details class="as-table">
-    <summary>As a table</summary>
-    <div class="wide" tabIndex={0} role="region" aria-label={caption}>
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            {head.map((each) => (
-              <th scope="col" key={each}>
-                {each}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, i) => (
-            <tr key={i}>
-              {row.map((each, j) =>
-                j === 0 ? (
-                  <th scope="row" key={j}>
-                    {each}
-                  </th>
-                ) : (
-                  <td key={j}>{each}</td>
-                )
-              )}
-            </tr>
+  /** Asked for when the table is opened. */
+  readonly rows: () => ReadonlyArray<ReadonlyArray<ComponentChildren>>
+}
+
+const Rows = ({ caption, head, rows }: Table) => (
+  <div class="wide" tabIndex={0} role="region" aria-label={caption}>
+    <table>
+      <caption>{caption}</caption>
+      <thead>
+        <tr>
+          {head.map((each, i) => (
+            <th scope="col" key={i}>
+              {each}
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
-  </details>
+        </tr>
+      </thead>
+      <tbody>
+        {rows().map((row, i) => (
+          <tr key={i}>
+            {row.map((each, j) =>
+              j === 0 ? (
+                <th scope="row" key={j}>
+                  {each}
+                </th>
+              ) : (
+                <td key={j}>{each}</td>
+              )
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
 )
+
+/** What a picture shows, in rows and columns. */
+export const AsTable = (table: Table) => {
+  const isOpen = useSignal(false)
+  return (
+    <details class="as-table" onToggle={(event) => (isOpen.value = event.currentTarget.open)}>
+      <summary>As a table</summary>
+      {isOpen.value ? <Rows {...table} /> : null}
+    </details>
+  )
+}
