@@ -21,7 +21,7 @@ const isolation = {
 /** A server of the page. */
 export const pageServer = ({ isolated = true }: { readonly isolated?: boolean } = {}): Server =>
   createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost")
+    const pathname = (request.url ?? "/").replace(/[?#].*$/, "")
     const file = join(dist, normalize(pathname.endsWith("/") ? `${pathname}index.html` : pathname))
     if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile())
       return void response.writeHead(404).end()

@@ -237,10 +237,10 @@ const changedByMouse = async (page: Page) => {
   }
   const rounds = 3
   for (let round = 1; round <= rounds; round++) {
-    await move(round === 1 ? "Sample 8 attempts" : "Sample again", /drawn with at least 0\.4 of noise/)
+    await move(round === 1 ? "Sample 8 attempts" : "Sample again", /drawn with deviations of at least 0\.4/)
     expect((await page.locator(".attempts > li").count()) === 8, "expected 8 attempts")
     await move("Score them", /Their mean is \d\.\d\d/)
-    await move("Compare them", /held against the mean of the others|nothing can be learnt/)
+    await move("Compare them", /held against the others|nothing can be learnt/)
     await move("Update the copy", new RegExp(`Round ${round}\\. The chance of the right answer`))
   }
   const moves = (await page.evaluate(
@@ -252,7 +252,7 @@ const changedByMouse = async (page: Page) => {
   facts.push(`a round of practice ${time.toFixed(0)} ms`)
   expect(time <= most.round, `expected a round of practice within ${most.round} ms, found ${time.toFixed(0)}`)
   await page.getByRole("radio", { name: "a coin" }).click()
-  await move("Sample again", /drawn with at least/)
+  await move("Sample again", /drawn with deviations of at least/)
   await move("Score them", /Their mean is/)
   await says(page, ".legend", /random/)
   await page.getByRole("button", { name: "Forget all rounds" }).click()
@@ -327,7 +327,7 @@ const byKeyboard = async (page: Page) => {
   }
   await tabTo("#next-move")
   await page.keyboard.press("Enter")
-  await says(page, "#practice-comment", /drawn with at least/)
+  await says(page, "#practice-comment", /drawn with deviations of at least/)
   await says(page, "#live", /so that attempts differ/)
   const playing = await page.getByRole("button", { name: "Play" }).count()
   const isStill = page.viewportSize()!.width < 900

@@ -71,7 +71,8 @@ export const practising = ({ model, problemOf, services, standingOf }: Around) =
           steps: steps.map((text) => ({ text, standing: standingOf(text, problem) }))
         })),
         expected: problem.answer,
-        right: yield* rightOf(now, problem)
+        right: yield* rightOf(now, problem),
+        noise: (yield* model(name)).method.reinforcement?.exploration ?? 0
       }
     }),
     score: Effect.fnUntraced(function* ({ model: name, reward, round }: Requests["score"]["given"]) {

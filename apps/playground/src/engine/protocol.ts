@@ -136,7 +136,13 @@ export interface Requests {
   /** Attempts at a question by a copy of a model that practises. */
   readonly attempt: {
     readonly given: { readonly model: ModelName; readonly question: string; readonly round: number }
-    readonly found: { readonly attempts: ReadonlyArray<Attempted>; readonly expected: string; readonly right: number }
+    readonly found: {
+      readonly attempts: ReadonlyArray<Attempted>
+      readonly expected: string
+      readonly right: number
+      /** The least deviation that latents are drawn with. */
+      readonly noise: number
+    }
   }
   /** What the last attempts are worth. */
   readonly score: {

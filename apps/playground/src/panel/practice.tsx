@@ -15,6 +15,7 @@ const round = signal(0)
 const made = signal(0)
 const attempts = signal<ReadonlyArray<Attempted>>([])
 const expected = signal("")
+const noise = signal(0)
 const names = signal<ReadonlyArray<string>>([])
 const scored = signal<ReadonlyArray<Scored>>([])
 const mean = signal(0)
@@ -85,6 +86,7 @@ const next = async () => {
       batch(() => {
         attempts.value = found.attempts
         expected.value = found.expected
+        noise.value = found.noise
         scored.value = []
         shifted.value = []
         if (history.value.length === 0) history.value = [found.right]
@@ -223,13 +225,14 @@ const comment = (): string => {
   const now = history.value.at(-1)
   if (made.value === 0 || from === undefined || now === undefined)
     return "A copy of the model practises on the question above; the model itself stays as it is."
-  if (made.value === 1) return "Its latents are drawn with at least 0.4 of noise, so that attempts differ."
+  if (made.value === 1)
+    return `Its latents are drawn with deviations of at least ${noise.value}, so that attempts differ.`
   const isFlat = scored.value.every(({ total }) => total === scored.value[0]!.total)
   if (made.value === 2) return `Their mean is ${mean.value.toFixed(2)}, the mark in every bar.`
   if (made.value === 3)
     return isFlat
       ? "All are worth the same, so nothing can be learnt from comparing them. Try a question that it gets wrong, or another round."
-      : "Each is held against the mean of the others: what was better becomes likelier, what was worse less likely."
+      : "Each is held against the others: what was better is to become likelier, what was worse less likely."
   return `The chance of the right answer, latents at their mean, went from ${percent(history.value.at(-2) ?? from)} to ${percent(now)} in this round${history.value.length > 2 ? `, from ${percent(from)} in all` : ""}.`
 }
 
