@@ -107,16 +107,18 @@ test("a pair of latent attempts of one group: actions are latents, the stop and 
     summary: "",
     preference: Objective.dpo({ gamma: 0.01, by: "action" })
   })
-  const trained = Pipeline.pipeline({ ...options, method: preferred }).pipe(
+  // Both begin with the same model; of blame that is shared there are no models of either side.
+  const trained = Pipeline.pipeline({ ...options, method: Methods.atpLatent }).pipe(
     Pipeline.supervise(),
-    Pipeline.evaluate({ sets: ["id"] }),
-    // It begins with the same model as the other, and of blame that is shared there are no models of either side.
-    Pipeline.withMethod(alike),
-    Pipeline.prefer()
+    Pipeline.branch({
+      one: (all) => all.pipe(Pipeline.withMethod(preferred), Pipeline.prefer(), Pipeline.evaluate({ sets: ["id"] })),
+      other: (all) => all.pipe(Pipeline.withMethod(alike), Pipeline.prefer())
+    })
   )
   const { evaluations, models } = await run(trained.run())
-  const stages = ["atp-latent-preferred-right", "atp-latent-preferred-wrong", "atp-latent-preferred"]
-  expect(Object.keys(models)).toEqual(["warm-start", "atp-latent", ...stages, "atp-latent-alike"])
+  const stages = ["", "-right", "-wrong"].map((side) => `atp-latent-preferred-one${side}`)
+  const all = ["warm-start", "atp-latent", ...stages, "atp-latent-alike-other"]
+  expect(Object.keys(models).toSorted()).toEqual(all.toSorted())
   expect(evaluations[0]!.rollouts.some(({ latents }) => latents.count > 0)).toBe(true)
 }, 60_000)
 
