@@ -17,7 +17,10 @@ const commands = [...new Set([...fences, ...spans.map(([, command]) => command)]
 if (commands.length < 4) throw new Error(`expected at least four commands in README.md, found ${commands.length}`)
 
 /** Commands that go on until somebody stops them, and what they say once they are there. */
-const serving = [[/^npm run playground\b/, /https?:\/\//]]
+const serving = [
+  [/^npm run playground\b/, /https?:\/\//],
+  [/ learn$/, /exercise\.ts/]
+]
 
 /** The path of somebody who has just cloned: no command of another tree is on it. */
 const path = process.env.PATH.split(":")
