@@ -166,6 +166,12 @@ test("methods are printed as a table, and one of one's own whole", async () => {
   expect(nobody.complaint).toMatch(/^expected a method of cot, .* found nobody$/m)
 }, 60_000)
 
+test.each(["bash", "zsh", "fish"])("what %s needs to complete commands is printed", async (shell) => {
+  const { code, text } = await noema(["--completions", shell])
+  expect(code).toBe(0)
+  for (const command of ["train", "eval", "compare", "learn"]) expect(text).toContain(command)
+})
+
 test("help names every command", async () => {
   const { code, text } = await noema(["--help"])
   expect(code).toBe(0)
