@@ -8,7 +8,7 @@ const types: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "
 
 export const pageServer = (): Server =>
   createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://localhost")
+    const pathname = (request.url ?? "/").replace(/[?#].*$/, "")
     const file = join(dist, normalize(pathname === "/" ? "index.html" : pathname))
     if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile())
       return void response.writeHead(404).end()
