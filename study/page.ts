@@ -90,7 +90,9 @@ export const page = (claims: ReadonlyArray<Claim>, find: Find): string => {
       })
     ),
     "",
-    `${cells.length - missing.length} of ${cells.length} cells were run; those that are missing take about ${Math.ceil(minutes(missing))} minutes on two free cores.`,
+    missing.length === 0
+      ? `All ${cells.length} cells were run.`
+      : `${cells.length - missing.length} of ${cells.length} cells were run; those that are missing take about ${Math.ceil(minutes(missing))} minutes on two free cores.`,
     "\nNo cell judges these yet:\n",
     ...unmeasured.map(([claim, takes]) => `- ${claim} It takes ${takes}.`),
     "\n## Figures\n",
