@@ -1,5 +1,6 @@
 /** What is claimed of latent reasoning, and by which cells it is judged. A new claim is an entry here. */
 import { at, type Claim, more, over } from "./judge.ts"
+import type { BedName } from "./beds.ts"
 import type { WayName } from "./cell.ts"
 import type { Measured } from "./measured.ts"
 
@@ -16,6 +17,12 @@ const released = at("atp-latent-released")
 const grounded = at("atp-latent-grounded")
 const simCot = at("sim-cot")
 const converged = (way: WayName) => at("atp-latent", way, "converged")
+const groundedOn = (bed: BedName) =>
+  more(
+    `${bed}, ATP-Latent grounded against as it is`,
+    at("atp-latent-grounded", "start", bed),
+    at("atp-latent", "start", bed)
+  )
 const passAt8 = ({ passes }: Measured) => passes.find(({ k }) => k === 8)?.mean ?? null
 
 /** What eight attempts answer beyond one. */
@@ -274,25 +281,13 @@ export const claims: ReadonlyArray<Claim> = [
     id: "cups",
     sentence: "Where every question has one chain and a state is tracked, grounding helps as well.",
     source: "a finding of this study",
-    tests: [
-      more(
-        "cups, ATP-Latent grounded against as it is",
-        at("atp-latent-grounded", "start", "cups"),
-        at("atp-latent", "start", "cups")
-      )
-    ]
+    tests: [groundedOn("cups")]
   },
   {
     id: "walk",
     sentence: "And so on a graph, where a latent holds the node that is reached.",
     source: "a hypothesis of this study",
-    tests: [
-      more(
-        "walk, ATP-Latent grounded against as it is",
-        at("atp-latent-grounded", "start", "walk"),
-        at("atp-latent", "start", "walk")
-      )
-    ]
+    tests: [groundedOn("walk")]
   },
   {
     id: "longer",
@@ -389,7 +384,7 @@ export const claims: ReadonlyArray<Claim> = [
   }
 ]
 
-/** Claims of the paper that no cell judges yet, and what that would take. */
+/** Claims that no cell judges yet, and what that would take. */
 export const unmeasured: ReadonlyArray<readonly [claim: string, takes: string]> = [
   [
     "Grounding lifts latents on GSM8K in the form of equations.",
@@ -398,5 +393,9 @@ export const unmeasured: ReadonlyArray<readonly [claim: string, takes: string]> 
   [
     "Reinforcement on longer questions without chains makes latents go on to them.",
     "a task whose questions of reinforcement are longer than those of training"
+  ],
+  [
+    "With chains told alike, a posterior that reads the step makes better latents than none.",
+    "a method with such a posterior"
   ]
 ]
