@@ -1,11 +1,18 @@
 /** What is learnt in the study: tasks with the options of a run. All that a cell is made of beside its method and its seed. */
 import { type Pipeline, Task } from "@noema/atp"
+import { existsSync } from "node:fs"
+import { fileURLToPath } from "node:url"
 
 /** A task, and the options of a run on it, as plain data. */
 export interface Bed {
   /** What it is, for the page. */
   readonly says: string
-  readonly task: { readonly name: "arithmetic" | "cups" | "walk"; readonly options: Readonly<Record<string, unknown>> }
+  /** Of files the one to train on, and the one to be asked from, in the folder of data beside the repository. */
+  readonly task:
+    | { readonly name: "arithmetic" | "cups" | "walk"; readonly options: Readonly<Record<string, unknown>> }
+    | { readonly name: "files"; readonly options: { readonly train: string; readonly test: string } }
+  /** Minutes that a supervised stage takes on two free cores, if not as many as on most. */
+  readonly minutes?: number
   readonly run: {
     readonly evaluate: number
     readonly model?: Readonly<Record<string, number>>
@@ -48,6 +55,21 @@ export const beds = {
     task: { name: "arithmetic", options: {} },
     run: { ...run, model: { perStep: 2 } }
   },
+  onward: {
+    says: "the test-bed, every chain the leftmost; attempts may take five steps, and reinforcement asks for three to five, though no chain has more than three",
+    task: { name: "arithmetic", options: { canonicalLabels: true, reinforced: [3, 5] } },
+    run: {
+      evaluate: 1000,
+      model: { steps: 5 },
+      reinforcement: { rounds: 300, replay: { chains: 64, weight: 0.1 } }
+    }
+  },
+  words: {
+    says: "GSM8K, whose steps are equations, with a vocabulary of 2000 pieces and a model that begins from nothing",
+    task: { name: "files", options: { train: "gsm8k/train.jsonl", test: "gsm8k/test.jsonl" } },
+    minutes: 5,
+    run: { evaluate: 1000 }
+  },
   walk: {
     says: "a walk along the edges of a shuffled ring, without twins",
     task: { name: "walk", options: { branching: 0 } },
@@ -59,5 +81,20 @@ export const beds = {
 /** A bed by name. */
 export type BedName = keyof typeof beds
 
+const dataFolder = fileURLToPath(new URL("../../shared/data/", import.meta.url))
+
+/** A file that a bed takes and that is not there; null where it can be run. */
+export const missingFile = ({ task }: Bed): string | null =>
+  task.name === "files"
+    ? ([task.options.train, task.options.test].map((file) => dataFolder + file).find((file) => !existsSync(file)) ??
+      null)
+    : null
+
 /** The data set of a bed. */
-export const taskOf = ({ task: { name, options } }: Bed): Task.GeneratedTask => Task[name](options)
+export const taskOf = ({ task }: Bed) =>
+  task.name === "files"
+    ? Task.fromFiles(dataFolder + task.options.train, [dataFolder + task.options.test])
+    : Task[task.name](task.options)
+
+/** The test set that a bed is asked from. */
+export const setOf = ({ task }: Bed): string => (task.name === "files" ? task.options.test.split("/").at(-1)! : "id")

@@ -2,18 +2,21 @@
 import { Pipeline, Reward } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
-import { type Bed, type BedName, beds, taskOf } from "./beds.ts"
+import { type Bed, type BedName, beds, setOf, taskOf } from "./beds.ts"
 import { type MethodName, methods } from "./methods.ts"
 
 const { chainSolves, coherence, correctness, format, recipe, shuffled, stepValidity, weighted } = Reward
 
-/** Ways on from a trained model. `start` is none; those from `forced` to `longer` train as another does, and ask otherwise. */
+/** Ways on from a trained model. `start` is none; those from `forced` to `full-seen` train as another does, and ask otherwise. */
 export type WayName =
   | "start"
   | "forced"
   | "seen"
   | "told"
   | "longer"
+  | "full-longer"
+  | "answers-longer"
+  | "random-longer"
   | "full-seen"
   | "more"
   | "replay"
@@ -43,6 +46,9 @@ const full = recipe("full", "strict", weights)
 const start: Way = { minutes: 0, step: () => (pipeline) => pipeline }
 const reinforced = rewarded("full", full)
 const seen: Way["asks"] = { sets: ["train"] }
+const longer: Way["asks"] = { sets: ["long"] }
+const answers: Way = { minutes: 0.5, step: (method) => Pipeline.answers({ name: `${method}-answers` }) }
+const random = rewarded("random", recipe("random"))
 
 /** Ways on by name. */
 export const ways: Readonly<Record<WayName, Way>> = {
@@ -50,18 +56,21 @@ export const ways: Readonly<Record<WayName, Way>> = {
   forced: { ...start, asks: { stops: "never" } },
   seen: { ...start, asks: seen },
   told: { ...start, asks: { tells: true } },
-  longer: { ...start, asks: { sets: ["long"] } },
+  longer: { ...start, asks: longer },
+  "full-longer": { ...reinforced, asks: longer },
+  "answers-longer": { ...answers, asks: longer },
+  "random-longer": { ...random, asks: longer },
   "full-seen": { ...reinforced, asks: seen },
   more: { minutes: 1, step: (method) => Pipeline.extend({ name: `${method}-more` }) },
   replay: {
     minutes: 0.5,
     step: (method) => Pipeline.reinforce({ name: `${method}-replay`, reward: full, replay: { chains: 64, weight: 0 } })
   },
-  answers: { minutes: 0.5, step: (method) => Pipeline.answers({ name: `${method}-answers` }) },
+  answers,
   full: reinforced,
   accuracy: rewarded("accuracy", recipe("accuracy")),
   coherence: rewarded("coherence", recipe("coherence")),
-  random: rewarded("random", recipe("random")),
+  random,
   /** Right answers dealt out anew among the attempts of a round. */
   shuffled: rewarded(
     "shuffled",
@@ -86,18 +95,21 @@ export const idOf = ({ bed, method, seed, way }: Cell): string => [bed, method, 
 const supervisedMinutes = 1.5
 
 /** Minutes that a cell takes on two free cores where the supervised stage is to be trained as well. */
-export const minutesOf = ({ way }: Cell): number => supervisedMinutes + ways[way].minutes
+export const minutesOf = ({ bed, way }: Cell): number => {
+  const { minutes = supervisedMinutes }: Bed = beds[bed]
+  return minutes + ways[way].minutes
+}
 
 /** Rewards that attempts are judged by, beside their answers. */
 const watch = [coherence("strict"), stepValidity, chainSolves]
 
 /** The pipeline of a cell. */
-export const pipelineOf = ({ bed: name, method, seed, way }: Cell): Pipeline.Pipeline => {
+export const pipelineOf = ({ bed: name, method, seed, way }: Cell) => {
   const bed: Bed = beds[name]
   return Pipeline.pipeline({ task: taskOf(bed), method: methods[method], seed, ...bed.run }).pipe(
     Pipeline.supervise({ name: method }),
     ways[way].step(method),
-    Pipeline.evaluate({ sets: ["id"], watch, card: true, passes: true, ...ways[way].asks })
+    Pipeline.evaluate({ sets: [setOf(bed)], watch, card: true, passes: true, ...ways[way].asks })
   )
 }
 

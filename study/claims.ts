@@ -16,6 +16,7 @@ const atp = at("atp-latent")
 const released = at("atp-latent-released")
 const grounded = at("atp-latent-grounded")
 const simCot = at("sim-cot")
+const onward = (way: WayName) => at("atp-latent-grounded", way, "onward")
 const converged = (way: WayName) => at("atp-latent", way, "converged")
 const groundedOn = (bed: BedName) =>
   more(
@@ -296,11 +297,51 @@ export const claims: ReadonlyArray<Claim> = [
     tests: [
       over(
         "right answers to longer questions beyond a guess",
-        at("atp-latent-grounded", "longer"),
+        onward("longer"),
         ({ accuracy, chance }) => accuracy - chance,
         0.05
       )
     ]
+  },
+  {
+    id: "onward",
+    sentence:
+      "Reinforcement on longer questions, without any chain for them, makes latents go on to these, and it is the reward that does so.",
+    source: "a hypothesis of this study",
+    tests: [
+      more("longer questions, reinforced against supervised", onward("full-longer"), onward("longer")),
+      more("longer questions, reinforced against a random reward", onward("full-longer"), onward("random-longer"))
+    ]
+  },
+  {
+    id: "onward-answers",
+    sentence: "So does being told the answers to the same questions.",
+    source: "a control of this study",
+    tests: [more("longer questions, told answers against supervised", onward("answers-longer"), onward("longer"))]
+  },
+  {
+    id: "posterior",
+    sentence: "With chains told alike, a posterior that reads the step makes better latents than none.",
+    source: "a hypothesis of this study",
+    tests: [
+      more(
+        "accuracy, with it against without",
+        at("atp-latent-posterior", "start", "canonical"),
+        at("atp-latent-plain", "start", "canonical")
+      ),
+      more(
+        "the donor's share, with it against without",
+        at("atp-latent-posterior", "start", "canonical"),
+        at("atp-latent-plain", "start", "canonical"),
+        donor
+      )
+    ]
+  },
+  {
+    id: "words",
+    sentence: "Grounding lifts latents on GSM8K, whose steps are equations.",
+    source: "a hypothesis of this study",
+    tests: [groundedOn("words")]
   },
   {
     id: "telling",
@@ -382,20 +423,4 @@ export const claims: ReadonlyArray<Claim> = [
       }
     ]
   }
-]
-
-/** Claims that no cell judges yet, and what that would take. */
-export const unmeasured: ReadonlyArray<readonly [claim: string, takes: string]> = [
-  [
-    "Grounding lifts latents on GSM8K in the form of equations.",
-    "its files, which are not part of this repository, and a budget larger than that of a cell"
-  ],
-  [
-    "Reinforcement on longer questions without chains makes latents go on to them.",
-    "a task whose questions of reinforcement are longer than those of training"
-  ],
-  [
-    "With chains told alike, a posterior that reads the step makes better latents than none.",
-    "a method with such a posterior"
-  ]
 ]

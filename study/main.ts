@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
+import { beds, missingFile } from "./beds.ts"
 import { minutesOf, idOf } from "./cell.ts"
 import { claims } from "./claims.ts"
 import { familyCells, familyPage } from "./family.ts"
@@ -51,7 +52,12 @@ if (!(most > 0)) refuse(`expected a number of minutes above 0, found ${options.m
 const wanted = claims.filter(({ id }) => options.only.length === 0 || options.only.includes(id))
 const digests = await digestsOf([...allCells(claims), ...familyCells()])
 const find = () => current(readResults(), digests)
-const missing = (isFamily ? familyCells() : allCells(wanted)).filter((cell) => find()(cell) === null)
+const unrun = (isFamily ? familyCells() : allCells(wanted)).filter((cell) => find()(cell) === null)
+const missing = unrun.filter(({ bed }) => missingFile(beds[bed]) === null)
+for (const bed of new Set(unrun.map(({ bed }) => bed))) {
+  const file = missingFile(beds[bed])
+  if (file !== null) console.error(`cells of the bed ${bed} are left out: there is no file ${file}`)
+}
 
 const writePages = (): void => {
   writeFileSync(`${root}docs/study.md`, page(claims, find()))

@@ -1,11 +1,12 @@
 /** Methods that are compared: those of the registry, and some that leave out of one what it may owe its merit to. */
 import { Layout, Method, Methods, Objective } from "@noema/atp"
+import { withPosterior } from "./posterior.ts"
 
 const { atpLatent, grpo } = Methods
 const { interchange, kl, readOut, spelling, stopping, text } = Objective
 const rest = [spelling(1, "steps"), stopping(1), kl(1e-3)] as const
 
-/** Methods by name. */
+/** Methods by name; the weight of the posterior's divergence is that which did best on validation questions. */
 export const methods = {
   ...Methods.methods,
   "atp-latent-plain": Method.variant(atpLatent, {
@@ -45,7 +46,8 @@ export const methods = {
     summary: "grounded ATP-Latent without read-out",
     layout: Layout.stages(),
     objective: [text(6), interchange(6), ...rest]
-  })
+  }),
+  "atp-latent-posterior": withPosterior(1e-2)
 }
 
 /** A method by name. */

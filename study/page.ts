@@ -2,7 +2,6 @@
 import { Evaluate } from "@noema/atp"
 import { type Bed, beds } from "./beds.ts"
 import { type Cell, idOf, minutesOf } from "./cell.ts"
-import { unmeasured } from "./claims.ts"
 import { cellsOf, type Claim, type Find, judge, seeds } from "./judge.ts"
 import { percent, table } from "./markdown.ts"
 import type { Measured } from "./measured.ts"
@@ -93,8 +92,6 @@ export const page = (claims: ReadonlyArray<Claim>, find: Find): string => {
     missing.length === 0
       ? `All ${cells.length} cells were run.`
       : `${cells.length - missing.length} of ${cells.length} cells were run; those that are missing take about ${Math.ceil(minutes(missing))} minutes on two free cores.`,
-    "\nNo cell judges these yet:\n",
-    ...unmeasured.map(([claim, takes]) => `- ${claim} It takes ${takes}.`),
     "\n## Figures\n",
     "In percent, but for tokens. With the latents of another question: how often the answer is then that of the donor. Follows: the first latent alone is another question's, and the rest is thought anew. Zeroed: accuracy without what latents say.\n",
     figuresTable(claims, find),

@@ -151,7 +151,14 @@ test("devices are listed, and what drivers say is not", async () => {
 
 test("the help of a command that trains names methods, and every option of the config with its default", async () => {
   const { text } = await noema(["train", "--help"])
-  for (const said of ["no-cot, icot", "supervised.batch=64", "model.width=64", "seed=0", "(default: runs/default)"])
+  for (const said of [
+    "no-cot, icot",
+    "supervised.batch=64",
+    "model.width=64",
+    "model.steps=...",
+    "seed=0",
+    "(default: runs/default)"
+  ])
     expect(text).toContain(said)
 })
 

@@ -79,6 +79,22 @@ test.each(Object.entries(tasks))("training, reinforcement, validation and test h
   expect(fewer).toEqual({ ...found, rl: found.rl.slice(0, 64) })
 })
 
+test("questions of reinforcement may be longer than any chain, and change nothing else", async () => {
+  const given = { ...options, steps: 3, canonicalLabels: true }
+  const [as, longer] = [given, { ...given, reinforced: [3, 5] as const }].map((each) =>
+    Arithmetic.arithmetic(new Arithmetic.ArithmeticOptions(each))
+  )
+  const [key, wanted] = [Key.fromSeed(5), { train: 300, rl: 600, validation: 50, test: 50 }]
+  const [before, found] = [Splits.parts(as!, wanted, key), Splits.parts(longer!, wanted, key)]
+  expect({ ...found, rl: before.rl }).toEqual(before)
+  expect(found.rl.length).toBe(600)
+  sharesIn(found.rl, [3, 4, 5]).forEach((share) => expect(share).toBeCloseTo(1 / 3, 2))
+  const wrong = Config.configFrom({ arithmetic: { ...given, reinforced: [4, 3] } })
+  expect((await Effect.runPromise(Effect.flip(wrong))).message).toMatch(
+    /Expected reinforced to begin with the fewest steps, found 4 and 3 at arithmetic/
+  )
+})
+
 test("more steps at the least than at the most are refused in a sentence", async () => {
   const wrong = Config.configFrom({ arithmetic: { ...options, fewest: 4, steps: 3, canonicalLabels: false } })
   expect((await Effect.runPromise(Effect.flip(wrong))).message).toMatch(

@@ -112,7 +112,7 @@ const withPaths = (description: string): string =>
   [
     description,
     "",
-    "Options of the config and their defaults, each to be had by --set PATH=VALUE:",
+    "Options of the config and their defaults (... where that is up to the data), each to be had by --set PATH=VALUE:",
     ...pathLines()
   ].join("\n  ")
 

@@ -28,6 +28,11 @@ const fields = Schema.Struct({
   ),
   /** And at the most: every number between is as frequent; the longest held-out set goes two beyond. */
   steps: positive.pipe(Schema.check(Schema.isLessThanOrEqualTo(8))),
+  /**
+   * Operators of a question of reinforcement at the least and at the most, which may be more than any chain that is learnt
+   * from has; those of a training question unless given.
+   */
+  reinforced: Schema.optionalKey(Schema.Tuple([positive, positive.pipe(Schema.check(Schema.isLessThanOrEqualTo(10)))])),
   /** How often `+`, `-` and `*` are drawn. */
   weights: Schema.Tuple([share, share, share]),
   /** How often an operand comes from the common two thirds of the values; the held-out `hard` set uses the rest. */
@@ -41,8 +46,10 @@ const fields = Schema.Struct({
 /** Difficulty of the arithmetic task. Values are 0..values-1; with `modular` all arithmetic is modulo `values`. */
 export class ArithmeticOptions extends Schema.Class<ArithmeticOptions>("noema/ArithmeticOptions")(
   fields.check(
-    Schema.makeFilter(({ common, fewest, modular, steps, weights }) => {
+    Schema.makeFilter(({ common, fewest, modular, reinforced, steps, weights }) => {
       if (fewest > steps) return `Expected at least as many steps as the fewest, ${fewest}, found ${steps}`
+      if (reinforced !== undefined && reinforced[0] > reinforced[1])
+        return `Expected reinforced to begin with the fewest steps, found ${reinforced.join(" and ")}`
       if (weights.every((weight) => weight === 0)) return "Expected at least one weight above 0"
       // Sums and products of two rare operands are beyond the range, and drawing would never end.
       return (
@@ -213,6 +220,9 @@ const language = (options: ArithmeticOptions): StepLanguage => {
   }
 }
 
+const upTo = (fewest: number, most: number): ReadonlyArray<number> =>
+  Array.from({ length: most - fewest + 1 }, (_, i) => fewest + i)
+
 /** The arithmetic task of these options. */
 export const arithmetic = (options: ArithmeticOptions): GeneratedTask => {
   const firstRare = Math.max(2, Math.ceil((options.values * 2) / 3))
@@ -258,7 +268,8 @@ export const arithmetic = (options: ArithmeticOptions): GeneratedTask => {
     symbols: [...operators, "=", ";", "x", ...Array.from({ length: options.values }, (_, value) => `${value}`)],
     steps: { train: options.steps, longest },
     chance: 1 / options.values,
-    lengths: Array.from({ length: options.steps - options.fewest + 1 }, (_, i) => options.fewest + i),
+    lengths: upTo(options.fewest, options.steps),
+    reinforced: options.reinforced && upTo(...options.reinforced),
     draw,
     canonical: ({ question }) => question.split(" ; ")[0]!,
     language: language(options)

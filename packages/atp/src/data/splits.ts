@@ -11,6 +11,8 @@ export interface Source {
    * `draw` is told which to draw; without, it is as `draw` has it.
    */
   readonly lengths?: ReadonlyArray<number>
+  /** Numbers of steps of the questions of reinforcement, each as frequent, where they are not those that are learnt. */
+  readonly reinforced?: ReadonlyArray<number> | undefined
   readonly draw: (key: Key, variant: Variant, steps?: number) => Problem<never>
   /** The same for questions that ask the same thing, whatever the order of their facts and their distractors. */
   readonly canonical: (problem: Problem) => string
@@ -86,7 +88,7 @@ export const parts = (
   wanted: WantedBySplit,
   key: Key
 ): { readonly [S in Split]: ReadonlyArray<Problem<S>> } => {
-  const { lengths = [] } = task
+  const { lengths = [], reinforced } = task
   const all = <S extends Split>(split: S, count: number, steps?: number) =>
     problems(task, {
       split,
@@ -114,11 +116,23 @@ export const parts = (
   const shares = isEnough
     ? lengths.map(() => 1 / lengths.length)
     : sharesOf(found.map(({ kinds, wanted }) => ({ wanted, there: kinds.map(({ length }) => length) })))
-  const one = <S extends Split>(split: S): ReadonlyArray<Problem<S>> =>
+  const one = <S extends Split>(split: S, numbers = lengths, of = shares): ReadonlyArray<Problem<S>> =>
     mixed(
-      lengths.map((steps, kind) => all(split, Math.ceil(shares[kind]! * wanted[split]) + 1, steps)),
-      shares,
+      numbers.map((steps, kind) => all(split, Math.ceil(of[kind]! * wanted[split]) + 1, steps)),
+      of,
       wanted[split]
     )
-  return { train: one("train"), rl: one("rl"), validation: one("validation"), test: one("test") }
+  return {
+    train: one("train"),
+    rl:
+      reinforced === undefined
+        ? one("rl")
+        : one(
+            "rl",
+            reinforced,
+            reinforced.map(() => 1 / reinforced.length)
+          ),
+    validation: one("validation"),
+    test: one("test")
+  }
 }

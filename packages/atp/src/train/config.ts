@@ -17,6 +17,7 @@ const most = {
   heads: 2 ** 10,
   hidden: 2 ** 18,
   perStep: 2 ** 6,
+  steps: 2 ** 8,
   symbols: 2 ** 16,
   rows: 2 ** 16,
   updates: 2 ** 20,
@@ -62,6 +63,11 @@ const modelFields = Schema.Struct({
   tied: Schema.Boolean.pipe(Schema.withDecodingDefault(Effect.succeed(false))),
   /** Latents per step. */
   perStep: size(1, most.perStep),
+  /**
+   * Steps that an attempt may take at the most, thought or written, where the method does not say how many by itself; as many
+   * as the longest chain of training unless given. More of them are for questions that are longer than those.
+   */
+  steps: Schema.optionalKey(whole(1, most.steps)),
   /** Symbols that a question, and its whole chain, may have; generated tasks find it themselves. */
   context: size(96, most.symbols),
   /** Symbols that one latent group may have to spell; generated tasks find it themselves. */

@@ -19,7 +19,9 @@ export interface Experiment {
   readonly key: Key
   readonly sizes: ModelSizes
   readonly budget: Budget
-  /** Symbols of the longest question, step and chain. */
+  /** Steps that an attempt may take at the most. */
+  readonly steps: number
+  /** Symbols of the longest question, and of the longest step and chain that an attempt may have. */
   readonly context: number
   readonly stepSymbols: number
   readonly textSymbols: number
@@ -36,6 +38,7 @@ export const experiment = (config: RunConfig, subject: Subject, key: Key): Exper
     steps.reduce((sum, step) => sum + tokenizer.encode(step).length + 1, 0)
   )
   const chainSymbols = chains.reduce((max, symbols) => Math.max(max, symbols), 0)
+  const steps = config.model.steps ?? subject.maxSteps
   return {
     config,
     subject,
@@ -48,9 +51,11 @@ export const experiment = (config: RunConfig, subject: Subject, key: Key): Exper
       final: config.supervised.final,
       chainSymbols
     },
+    steps,
     context: longest(all.map(({ question }) => question)) + 1,
     stepSymbols: longest(subject.train.flatMap(({ steps }) => steps)) + 1,
-    textSymbols: chainSymbols + longest(subject.train.map(({ answer }) => answer)) + 2
+    textSymbols:
+      Math.ceil((chainSymbols * steps) / subject.maxSteps) + longest(subject.train.map(({ answer }) => answer)) + 2
   }
 }
 
@@ -94,13 +99,17 @@ export const perStepOf = ({ model }: RunConfig, { layout }: Pick<Method, "layout
   layout.perStep ?? (layout.pace === undefined ? model.perStep : 1)
 
 /**
- * Latent groups that an attempt has at most. A rule that decides has stopped when the longest chain is at its end; others
- * keep the groups that the layout has beyond it as well.
+ * Latent groups that an attempt has at most: one for every step that it may take. A rule that decides has stopped when the
+ * longest chain is at its end; others keep the groups that the layout has beyond it as well.
  */
-export const groupsAtMost = ({ budget, sizes }: Pick<Experiment, "budget" | "sizes">, method: Method): number => {
+export const groupsAtMost = (
+  { budget: { chainSymbols, maxSteps }, sizes, steps }: Pick<Experiment, "budget" | "sizes" | "steps">,
+  method: Method
+): number => {
   const { blocks, extra = 0, pace, thinks } = method.layout
   if (thinks && blocks !== undefined) return blocks
-  const longest = pace === undefined ? budget.maxSteps : Math.max(1, latentsAtPace(budget.chainSymbols, pace))
+  const longest =
+    pace === undefined ? steps : Math.max(1, latentsAtPace(Math.ceil((chainSymbols * steps) / maxSteps), pace))
   if (!thinks || extra === 0) return longest
   const { stop } = method.put(Program.zeros(method.specs(sizes), method.names(sizes)), sizes)
   return longest + (stopsByItself(stop) ? 0 : extra)

@@ -83,10 +83,10 @@ export const checkFits = Effect.fnUntraced(function* (work: Work): Effect.fn.Ret
 
 /** The work that an experiment is for: what it is opened to do, and evaluation at all times. */
 export const worksOf = (
-  { budget, config, context, sizes, textSymbols }: Experiment,
+  { config, context, sizes, steps, textSymbols }: Experiment,
   uses: ReadonlyArray<Use>
 ): ReadonlyArray<Work> => {
-  const latents = budget.maxSteps * config.model.perStep
+  const latents = steps * config.model.perStep
   const positions = context + latents + textSymbols
   const { form, group, minibatch, questions, reference } = config.reinforcement
   // That of a method is not known yet.
