@@ -1,5 +1,5 @@
 /** A cell of the study: one method on one bed with one seed, and perhaps a way on from there. */
-import { Pipeline, Reward } from "@noema/atp"
+import { Pipeline, Reward, Search } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import { createHash } from "node:crypto"
 import { type Bed, type BedName, beds, setOf, taskOf } from "./beds.ts"
@@ -7,7 +7,10 @@ import { type MethodName, methods } from "./methods.ts"
 
 const { chainSolves, coherence, correctness, format, recipe, shuffled, stepValidity, weighted } = Reward
 
-/** Ways on from a trained model. `start` is none; those from `forced` to `full-seen` train as another does, and ask otherwise. */
+/**
+ * Ways on from a trained model. `start` is none; those from `forced` to `full-seen` train as another does, and ask otherwise; those
+ * from `vote` on make one answer of several attempts, of methods that draw no latents themselves.
+ */
 export type WayName =
   | "start"
   | "forced"
@@ -26,12 +29,20 @@ export type WayName =
   | "coherence"
   | "random"
   | "shuffled"
+  | "vote"
+  | "best"
+  | "best-coherent"
+  | "best-random"
+
+interface Failure {
+  readonly message: string
+}
 
 /** Minutes that a way takes on two free cores, what it adds to a pipeline, and how the model is asked then. */
 interface Way {
   readonly minutes: number
   readonly step: (method: MethodName) => Pipeline.Step
-  readonly asks?: Pipeline.EvaluateOptions<never, never>
+  readonly asks?: Pipeline.EvaluateOptions<Failure, never>
 }
 
 const rewarded = (name: WayName, reward: Reward.Reward): Way => ({
@@ -49,6 +60,13 @@ const seen: Way["asks"] = { sets: ["train"] }
 const longer: Way["asks"] = { sets: ["long"] }
 const answers: Way = { minutes: 0.5, step: (method) => Pipeline.answers({ name: `${method}-answers` }) }
 const random = rewarded("random", recipe("random"))
+
+/** Attempts of a search, and the noise by which they differ: that of `sim-cot-noisy`. */
+const [attempts, noise] = [8, 0.4]
+const searched = (search: Search.Search<Failure>): Pick<Way, "asks"> => ({
+  asks: { search: Search.withNoise(search, noise), card: false, passes: false }
+})
+const bestBy = (reward: Reward.Reward<Failure>) => searched(Search.bestOf(attempts, reward))
 
 /** Ways on by name. */
 export const ways: Readonly<Record<WayName, Way>> = {
@@ -78,7 +96,15 @@ export const ways: Readonly<Record<WayName, Way>> = {
       [1, shuffled(correctness)],
       [0.5, format]
     ])
-  )
+  ),
+  vote: { ...start, ...searched(Search.vote(attempts)) },
+  best: {
+    minutes: 1,
+    step: (method) => Pipeline.rank({ name: `${method}-rm`, noise }),
+    ...bestBy(Reward.learned)
+  },
+  "best-coherent": { ...start, ...bestBy(coherence("strict")) },
+  "best-random": { ...start, ...bestBy(Reward.random) }
 }
 
 /** A cell. */

@@ -1,21 +1,40 @@
 /** All methods of the registry side by side: the same warm start, the same updates, the same questions, before reinforcement. */
 import { Evaluate, Methods } from "@noema/atp"
 import { type BedName, beds } from "./beds.ts"
-import { type Cell, minutesOf } from "./cell.ts"
+import { type Cell, idOf, minutesOf } from "./cell.ts"
 import { type Find, seeds } from "./judge.ts"
+import { allCells } from "./page.ts"
+import { recombined, recombinedTable } from "./recombined.ts"
+import { unjudged, verified } from "./verified.ts"
+import { openList, verdictTable } from "./verdicts.ts"
 import type { Measured } from "./measured.ts"
 import { percent, table } from "./markdown.ts"
 
 /** Beds that methods are compared on. */
 export const familyBeds = ["arithmetic", "walk"] as const satisfies ReadonlyArray<BedName>
 
+/** Methods that a bed leaves nothing to learn from, and why. */
+const without: Readonly<Partial<Record<BedName, { readonly [M in Methods.MethodName]?: string }>>> = {
+  walk: { cdpo: "written chains are right at all questions of reinforcement, and it learns from wrong ones" }
+}
+
 const cellsOf = (bed: BedName, method: Methods.MethodName): ReadonlyArray<Cell> =>
   seeds.map((seed) => ({ bed, method, way: "start", seed }))
 
-/** The cells, those of one seed of all methods before those of the next. */
-export const familyCells = (): ReadonlyArray<Cell> => {
-  const all = familyBeds.flatMap((bed) => Methods.methodNames.flatMap((method) => cellsOf(bed, method)))
+/** The cells of the tables, those of one seed of all methods before those of the next. */
+export const tableCells = (): ReadonlyArray<Cell> => {
+  const all = familyBeds.flatMap((bed) =>
+    Methods.methodNames
+      .filter((method) => without[bed]?.[method] === undefined)
+      .flatMap((method) => cellsOf(bed, method))
+  )
   return seeds.flatMap((seed) => all.filter((cell) => cell.seed === seed))
+}
+
+/** All cells of the page, each once: of its tables, of what papers say, and of recombinations. */
+export const familyCells = (): ReadonlyArray<Cell> => {
+  const all = [...tableCells(), ...allCells(verified), ...recombined.flatMap(({ beside, cell }) => [cell, beside])]
+  return [...new Map(all.map((cell) => [idOf(cell), cell])).values()]
 }
 
 const meanOf = (found: ReadonlyArray<Measured>, of: (measured: Measured) => number | null): number | null => {
@@ -99,9 +118,24 @@ export const familyPage = (find: Find): string => {
                 ["method", "seeds", "right %", "tokens", "seconds", "donor", "follows", "zeroed", "latents are"],
                 rows
               )
-            ])
+            ]),
+        ...Object.entries(without[bed] ?? {}).flatMap(([method, why]) => ["", `\`${method}\` has no row: ${why}.`])
       ]
     }),
+    "",
+    "## What papers say of them",
+    "",
+    "Judged as claims are on [the page of the study](study.md), each in the words of its paper as far as these cells can say it: **supported** where every figure that it names lies on its side with all of its 95 % interval over seeds, **not supported** where one lies on the other side with all of it, **undecided** between. Models here are of some hundred thousand numbers, trained for minutes.",
+    "",
+    verdictTable(verified, find),
+    "",
+    ...openList(unjudged),
+    "",
+    "## Parts of one method in another",
+    "",
+    "Recombinations that are values and nothing more, one seed each: what goes together, not what is better.",
+    "",
+    recombinedTable(find),
     ""
   ].join("\n")
 }

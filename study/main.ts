@@ -1,23 +1,26 @@
 /**
  * `npm run study -- [--only CLAIM] [--list] [--page] [--minutes N]` runs the cells of claims that have no result, writes each to
- * `study/results`, and `docs/study.md` from them; `npm run study -- family` does so with those of all methods, and
- * `docs/family.md`. What was begun goes on; what is there is not done again. `--page` runs nothing and writes the pages anew.
+ * `study/results`, and `docs/study.md` from them; `npm run study -- family` does so with those of all methods, of what papers
+ * say of them and of recombinations, and `docs/family.md`. What was begun goes on; what is there is not done again. `--list`
+ * says what is missing; `--page` runs nothing and writes the pages anew.
  */
 import * as Effect from "effect/Effect"
 import { writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { beds, missingFile } from "./beds.ts"
-import { minutesOf, idOf } from "./cell.ts"
+import { type Cell, minutesOf, idOf } from "./cell.ts"
 import { claims } from "./claims.ts"
 import { familyCells, familyPage } from "./family.ts"
 import { cellsOf, judge } from "./judge.ts"
 import { allCells, page } from "./page.ts"
+import { recombined } from "./recombined.ts"
 import { current, readResults, writeResult } from "./results.ts"
 import { digestsOf, runCell } from "./run.ts"
+import { verified } from "./verified.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
-const usage = `usage: npm run study -- [family] [--only CLAIM]... [--list] [--page] [--minutes N]\nclaims: ${claims.map(({ id }) => id).join(", ")}`
+const usage = `usage: npm run study -- [family] [--only CLAIM]... [--list] [--page] [--minutes N]\nclaims: ${claims.map(({ id }) => id).join(", ")}\nclaims of the family: ${verified.map(({ id }) => id).join(", ")}`
 
 const refuse = (what: string): never => {
   console.error(`${what}\n${usage}`)
@@ -43,16 +46,17 @@ const options = (() => {
 const isFamily = options.positionals.length > 0
 if (isFamily && options.positionals.join(" ") !== "family")
   refuse(`expected nothing or family, found ${options.positionals.join(" ")}`)
-if (isFamily && options.only.length > 0) refuse("--only names claims; leave it out beside family")
-const unknown = options.only.find((id) => claims.every((claim) => claim.id !== id))
-if (unknown !== undefined) refuse(`no claim is called ${unknown}`)
+const own = isFamily ? verified : claims
+const unknown = options.only.find((id) => own.every((claim) => claim.id !== id))
+if (unknown !== undefined) refuse(`no claim${isFamily ? " of the family" : ""} is called ${unknown}`)
 const most = Number(options.minutes)
 if (!(most > 0)) refuse(`expected a number of minutes above 0, found ${options.minutes}`)
 
-const wanted = claims.filter(({ id }) => options.only.length === 0 || options.only.includes(id))
+const wanted = own.filter(({ id }) => options.only.length === 0 || options.only.includes(id))
 const digests = await digestsOf([...allCells(claims), ...familyCells()])
 const find = () => current(readResults(), digests)
-const unrun = (isFamily ? familyCells() : allCells(wanted)).filter((cell) => find()(cell) === null)
+const open = (cells: ReadonlyArray<Cell>) => cells.filter((cell) => find()(cell) === null)
+const unrun = open(isFamily && options.only.length === 0 ? familyCells() : allCells(wanted))
 const missing = unrun.filter(({ bed }) => missingFile(beds[bed]) === null)
 for (const bed of new Set(unrun.map(({ bed }) => bed))) {
   const file = missingFile(beds[bed])
@@ -64,18 +68,26 @@ const writePages = (): void => {
   writeFileSync(`${root}docs/family.md`, familyPage(find()))
 }
 
+const takes = (cells: ReadonlyArray<Cell>): string =>
+  `about ${Math.ceil(cells.reduce((sum, cell) => sum + minutesOf(cell), 0))} minutes`
+
 if (options.list) {
-  for (const claim of isFamily ? [] : wanted) {
+  for (const claim of wanted) {
     const cells = cellsOf(claim)
-    const open = cells.filter((cell) => find()(cell) === null)
-    const minutes = Math.ceil(open.reduce((sum, cell) => sum + minutesOf(cell), 0))
+    const left = open(cells)
     console.log(
-      `${claim.id}: ${judge(claim, find()).verdict}, ${cells.length - open.length} of ${cells.length} cells${open.length > 0 ? `, about ${minutes} minutes for the rest` : ""}`
+      `${claim.id}: ${judge(claim, find()).verdict}, ${cells.length - left.length} of ${cells.length} cells${left.length > 0 ? `, ${takes(left)} for the rest` : ""}`
     )
   }
-  console.log(
-    `${missing.length} cells are missing, about ${Math.ceil(missing.reduce((sum, cell) => sum + minutesOf(cell), 0))} minutes on two free cores`
-  )
+  if (isFamily && options.only.length === 0)
+    for (const { cell } of recombined)
+      console.log(`${idOf(cell)}: a recombination, ${find()(cell) === null ? "not run" : "run"}`)
+  console.log(`${missing.length} cells are missing, ${takes(missing)} on two free cores`)
+  const others = open(familyCells())
+  if (!isFamily && options.only.length === 0)
+    console.log(
+      `the family: ${verified.length} claims and ${recombined.length} recombinations, ${others.length} cells are missing, ${takes(others)}; npm run study -- family --list`
+    )
   process.exit(0)
 }
 

@@ -1,8 +1,9 @@
 /** Methods that are compared: those of the registry, and some that leave out of one what it may owe its merit to. */
 import { Layout, Method, Methods, Objective } from "@noema/atp"
 import { withPosterior } from "./posterior.ts"
+import { recombinedMethods } from "./recombinedMethods.ts"
 
-const { atpLatent, grpo } = Methods
+const { atpLatent, grpo, tokenAssorted } = Methods
 const { interchange, kl, readOut, spelling, stopping, text } = Objective
 const rest = [spelling(1, "steps"), stopping(1), kl(1e-3)] as const
 
@@ -47,7 +48,18 @@ export const methods = {
     layout: Layout.stages(),
     objective: [text(6), interchange(6), ...rest]
   }),
-  "atp-latent-posterior": withPosterior(1e-2)
+  "atp-latent-posterior": withPosterior(1e-2),
+  "token-assorted-all": Method.variant(tokenAssorted, {
+    name: "Token Assorted, all codes",
+    summary: "Token Assorted that is trained on chains of codes alone",
+    layout: {
+      ...tokenAssorted.layout,
+      name: "all codes, 2 a step",
+      phases: (budget) =>
+        tokenAssorted.layout.phases(budget).map((phase) => ({ ...phase, standing: [budget.maxSteps] }))
+    }
+  }),
+  ...recombinedMethods
 }
 
 /** A method by name. */

@@ -2,9 +2,10 @@
 import { Evaluate } from "@noema/atp"
 import { type Bed, beds } from "./beds.ts"
 import { type Cell, idOf, minutesOf } from "./cell.ts"
-import { cellsOf, type Claim, type Find, judge, seeds } from "./judge.ts"
+import { cellsOf, type Claim, type Find, seeds } from "./judge.ts"
 import { percent, table } from "./markdown.ts"
 import type { Measured } from "./measured.ts"
+import { verdictTable } from "./verdicts.ts"
 
 const preface = `# What was found out about latent reasoning
 
@@ -81,13 +82,7 @@ export const page = (claims: ReadonlyArray<Claim>, find: Find): string => {
   return [
     preface,
     "## Claims\n",
-    table(
-      ["claim", "from", "verdict", "evidence: mean and 95 % interval over seeds"],
-      claims.map((claim) => {
-        const { evidence, verdict } = judge(claim, find)
-        return [`\`${claim.id}\`: ${claim.sentence}`, claim.source, `**${verdict}**`, evidence]
-      })
-    ),
+    verdictTable(claims, find),
     "",
     missing.length === 0
       ? `All ${cells.length} cells were run.`

@@ -7,12 +7,14 @@ import { join } from "node:path"
 import { expect, test } from "vitest"
 import { type Cell, folderOf, idOf, minutesOf } from "../../study/cell.ts"
 import { claims } from "../../study/claims.ts"
-import { familyBeds, familyCells, familyPage } from "../../study/family.ts"
+import { familyBeds, familyCells, familyPage, tableCells } from "../../study/family.ts"
 import { at, cellsOf, type Claim, judge, more, over, seeds } from "../../study/judge.ts"
 import type { Measured } from "../../study/measured.ts"
 import { allCells, page } from "../../study/page.ts"
+import { recombined } from "../../study/recombined.ts"
 import { current, readResults, writeResult } from "../../study/results.ts"
 import { digestsOf } from "../../study/run.ts"
+import { unjudged, verified } from "../../study/verified.ts"
 
 const measured = (cell: Cell, accuracy: number): Measured => ({
   cell: idOf(cell),
@@ -71,16 +73,30 @@ test("a claim of several tests is as its worst, and not run where a cell is miss
   expect(judge(claim([forth]), some)).toEqual({ verdict: "not run", evidence: "forth: 2 of 6 cells were not run" })
 })
 
-test("every claim has a name and a sentence of its own and cells of all seeds, and all of them take at most 8 hours", () => {
-  expect(new Set(claims.map(({ id }) => id)).size).toBe(claims.length)
-  expect(new Set(claims.map(({ sentence }) => sentence)).size).toBe(claims.length)
-  for (const each of claims)
+test("every claim has a name and a sentence of its own and cells of all seeds, and each page takes at most 8 hours", () => {
+  const all = [...claims, ...verified]
+  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
+  expect(new Set(all.map(({ sentence }) => sentence)).size).toBe(all.length)
+  for (const each of all)
     for (const seed of seeds) expect(cellsOf(each).filter((cell) => cell.seed === seed).length).toBeGreaterThan(0)
-  expect(allCells(claims).reduce((sum, cell) => sum + minutesOf(cell), 0)).toBeLessThan(8 * 60)
+  for (const cells of [allCells(claims), familyCells()])
+    expect(cells.reduce((sum, cell) => sum + minutesOf(cell), 0)).toBeLessThan(8 * 60)
+})
+
+test("of every paper that a method is from, something is judged, or it is said why not", () => {
+  const said = [...claims, ...verified].map(({ source }) => source).concat(unjudged.map(([says]) => says))
+  // What others are compared with.
+  const compared = ["arXiv 2201.11903", "arXiv 2402.03300"]
+  for (const { source } of Object.values(Methods.methods)) {
+    const number = source?.paper?.match(/\d{4}\.\d{5}/)?.[0]
+    if (number !== undefined && !compared.includes(`arXiv ${number}`))
+      expect(said.some((each) => each.includes(number)) ? "" : number).toBe("")
+  }
+  for (const { source } of verified) expect(source).toMatch(/^[\w-]+( \w+)? \(arXiv \d{4}\.\d{5}\)$/)
 })
 
 test("a cell is what it is made of: no two have one digest, and a result of another digest is none", async () => {
-  const cells = allCells(claims)
+  const cells = [...new Map([...allCells(claims), ...familyCells()].map((cell) => [idOf(cell), cell])).values()]
   const digests = await digestsOf(cells)
   expect(new Set(digests.values()).size).toBe(cells.length)
   expect(await digestsOf(cells.slice(0, 2))).toEqual(new Map([...digests].slice(0, 2)))
@@ -100,12 +116,31 @@ test("results are read as they were written; what is none is named", () => {
   expect(() => readResults(folder)).toThrow(/spoilt\.json is not the result of a cell/)
 })
 
-test("docs/family.md says what the results say, and has cells of every method on every bed and seed", async () => {
-  const cells = familyCells()
+test("docs/family.md says what the results say, and has cells of every method on every bed and seed where there is something to learn from", async () => {
+  const [cells, rows] = [familyCells(), tableCells()]
   expect(new Set(cells.map(idOf)).size).toBe(cells.length)
-  expect(cells.length).toBe(familyBeds.length * seeds.length * Methods.methodNames.length)
+  const left = ["walk.cdpo"]
+  const kinds = familyBeds.flatMap((bed) => Methods.methodNames.map((method) => `${bed}.${method}`))
+  expect(new Set(rows.map(({ bed, method }) => `${bed}.${method}`))).toEqual(
+    new Set(kinds.filter((kind) => !left.includes(kind)))
+  )
+  expect(rows.length).toBe(seeds.length * (kinds.length - left.length))
   const written = readFileSync(new URL("../../docs/family.md", import.meta.url), "utf8")
   expect(written).toBe(familyPage(current(readResults(), await digestsOf(cells))))
+})
+
+test("a recombination stands beside the cell that it differs from, of the same bed and seed", () => {
+  for (const { beside, cell } of recombined) {
+    expect([cell.bed, cell.seed]).toEqual([beside.bed, beside.seed])
+    expect(idOf(cell)).not.toBe(idOf(beside))
+  }
+  const [first] = recombined
+  const line = (accuracy: number | null) =>
+    familyPage((cell) => (accuracy !== null && idOf(cell) === idOf(first!.cell) ? measured(cell, accuracy) : null))
+      .split("\n")
+      .find((each) => each.includes(`\`${idOf(first!.cell)}\``))!
+  expect(line(null)).toContain("| not run |")
+  expect(line(0.625)).toContain("| 62.5 | 5.0 |")
 })
 
 test("latents whose answers are right and hardly ever the donor's are decoration in the family's table", () => {

@@ -1,0 +1,263 @@
+/** What papers say of methods of the family, and by which cells it is judged. A new claim is an entry here. */
+import { at, type Claim, more, over } from "./judge.ts"
+import type { Measured } from "./measured.ts"
+import type { MethodName } from "./methods.ts"
+
+const accuracy = ({ accuracy }: Measured) => accuracy
+const passAt =
+  (wanted: number) =>
+  ({ passes }: Measured) =>
+    passes.find(({ k }) => k === wanted)?.mean ?? null
+const onWalk = (method: MethodName) => at(method, "start", "walk")
+
+/** How many tokens one takes for one of another. */
+const longer = (what: string, one: ReturnType<typeof at>, than: ReturnType<typeof at>, above: number) => ({
+  what,
+  cells: (seed: number) => [one(seed), than(seed)],
+  figure: ([a, b]: ReadonlyArray<Measured>) => a!.tokens / b!.tokens,
+  above,
+  unit: "number" as const
+})
+
+/** A method against another on both beds. */
+const onBoth = (what: string, one: MethodName, than: MethodName) => [
+  more(`${what}, arithmetic`, at(one), at(than)),
+  more(`${what}, walk`, onWalk(one), onWalk(than))
+]
+
+const cot = at("cot")
+/** A written chain is no better than a method by more than five points. */
+const asGoodAs = (name: string, method: MethodName) =>
+  more(`${name} against a written chain`, at(method), cot, accuracy, -0.05)
+
+const coconut = "Coconut (arXiv 2412.06769)"
+const colar = "CoLaR (arXiv 2505.16552)"
+const colt = "CoLT (arXiv 2602.04246)"
+const latentRm = "LatentRM (arXiv 2510.07745)"
+const latentSft = "Latent-SFT (arXiv 2510.15522)"
+const marcos = "MARCOS (arXiv 2509.25020)"
+const tokenAssorted = "Token Assorted (arXiv 2502.03275)"
+
+/** The claims in the order of the page. */
+export const verified: ReadonlyArray<Claim> = [
+  {
+    id: "icot-steps",
+    sentence: "Steps that are left out symbol by symbol still help: iCoT answers more questions than No-CoT.",
+    source: "iCoT (arXiv 2405.14838)",
+    tests: onBoth("iCoT against No-CoT", "icot", "no-cot")
+  },
+  {
+    id: "coconut-graph",
+    sentence: "Where a graph is to be searched, hidden states that are fed back answer more than a written chain.",
+    source: coconut,
+    tests: [more("walk, Coconut against a written chain", onWalk("coconut"), onWalk("cot"))]
+  },
+  {
+    id: "sim-cot-steps",
+    sentence: "Latents that have to spell their steps answer more questions than those of Coconut.",
+    source: "SIM-CoT (arXiv 2509.20317)",
+    tests: onBoth("SIM-CoT against Coconut", "sim-cot", "coconut")
+  },
+  {
+    id: "codi-parity",
+    sentence: "CODI answers as many questions as a written chain, to within five points, and more than Coconut.",
+    source: "CODI (arXiv 2502.21074)",
+    tests: [asGoodAs("CODI", "codi"), more("CODI against Coconut", at("codi"), at("coconut"))]
+  },
+  {
+    id: "colar-shorter",
+    sentence:
+      "At two thirds of its tokens or fewer, CoLaR answers as many questions as a written chain, to within five points.",
+    source: colar,
+    tests: [asGoodAs("CoLaR", "colar"), longer("tokens of CoT for one of CoLaR", cot, at("colar"), 1.5)]
+  },
+  {
+    id: "colar-latents",
+    sentence: "CoLaR answers more questions than Coconut, CODI and iCoT.",
+    source: colar,
+    tests: [
+      more("CoLaR against Coconut", at("colar"), at("coconut")),
+      more("CoLaR against CODI", at("colar"), at("codi")),
+      more("CoLaR against iCoT", at("colar"), at("icot"))
+    ]
+  },
+  {
+    id: "colt-steps",
+    sentence: "The decoder that CoLT calls unpacks steps from two seeds: more than 95 % of what it writes is true.",
+    source: colt,
+    tests: [
+      over("true steps, arithmetic", at("colt"), ({ validity }) => validity, 0.95),
+      over("true steps, walk", onWalk("colt"), ({ validity }) => validity, 0.95)
+    ]
+  },
+  {
+    id: "colt-shorter",
+    sentence:
+      "At two thirds of its tokens or fewer, CoLT answers as many questions as a written chain, to within five points.",
+    source: colt,
+    tests: [asGoodAs("CoLT", "colt"), longer("tokens of CoT for one of CoLT", cot, at("colt"), 1.5)]
+  },
+  {
+    id: "colt-latents",
+    sentence: "CoLT answers more questions than CoLaR.",
+    source: colt,
+    tests: [more("CoLT against CoLaR", at("colt"), at("colar"))]
+  },
+  {
+    id: "multiplex-untrained",
+    sentence:
+      "Before any reinforcement, attempts that read three drawn symbols at once are right more often than those of one.",
+    source: "Multiplex Thinking (arXiv 2601.08808)",
+    tests: [more("pass@1, three symbols against one", at("multiplex"), cot, passAt(1))]
+  },
+  {
+    id: "soft-thinking",
+    sentence:
+      "Mixtures of likely symbols in place of these answer more questions, in fewer tokens, of a model trained alike.",
+    source: "Soft Thinking (arXiv 2505.15778)",
+    tests: [
+      more("mixtures against symbols", at("soft-thinking"), at("soft-tokens")),
+      longer("tokens of symbols for one of mixtures", at("soft-tokens"), at("soft-thinking"), 1)
+    ]
+  },
+  {
+    id: "latent-sft-shorter",
+    sentence:
+      "At two thirds of its tokens or fewer, Latent-SFT answers as many questions as a written chain, to within five points.",
+    source: latentSft,
+    tests: [
+      asGoodAs("Latent-SFT", "latent-sft"),
+      longer("tokens of CoT for one of Latent-SFT", cot, at("latent-sft"), 1.5)
+    ]
+  },
+  {
+    id: "latent-sft-mixtures",
+    sentence: "Mixtures of symbols that an encoder teaches answer more questions than hidden states that are fed back.",
+    source: latentSft,
+    tests: onBoth("Latent-SFT against Coconut", "latent-sft", "coconut")
+  },
+  {
+    id: "latent-rm",
+    sentence:
+      "Of eight attempts the one that a trained reward model likes best is right more often than their vote, and this more often than one that a coin takes.",
+    source: latentRm,
+    tests: [
+      more("the reward model against the vote", at("sim-cot", "best"), at("sim-cot", "vote")),
+      more("the vote against a coin", at("sim-cot", "vote"), at("sim-cot", "best-random"))
+    ]
+  },
+  {
+    id: "noise-coverage",
+    sentence: "With more noise on latents single attempts are right less often, and one of eight more often.",
+    source: latentRm,
+    tests: [
+      more("pass@1, a deviation of 0.1 against 0.4", at("grpo"), at("sim-cot-noisy"), passAt(1)),
+      more("pass@8, a deviation of 0.4 against 0.1", at("sim-cot-noisy"), at("grpo"), passAt(8))
+    ]
+  },
+  {
+    id: "marcos-written",
+    sentence: "Trained from scratch, MARCOS answers more questions than a written chain.",
+    source: marcos,
+    tests: [more("MARCOS against a written chain", at("marcos"), cot)]
+  },
+  {
+    id: "marcos-latents",
+    sentence: "And more than Coconut, CODI, CoLaR and iCoT.",
+    source: marcos,
+    tests: (["coconut", "codi", "colar", "icot"] as const).map((other) =>
+      more(`MARCOS against \`${other}\``, at("marcos"), at(other))
+    )
+  },
+  {
+    id: "marcos-random",
+    sentence: "Without its random vectors it answers fewer.",
+    source: marcos,
+    tests: onBoth("MARCOS against MARCOS without them", "marcos", "marcos-plain")
+  },
+  {
+    id: "token-assorted-better",
+    sentence: "A chain whose first steps are codes answers more questions than one that is written.",
+    source: tokenAssorted,
+    tests: onBoth("Token Assorted against a written chain", "token-assorted", "cot")
+  },
+  {
+    id: "token-assorted-shorter",
+    sentence: "And is shorter by 17 % at least.",
+    source: tokenAssorted,
+    tests: [
+      longer("tokens of CoT for one of Token Assorted, arithmetic", cot, at("token-assorted"), 1.2),
+      longer("the same, walk", onWalk("cot"), onWalk("token-assorted"), 1.2)
+    ]
+  },
+  {
+    id: "token-assorted-random",
+    sentence:
+      "How many of its steps are codes is to be drawn anew for every chain: trained on codes alone it answers fewer.",
+    source: tokenAssorted,
+    tests: [more("a drawn number against all", at("token-assorted"), at("token-assorted-all"))]
+  },
+  {
+    id: "cdpo-better",
+    sentence: "A model that has learnt from its own wrong chains what was to blame answers more questions than before.",
+    source: "cDPO (arXiv 2411.19943)",
+    tests: [more("cDPO against the written chains it begins with", at("cdpo"), cot)]
+  }
+]
+
+/** What papers say that no cell judges, and what that would take. */
+export const unjudged: ReadonlyArray<readonly [says: string, takes: string]> = [
+  [
+    `${colt}: steps are unpacked better from two seeds than from one, and from four as well.`,
+    "two more methods, of other numbers of seeds"
+  ],
+  [
+    `${colt}: where the gradient of the decoder does not reach the model, steps are not unpacked.`,
+    "a term that holds the states of seeds; that the gradient gets there by these alone is tested"
+  ],
+  [
+    "Multiplex Thinking (arXiv 2601.08808): reinforced, most of the gain in pass@k is that of two symbols over one, and entropy falls more slowly.",
+    "reinforcement of four methods on walk, at twenty latents an attempt"
+  ],
+  [
+    `${latentSft}: at equal cost, mixtures are better targets than raw hidden states, and latents that do not see each other better than those that do.`,
+    "an encoder that can be asked for either"
+  ],
+  [
+    `${latentSft}: more than one alternative stays alive where a task branches, and about one where it does not.`,
+    "a figure that results do not keep; training watches it as `alive`"
+  ],
+  [
+    `${latentRm}: labels of what comes of prefixes are better than the outcome copied to each.`,
+    "a ranking that takes outcomes for labels"
+  ],
+  [`${latentRm}: with still more noise coverage falls again.`, "methods at several larger deviations"],
+  [
+    `${marcos}: random vectors hold the digit that is added at random, one coordinate each, and another vector is another digit from there on.`,
+    "the tasks of that paper, random summation and random pairing"
+  ],
+  [
+    "Soft Tokens (arXiv 2509.19170): reinforced on mixtures and used with symbols, many attempts answer more than after reinforcement on symbols, and noise of three times the usual breaks it.",
+    "reinforcement of four methods, at twenty latents an attempt"
+  ],
+  [
+    "Soft Thinking (arXiv 2505.15778): what follows a mixture is about what follows its likeliest symbol, more so without noise.",
+    "distributions over the next symbol, which results do not keep"
+  ],
+  [
+    "Soft Thinking (arXiv 2505.15778): Cold Stop alone, with symbols, shortens chains.",
+    "a method of symbols with that rule; that a looser rule never stops later is tested"
+  ],
+  [
+    `${tokenAssorted}: a book of codes is in use as a whole, and a staged curriculum is worse than drawn numbers of codes.`,
+    "a figure that results do not keep, `perplexity` of the training of the book, and one more method"
+  ],
+  [
+    "cDPO (arXiv 2411.19943): a step that was planted wrong is the critical one, and right chains become likelier where DPO makes both unlikelier.",
+    "chains with a planted step, and a method of DPO whose log-ratios results keep"
+  ],
+  [
+    "LEPO, Latent-GRPO, Dropout-GRPO (arXiv 2604.17892, 2604.27998, 2606.10184): reinforcement on their latents lifts them.",
+    "reinforcement of each, which these cells are before"
+  ]
+]
