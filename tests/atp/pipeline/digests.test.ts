@@ -39,6 +39,15 @@ test("another seed, method or option is another digest from the first stage on t
   expect(grounded["atp-latent-grounded"]).not.toBe(said["atp-latent"])
 })
 
+test("methods of another backbone have a warm start of their own, so that one folder can hold the runs of both", async () => {
+  const bank = await of(pipeline.pipe(withMethod(Methods.marcos), supervise()))
+  expect(Object.keys(bank)).toEqual(["warm-start-marcos", "marcos"])
+  expect(Object.keys(await of(pipeline.pipe(withMethod(Methods.coconut), supervise())))).toEqual([
+    "warm-start",
+    "coconut"
+  ])
+})
+
 test("a pipeline that cannot be has none", async () => {
   const wrong = await Effect.runPromise(Effect.flip(digests(pipeline.pipe(extend()))))
   expect(wrong.message).toMatch(/expected a stage that trains ATP-Latent before extend, found none/)

@@ -3,7 +3,7 @@ import { Methods } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { Config, Experiment, Key, Subject } from "../inside.ts"
+import { Config, Experiment, Key, Layout, Subject } from "../inside.ts"
 
 const experimentOf = (steps?: number) => {
   const model = { width: 8, layers: 1, heads: 1, kvHeads: 1, hidden: 8, ...(steps === undefined ? {} : { steps }) }
@@ -44,4 +44,19 @@ test("latents and what is written have room for the steps that are said; what a 
     }),
     { numRuns: 9 }
   )
+})
+
+test("data of any size is measured: lengths are not arguments of a call", () => {
+  const { subject } = unset
+  const many = { ...unset, subject: { ...subject, train: Array.from({ length: 200_000 }, () => subject.train[0]!) } }
+  expect(Experiment.wordingOf(many, Methods.coconut).textSymbols).toBe(
+    Experiment.wordingOf(unset, Methods.coconut).textSymbols
+  )
+  const row = { question: [1, 2], tail: [3], groups: [[4, 5, 6]], written: [7], results: [], needed: 1 } as never
+  expect(Layout.lengthsOf(Array.from({ length: 200_000 }, () => row))).toEqual({
+    question: 2,
+    tail: 1,
+    group: 3,
+    written: 1
+  })
 })

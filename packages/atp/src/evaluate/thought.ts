@@ -44,8 +44,8 @@ export const joined = (one: Thought, other: Thought): Thought => {
 
 /** Mean and deviation of the latents at every place, by coordinate, over the attempts that have one there. */
 export const momentsOf = (thoughts: ReadonlyArray<Thought>) => {
-  const places = Math.max(0, ...thoughts.map(({ count }) => count))
-  const width = Math.max(0, ...thoughts.map(widthOf))
+  const places = thoughts.reduce((most, { count }) => Math.max(most, count), 0)
+  const width = thoughts.reduce((most, thought) => Math.max(most, widthOf(thought)), 0)
   return Array.from({ length: places }, (_, place) => {
     const there = thoughts.filter(({ count }) => count > place)
     const at = (coordinate: number) => there.map(({ data }) => data[place * width + coordinate]!)

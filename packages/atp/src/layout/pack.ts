@@ -133,12 +133,15 @@ export interface Lengths {
   readonly written: number
 }
 
+const longest = (rows: ReadonlyArray<{ readonly length: number }>): number =>
+  rows.reduce((most, { length }) => Math.max(most, length), 0)
+
 /** The least lengths all of these fit. */
 export const lengthsOf = (packed: ReadonlyArray<Packed>): Lengths => ({
-  question: Math.max(...packed.map(({ question }) => question.length)),
-  tail: Math.max(...packed.map(({ tail }) => tail.length)),
-  group: Math.max(1, ...packed.flatMap(({ groups }) => groups.map((group) => group.length))),
-  written: Math.max(...packed.map(({ written }) => written.length))
+  question: longest(packed.map(({ question }) => question)),
+  tail: longest(packed.map(({ tail }) => tail)),
+  group: Math.max(1, longest(packed.flatMap(({ groups }) => groups))),
+  written: longest(packed.map(({ written }) => written))
 })
 
 /** Rows of one length: padded on the left, so that all questions end together, or on the right. */

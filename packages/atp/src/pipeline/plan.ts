@@ -231,7 +231,9 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     if (same !== undefined) return Effect.succeed(same)
     const writer = all.find((job) => job.method.backbone === backbone)?.method
     const own = writer ?? (backbone === cot.backbone ? cot : writing(backbone))
-    const name = ["warm-start", ...(all.length === 0 ? [] : path.length === 0 ? [slugOf(method)] : path)].join("-")
+    // A folder may hold the runs of several methods: the bare name is that of the backbone that most of them have.
+    const isPlain = all.length === 0 && backbone === cot.backbone
+    const name = ["warm-start", ...(isPlain ? [] : path.length === 0 ? [slugOf(method)] : path)].join("-")
     return supervisedJob("warm", name, own, of, null)
   }
 

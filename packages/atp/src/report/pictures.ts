@@ -164,9 +164,9 @@ export const rounds = (
 ): string => {
   const [left, right, top, bottom] = [30, width - 104, 10, height - 40]
   const all = lines.flatMap(({ points }) => points)
-  const last = Math.max(1, ...all.map(([round]) => round))
-  const low = Math.min(0, ...all.map(([, value]) => value))
-  const high = Math.max(1, ...all.map(([, value]) => value))
+  const last = all.reduce((most, [round]) => Math.max(most, round), 1)
+  const low = all.reduce((least, [, value]) => Math.min(least, value), 0)
+  const high = all.reduce((most, [, value]) => Math.max(most, value), 1)
   const x = (round: number) => left + (round / last) * (right - left)
   const y = (value: number) => bottom - ((value - low) / (high - low)) * (bottom - top)
   const path = (points: ReadonlyArray<readonly [number, number]>) =>

@@ -131,7 +131,10 @@ const groupSymbols = (
 export const wordingOf = (experiment: Experiment, method: Method): Wording => {
   const { config, context, stepSymbols, subject, textSymbols } = experiment
   const { blocks, pace, writes } = method.layout
-  const answers = subject.train.map(({ answer }) => subject.tokenizer.encode(answer).length)
+  const answerSymbols = subject.train.reduce(
+    (most, { answer }) => Math.max(most, subject.tokenizer.encode(answer).length),
+    0
+  )
   return {
     tokenizer: subject.tokenizer,
     language: subject.language,
@@ -141,6 +144,6 @@ export const wordingOf = (experiment: Experiment, method: Method): Wording => {
     // A pace is told after the question.
     context: context + (pace ?? 1) - 1,
     stepSymbols: method.calls || blocks !== undefined ? groupSymbols(experiment, method.layout) : stepSymbols,
-    textSymbols: writes === "answer" ? Math.max(...answers) + 2 : textSymbols
+    textSymbols: writes === "answer" ? answerSymbols + 2 : textSymbols
   }
 }
