@@ -1,11 +1,13 @@
 /** Soft Thinking and Soft Tokens: which symbols are mixed, and that mixtures of one symbol and without noise are symbols. */
+import { Methods as Public } from "@noema/atp"
 import { grad } from "@noema/autodiff"
-import { Experiment, Layout, Methods, Objective, Policy, Rollout } from "../inside.ts"
+import { Experiment, Key, Layout, Method, Methods, Objective, Policy, Rollout, Stop } from "../inside.ts"
 import { likeliestAct } from "../../../packages/atp/src/policy/act.ts"
 import { named, Random, Tensor } from "@noema/tensor"
+import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { farthest, integers, numbers, put, small } from "../small.ts"
+import { farthest, holdSmall, integers, numbers, onReference, put, small } from "../small.ts"
 
 const { Mixture } = Policy
 const experiment = small()
@@ -73,6 +75,35 @@ test("a mixture of one symbol, and one without noise at no temperature, think in
     expect(farthest(data, one[t]!.data)).toBeLessThan(1e-5)
     expect(farthest(data, sharp[t]!.data)).toBeLessThan(1e-5)
   })
+})
+
+test("Cold Stop alone, over symbols, makes no attempt longer, and the shorter the more it takes for sure", async () => {
+  const latents = (entropy: number) =>
+    onReference(
+      Effect.gen(function* () {
+        const cold = Method.variant(Public.softTokens, {
+          name: "Soft Tokens, cold",
+          summary: "symbols that end where they are sure",
+          stop: ({ backbone }) => Stop.either(Stop.shadow(backbone), Stop.coldStop(backbone, { entropy, patience: 2 }))
+        })
+        const held = yield* holdSmall(experiment, cold)
+        const made = yield* Rollout.generator(held, Experiment.wordingOf(experiment, cold), {
+          latents: "sampled",
+          stops: "likely",
+          answers: "greedy",
+          texts: "none",
+          questions: 6
+        })
+        const attempts = yield* made.run(subject.rl.slice(0, 6), Key.fromSeed(4))
+        return attempts.map(({ latents }) => latents.count)
+      })
+    )
+  // Nothing is as sure as the first, some states may be as the second, and all are as the last.
+  const counts = await Promise.all([1e-9, 1, 100].map(latents))
+  for (const [i, fewer] of counts.slice(1).entries())
+    fewer.forEach((count, row) => expect(count).toBeLessThanOrEqual(counts[i]![row]!))
+  expect(Math.max(...counts.at(-1)!)).toBeLessThanOrEqual(2)
+  expect(Math.max(...counts[0]!)).toBeGreaterThan(2)
 })
 
 test("the policy that is evaluated writes symbols, and the one that explores mixes them with noise in units of the table", async () => {

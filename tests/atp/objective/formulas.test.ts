@@ -47,6 +47,10 @@ test("Multiplex: the mean of the drawn rows, and rows weighted as likely as they
   const weights = weighed("probability")
   near(await values(weights), [0.422319, 0.422319, 0.155362])
   near(await values(Mixture.mixed(weights, Tensor.take(rows, drawn))), [0.844638, 0.155362])
+  // Read literally the paper divides by what is among the drawn symbols once, and a symbol that is drawn twice makes it more than 1.
+  const once = Tensor.add(Tensor.at(p, 0, 0), Tensor.at(p, 0, 1))
+  near(await values(Tensor.div(Tensor.sum(Tensor.stack(chances, 0, "drawn")), once)), [1.731059])
+  near(await values(Tensor.sum(weights)), [1])
   const uniform = weighed("uniform")
   near(await values(Mixture.mixed(uniform, Tensor.take(rows, drawn))), [0.666667, 0.333333])
 })
@@ -149,6 +153,25 @@ test("cDPO: contrastive scores, and the loss of a pair", async () => {
   // Without scores it is DPO: -log sigmoid of the difference.
   near(await values(Objective.pairLoss(winner, loser, reals([0, 0, 0]))), [Math.log(1 + Math.exp(-0.1))])
   near(await values(Objective.pairLoss(reals([-200]), reals([600]), reals([0]))), [800])
+})
+
+test("cDPO without blame by symbol is DPO, loss and gradient, however symbols are told apart", async () => {
+  const ratios = fc.array(fc.integer({ min: -30, max: 30 }), { minLength: 4, maxLength: 4 })
+  await fc.assert(
+    fc.asyncProperty(ratios, ratios, fc.constantFrom(0.1, 1), async (up, down, gamma) => {
+      const [winner, loser] = [up, down].map((all) => reals(all.map((each) => each / 10)))
+      // -log sigmoid of the difference of whole attempts, which knows nothing of their symbols.
+      const dpo = (one: typeof loser) =>
+        Tensor.softplus(Tensor.mul(Tensor.sub(Tensor.sum(one), Tensor.sum(winner!)), gamma))
+      const blamed = (one: typeof loser) => Objective.pairLoss(winner!, one!, reals([0, 0, 0, 0]), gamma)
+      near(await values(blamed(loser)), await values(dpo(loser)))
+      near(await values(grad(blamed)(loser!)), await values(grad(dpo)(loser!)))
+      // Where nothing of the wrong attempt was to blame nothing is learnt from it.
+      const innocent = (one: typeof loser) => Objective.pairLoss(winner!, one!, reals([1, 1, 1, 1]), gamma)
+      near(await values(grad(innocent)(loser!)), [0, 0, 0, 0])
+    }),
+    { numRuns: 8 }
+  )
 })
 
 test("vector quantisation: distances, the nearest code, the loss, and gradients that pass straight through", async () => {

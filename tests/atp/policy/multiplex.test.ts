@@ -140,6 +140,53 @@ test("weights add up to 1, and the row is that of the mixture of what was drawn,
   )
 })
 
+test("over all that three draws can be, chances add up to 1, and the mean row is the mixture of all symbols with a third of the variance", async () => {
+  // Symbol 0 is padding, which is never drawn; rows say which symbol they are of.
+  const [draws, logits] = [3, [5, 2, 1, 0, -1]]
+  const count = logits.length
+  const one = logits.map((_, i) => logits.map((_, j) => Number(i === j)))
+  const table: any = Tensor.fromNode(Tensor.fromArray(one.flat(), [count, count]).node, ["vocabulary", "width"])
+  const p = logits.map((logit, symbol) => (symbol === 0 ? 0 : Math.exp(logit)))
+  const total = p.reduce((sum, each) => sum + each, 0)
+  const chances = p.map((each) => each / total)
+  const middle = (symbol: number) =>
+    chances.slice(0, symbol).reduce((sum, each) => sum + each, 0) + chances[symbol]! / 2
+  const writable = [1, 2, 3, 4]
+  const tuples = writable.flatMap((a) => writable.flatMap((b) => writable.map((c) => [a, b, c])))
+  const all: any = Tensor.fromNode(
+    Tensor.fromArray(
+      tuples.flatMap(() => logits),
+      [tuples.length, count]
+    ).node,
+    ["batch", "vocabulary"]
+  )
+  const backbone: any = { embed: (of: Tensor.Tensor<any, "i32">) => Tensor.embed(table, of), logits: () => all }
+  const dist = Policy.multiplex(backbone, { draws, weighting: "uniform" }).dist<["batch"]>(all)
+  const act = drawnAct<"batch">(dist, {
+    noise: () => all,
+    draws: () =>
+      tuples[0]!.map(
+        (_, k) =>
+          Tensor.fromArray(
+            tuples.map((of) => middle(of[k]!)),
+            [tuples.length]
+          ) as any
+      )
+  })
+  const { symbols } = act.drawn[0]!
+  const found = await numbers({ row: act.row, symbols, logProb: dist.logProb(symbols), entropy: dist.entropy! })
+  expect(tuples.map((_, i) => found.symbols.map(({ data }: any) => data[i]))).toEqual(tuples)
+  const logChance = tuples.map((_, i) => found.logProb.reduce((sum: number, { data }: any) => sum + data[i], 0))
+  const mean = (of: (i: number) => number) => logChance.reduce((sum, log, i) => sum + Math.exp(log) * of(i), 0)
+  expect(mean(() => 1)).toBeCloseTo(1, 5)
+  expect(mean((i) => -logChance[i]!)).toBeCloseTo(2.842611, 4)
+  expect(found.entropy.reduce((sum: number, { data }: any) => sum + data[0], 0)).toBeCloseTo(2.842611, 4)
+  const at = (i: number, symbol: number): number => found.row.data[i * count + symbol]!
+  chances.forEach((chance, symbol) => expect(mean((i) => at(i, symbol))).toBeCloseTo(chance, 5))
+  const variance = mean((i) => chances.reduce((sum, chance, symbol) => sum + (at(i, symbol) - chance) ** 2, 0))
+  expect(variance).toBeCloseTo((1 - chances.reduce((sum, chance) => sum + chance ** 2, 0)) / draws, 5)
+})
+
 test("where one symbol is all but certain every draw is that symbol, and the row is its row", async () => {
   const logits = [0, 0, 0, 60, 0, 0, 0, 0]
   for (const weighting of ["uniform", "probability"] as const) {

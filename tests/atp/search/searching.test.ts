@@ -5,7 +5,7 @@ import { named, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import { expect, test } from "vitest"
 import { run, tiny } from "../pipeline/small.ts"
-import { holdSmall, numbers, onReference, small } from "../small.ts"
+import { farthest, holdSmall, numbers, onReference, small } from "../small.ts"
 
 const experiment = small()
 const problems = experiment.subject.rl.slice(0, 6)
@@ -80,6 +80,24 @@ test.each([
   const judged = Search.bestOf(8, Reward.likelihood)
   expect(await distinct(await found(method, Search.withNoise(judged, 0.5)))).toBe(8)
   expect(await distinct(await found(method, Search.withDropout(judged, 0.4)))).toBeGreaterThan(4)
+})
+
+test("noise that is next to nothing, and dropout that next to never drops, make all attempts one", async () => {
+  const stirred = async (search: Search.Search) => {
+    const [one] = await found(Methods.coconut, search)
+    return Effect.runPromise(
+      Effect.forEach(one!.attempts, ({ latents }) => Effect.map(latents.values(), ({ data }) => data))
+    )
+  }
+  const judged = Search.bestOf(8, Reward.random)
+  for (const search of [Search.withNoise(judged, 1e-12), Search.withDropout(judged, 1e-9)]) {
+    const [first, ...others] = await stirred(search)
+    expect(first!.length).toBeGreaterThan(0)
+    for (const other of others) expect(farthest(other, first!)).toBeLessThan(1e-6)
+  }
+  // None at all is a search of one attempt, and is said to be.
+  expect(() => Policy.noisy(Policy.hiddenState, 0)).toThrow("expected a deviation above 0, found 0")
+  expect(() => Policy.dropout(Policy.hiddenState, 0)).toThrow("expected a rate of dropout between 0 and 1, found 0")
 })
 
 test("dropout leaves out the share it says and keeps the mean; the mode is that of the policy", async () => {
