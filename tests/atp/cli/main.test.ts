@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { beforeAll, expect, test } from "vitest"
+import { here } from "./here.ts"
 import { folder, noema, oneThread, tiny } from "./noema.ts"
 
 const lines = (out: string): number => {
@@ -24,7 +25,7 @@ test("a run killed by SIGKILL goes on where it was and ends with the bits of one
   // Between the checkpoints at 100 and 200 updates.
   const at = 120 + Math.floor(Math.random() * 60)
   expect((await noema(train(killed), { endWhen: () => lines(killed) >= at })).code).toBeNull()
-  expect((await noema(["train", "no-cot", ...oneThread, "--out", killed, "--resume"])).code).toBe(0)
+  expect((await here(["train", "no-cot", ...oneThread, "--out", killed, "--resume"])).code).toBe(0)
   isWhole(killed)
 }, 60_000)
 
@@ -33,7 +34,7 @@ test("killed again and again, whatever it was writing, a run comes to the same e
   const inMidst = (random: number) => () =>
     lines(out) > 0 && (readdirSync(out).some((name) => name.endsWith(".partial")) || Math.random() < random)
   for (let kills = 0; kills < 3; kills++) await noema(train(out), { endWhen: inMidst(0.05) })
-  expect((await noema(train(out))).code).toBe(0)
+  expect((await here(train(out))).code).toBe(0)
   isWhole(out)
 }, 60_000)
 
@@ -42,15 +43,15 @@ test("a run is evaluated, inspected, sampled, exported and asked", async () => {
   expect(evaluated.text).toMatch(
     /id: \d+\.\d % of \d+ right \(95 % interval \d+\.\d to \d+\.\d; a guess \d+\.\d\)\n {2}\d+\.\d tokens\n/
   )
-  const voted = await noema(["eval", "no-cot", "--out", whole, "--search", "vote-3", ...oneThread])
+  const voted = await here(["eval", "no-cot", "--out", whole, "--search", "vote-3", ...oneThread])
   expect(voted.text).toMatch(
     /id: \d+\.\d % of \d+ right \(95 % interval.*\n {2}vote-3\n {2}one of 3 right: \d+\.\d %\n {2}\d+\.\d tokens\n/
   )
   const judged = ["--search", "best-of-2", "--by", "likelihood"]
-  const searched = await noema(["sample", "no-cot", "--out", whole, "--question", "1 + 2", ...judged, ...oneThread])
+  const searched = await here(["sample", "no-cot", "--out", whole, "--question", "1 + 2", ...judged, ...oneThread])
   expect(searched.text.match(/score {5}[01]\.\d{4}/g)).toHaveLength(2)
   expect(searched.text).toMatch(/\nbest-of-2 by likelihood: .+\n$/)
-  const silent = await noema([
+  const silent = await here([
     "eval",
     "no-cot",
     "--out",
@@ -65,25 +66,25 @@ test("a run is evaluated, inspected, sampled, exported and asked", async () => {
     "No-CoT says no steps that could be coherent; expected another --by, found coherence"
   )
   const other = (by: string) =>
-    noema(["eval", "no-cot", "--out", whole, "--search", "best-of-2", "--by", by, ...oneThread])
+    here(["eval", "no-cot", "--out", whole, "--search", "best-of-2", "--by", by, ...oneThread])
   expect((await other("no-cot")).complaint).toMatch(
     /^expected coherence, likelihood or a reward model of the run to judge by, found its stage no-cot, which is a model of No-CoT$/m
   )
   expect((await other("nobody")).complaint).toMatch(/ has no checkpoint of "nobody"; there is no-cot, warm-start$/m)
-  const asked = await noema(["inspect", "no-cot", "--out", whole, ...oneThread])
+  const asked = await here(["inspect", "no-cot", "--out", whole, ...oneThread])
   expect(asked.text).toContain("question")
-  const sampled = await noema(["sample", "no-cot", "--out", whole, "--count", "2", "--question", "1 + 2", ...oneThread])
+  const sampled = await here(["sample", "no-cot", "--out", whole, "--count", "2", "--question", "1 + 2", ...oneThread])
   expect(sampled.text.match(/question {2}1 \+ 2/g)).toHaveLength(2)
   const exported = join(folder(), "exported")
-  expect((await noema(["export", "no-cot", "--out", whole, "--to", exported, ...oneThread])).code).toBe(0)
+  expect((await here(["export", "no-cot", "--out", whole, "--to", exported, ...oneThread])).code).toBe(0)
   const question = /question\s+(.*)/.exec(asked.text)![1]!
   const elsewhere = await noema(["ask", exported, question, ...oneThread])
   expect(/answer\s+(\S+)/.exec(elsewhere.text)![1]).toBe(/answer\s+(\S+)/.exec(asked.text)![1])
   expect(asked.text).toContain("answer")
   // A run's folder is asked as an exported model is.
-  const here = await noema(["ask", whole, question, ...oneThread])
-  expect(here.text).toContain("this is its stage no-cot")
-  expect(/answer\s+(\S+)/.exec(here.text)![1]).toBe(/answer\s+(\S+)/.exec(asked.text)![1])
+  const fromRun = await here(["ask", whole, question, ...oneThread])
+  expect(fromRun.text).toContain("this is its stage no-cot")
+  expect(/answer\s+(\S+)/.exec(fromRun.text)![1]).toBe(/answer\s+(\S+)/.exec(asked.text)![1])
 }, 120_000)
 
 test.each([
@@ -108,7 +109,7 @@ test.each([
     // Every update that was made is reported, so that a run that goes on has the metrics of one that was not interrupted.
     expect(Number(header.__metadata__.updates)).toBe(made)
     expect(readdirSync(out).filter((name) => name === "lock" || name.endsWith(".partial"))).toEqual([])
-    expect((await noema(train(out))).code).toBe(0)
+    expect((await here(train(out))).code).toBe(0)
     isWhole(out)
   },
   60_000
@@ -117,21 +118,21 @@ test.each([
 test("a run whose numbers are no longer finite goes on as a branch with other options", async () => {
   const [home, out] = [folder(), "--out"]
   const [wild, tame] = [join(home, "wild"), join(home, "tame")]
-  const goOn = (to: string) => noema(["train", "no-cot", ...oneThread, "--resume", out, to])
+  const goOn = (to: string) => ["train", "no-cot", ...oneThread, "--resume", out, to]
   // Weights that decay by more than themselves grow.
   const wilder = ["--set", "supervised.learningRate=1e6", "--set", "supervised.weightDecay=1e6"]
-  const first = await noema(["branch", whole, out, wild, "--stage", "warm-start", "--at", "200", ...wilder])
+  const first = await here(["branch", whole, out, wild, "--stage", "warm-start", "--at", "200", ...wilder])
   expect(first.text).toContain(
     "goes on from update 200 of warm-start with another supervised.learningRate, supervised.weightDecay"
   )
-  const failed = await goOn(wild)
+  const failed = await noema(goOn(wild))
   expect(failed.code).toBe(1)
   expect(failed.complaint.trimEnd().split("\n").at(-1)).toContain(
     `; it would end so again, but goes on with other options from update 200 of warm-start: noema branch ${wild} --out ${wild}-2 --set PATH=VALUE`
   )
   const tamer = ["--set", "supervised.learningRate=0.001", "--set", "supervised.weightDecay=0"]
-  expect((await noema(["branch", wild, out, tame, ...tamer])).code).toBe(0)
-  expect((await goOn(tame)).code).toBe(0)
+  expect((await here(["branch", wild, out, tame, ...tamer])).code).toBe(0)
+  expect((await here(goOn(tame))).code).toBe(0)
   const metricsOf = (of: string) => readFileSync(join(of, "metrics.jsonl"), "utf8").split("\n")
   expect(metricsOf(tame).slice(0, 200)).toEqual(metricsOf(whole).slice(0, 200))
   expect(metricsOf(tame)[220]).not.toEqual(metricsOf(whole)[220])
@@ -150,7 +151,7 @@ test("devices are listed, and what drivers say is not", async () => {
 })
 
 test("the help of a command that trains names methods, and every option of the config with its default", async () => {
-  const { text } = await noema(["train", "--help"])
+  const { text } = await here(["train", "--help"])
   for (const said of [
     "no-cot, icot",
     "supervised.batch=64",
@@ -166,15 +167,15 @@ test("methods are printed as a table, and one of one's own whole", async () => {
   const { code, text } = await noema(["methods"])
   expect(code).toBe(0)
   expect(text).toMatch(/^atp-latent +LLaMA +gaussian +learned/m)
-  const own = await noema(["methods", join(import.meta.dirname, "own.method.ts")])
+  const own = await here(["methods", join(import.meta.dirname, "own.method.ts")])
   expect(own.text).toMatch(/^source +none\nbackbone +LLaMA$/m)
-  const nobody = await noema(["methods", "nobody"])
+  const nobody = await here(["methods", "nobody"])
   expect(nobody.code).toBe(1)
   expect(nobody.complaint).toMatch(/^expected a method of cot, .* found nobody$/m)
 }, 60_000)
 
 test.each(["bash", "zsh", "fish"])("what %s needs to complete commands is printed", async (shell) => {
-  const { code, text } = await noema(["--completions", shell])
+  const { code, text } = await here(["--completions", shell])
   expect(code).toBe(0)
   for (const command of ["train", "eval", "compare", "learn"]) expect(text).toContain(command)
 })
@@ -205,7 +206,7 @@ test("the signal of a round is printed without reinforcing anything, and for a m
   const out = folder()
   const few = ["questions=4", "minibatch=8"].flatMap((each) => ["--set", `reinforcement.${each}`])
   const rl = (method: string, to: string) =>
-    noema(["rl", method, "--signal", ...oneThread, "--out", to, ...tiny, ...few])
+    here(["rl", method, "--signal", ...oneThread, "--out", to, ...tiny, ...few])
   const { code, text } = await rl("atp-latent", out)
   expect(code).toBe(0)
   const table = text.slice(text.indexOf("gradient of one round")).trimEnd().split("\n")
