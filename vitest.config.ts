@@ -1,22 +1,44 @@
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 /** Packages resolve to their sources, so tests need no build. */
 const conditions = ["@noema/source"]
 
-/** Whose files share a process: they leave nothing behind in it, and the packages are loaded once. */
-const sharing = ["tensor", "autodiff"]
+/** The command sets flags of the engine and speaks in place of its process, so its tests have one each. */
+const command = "tests/atp/cli/**/*.test.ts"
 
-const project = (name: string) => ({
+interface Project {
+  readonly include?: string
+  readonly exclude?: ReadonlyArray<string>
+  /** Whether its files share processes: they leave nothing behind in them, and the packages are loaded once for each. */
+  readonly shares?: boolean
+}
+
+const project = (
+  name: string,
+  { exclude = [], include = `tests/${name}/**/*.test.ts`, shares = false }: Project = {}
+) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions: [...conditions, "node", "import", "module", "default"] } },
   test: {
     name,
-    include: [`tests/${name}/**/*.test.ts`],
+    include: [include],
+    exclude: [...exclude],
     testTimeout: 60_000,
-    isolate: !sharing.includes(name)
+    isolate: !shares
   }
 })
 
 export default defineConfig({
-  test: { projects: ["tensor", "autodiff", "atp", "examples", "bench", "study", "fuzz", "workspace"].map(project) }
+  test: {
+    // One for each core: there is nothing else to wait for, and by default one core of two is left idle.
+    maxWorkers: availableParallelism(),
+    projects: [
+      project("tensor", { shares: true }),
+      project("autodiff", { shares: true }),
+      project("atp", { shares: true, exclude: [command] }),
+      project("command", { include: command }),
+      ...["bench", "study", "fuzz", "workspace"].map((name) => project(name))
+    ]
+  }
 })

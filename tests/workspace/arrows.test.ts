@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { readFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { filesBelow, importsBelow, root } from "./sources.ts"
 import type { Import } from "./sources.ts"
@@ -15,6 +15,14 @@ describe("arrows point down only", () => {
     expect(importsBelow("tests/workspace").map(show)).toContain(
       "tests/workspace/arrows.test.ts imports tests/workspace/sources.ts"
     )
+  })
+
+  it("leaves out what tests write while others run", () => {
+    mkdirSync(join(root, "tests/.cache"), { recursive: true })
+    const folder = mkdtempSync(join(root, "tests/.cache/arrows-"))
+    writeFileSync(join(folder, "written.ts"), 'import "vitest"\n')
+    expect(importsBelow("tests").filter(({ file }) => file.includes("arrows-"))).toEqual([])
+    rmSync(folder, { recursive: true })
   })
 
   for (const [level, name] of packages.entries()) {

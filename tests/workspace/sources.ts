@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url"
 
 export const root = fileURLToPath(new URL("../..", import.meta.url))
 
-const skipped = new Set(["node_modules", "dist", "peers", "results"])
+/** What others wrote, and what tests write while others run. */
+const skipped = new Set(["node_modules", "dist", "peers", "results", ".cache"])
 
 /** Files below a folder of the repository, as paths from its root. */
 export const filesBelow = (folder: string, endings: ReadonlyArray<string>): ReadonlyArray<string> =>
