@@ -45,6 +45,8 @@ export const Measured = Schema.Struct({
       high: Schema.Finite
     })
   ).pipe(Schema.withDecodingDefault(Effect.succeed([]))),
+  /** Figures of training at its end, of cells that have some which claims are judged by. */
+  watched: Schema.Record(Schema.String, Schema.Finite).pipe(Schema.withDecodingDefault(Effect.succeed({}))),
   /** The causal card; null of methods without latents. */
   card: Schema.NullOr(
     Schema.Struct({
@@ -65,7 +67,13 @@ const short = (value: number): number => Number(value.toFixed(5))
 
 /** The figures of a cell's evaluation. */
 export const measuredOf = (
-  { cell, digest, seconds, training }: Pick<Measured, "cell" | "digest" | "seconds" | "training">,
+  {
+    cell,
+    digest,
+    seconds,
+    training,
+    watched: figures
+  }: Pick<Measured, "cell" | "digest" | "seconds" | "training" | "watched">,
   evaluation: Pipeline.Evaluated,
   passed: Pipeline.Passed | null
 ): Measured => {
@@ -102,6 +110,7 @@ export const measuredOf = (
       low: short(low),
       high: short(high)
     })),
+    watched: figures,
     card:
       card === null
         ? null

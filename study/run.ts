@@ -2,8 +2,11 @@
 import { Wasm } from "@noema/tensor"
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
 import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import { Pipeline } from "@noema/atp"
 import { type Cell, digestOf, folderOf, idOf, pipelineOf } from "./cell.ts"
 import { type Measured, measuredOf } from "./measured.ts"
+import { watchedOf } from "./watched.ts"
 
 /** The digests of cells by name. */
 export const digestsOf = (cells: ReadonlyArray<Cell>): Promise<ReadonlyMap<string, string>> =>
@@ -22,7 +25,8 @@ export const runCell = (
   Effect.gen(function* () {
     const begun = performance.now()
     let [first, last] = [0, 0]
-    const outcome = yield* pipelineOf(cell).into(`${runs}/${folderOf(cell)}`, {
+    const folder = `${runs}/${folderOf(cell)}`
+    const outcome = yield* pipelineOf(cell).into(folder, {
       listen: (stage, { of, update }) =>
         Effect.sync(() => {
           if (stage === cell.method) last = performance.now()
@@ -30,13 +34,16 @@ export const runCell = (
           if (update % 100 === 0 || update === of) told(`${stage} ${update} of ${of}`)
         })
     })
+    const stages = Object.keys(yield* Pipeline.digests(pipelineOf(cell)))
+    const metrics = yield* (yield* FileSystem.FileSystem).readFileString(`${folder}/metrics.jsonl`)
     return measuredOf(
       {
         cell: idOf(cell),
         digest: yield* digestOf(cell),
         seconds: (performance.now() - begun) / 1000,
         // Of a stage that was begun before it is not known.
-        training: first === 0 ? 0 : (last - first) / 1000
+        training: first === 0 ? 0 : (last - first) / 1000,
+        watched: watchedOf(metrics, stages)
       },
       outcome.evaluations.at(-1)!,
       outcome.passes.at(-1) ?? null

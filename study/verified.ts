@@ -8,6 +8,11 @@ const passAt =
   (wanted: number) =>
   ({ passes }: Measured) =>
     passes.find(({ k }) => k === wanted)?.mean ?? null
+/** A figure of training at its end. */
+const watched =
+  (name: string) =>
+  ({ watched }: Measured) =>
+    watched[name] ?? null
 const onWalk = (method: MethodName) => at(method, "start", "walk")
 
 /** How many tokens one takes for one of another. */
@@ -137,6 +142,16 @@ export const verified: ReadonlyArray<Claim> = [
     tests: onBoth("Latent-SFT against Coconut", "latent-sft", "coconut")
   },
   {
+    id: "latent-sft-alive",
+    sentence:
+      "Its latents keep several alternatives alive: those that the encoder makes are of more than two symbols in the mean.",
+    source: latentSft,
+    tests: [
+      over("symbols alive, arithmetic", at("latent-sft"), watched("alive"), 2, "number"),
+      over("symbols alive, walk", onWalk("latent-sft"), watched("alive"), 2, "number")
+    ]
+  },
+  {
     id: "latent-rm",
     sentence:
       "Of eight attempts the one that a trained reward model likes best is right more often than their vote, and this more often than one that a coin takes.",
@@ -198,66 +213,33 @@ export const verified: ReadonlyArray<Claim> = [
     tests: [more("a drawn number against all", at("token-assorted"), at("token-assorted-all"))]
   },
   {
+    id: "token-assorted-book",
+    sentence: "Its book is in use as a whole: steps are spread over a third of the 64 codes at least.",
+    source: tokenAssorted,
+    tests: [
+      over("codes in use, arithmetic", at("token-assorted"), watched("perplexity"), 64 / 3, "number"),
+      over("codes in use, walk", onWalk("token-assorted"), watched("perplexity"), 64 / 3, "number")
+    ]
+  },
+  {
     id: "cdpo-better",
     sentence: "A model that has learnt from its own wrong chains what was to blame answers more questions than before.",
     source: "cDPO (arXiv 2411.19943)",
     tests: [more("cDPO against the written chains it begins with", at("cdpo"), cot)]
+  },
+  {
+    id: "cdpo-likelier",
+    sentence: "Right chains have become likelier then, and wrong ones less likely.",
+    source: "cDPO (arXiv 2411.19943)",
+    tests: [
+      over("log-ratio of right chains", at("cdpo"), watched("chosen"), 0, "number"),
+      over(
+        "that of wrong chains, turned round",
+        at("cdpo"),
+        ({ watched: { rejected } }) => (rejected === undefined ? null : -rejected),
+        0,
+        "number"
+      )
+    ]
   }
-]
-
-/** What papers say that no cell judges, and what that would take. */
-export const unjudged: ReadonlyArray<readonly [says: string, takes: string]> = [
-  [
-    `${colt}: steps are unpacked better from two seeds than from one, and from four as well.`,
-    "two more methods, of other numbers of seeds"
-  ],
-  [
-    `${colt}: where the gradient of the decoder does not reach the model, steps are not unpacked.`,
-    "a term that holds the states of seeds; that the gradient gets there by these alone is tested"
-  ],
-  [
-    "Multiplex Thinking (arXiv 2601.08808): reinforced, most of the gain in pass@k is that of two symbols over one, and entropy falls more slowly.",
-    "reinforcement of four methods on walk, at twenty latents an attempt"
-  ],
-  [
-    `${latentSft}: at equal cost, mixtures are better targets than raw hidden states, and latents that do not see each other better than those that do.`,
-    "an encoder that can be asked for either"
-  ],
-  [
-    `${latentSft}: more than one alternative stays alive where a task branches, and about one where it does not.`,
-    "a figure that results do not keep; training watches it as `alive`"
-  ],
-  [
-    `${latentRm}: labels of what comes of prefixes are better than the outcome copied to each.`,
-    "a ranking that takes outcomes for labels"
-  ],
-  [`${latentRm}: with still more noise coverage falls again.`, "methods at several larger deviations"],
-  [
-    `${marcos}: random vectors hold the digit that is added at random, one coordinate each, and another vector is another digit from there on.`,
-    "the tasks of that paper, random summation and random pairing"
-  ],
-  [
-    "Soft Tokens (arXiv 2509.19170): reinforced on mixtures and used with symbols, many attempts answer more than after reinforcement on symbols, and noise of three times the usual breaks it.",
-    "reinforcement of four methods, at twenty latents an attempt"
-  ],
-  [
-    "Soft Thinking (arXiv 2505.15778): what follows a mixture is about what follows its likeliest symbol, more so without noise.",
-    "distributions over the next symbol, which results do not keep"
-  ],
-  [
-    "Soft Thinking (arXiv 2505.15778): Cold Stop alone, with symbols, shortens chains.",
-    "a method of symbols with that rule; that a looser rule never stops later is tested"
-  ],
-  [
-    `${tokenAssorted}: a book of codes is in use as a whole, and a staged curriculum is worse than drawn numbers of codes.`,
-    "a figure that results do not keep, `perplexity` of the training of the book, and one more method"
-  ],
-  [
-    "cDPO (arXiv 2411.19943): a step that was planted wrong is the critical one, and right chains become likelier where DPO makes both unlikelier.",
-    "chains with a planted step, and a method of DPO whose log-ratios results keep"
-  ],
-  [
-    "LEPO, Latent-GRPO, Dropout-GRPO (arXiv 2604.17892, 2604.27998, 2606.10184): reinforcement on their latents lifts them.",
-    "reinforcement of each, which these cells are before"
-  ]
 ]

@@ -14,7 +14,9 @@ import { allCells, page } from "../../study/page.ts"
 import { recombined } from "../../study/recombined.ts"
 import { current, readResults, writeResult } from "../../study/results.ts"
 import { digestsOf } from "../../study/run.ts"
-import { unjudged, verified } from "../../study/verified.ts"
+import { unjudged } from "../../study/unjudged.ts"
+import { verified } from "../../study/verified.ts"
+import { watchedOf } from "../../study/watched.ts"
 
 const measured = (cell: Cell, accuracy: number): Measured => ({
   cell: idOf(cell),
@@ -34,6 +36,7 @@ const measured = (cell: Cell, accuracy: number): Measured => ({
   steps: [],
   passes: [],
   tells: [],
+  watched: {},
   card: null
 })
 
@@ -158,6 +161,21 @@ test("latents whose answers are right and hardly ever the donor's are decoration
   expect(rowOf(0.03, 0.78)).toContain("| decoration |")
   expect(rowOf(0.7, 0.78)).toContain("| used |")
   expect(rowOf(0.03, 0.12)).toContain("| at chance |")
+})
+
+test("what training watched is the mean of its last tenth, of the stages that a cell is made of and of what is kept", () => {
+  const line = (stage: string, update: number, alive: number) =>
+    JSON.stringify({ stage, update, of: 20, figures: { alive, norm: 1 } })
+  const all = [
+    line("one", 18, 9),
+    line("one", 19, 1),
+    line("one", 20, 2),
+    line("other", 20, 7),
+    '{"event":"begun"}',
+    ""
+  ]
+  expect(watchedOf(all.join("\n"), ["one"])).toEqual({ alive: 1.5 })
+  expect(watchedOf(all.join("\n"), ["none"])).toEqual({})
 })
 
 test("docs/study.md says what the results say", async () => {

@@ -1,0 +1,56 @@
+/** What papers say that no cell judges, and what that would take. */
+export const unjudged: ReadonlyArray<readonly [says: string, takes: string]> = [
+  [
+    "CoLT (arXiv 2602.04246): steps are unpacked better from two seeds than from one, and from four as well.",
+    "two more methods, of other numbers of seeds"
+  ],
+  [
+    "CoLT (arXiv 2602.04246): where the gradient of the decoder does not reach the model, steps are not unpacked.",
+    "a term that holds the states of seeds; that the gradient gets there by these alone is tested"
+  ],
+  [
+    "Multiplex Thinking (arXiv 2601.08808): reinforced, most of the gain in pass@k is that of two symbols over one, and entropy falls more slowly.",
+    "reinforcement of four methods on walk, at twenty latents an attempt"
+  ],
+  [
+    "Latent-SFT (arXiv 2510.15522): at equal cost, mixtures are better targets than raw hidden states, and latents that do not see each other better than those that do.",
+    "an encoder that can be asked for either"
+  ],
+  [
+    "Latent-SFT (arXiv 2510.15522): more alternatives stay alive where a task branches than where it does not.",
+    "two beds that differ in that alone"
+  ],
+  [
+    "LatentRM (arXiv 2510.07745): labels of what comes of prefixes are better than the outcome copied to each.",
+    "a ranking that takes outcomes for labels"
+  ],
+  ["LatentRM (arXiv 2510.07745): with still more noise coverage falls again.", "methods at several larger deviations"],
+  [
+    "MARCOS (arXiv 2509.25020): random vectors hold the digit that is added at random, one coordinate each, and another vector is another digit from there on.",
+    "the tasks of that paper, random summation and random pairing"
+  ],
+  [
+    "Soft Tokens (arXiv 2509.19170): reinforced on mixtures and used with symbols, many attempts answer more than after reinforcement on symbols, and noise of three times the usual breaks it.",
+    "reinforcement of four methods, at twenty latents an attempt"
+  ],
+  [
+    "Soft Thinking (arXiv 2505.15778): what follows a mixture is about what follows its likeliest symbol, more so without noise.",
+    "distributions over the next symbol, which results do not keep"
+  ],
+  [
+    "Soft Thinking (arXiv 2505.15778): Cold Stop alone, with symbols, shortens chains.",
+    "a method of symbols with that rule; that a looser rule never stops later is tested"
+  ],
+  [
+    "Token Assorted (arXiv 2502.03275): a staged curriculum is worse than drawn numbers of codes.",
+    "one more method, of stages of codes"
+  ],
+  [
+    "cDPO (arXiv 2411.19943): a step that was planted wrong is the critical one, and where cDPO makes right chains likelier DPO makes both less likely.",
+    "chains with a planted step, and one more method, of DPO"
+  ],
+  [
+    "LEPO, Latent-GRPO, Dropout-GRPO (arXiv 2604.17892, 2604.27998, 2606.10184): reinforcement on their latents lifts them.",
+    "reinforcement of each, which these cells are before"
+  ]
+]
