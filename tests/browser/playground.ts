@@ -15,6 +15,8 @@ import { pageServer } from "../../apps/playground/serve.ts"
 import { findChromium } from "./chromium.ts"
 
 const most = { bytes: 650_000, task: 50, override: 30, round: 1000, memory: 250e6 }
+/** So long, in milliseconds, until programs are compiled that learn. */
+const compiled = 60_000
 /** Times are measured so often, and the best counts: others use this machine too. */
 const tries = 3
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
@@ -63,9 +65,9 @@ const opened = async (browser: Browser, options: BrowserContextOptions): Promise
 const ready = (page: Page) => page.locator(".status.ready").waitFor({ timeout: 30_000 })
 const said = (page: Page, selector: string) => page.locator(selector).first().innerText()
 /** Waits until a part of the page says something. */
-const says = async (page: Page, selector: string, what: RegExp) => {
+const says = async (page: Page, selector: string, what: RegExp, timeout = 10_000) => {
   try {
-    await page.locator(selector).filter({ hasText: what }).first().waitFor({ timeout: 10_000 })
+    await page.locator(selector).filter({ hasText: what }).first().waitFor({ timeout })
   } catch {
     const found = (await page.locator(selector).allInnerTexts()).join(" | ").slice(0, 300)
     faults.push(`expected ${selector} to say ${what}, found “${found}”`)
@@ -177,12 +179,15 @@ const byMouse = async (page: Page) => {
   await says(page, "#answer", /expected\s*1/)
 }
 
-/** Latents of others, so many of them, and moved: by mouse. Where there is little room one panel is shown at a time. */
+/** Opens a panel: where there is little room one is shown at a time. */
+const opening = (page: Page) => async (tab: string) => {
+  const tabs = page.getByRole("tab", { name: tab })
+  if ((await tabs.count()) > 0) await tabs.click()
+}
+
+/** Latents of others, so many of them, and moved: by mouse. */
 const changedByMouse = async (page: Page) => {
-  const open = async (tab: string) => {
-    const tabs = page.getByRole("tab", { name: tab })
-    if ((await tabs.count()) > 0) await tabs.click()
-  }
+  const open = opening(page)
   await page.locator(".story summary").click()
   await page.getByRole("link", { name: "One too many" }).click()
   await says(page, "#stop-answer", /After 3 latents it answers/)
@@ -259,6 +264,30 @@ const changedByMouse = async (page: Page) => {
   await says(page, "#practice-comment", /A copy of the model practises/)
 }
 
+/** Two copies that learn: by mouse. Programs of both are compiled first. */
+const learntByMouse = async (page: Page, where: string) => {
+  await opening(page)("Against")
+  await page.locator("#race-turn").click()
+  await says(page, "#race-verdict", /^[^:]+: after one turn, of the same questions reinforcement has/, compiled)
+  await page.locator("#against .as-table summary").click()
+  await says(page, "#against tbody tr:nth-child(2) td", /^\d+\.\d % \(\d+\.\d % to \d+\.\d %\)$/)
+  expect((await page.locator(".race .mark").count()) === 4, "expected a mark for each copy before and after a turn")
+  await looked(page, `${where}, two copies`)
+  const play = page.locator("#race")
+  const isStill = page.viewportSize()!.width < 900
+  expect(
+    (await play.count()) === (isStill ? 0 : 1),
+    "expected a race to play by itself where motion is welcome, and only there"
+  )
+  if (!isStill) {
+    await play.click()
+    await says(page, "#race-verdict", /after [3-9] turns/, compiled)
+    await page.getByRole("button", { name: "Pause" }).click()
+  }
+  await page.locator("#against").getByRole("button", { name: "Reset" }).click()
+  await page.locator("#race-verdict").waitFor({ state: "detached" })
+}
+
 const byKeyboard = async (page: Page) => {
   const focus = (selector: string) => page.locator(selector).first().focus()
   const tabTo = async (is: string, limit = 60) => {
@@ -283,9 +312,9 @@ const byKeyboard = async (page: Page) => {
   if (page.viewportSize()!.width < 900) {
     await focus("[role=tab][aria-selected=true]")
     await page.keyboard.press("End")
-    await says(page, "h2", /Practise/)
+    await says(page, "h2", /Supervised against reinforcement/)
     await page.keyboard.press("ArrowLeft")
-    await says(page, "h2", /Move/)
+    await says(page, "h2", /Practise/)
     await page.keyboard.press("Home")
     await page.keyboard.press("ArrowRight")
   }
@@ -323,7 +352,7 @@ const byKeyboard = async (page: Page) => {
   expect(!page.url().includes("move="), "expected Escape to put a latent back")
   if (page.viewportSize()!.width < 900) {
     await focus("[role=tab][aria-selected=true]")
-    await page.keyboard.press("End")
+    await page.keyboard.press("ArrowRight")
   }
   await tabTo("#next-move")
   await page.keyboard.press("Enter")
@@ -332,6 +361,14 @@ const byKeyboard = async (page: Page) => {
   const playing = await page.getByRole("button", { name: "Play" }).count()
   const isStill = page.viewportSize()!.width < 900
   expect(playing === (isStill ? 0 : 1), `expected ${isStill ? "nothing" : "something"} that plays, found ${playing}`)
+  if (isStill) {
+    await focus("[role=tab][aria-selected=true]")
+    await page.keyboard.press("ArrowRight")
+  }
+  await tabTo("#race-turn")
+  await page.keyboard.press("Enter")
+  await says(page, "#race-verdict", /after one turn/, compiled)
+  await says(page, "#live", /of the same questions reinforcement has/)
 }
 
 /** What is said where something does not work, and that the page lives on. */
@@ -351,6 +388,16 @@ const troubles = async (browser: Browser, address: string) => {
   await ready(page)
   await page.locator("#question").fill("6 - 2 + 1")
   await says(page, "#answer", /expected\s*5/)
+  // Nor do copies outlive it that learn.
+  await page.locator("#race-turn").click()
+  await says(page, "#race-turn", /Making two copies/)
+  const next = page.workers().find((each) => each.url().endsWith("engine.js"))!
+  await next.evaluate("void setTimeout(() => { throw new Error('no more') })")
+  await says(page, "#against", /The engine stopped: Uncaught Error: no more/, compiled)
+  await page.getByRole("button", { name: "Try again" }).click()
+  await ready(page)
+  await page.locator("#race-turn").click()
+  await says(page, "#race-verdict", /Both copies begin with \d+\.\d % of 300 held-out questions right/, compiled)
   await page.close()
 
   otherwise.set("model.safetensors", { status: 200, text: "no model" })
@@ -407,6 +454,7 @@ const checked = async (executable: string) => {
         if (colorScheme === "light") {
           await byMouse(page)
           await changedByMouse(page)
+          await learntByMouse(page, `${width} wide, ${colorScheme}`)
         } else await byKeyboard(page)
         await looked(page, `${width} wide, ${colorScheme}`)
         await page.close()

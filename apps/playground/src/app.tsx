@@ -1,5 +1,6 @@
 /** The page. */
 import { render } from "preact"
+import { Against, againstInWords, followAgainst } from "./panel/against.tsx"
 import { Ask, verdictOf } from "./panel/ask.tsx"
 import { Models, Status } from "./panel/head.tsx"
 import { Look } from "./panel/look.tsx"
@@ -20,7 +21,8 @@ const tabs: ReadonlyArray<Tab> = [
   { id: "stop", title: "Stop", Body: Stop, at: "right" },
   { id: "look", title: "Attention", Body: Look, at: "left" },
   { id: "move", title: "Move", Body: Move, at: "right" },
-  { id: "practice", title: "Practise", Body: Practice, at: "below" }
+  { id: "practice", title: "Practise", Body: Practice, at: "below" },
+  { id: "against", title: "Supervised against reinforcement", short: "Against", Body: Against, at: "below" }
 ]
 
 const App = () => (
@@ -54,6 +56,7 @@ tell(() => {
 tell(exchangeInWords)
 tell(stopsInWords)
 tell(practiceInWords)
+tell(againstInWords)
 render(<App />, document.getElementById("app")!)
 // The first picture is painted before anything is loaded.
 requestAnimationFrame(() =>
@@ -62,5 +65,6 @@ requestAnimationFrame(() =>
     followSwap()
     followMove()
     followPractice()
+    followAgainst()
   })
 )

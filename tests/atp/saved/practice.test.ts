@@ -21,7 +21,7 @@ test.each(["atp-latent", "grpo"] as const)("what scores better becomes likelier:
         attempts: 3,
         learningRate: 1e-3
       })
-      const attempts = yield* attempt(problem, 0)
+      const attempts = yield* attempt([problem], 0)
       const before = yield* weigh
       const [seen] = yield* watch([{ problem }])
       const alike = attempts.map(() => ({ total: 1 }))
@@ -33,7 +33,7 @@ test.each(["atp-latent", "grpo"] as const)("what scores better becomes likelier:
       const [moved] = yield* watch([{ problem }])
       yield* forget
       const forgotten = yield* weigh
-      const again = yield* attempt(problem, 0)
+      const again = yield* attempt([problem], 0)
       return { attempts, before, seen, still, figures, after, moved, forgotten, again, credit: advantages(scores) }
     })
   )
@@ -54,4 +54,41 @@ test.each(["atp-latent", "grpo"] as const)("what scores better becomes likelier:
   expect(found.moved!.latents[0]!.own).not.toEqual(found.seen!.latents[0]!.own)
   expect(farthest(all(found.forgotten), all(found.before))).toBeLessThan(1e-6)
   expect(found.again.map(({ symbols }) => symbols)).toEqual(found.attempts.map(({ symbols }) => symbols))
+})
+
+test("attempts are held against those at their own question", async () => {
+  const method = Methods.methods["atp-latent"]
+  const { language, tokenizer, ...use } = Experiment.wordingOf(experiment, method)
+  const parameters = lively(experiment, method)
+  const model = { method, parameters, sizes: experiment.sizes, tokenizer, language, use }
+  const problems = experiment.subject.rl.slice(0, 2)
+  const found = await onReference(
+    Effect.gen(function* () {
+      const { advantages, attempt, learn, weigh, work } = yield* practice(model, { questions: 2, attempts: 2 })
+      const single = yield* practice(model, { attempts: 2 })
+      const attempts = yield* attempt(problems, 0)
+      const before = yield* weigh
+      // At the second question there is nothing to tell apart.
+      const scores = [0, 1, 5, 5].map((total) => ({ total }))
+      yield* learn(scores)
+      return {
+        attempts,
+        before,
+        after: yield* weigh,
+        credit: advantages(scores),
+        work,
+        single: single.work,
+        fewer: () => attempt(problems.slice(1), 1)
+      }
+    })
+  )
+  expect(found.attempts.map(({ problem }) => problem)).toEqual(problems.flatMap((problem) => [problem, problem]))
+  expect(found.credit).toEqual([-1, 1, 0, 0])
+  expect(found.work).toBe(2 * found.single)
+  const gain = (i: number) => {
+    const all = ({ latent, written }: (typeof found.before)[number]) => sum([...latent, ...written])
+    return all(found.after[i]!) - all(found.before[i]!)
+  }
+  expect(gain(1)).toBeGreaterThan(gain(0))
+  expect(found.fewer).toThrow("expected as many problems as questions of a round, 2, found 1")
 })

@@ -3,6 +3,7 @@ import { Key, Model, Task } from "@noema/atp"
 import { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { learningAgainst } from "./against.ts"
 import { practising } from "./practice.ts"
 import { Refusal } from "./refusal.ts"
 import { isRefused, parseQuestion, values } from "../question.ts"
@@ -47,11 +48,11 @@ export const engine = Effect.fnUntraced(function* (
   const { description } = yield* Device.Device
   const task = Task.arithmetic()
   const { language } = task
+  const wanted = { context: 96, groupSymbols: 24, vocabulary: 100 }
   // Drawing questions takes longer than loading a model, and most pages never ask so many.
   const held = yield* Effect.cached(
-    Effect.map(
-      task.open({ train: 1, rl: 1, heldOut: 600, context: 96, groupSymbols: 24, vocabulary: 100 }, Key.fromSeed(0)),
-      ({ tests }) => tests.find(([name]) => name === "id")![1].filter(({ question }) => !question.includes(";"))
+    Effect.map(task.open({ ...wanted, train: 1, rl: 1, heldOut: 600 }, Key.fromSeed(0)), ({ tests }) =>
+      tests.find(([name]) => name === "id")![1].filter(({ question }) => !question.includes(";"))
     )
   )
 
@@ -140,6 +141,18 @@ export const engine = Effect.fnUntraced(function* (
 
   const practised = practising({ model, problemOf, standingOf, services })
 
+  const learnt = learningAgainst({
+    model,
+    services,
+    // The chains that the models were trained on, and questions that they were not.
+    taught: yield* Effect.cached(
+      Effect.gen(function* () {
+        const { rl, train } = yield* task.open({ ...wanted, train: 3000, rl: 2000, heldOut: 1 }, Key.fromSeed(0))
+        return { train, rl, held: (yield* held).slice(0, 3 * batch) }
+      })
+    )
+  })
+
   const exchanged = Effect.fnUntraced(function* ({ model: name, pairs }: Requests["exchange"]["given"]) {
     const { watch } = yield* watcher(name, batch)
     const problems = (yield* held).slice(0, 3 * pairs)
@@ -189,6 +202,7 @@ export const engine = Effect.fnUntraced(function* (
 
   return {
     ...practised,
+    ...learnt,
     load: ({ model: name }) =>
       Effect.as(watcher(name, 1), { device: description, threads: !description.includes("no SharedArrayBuffer") }),
     ask: Effect.fnUntraced(function* (given) {

@@ -8,10 +8,10 @@ import type { ModelName, Requests, RewardName, Shifted, Standing } from "./proto
 import { Refusal } from "./refusal.ts"
 
 /** Attempts of a round. */
-const attempts = 8
-const learningRate = 5e-4
+export const attempts = 8
+export const learningRate = 5e-4
 /** What parts count: correctness, format, and coherence where the answer is right. */
-const weights = [1, 0.5, 0.1] as const
+export const weights = [1, 0.5, 0.1] as const
 
 /** What each part adds to a total: coherence, the last, what the others leave. */
 const sharesOf = ({ components, total }: Reward.Score): ReadonlyArray<number> => {
@@ -62,7 +62,7 @@ export const practising = ({ model, problemOf, services, standingOf }: Around) =
     attempt: Effect.fnUntraced(function* ({ model: name, question, round }: Requests["attempt"]["given"]) {
       const now = yield* session(name)
       const problem = yield* problemOf(question)
-      now.rollouts = yield* now.practice.attempt(problem, round)
+      now.rollouts = yield* now.practice.attempt([problem], round)
       now.problem = problem
       now.scores = []
       return {

@@ -109,6 +109,27 @@ export interface Shifted {
   readonly of: number
 }
 
+/** A mean and the bounds of its interval. */
+export interface Interval {
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Two copies of a model: one goes on with chains, the other learns from attempts. */
+export const armNames = ["supervised", "reinforcement"] as const
+export type ArmName = (typeof armNames)[number]
+
+/** How a copy does on held-out questions. */
+export interface Judged {
+  /** Its interval is Wilson's. */
+  readonly accuracy: Interval
+  /** Of what its answers are chosen from, in nats, on average. */
+  readonly entropy: number
+  /** More than at the start, of the same questions. */
+  readonly gain: Interval
+}
+
 export const rewardNames = ["full", "random"] as const
 export type RewardName = (typeof rewardNames)[number]
 
@@ -160,6 +181,28 @@ export interface Requests {
   }
   /** The copy as it was before it practised. */
   readonly forget: { readonly given: { readonly model: ModelName }; readonly found: null }
+  /** Both copies as they are at the start. */
+  readonly begin: {
+    readonly given: { readonly model: ModelName }
+    readonly found: {
+      readonly standing: Judged
+      readonly questions: number
+      /** Multiplications by parameters that a turn takes. */
+      readonly work: number
+    }
+  }
+  /** One more turn of a copy, numbered from 0. */
+  readonly turn: {
+    readonly given: { readonly model: ModelName; readonly arm: ArmName; readonly turn: number }
+    readonly found: {
+      readonly standing: Judged
+      /** Of all its turns: multiplications, and updates. */
+      readonly work: number
+      readonly updates: number
+      /** What reinforcement has more right than chains, of the same questions. */
+      readonly difference: Interval
+    }
+  }
   readonly force: {
     readonly given: { readonly model: ModelName; readonly questions: number }
     readonly found: ReadonlyArray<Forced>

@@ -11,6 +11,8 @@ room.addEventListener("change", () => (narrow.value = room.matches))
 export interface Tab {
   readonly id: string
   readonly title: string
+  /** What its tab says where that is too long. */
+  readonly short?: string
   readonly Body: FunctionComponent
   /** Where it stands if there is room. */
   readonly at: "above" | "left" | "right" | "below"
@@ -80,7 +82,7 @@ export const Tabs = ({ tabs }: { readonly tabs: ReadonlyArray<Tab> }) => {
             onClick={() => (panel.value = tab.id)}
             onKeyDown={turn(tabs, at)}
           >
-            {tab.title}
+            {tab.short ?? tab.title}
           </button>
         ))}
       </div>

@@ -6,3 +6,12 @@ export const percent = (share: number): string =>
 
 /** A question or a step with a true minus sign. */
 export const signs = (text: string): string => (text === "" ? "(nothing)" : text.replaceAll("-", "−"))
+
+/** A share in percent, to a tenth. */
+export const share = (value: number): string => `${(100 * value).toFixed(1)} %`
+
+/** A difference of shares in points, with its sign. */
+export const points = (difference: number): string => {
+  const text = (100 * Math.abs(difference)).toFixed(1)
+  return text === "0.0" ? text : `${difference < 0 ? "−" : "+"}${text}`
+}

@@ -1,5 +1,6 @@
 /** Trained models: asked, written as Hugging Face keeps LLaMA, and read again. */
 export { answering, ask, search, type Watcher, watcher } from "./ask.ts"
+export { finetune, type Finetuning, type FinetuneOptions } from "./finetune.ts"
 export { OtherModel } from "./huggingFace.ts"
 export {
   FolderTaken,

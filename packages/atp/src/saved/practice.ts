@@ -15,6 +15,7 @@ import { explorerOf, learner } from "../train/learner.ts"
 import { actionsOf, askedSpec, judgementOf, storedOf } from "../train/minibatch.ts"
 import { adamw } from "../train/optimiser.ts"
 import type { TooLarge } from "../train/plan.ts"
+import { workOf } from "../train/work.ts"
 import { checkUse } from "./ask.ts"
 import { OtherModel } from "./huggingFace.ts"
 import type { SavedModel } from "./model.ts"
@@ -23,9 +24,15 @@ const { spec } = Program
 
 /** How a model practises; what is left out is as in reinforcement. */
 export interface PracticeOptions {
-  /** Attempts at a question; 8 unless given. */
+  /** Questions of a round; one unless given. */
+  readonly questions?: number
+  /** Attempts at each; 8 unless given. */
   readonly attempts?: number
   readonly learningRate?: number
+  /** Updates over which the learning rate rises; none unless given. */
+  readonly warmup?: number
+  /** Questions that are watched at a time; one unless given. */
+  readonly watched?: number
   readonly key?: Key
 }
 
@@ -39,19 +46,24 @@ export interface Weighed {
 
 /** A model that practises. */
 export interface Practice {
-  /** Attempts at a question as reinforcement makes them; `round` decides their chance. They can be learnt from until the next. */
+  /**
+   * Attempts at the questions of a round as reinforcement makes them, those at one after those at another; `round` decides
+   * their chance. They can be learnt from until the next. Throws where there are not as many questions as were said.
+   */
   readonly attempt: (
-    problem: Problem<"train" | "rl">,
+    problems: ReadonlyArray<Problem<"train" | "rl">>,
     round: number
   ) => Effect.Effect<ReadonlyArray<Rollout>, GenerateError>
   /** How likely the model is now to do what it did in the last attempts. */
   readonly weigh: Effect.Effect<ReadonlyArray<Weighed>, Program.ProgramError>
-  /** What each of the last attempts is credited with, by a score for each. */
+  /** What each of the last attempts is credited with, by a score for each: each is held against those at its question. */
   readonly advantages: (scores: ReadonlyArray<Score>) => ReadonlyArray<number>
   /** One update on the last attempts, by a score for each; gives its figures. */
   readonly learn: (
     scores: ReadonlyArray<Score>
   ) => Effect.Effect<Readonly<Record<string, number>>, Program.ProgramError | Optimiser.NonFinite>
+  /** Multiplications by parameters that a round takes, attempts and update. */
+  readonly work: number
   /** Everything as it was before anything was learnt. */
   readonly forget: Effect.Effect<void, Program.ProgramError>
   /** The model as it is now, watched. */
@@ -66,7 +78,7 @@ export interface Practice {
  * const { atpLatent } = Methods
  * const parameters = atpLatent.init(Key.fromSeed(1), untrained.sizes)
  * const practice = yield* Model.practice({ ...untrained, method: atpLatent, parameters }, { attempts: 3 })
- * const attempts = yield* practice.attempt({ question: "1 + 2", steps: [], answer: "3" }, 0)
+ * const attempts = yield* practice.attempt([{ question: "1 + 2", steps: [], answer: "3" }], 0)
  * const before = yield* practice.weigh
  * practice.advantages([{ total: 1 }, { total: 0 }, { total: 0 }]) // => [1, -0.5, -0.5]
  * yield* practice.learn([{ total: 1 }, { total: 0 }, { total: 0 }])
@@ -77,15 +89,23 @@ export interface Practice {
  */
 export const practice = Effect.fnUntraced(function* (
   model: SavedModel,
-  { attempts = 8, key = fromSeed(0), learningRate = 5e-4 }: PracticeOptions = {}
+  {
+    attempts: group = 8,
+    key = fromSeed(0),
+    learningRate = 5e-4,
+    questions = 1,
+    warmup = 0,
+    watched = 1
+  }: PracticeOptions = {}
 ): Effect.fn.Return<Practice, OtherModel | Program.ProgramError | TooLarge, Device.Device | Scope.Scope> {
   const { method, parameters, sizes } = model
   if (method.reinforcement === null)
     return yield* new OtherModel({ reason: `expected a method that can be reinforced, found ${method.name}` })
+  const attempts = questions * group
   const wording = yield* checkUse(model, attempts, true)
   const { exploration, frozen } = method.reinforcement
   const term = { ...method.reinforcement.term, replay: Replay.none }
-  const optimiser = adamw({ learningRate, weightDecay: 0, clipNorm: 1, warmup: 0 })
+  const optimiser = adamw({ learningRate, weightDecay: 0, clipNorm: 1, warmup })
   const held = yield* hold(method, sizes, parameters, optimiser, {
     frozen,
     keepsReference: term.reference.decay !== null
@@ -96,8 +116,8 @@ export const practice = Effect.fnUntraced(function* (
     answers: "sampled",
     texts: term.estimator.texts,
     keepsNoise: term.estimator.keeps === "noise",
-    questions: 1,
-    group: attempts,
+    questions,
+    group,
     exploration,
     policy: explorerOf
   })
@@ -126,19 +146,33 @@ export const practice = Effect.fnUntraced(function* (
     spec(["batch"], "i32"),
     askedSpec
   )
-  const sizesOfRound = { questions: 1, group: attempts, minibatch: attempts }
+  const sizesOfRound = { questions, group, minibatch: attempts }
   const rows = Array.from({ length: attempts }, (_, row) => row)
   const initial = yield* Resident.get(held.state)
   let last: ReadonlyArray<Rollout> = []
   let updates = 0
 
   const actions = () => actionsOf(made.sampler, sizesOfRound, wording, last, rows, wording.textSymbols + 1)
-  const credited = (scores: ReadonlyArray<Score>) => creditOf(term, [{ from: 0, scores }], attempts, attempts)
+  const credited = (scores: ReadonlyArray<Score>) => {
+    const groups = Array.from({ length: questions }, (_, question) => question * group)
+    return creditOf(
+      term,
+      groups.map((from) => ({ from, scores: scores.slice(from, from + group) })),
+      attempts,
+      group
+    )
+  }
   return {
-    attempt: (problem, round) =>
-      Effect.tap(made.run([problem], derive(key, "practice", round)), (rollouts) =>
+    work: attempts * workOf(method, parameters, wording).attempt(wording.maxSteps, 1, 1),
+    attempt: (problems, round) => {
+      if (problems.length !== questions)
+        throw new RangeError(
+          `expected as many problems as questions of a round, ${questions}, found ${problems.length}`
+        )
+      return Effect.tap(made.run(problems, derive(key, "practice", round)), (rollouts) =>
         Effect.sync(() => (last = rollouts))
-      ),
+      )
+    },
     weigh: Effect.suspend(() =>
       Effect.map(weigh(held.state, ...actions()), (found) =>
         rows.map((row): Weighed => {
@@ -158,6 +192,6 @@ export const practice = Effect.fnUntraced(function* (
         update([{ actions: actions(), judged: judgementOf(wording, credited(scores)), replay: [] }], ++updates)
       ),
     forget: Resident.set(held.state, initial),
-    watch: yield* watching(held, wording, 1)
+    watch: yield* watching(held, wording, watched)
   }
 })

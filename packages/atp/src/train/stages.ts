@@ -8,7 +8,6 @@ import type { Method, Reinforced } from "../method/method.ts"
 import { derive } from "../random/key.ts"
 import { recipe } from "../rewards/recipes.ts"
 import type { Reward } from "../rewards/reward.ts"
-import { countOf } from "../weights/tree.ts"
 import { type Experiment, groupsAtMost, perStepOf, phasesOf, supervisedOptions, wordingOf } from "./experiment.ts"
 import { type Held, parametersOf } from "../method/held.ts"
 import { answersOf, shownProblems } from "./completions.ts"
@@ -25,6 +24,7 @@ import { unknownEntropy } from "./rehearsal.ts"
 import { questionsOf } from "./subject.ts"
 import { supervised, totalUpdates } from "./supervised.ts"
 import { watcher } from "./watching.ts"
+import { workOf } from "./work.ts"
 
 export type { Listener, RunContext, RunError, RunServices } from "./stage.ts"
 
@@ -81,32 +81,20 @@ export const extendStage = (
 }
 
 /**
- * Supervised updates that take as many multiplications as all rounds of reinforcement. Of a row, the backbone reads question,
- * latents and answer, and the decoder all groups. A supervised update goes over both forward and, for twice that, backward;
- * a trajectory is rolled out and spoken by the decoder once, or as often as questions are drawn at most, and in each epoch
- * scored and updated, which is four times over the backbone. Chains that are gone over beside it are supervised as they are.
+ * Supervised updates that take as many multiplications as all rounds of reinforcement. Chains that are gone over beside it are
+ * supervised as they are.
  */
-export const updatesWorth = (
-  experiment: Experiment,
-  method: Method,
-  { backbone, ...parts }: Program.AnyValues
-): number => {
+export const updatesWorth = (experiment: Experiment, method: Method, parameters: Program.AnyValues): number => {
   const { budget, config, context, stepSymbols } = experiment
   const { reinforcement, supervised } = config
-  const perStep = perStepOf(config, method)
-  const inserted = method.calls ? stepSymbols : 0
-  const thinking = (groups: number) => countOf({ backbone: backbone! }) * (context + groups * (perStep + inserted))
-  const speaking = (groups: number) =>
-    method.speaks || method.calls ? countOf(parts) * groups * (perStep + stepSymbols) : 0
+  const work = workOf(method, parameters, { context, perStep: perStepOf(config, method), stepSymbols })
   const rolled = groupsAtMost(experiment, method)
   const { blocks, extra = 0, pace } = method.layout
   const trained = pace === undefined && blocks === undefined ? budget.maxSteps + extra : rolled
   const rows = reinforcement.rounds * reinforcement.questions * reinforcement.group
-  const update = supervised.batch * 3 * (thinking(trained) + speaking(trained))
   const term = reinforcementOf(experiment, method)?.term
-  const draws = term?.filter.draws ?? 1
-  const row = draws * (thinking(rolled) + speaking(rolled)) + 4 * reinforcement.epochs * thinking(rolled)
-  const tried = term?.replay.weight === 0 ? 0 : (rows * row) / update
+  const row = work.attempt(rolled, term?.filter.draws ?? 1, reinforcement.epochs)
+  const tried = term?.replay.weight === 0 ? 0 : (rows * row) / (supervised.batch * work.chain(trained))
   const chains = reinforcement.rounds * updatesOf(reinforcement) * (term?.replay.chains ?? 0)
   return Math.round(tried + chains / supervised.batch)
 }

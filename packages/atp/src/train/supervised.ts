@@ -63,19 +63,14 @@ const updateProgram = (held: Held, phase: Pick<Phase, "learns">, form: Form, per
 
 type UpdateProgram = Effect.Success<ReturnType<typeof updateProgram>>
 
-/**
- * Trains through the phases, from update `from`: one report per update, as it is made. Pulling less of the stream makes
- * fewer updates; the model on the device is always that of the last report.
- */
-export const supervised = (
+/** What an update may fail with. */
+export type UpdateError = Program.ProgramError | NothingForTerm | QuestionTooLong | Optimiser.NonFinite
+
+/** The updates of all phases by their number, from 0. One that has begun is finished and counted. */
+export const updating = (
   held: Held,
-  options: SupervisedOptions,
-  from = 0
-): Stream.Stream<
-  StepReport,
-  Program.ProgramError | NothingForTerm | QuestionTooLong | Optimiser.NonFinite,
-  Device.Device | Scope.Scope
-> => {
+  options: SupervisedOptions
+): ((update: number) => Effect.Effect<StepReport, UpdateError, Device.Device | Scope.Scope>) => {
   const { batch, key, perStep, phases, problems } = options
   const { method } = held
   const total = totalUpdates(phases)
@@ -93,7 +88,7 @@ export const supervised = (
       runs: new Map<Form, UpdateProgram>()
     })
   })
-  const step = Effect.fnUntraced(function* (update: number) {
+  return Effect.fnUntraced(function* (update: number) {
     const index = phaseAt(phases, update)
     const { batchAt, runs } = yield* make(index)
     const { batch, form } = yield* batchAt(update, rowsAt(update))
@@ -110,9 +105,18 @@ export const supervised = (
       figures
     }
     return report
-  })
-  // An update that has begun is finished and counted.
-  return from >= total
-    ? Stream.empty
-    : Stream.mapEffect(Stream.range(from, total - 1), (update) => Effect.uninterruptible(step(update)))
+  }, Effect.uninterruptible)
+}
+
+/**
+ * Trains through the phases, from update `from`: one report per update, as it is made. Pulling less of the stream makes
+ * fewer updates; the model on the device is always that of the last report.
+ */
+export const supervised = (
+  held: Held,
+  options: SupervisedOptions,
+  from = 0
+): Stream.Stream<StepReport, UpdateError, Device.Device | Scope.Scope> => {
+  const total = totalUpdates(options.phases)
+  return from >= total ? Stream.empty : Stream.mapEffect(Stream.range(from, total - 1), updating(held, options))
 }
