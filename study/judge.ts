@@ -51,13 +51,22 @@ const bounds = (low: number, high: number, unit: Test["unit"]): string => {
   return `${(scale * low).toFixed(places)} to ${(scale * high).toFixed(places)}`
 }
 
-/** What a test says: above the bound with all of its interval over seeds, below it with all, or neither. */
+/** What a test says: above the bound with all of its interval over seeds, below it with all, or neither. Single seeds say nothing. */
 export const judgeTest = ({ above, cells, figure, unit, what }: Test, find: Find): Judgement => {
   const needed = seeds.map(cells)
   const missing = needed.flat().filter((cell) => find(cell) === null)
-  if (missing.length > 0)
-    return { verdict: "not run", evidence: `${what}: ${missing.length} of ${needed.flat().length} cells were not run` }
-  const figures = needed.map((own) => figure(own.map((cell) => find(cell)!)))
+  const figureOf = (own: ReadonlyArray<Cell>) => figure(own.map((cell) => find(cell)!))
+  if (missing.length > 0) {
+    const some = seeds.flatMap((seed, i) => {
+      const value = needed[i]!.some((cell) => find(cell) === null) ? null : figureOf(needed[i]!)
+      return value === null ? [] : [`${inUnit(value, unit)} on seed ${seed}, `]
+    })
+    return {
+      verdict: "not run",
+      evidence: `${what}: ${some.join("")}${missing.length} of ${needed.flat().length} cells were not run`
+    }
+  }
+  const figures = needed.map(figureOf)
   const there = figures.filter((value) => value !== null)
   if (there.length < figures.length) return { verdict: "undecided", evidence: `${what}: cannot be measured` }
   const { high, low, mean } = Evaluate.overSeeds(there)

@@ -73,7 +73,11 @@ test("a claim of several tests is as its worst, and not run where a cell is miss
   const forth = more("forth", one, other)
   expect(verdict([0.1, 0.1, 0.1], [forth, more("back", other, one)])).toBe("not supported")
   const some = (cell: Cell) => (cell.seed === 3 ? null : by([0.1, 0.1, 0.1])(cell))
-  expect(judge(claim([forth]), some)).toEqual({ verdict: "not run", evidence: "forth: 2 of 6 cells were not run" })
+  expect(judge(claim([forth]), some)).toEqual({
+    verdict: "not run",
+    evidence: "forth: +10.0 points on seed 1, +10.0 points on seed 2, 2 of 6 cells were not run"
+  })
+  expect(judge(claim([forth]), () => null).evidence).toBe("forth: 6 of 6 cells were not run")
 })
 
 test("every claim has a name and a sentence of its own and cells of all seeds, and each page takes at most 8 hours", () => {
