@@ -42,12 +42,16 @@ export const unjudged: ReadonlyArray<readonly [says: string, takes: string]> = [
     "a method of symbols with that rule; that a looser rule never stops later is tested"
   ],
   [
+    "Token Assorted (arXiv 2502.03275): steps are rebuilt from their codes, the better the larger the book.",
+    "books of other sizes, and a figure of texts that are rebuilt as they were"
+  ],
+  [
     "Token Assorted (arXiv 2502.03275): a staged curriculum is worse than drawn numbers of codes.",
     "one more method, of stages of codes"
   ],
   [
     "cDPO (arXiv 2411.19943): a step that was planted wrong is the critical one, and where cDPO makes right chains likelier DPO makes both less likely.",
-    "chains with a planted step, and one more method, of DPO"
+    "chains with a planted step under models that were trained on both sides, and one more method, of DPO; under models that know the steps it is tested"
   ],
   [
     "LEPO, Latent-GRPO, Dropout-GRPO (arXiv 2604.17892, 2604.27998, 2606.10184): reinforcement on their latents lifts them.",

@@ -63,6 +63,46 @@ test("what two models agree on is judged by its probability, what the one of wro
   )
 })
 
+test("of a chain with one planted wrong step that is the critical one, and what follows from it is not to blame", async () => {
+  const values = 7
+  const digit = fc.nat(values - 1)
+  const chain = fc.array(digit, { minLength: 2, maxLength: 6 }).chain((added) =>
+    fc.record({
+      added: fc.constant(added),
+      at: fc.nat(added.length - 1),
+      off: fc.integer({ min: 1, max: values - 1 }),
+      first: digit
+    })
+  )
+  await fc.assert(
+    fc.asyncProperty(chain, async ({ added, at, first, off }) => {
+      // Results of additions modulo 7, the one at the planted place off; all others follow from what is there.
+      const results = added.reduce<ReadonlyArray<number>>(
+        (all, each, t) => [...all, ((all.at(-1) ?? first) + each + (t === at ? off : 0)) % values],
+        []
+      )
+      const rightAt = (t: number) => ((results[t - 1] ?? first) + added[t]!) % values
+      /** A model that says the right result of every step with so much of a chance, and all others alike. */
+      const model = (sure: number): Pairs.Done => {
+        const chances = results.flatMap((_, t) =>
+          Array.from({ length: values }, (_, value) => (value === rightAt(t) ? sure : (1 - sure) / (values - 1)))
+        )
+        const predicted: any = Tensor.log(row(chances, [1, results.length, values]))
+        const symbols: any = Tensor.fromArray(Int32Array.from(results), [1, results.length])
+        const live: any = Tensor.ones([1, results.length])
+        return { predicted, symbols, live, logProb: Tensor.labelLogProbs<any>(predicted, symbols) as any }
+      }
+      // Of wrong attempts most steps are right as well.
+      const { data } = await numbers(Pairs.scoresOf(model(0.95), model(0.7), 1))
+      const scores = Array.from(data)
+      expect(scores.indexOf(Math.min(...scores))).toBe(at)
+      expect(scores[at]).toBeLessThan(0.01)
+      scores.forEach((score, t) => t !== at && expect(score).toBeGreaterThan(0.9))
+    }),
+    { numRuns: 15 }
+  )
+})
+
 const experiment = small()
 const method = Methods.methods.cot
 const wording = { ...Experiment.wordingOf(experiment, method), maxSteps: 0 }
