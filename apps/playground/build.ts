@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { rolldown } from "rolldown"
-import { modelNames } from "./src/engine/protocol.ts"
+import { folderNames } from "./src/engine/protocol.ts"
 
 const here = import.meta.dirname
 
@@ -57,7 +57,7 @@ export const build = async (): Promise<void> => {
     html.replace(`id="first"></script>`, () => `id="first">${inScript(JSON.stringify(JSON.parse(first)))}</script>`)
   )
   copyFileSync(join(here, "style.css"), join(dist, "style.css"))
-  for (const name of modelNames) cpSync(join(here, "models", name), join(dist, "models", name), { recursive: true })
+  for (const name of folderNames) cpSync(join(here, "models", name), join(dist, "models", name), { recursive: true })
   writeFileSync(join(dist, "_headers"), headers)
 }
 

@@ -8,13 +8,13 @@ import * as Effect from "effect/Effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { engine } from "./src/engine/engine.ts"
-import { modelNames, type ModelName, type Walk } from "./src/engine/protocol.ts"
+import { type FolderName, modelNames, type Walk } from "./src/engine/protocol.ts"
 
 const models = join(import.meta.dirname, "models")
 const each = 6
 const tried = 120
 
-const read = (model: ModelName) =>
+const read = (model: FolderName) =>
   Effect.sync(() => ({
     config: readFileSync(join(models, model, "config.json"), "utf8"),
     tokenizer: readFileSync(join(models, model, "tokenizer.json"), "utf8"),

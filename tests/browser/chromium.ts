@@ -13,7 +13,7 @@ export const findChromium = (): string | null =>
   [process.env["NOEMA_CHROMIUM"], ...places].find((file) => file !== undefined && fs.existsSync(file)) ?? null
 
 /** Software adapters for WebGPU and WebGL; a machine with a graphics card can run without. */
-const software = [
+export const software = [
   "--enable-unsafe-webgpu",
   "--use-webgpu-adapter=swiftshader",
   "--use-gl=angle",

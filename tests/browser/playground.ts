@@ -12,7 +12,7 @@ import { gzipSync } from "node:zlib"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 import { build, dist } from "../../apps/playground/build.ts"
 import { pageServer } from "../../apps/playground/serve.ts"
-import { findChromium } from "./chromium.ts"
+import { findChromium, software } from "./chromium.ts"
 
 const most = { bytes: 650_000, task: 50, override: 30, round: 1000, memory: 250e6 }
 /** So long, in milliseconds, until programs are compiled that learn. */
@@ -27,7 +27,8 @@ const expect = (holds: boolean, fault: string) => void (holds || faults.push(fau
 
 /** The bytes of what the page loads first, compressed as it is served. */
 const bytesOfFirstLoad = (): number => {
-  const scripts = readdirSync(dist).filter((name) => /\.(css|html|js)$/.test(name))
+  // What is loaded where somebody switches to WebGPU is in files of its own.
+  const scripts = readdirSync(dist).filter((name) => /\.(css|html|js)$/.test(name) && !name.startsWith("engine-"))
   const model = readdirSync(join(dist, "models/grounded")).map((name) => join("models/grounded", name))
   return [...scripts, ...model].reduce((sum, name) => sum + gzipSync(readFileSync(join(dist, name))).length, 0)
 }
@@ -35,10 +36,14 @@ const bytesOfFirstLoad = (): number => {
 /** Requests that are answered otherwise: by a status and a text, or not at all. */
 const otherwise = new Map<string, { readonly status: number; readonly text: string } | "never">()
 
+/** What was asked for since a page was opened last. */
+const requested: Array<string> = []
+
 const listening = async (isolated: boolean) => {
   const pages = pageServer({ isolated })
   // Not in the browser, whose workers ask for themselves.
   const server = createServer((request, response) => {
+    requested.push(request.url!)
     const other = [...otherwise].find(([end]) => request.url!.endsWith(end))?.[1]
     if (other === undefined) pages.emit("request", request, response)
     else if (other !== "never")
@@ -57,10 +62,14 @@ const numberOf = async (page: Page, script: string): Promise<number> => Number(a
 
 /** A page whose errors are faults. */
 const opened = async (browser: Browser, options: BrowserContextOptions): Promise<Page> => {
+  requested.length = 0
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options })
   page.on("pageerror", ({ message }) => faults.push(`an error in the page: ${message}`))
   return page
 }
+
+/** The worker that answers: those that were ended may still be listed. */
+const engineOf = (page: Page) => page.workers().findLast((each) => each.url().endsWith("engine.js"))!
 
 const ready = (page: Page) => page.locator(".status.ready").waitFor({ timeout: 30_000 })
 const said = (page: Page, selector: string) => page.locator(selector).first().innerText()
@@ -145,6 +154,11 @@ const timed = async (browser: Browser, address: string) => {
       await page.evaluate(`location.hash = "q=3%2B4-6&model=grounded&take=1:5%2B2-1:${1 + (turn % 2)}"`)
       await page.waitForFunction(`${measured}.length > ${turn}`)
     }
+    const early = requested.filter((url) => url.includes("models/walk"))
+    expect(
+      early.length === 0,
+      `expected the model that walks to be loaded when it is wanted, found ${early.join(", ")}`
+    )
     const times = ((await page.evaluate(measured)) as ReadonlyArray<number>).slice(1)
     task = Math.min(task, longestTask(await browser.stopTracing()))
     override = Math.min(override, times.toSorted((a, b) => a - b)[3]!)
@@ -264,6 +278,26 @@ const changedByMouse = async (page: Page) => {
   await says(page, "#practice-comment", /A copy of the model practises/)
 }
 
+const turnsOf = async (page: Page): Promise<number> =>
+  Number(/after (\d+) turns/.exec(await said(page, "#race-verdict"))?.[1] ?? Number.NaN)
+
+/** A tab that says nobody looks at it, as none does without a screen by itself: copies rest, and go on from where they were. */
+const unseen = async (page: Page) => {
+  await page.evaluate("Object.defineProperty(document, 'hidden', { configurable: true, value: true })")
+  // A turn that has begun is finished.
+  await page.waitForTimeout(1500)
+  const before = await turnsOf(page)
+  await page.waitForTimeout(1500)
+  const after = await turnsOf(page)
+  expect(after - before <= 1, `expected copies to rest where nobody looks, found ${before} turns and then ${after}`)
+  await page.evaluate("delete document.hidden")
+  await page.waitForFunction(
+    `Number(/after (\\d+) turns/.exec(document.querySelector("#race-verdict").textContent)[1]) > ${after + 1}`,
+    null,
+    { timeout: compiled }
+  )
+}
+
 /** Two copies that learn: by mouse. Programs of both are compiled first. */
 const learntByMouse = async (page: Page, where: string) => {
   await opening(page)("Against")
@@ -282,10 +316,35 @@ const learntByMouse = async (page: Page, where: string) => {
   if (!isStill) {
     await play.click()
     await says(page, "#race-verdict", /after [3-9] turns/, compiled)
+    await unseen(page)
     await page.getByRole("button", { name: "Pause" }).click()
   }
   await page.locator("#against").getByRole("button", { name: "Reset" }).click()
   await page.locator("#race-verdict").waitFor({ state: "detached" })
+}
+
+/** A walk on a ring, whose model is loaded when it is wanted: by mouse. */
+const walkedByMouse = async (page: Page, where: string) => {
+  await opening(page)("Graph")
+  await page.locator("#ring-load").click()
+  await says(
+    page,
+    "#ring-says",
+    /^Latent 1\. (One path, and no superposition: it holds \w|No superposition: it is torn|No node)/,
+    compiled
+  )
+  await page.locator("#ring-hops").selectOption("3")
+  await page.locator("#ring .segments button").nth(3).waitFor()
+  await page.locator("#ring .segments").getByRole("button", { name: "answer" }).click()
+  await says(page, "#ring-says", /^The answer\. One path, and no superposition: it holds \w \((>99|\d+) %\)/)
+  const drawn = () => page.locator("#ring desc").textContent()
+  const before = await drawn()
+  await page.getByRole("button", { name: "Another ring" }).click()
+  await says(page, "#ring-says", /^Latent 1\./)
+  expect((await drawn()) !== before, "expected another ring")
+  await page.locator("#ring .as-table summary").click()
+  await page.locator("#ring tbody tr").nth(5).waitFor()
+  await looked(page, `${where}, a ring`)
 }
 
 const byKeyboard = async (page: Page) => {
@@ -312,9 +371,9 @@ const byKeyboard = async (page: Page) => {
   if (page.viewportSize()!.width < 900) {
     await focus("[role=tab][aria-selected=true]")
     await page.keyboard.press("End")
-    await says(page, "h2", /Supervised against reinforcement/)
+    await says(page, "h2", /Walk on a graph/)
     await page.keyboard.press("ArrowLeft")
-    await says(page, "h2", /Practise/)
+    await says(page, "h2", /Supervised against reinforcement/)
     await page.keyboard.press("Home")
     await page.keyboard.press("ArrowRight")
   }
@@ -369,6 +428,21 @@ const byKeyboard = async (page: Page) => {
   await page.keyboard.press("Enter")
   await says(page, "#race-verdict", /after one turn/, compiled)
   await says(page, "#live", /of the same questions reinforcement has/)
+  if (isStill) {
+    await focus("[role=tab][aria-selected=true]")
+    await page.keyboard.press("End")
+  }
+  await tabTo("#ring-load")
+  await page.keyboard.press("Enter")
+  await says(page, "#ring-says", /^Latent 1\./, compiled)
+  await tabTo("#ring .segments button")
+  await page.keyboard.press("End")
+  await says(page, "#ring-says", /^The answer\./)
+  await page.keyboard.press("ArrowLeft")
+  await says(page, "#ring-says", /^Latent \d\./)
+  await page.keyboard.press("Home")
+  await says(page, "#ring-says", /^Latent 1\./)
+  await says(page, "#live", /Latent 1\. /)
 }
 
 /** What is said where something does not work, and that the page lives on. */
@@ -381,8 +455,8 @@ const troubles = async (browser: Browser, address: string) => {
   await page.getByRole("button", { name: "Try again" }).click()
   await ready(page)
   // A worker that ends takes nothing with it but what it was asked.
-  const worker = page.workers().find((each) => each.url().endsWith("engine.js"))!
-  await worker.evaluate("void setTimeout(() => { throw new Error('no more') })")
+  const worker = engineOf(page)
+  await worker.evaluate("void setTimeout(() => { throw new Error('no more') }, 200)")
   await says(page, ".status.stopped", /The engine stopped: Uncaught Error: no more/)
   await page.getByRole("button", { name: "Try again" }).click()
   await ready(page)
@@ -391,8 +465,8 @@ const troubles = async (browser: Browser, address: string) => {
   // Nor do copies outlive it that learn.
   await page.locator("#race-turn").click()
   await says(page, "#race-turn", /Making two copies/)
-  const next = page.workers().find((each) => each.url().endsWith("engine.js"))!
-  await next.evaluate("void setTimeout(() => { throw new Error('no more') })")
+  const next = engineOf(page)
+  await next.evaluate("void setTimeout(() => { throw new Error('no more') }, 200)")
   await says(page, "#against", /The engine stopped: Uncaught Error: no more/, compiled)
   await page.getByRole("button", { name: "Try again" }).click()
   await ready(page)
@@ -423,6 +497,78 @@ const troubles = async (browser: Browser, address: string) => {
   otherwise.clear()
 }
 
+/** In the worker: an adapter that does not tell that the processor emulates it, and every device that was made of it. */
+const asCard = `{
+  const { requestAdapter } = GPU.prototype
+  globalThis.made = []
+  GPU.prototype.requestAdapter = async function (...options) {
+    const adapter = await requestAdapter.apply(this, options)
+    if (adapter === null) return null
+    Object.defineProperty(adapter, "info", { value: { vendor: "a card", architecture: "", device: "", description: "" } })
+    const { requestDevice } = adapter
+    adapter.requestDevice = async (...wanted) => {
+      const device = await requestDevice.apply(adapter, wanted)
+      globalThis.made.push(device)
+      return device
+    }
+    return adapter
+  }
+}`
+
+/** The other device: refused where the processor emulates it, used where it is a card, and left where it goes away. */
+const switched = async (executable: string, address: string) => {
+  const browser = await chromium.launch({ executablePath: executable, args: ["--no-sandbox", ...software] })
+  try {
+    const page = await opened(browser, {})
+    await page.goto(address)
+    await ready(page)
+    if ((await page.evaluate("navigator.gpu?.requestAdapter() ?? null")) === null) {
+      facts.push("no WebGPU to switch to")
+      return
+    }
+    await page.getByRole("radio", { name: "WebGPU" }).click()
+    await says(
+      page,
+      "#devices",
+      /^WebGPU: .*the adapter is software.* The page is back on WebAssembly\. Answers a second, one at a time: WebAssembly \d+/,
+      compiled
+    )
+    await ready(page)
+    expect(
+      await page.getByRole("radio", { name: "WebAssembly" }).isChecked(),
+      "expected WebAssembly to be chosen again"
+    )
+    await looked(page, "no card")
+    await page.close()
+
+    otherwise.set("engine.js", { status: 200, text: `${asCard};${readFileSync(join(dist, "engine.js"), "utf8")}` })
+    const other = await opened(browser, {})
+    await other.goto(address)
+    await ready(other)
+    await other.getByRole("radio", { name: "WebGPU" }).click()
+    await says(
+      other,
+      "#devices",
+      /^Answers a second, one at a time: WebAssembly \d+, WebGPU \d+(\.\d)?\.$/,
+      4 * compiled
+    )
+    await says(other, ".status.ready", /gpu\.js webgpu/)
+    await other.locator("#question").fill("4 - 1 + 6")
+    await says(other, "#answer", /answers\s*2\s*expected\s*2/i, compiled)
+    const worker = engineOf(other)
+    await worker.evaluate("globalThis.made.forEach((device) => device.destroy())")
+    await other.locator("#question").fill("3 + 4 - 6")
+    await says(other, "#devices", /^WebGPU: .*was lost.* The page is back on WebAssembly\./, compiled)
+    await ready(other)
+    await says(other, "#answer", /expected\s*1/)
+    await other.close()
+    facts.push("WebGPU, and back")
+  } finally {
+    otherwise.clear()
+    await browser.close()
+  }
+}
+
 const checked = async (executable: string) => {
   await build()
   const bytes = bytesOfFirstLoad()
@@ -437,6 +583,7 @@ const checked = async (executable: string) => {
     await firstPaint(browser, isolated.address)
     await timed(browser, isolated.address)
     await troubles(browser, isolated.address)
+    await switched(executable, isolated.address)
     for (const width of [1280, 390])
       for (const colorScheme of ["light", "dark"] as const) {
         const page = await opened(browser, {
@@ -455,6 +602,7 @@ const checked = async (executable: string) => {
           await byMouse(page)
           await changedByMouse(page)
           await learntByMouse(page, `${width} wide, ${colorScheme}`)
+          await walkedByMouse(page, `${width} wide, ${colorScheme}`)
         } else await byKeyboard(page)
         await looked(page, `${width} wide, ${colorScheme}`)
         await page.close()

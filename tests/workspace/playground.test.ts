@@ -6,7 +6,7 @@ import { readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { engine } from "../../apps/playground/src/engine/engine.ts"
-import { modelNames, type ModelName } from "../../apps/playground/src/engine/protocol.ts"
+import { folderNames, type FolderName, modelNames, type ModelName } from "../../apps/playground/src/engine/protocol.ts"
 import { type Change, farthest, fromHash, type Shown, toHash, unchanged } from "../../apps/playground/src/link.ts"
 import { isRefused, parseQuestion } from "../../apps/playground/src/question.ts"
 import { root } from "./sources.ts"
@@ -116,16 +116,16 @@ describe("the committed models", () => {
         readonly steps: ReadonlyArray<{ readonly phrases: ReadonlyArray<{ readonly text: string }> }>
       }
     }
-    const read = (model: ModelName) =>
+    const read = (model: FolderName) =>
       Effect.sync(() => ({
         config: readFileSync(join(models, model, "config.json"), "utf8"),
         tokenizer: readFileSync(join(models, model, "tokenizer.json"), "utf8"),
         weights: readFileSync(join(models, model, "model.safetensors"))
       }))
-    for (const model of modelNames)
+    for (const model of folderNames)
       expect(statSync(join(models, model, "model.safetensors")).size).toBeLessThan(400_000)
     await Effect.gen(function* () {
-      const { ask } = yield* engine(read)
+      const { ask, graph } = yield* engine(read)
       const { walk: found } = yield* ask({ model: "grounded", question: walk.question, instead: [], steps: null })
       expect(found.answer).toBe(walk.answer)
       const likeliest = (steps: (typeof walk)["steps"]) => steps.map(({ phrases }) => phrases[0]?.text)
@@ -136,6 +136,18 @@ describe("the committed models", () => {
             const { walk: each } = yield* ask({ model, question, instead: [], steps: null })
             expect([question, each.answer === each.expected]).toEqual([question, kind === "right"])
           }
+      const walks = yield* Effect.forEach([0, 1, 2, 3, 4, 5], (ring) => graph({ ring, start: null, hops: null }))
+      for (const { answer, isHeldOut, path, ring, solves, steps } of walks) {
+        expect([answer, solves, isHeldOut]).toEqual([path.at(-1), true, true])
+        expect(new Set(ring).size).toBe(6)
+        expect(steps).toHaveLength(path.length - 1)
+        // Texts that end on a node are told apart, and none is counted twice.
+        for (const { nodes } of steps) expect(nodes.reduce((sum, { chance }) => sum + chance, 0)).toBeLessThan(1.001)
+      }
+      const other = yield* graph({ ring: 0, start: walks[0]!.ring[2]!, hops: 2 })
+      expect(other.path).toEqual([2, 3, 4].map((place) => walks[0]!.ring[place]))
+      const { message } = yield* Effect.flip(graph({ ring: 0, start: "z", hops: 2 }))
+      expect(message).toBe(`There is no node z on this ring: it has ${walks[0]!.ring.join(", ")}.`)
     }).pipe(Effect.scoped, Effect.provide(Wasm.layer({ threads: 1 })), Effect.runPromise)
   })
 })

@@ -2,10 +2,11 @@
 import { render } from "preact"
 import { Against, againstInWords, followAgainst } from "./panel/against.tsx"
 import { Ask, verdictOf } from "./panel/ask.tsx"
-import { Models, Status } from "./panel/head.tsx"
+import { Devices, Models, Status } from "./panel/head.tsx"
 import { Look } from "./panel/look.tsx"
 import { followMove, Move } from "./panel/move.tsx"
 import { followPractice, Practice, practiceInWords } from "./panel/practice.tsx"
+import { ringInWords, RingWalk } from "./panel/ring.tsx"
 import { Stop, stopsInWords } from "./panel/stop.tsx"
 import { Story } from "./panel/story.tsx"
 import { exchangeInWords, followSwap, Swap } from "./panel/swap.tsx"
@@ -22,7 +23,8 @@ const tabs: ReadonlyArray<Tab> = [
   { id: "look", title: "Attention", Body: Look, at: "left" },
   { id: "move", title: "Move", Body: Move, at: "right" },
   { id: "practice", title: "Practise", Body: Practice, at: "below" },
-  { id: "against", title: "Supervised against reinforcement", short: "Against", Body: Against, at: "below" }
+  { id: "against", title: "Supervised against reinforcement", short: "Against", Body: Against, at: "below" },
+  { id: "ring", title: "Walk on a graph", short: "Graph", Body: RingWalk, at: "below" }
 ]
 
 const App = () => (
@@ -34,6 +36,7 @@ const App = () => (
         and see what the answer owes to them. Everything runs in this page.
       </p>
       <Models />
+      <Devices />
       <Status />
       <Story />
     </header>
@@ -57,6 +60,7 @@ tell(exchangeInWords)
 tell(stopsInWords)
 tell(practiceInWords)
 tell(againstInWords)
+tell(ringInWords)
 render(<App />, document.getElementById("app")!)
 // The first picture is painted before anything is loaded.
 requestAnimationFrame(() =>

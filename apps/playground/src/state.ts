@@ -1,14 +1,14 @@
 /** What the page knows, as signals, and how it comes to know it. */
 import { batch, computed, effect, signal } from "@preact/signals"
 import { client } from "./engine/client.ts"
-import type { ModelFacts, ModelName, Requests, Walk } from "./engine/protocol.ts"
+import type { DeviceName, FolderName, ModelFacts, ModelName, Requests, Walk } from "./engine/protocol.ts"
 import { type Change, fromHash, type Moved, type Shown, toHash, unchanged } from "./link.ts"
 import { isRefused, parseQuestion } from "./question.ts"
 
 /** What is in the page before anything is loaded. */
 export interface First {
   readonly walk: Walk
-  readonly facts: Readonly<Record<ModelName, ModelFacts>>
+  readonly facts: Readonly<Record<FolderName, ModelFacts>>
   /** Questions that a model answers right and wrong. */
   readonly examples: Readonly<
     Record<ModelName, { readonly right: ReadonlyArray<string>; readonly wrong: ReadonlyArray<string> }>
@@ -60,8 +60,22 @@ export const trouble = signal<string | null>(null)
 /** How long the last answer took, in milliseconds. */
 export const took = signal<number | null>(null)
 
-export const engine = client(new URL("engine.js", import.meta.url), (reason) => {
-  status.value = { kind: "stopped", reason }
+/** What programs run on, how fast each device answers where that was measured, and what became of the other. */
+export const device = signal<DeviceName>("wasm")
+export const paces = signal<Partial<Readonly<Record<DeviceName, number>>>>({})
+export const deviceTrouble = signal<string | null>(null)
+/** Whether the browser knows of graphics cards at all. */
+export const hasWebGpu = "gpu" in navigator
+
+/** WebGPU may go away at any time; there is always WebAssembly. */
+const back = (reason: string) => {
+  deviceTrouble.value = `WebGPU: ${reason.replace(/\.?$/, ".")} The page is back on WebAssembly.`
+  startAnew("wasm")
+}
+
+export const engine = client(new URL("engine.js", import.meta.url), device.peek(), {
+  died: (reason) => (device.peek() === "wasm" ? void (status.value = { kind: "stopped", reason }) : back(reason)),
+  failed: (reason) => void (device.peek() === "webgpu" && back(reason))
 })
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -167,19 +181,48 @@ const thinkNext = async (wanted: Shown) => {
 /** Loads the model that is chosen. */
 const load = (name: ModelName) => {
   if (status.peek().kind === "stopped") status.value = { kind: "loading" }
+  const on = device.peek()
   engine.ask("load", { model: name }).then(
     ({ device, threads }) => (status.value = { kind: "ready", device, threads }),
-    (error: unknown) => (status.value = { kind: "stopped", reason: reasonOf(error) })
+    (error: unknown) => {
+      if (device.peek() === on && on === "wasm") status.value = { kind: "stopped", reason: reasonOf(error) }
+    }
   )
 }
 
 /** Begins again with a new worker. */
-export const tryAgain = () => {
-  engine.restart()
+const startAnew = (on: DeviceName) => {
+  batch(() => {
+    device.value = on
+    status.value = { kind: "loading" }
+  })
+  engine.restart(on)
   seen.clear()
   known.clear()
   load(model.value)
   if (!isRefused(parsed.value)) void thinkNext(shown())
+}
+export const tryAgain = () => startAnew(device.value)
+
+/** Measures how fast the device that there is answers. */
+const measure = async () => {
+  const on = device.value
+  const { perSecond } = await engine.ask("pace", { model: model.value })
+  if (device.value === on) paces.value = { ...paces.value, [on]: perSecond }
+}
+
+/** Runs everything on another device, and measures both. */
+export const switchTo = async (on: DeviceName) => {
+  if (on === device.value) return
+  deviceTrouble.value = null
+  try {
+    if (paces.value[device.value] === undefined && status.value.kind === "ready") await measure()
+    startAnew(on)
+    await measure()
+  } catch (error) {
+    // Of WebGPU it is said already.
+    if (device.value === on && on === "wasm") trouble.value = reasonOf(error)
+  }
 }
 
 /** Everything as the model does it by itself. */

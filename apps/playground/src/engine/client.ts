@@ -4,8 +4,8 @@ import type { Kind, Reply, Requests } from "./protocol.ts"
 /** A worker that answers. */
 export interface Client {
   readonly ask: <K extends Kind>(kind: K, given: Requests[K]["given"]) => Promise<Requests[K]["found"]>
-  /** A new worker in place of one that does not answer any more. */
-  readonly restart: () => void
+  /** A new worker of this name in place of one that does not answer any more, or is not wanted. */
+  readonly restart: (name: string) => void
 }
 
 /** So long without an answer, in a page that is looked at, is a worker that does not answer any more. */
@@ -16,8 +16,17 @@ interface Waiting {
   readonly failed: (error: Error) => void
 }
 
-/** A client of the script at `url`; `died` is told in a sentence when there is nobody to ask any more. */
-export const client = (url: URL, died: (reason: string) => void): Client => {
+/** Who is told in a sentence what went wrong. */
+interface Told {
+  /** There is nobody to ask any more. */
+  readonly died: (reason: string) => void
+  /** The device of the worker could not do what was asked. */
+  readonly failed: (reason: string) => void
+}
+
+/** A client of the script at `url`, whose workers are first called `first`. */
+export const client = (url: URL, first: string, { died, failed: deviceFailed }: Told): Client => {
+  let name = first
   const waiting = new Map<number, Waiting>()
   let worker: Worker | null = null
   let next = 0
@@ -35,13 +44,16 @@ export const client = (url: URL, died: (reason: string) => void): Client => {
     died(reason)
   }
   const begin = (): Worker => {
-    const begun = new Worker(url, { type: "module" })
+    const begun = new Worker(url, { type: "module", name })
     begun.addEventListener("message", ({ data }: MessageEvent<Reply>) => {
       silent = 0
       const one = waiting.get(data.id)
       waiting.delete(data.id)
       if (data.kind === "found") one?.found(data.found as never)
-      else one?.failed(new Error(data.reason))
+      else {
+        one?.failed(new Error(data.reason))
+        if (data.isDevice) deviceFailed(data.reason)
+      }
     })
     begun.addEventListener("error", ({ message }) => die(`The engine stopped${message ? `: ${message}` : ""}.`))
     return begun
@@ -61,6 +73,9 @@ export const client = (url: URL, died: (reason: string) => void): Client => {
         worker!.postMessage({ id, kind, given })
       })
     },
-    restart: () => end("The engine was started anew.")
+    restart: (next) => {
+      name = next
+      end("The engine was started anew.")
+    }
   }
 }

@@ -4,10 +4,22 @@ import { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
 import { learningAgainst } from "./against.ts"
+import { walking } from "./graph.ts"
 import { practising } from "./practice.ts"
 import { Refusal } from "./refusal.ts"
 import { isRefused, parseQuestion, values } from "../question.ts"
-import type { Asking, Exchanged, Forced, Kind, ModelName, Requests, Standing, StepSeen, Walk } from "./protocol.ts"
+import type {
+  Asking,
+  Exchanged,
+  FolderName,
+  Forced,
+  Kind,
+  ModelName,
+  Requests,
+  Standing,
+  StepSeen,
+  Walk
+} from "./protocol.ts"
 
 /** The three files of a model. */
 export interface Files {
@@ -19,6 +31,8 @@ export interface Files {
 /** Questions of a batch where many are asked. */
 const batch = 100
 const texts = 5
+/** Milliseconds that it takes to measure how fast answers come. */
+const measured = 500
 
 /** What is answered, by what is asked for. */
 export type Engine = {
@@ -40,9 +54,15 @@ const shortest = Array.from({ length: values }, (_, a) => a).flatMap((a) =>
 const rootMeanSquare = (values: Float32Array | null): number =>
   values === null ? 0 : Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)
 
+const standingIn = (language: Task.StepLanguage, text: string, problem: Task.Problem): Standing => {
+  if (language.read(text) === null) return "no step"
+  if (language.goldSteps(problem).has(language.normalise(text))) return "of a chain"
+  return language.holds(text, problem) ? "true" : "false"
+}
+
 /** An engine on a device, until the scope closes. `fetched` gives the files of a model. */
 export const engine = Effect.fnUntraced(function* (
-  fetched: (model: ModelName) => Effect.Effect<Files, { readonly message: string }>
+  fetched: (model: FolderName) => Effect.Effect<Files, { readonly message: string }>
 ): Effect.fn.Return<Engine, never, Device.Device | Scope.Scope> {
   const services = yield* Effect.context<Device.Device | Scope.Scope>()
   const { description } = yield* Device.Device
@@ -77,11 +97,7 @@ export const engine = Effect.fnUntraced(function* (
     return made
   })
 
-  const standingOf = (text: string, problem: Task.Problem): Standing => {
-    if (language.read(text) === null) return "no step"
-    if (language.goldSteps(problem).has(language.normalise(text))) return "of a chain"
-    return language.holds(text, problem) ? "true" : "false"
-  }
+  const standingOf = (text: string, problem: Task.Problem) => standingIn(language, text, problem)
 
   const problemOf = (typed: string) => {
     const question = parseQuestion(typed)
@@ -153,6 +169,8 @@ export const engine = Effect.fnUntraced(function* (
     )
   })
 
+  const graphs = yield* walking({ fetched: fetched("walk"), standingOf: standingIn, services })
+
   const exchanged = Effect.fnUntraced(function* ({ model: name, pairs }: Requests["exchange"]["given"]) {
     const { watch } = yield* watcher(name, batch)
     const problems = (yield* held).slice(0, 3 * pairs)
@@ -203,12 +221,26 @@ export const engine = Effect.fnUntraced(function* (
   return {
     ...practised,
     ...learnt,
+    ...graphs,
     load: ({ model: name }) =>
       Effect.as(watcher(name, 1), { device: description, threads: !description.includes("no SharedArrayBuffer") }),
     ask: Effect.fnUntraced(function* (given) {
       const begun = performance.now()
       const walk = yield* asked(given)
       return { walk, ms: performance.now() - begun }
+    }),
+    pace: Effect.fnUntraced(function* ({ model: name }) {
+      const { watch } = yield* watcher(name, 1)
+      const asked = [{ problem: shortest[0]! }]
+      // The first answer waits for programs to be compiled.
+      yield* watch(asked)
+      const begun = performance.now()
+      let answers = 0
+      while (performance.now() - begun < measured) {
+        yield* watch(asked)
+        answers++
+      }
+      return { perSecond: (1000 * answers) / (performance.now() - begun) }
     }),
     counterfactual: Effect.fnUntraced(function* ({ instead, question, steps }) {
       const problem = yield* problemOf(question)

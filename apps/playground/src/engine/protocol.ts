@@ -1,8 +1,16 @@
 /** What the page asks its worker, and what comes back: plain data. */
 
-/** Models by the name of their folder. */
+/** Models that do sums, by the name of their folder. */
 export const modelNames = ["grounded", "released"] as const
 export type ModelName = (typeof modelNames)[number]
+
+/** All models there are: beside those that do sums one that walks on graphs. */
+export const folderNames = [...modelNames, "walk"] as const
+export type FolderName = (typeof folderNames)[number]
+
+/** What programs run on. */
+export const deviceNames = ["wasm", "webgpu"] as const
+export type DeviceName = (typeof deviceNames)[number]
 
 /** What is known of a model before it is asked anything. */
 export interface ModelFacts {
@@ -109,6 +117,31 @@ export interface Shifted {
   readonly of: number
 }
 
+/** One latent of a model that walks on a ring. */
+export interface GraphStep {
+  /** Of each node of the ring the chance that it is what the step reaches, over the likeliest texts. */
+  readonly nodes: ReadonlyArray<Choice>
+  /** The likeliest first. */
+  readonly phrases: ReadonlyArray<Phrase>
+}
+
+/** A walk on a ring. */
+export interface GraphWalk {
+  readonly question: string
+  /** The nodes in the order of the ring. */
+  readonly ring: ReadonlyArray<string>
+  /** The start, and the node after each hop. */
+  readonly path: ReadonlyArray<string>
+  readonly steps: ReadonlyArray<GraphStep>
+  readonly answer: string | null
+  /** What the answer was chosen from, of the nodes. */
+  readonly answers: ReadonlyArray<Choice>
+  /** Whether the decoded steps are a whole chain that solves the question. */
+  readonly solves: boolean
+  /** Whether the model was kept from this question while it was trained. */
+  readonly isHeldOut: boolean
+}
+
 /** A mean and the bounds of its interval. */
 export interface Interval {
   readonly mean: number
@@ -140,6 +173,11 @@ export interface Requests {
     readonly found: { readonly device: string; readonly threads: boolean }
   }
   readonly ask: { readonly given: Asking; readonly found: { readonly walk: Walk; readonly ms: number } }
+  /** Answers a second to one question at a time, measured. */
+  readonly pace: {
+    readonly given: { readonly model: ModelName }
+    readonly found: { readonly perSecond: number }
+  }
   /** What the chain of a question comes to if the step at a place had another result; null where that cannot be said. */
   readonly counterfactual: {
     readonly given: { readonly question: string; readonly steps: ReadonlyArray<string>; readonly instead: string }
@@ -181,6 +219,11 @@ export interface Requests {
   }
   /** The copy as it was before it practised. */
   readonly forget: { readonly given: { readonly model: ModelName }; readonly found: null }
+  /** A walk on one of the rings that the model has not seen; from another start, or by another number of hops, if these are given. */
+  readonly graph: {
+    readonly given: { readonly ring: number; readonly start: string | null; readonly hops: number | null }
+    readonly found: GraphWalk
+  }
   /** Both copies as they are at the start. */
   readonly begin: {
     readonly given: { readonly model: ModelName }
@@ -218,4 +261,10 @@ export type Request = {
 /** From the worker: what was asked for, or why not in a sentence. */
 export type Reply =
   | { readonly id: number; readonly kind: "found"; readonly found: Requests[Kind]["found"] }
-  | { readonly id: number; readonly kind: "refused"; readonly reason: string }
+  | {
+      readonly id: number
+      readonly kind: "refused"
+      readonly reason: string
+      /** Whether it is the device that cannot do it, and not what was asked for. */
+      readonly isDevice: boolean
+    }

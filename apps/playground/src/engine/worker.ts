@@ -1,10 +1,11 @@
-/** The worker of the page: a device, an engine on it, and one request after the other. */
+/** The worker of the page: the device that it is called by, an engine on it, and one request after the other. */
 import { Wasm } from "@noema/tensor"
 import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Scope from "effect/Scope"
 import { engine } from "./engine.ts"
-import type { Kind, ModelName, Reply, Request, Requests } from "./protocol.ts"
+import type { FolderName, Kind, Reply, Request, Requests } from "./protocol.ts"
 import { Refusal } from "./refusal.ts"
 
 const reply = (message: Reply): void => globalThis.postMessage(message)
@@ -21,11 +22,11 @@ const fetchBytes = (url: URL) =>
     },
     catch: (error) =>
       new Refusal(
-        `The model's file ${url.pathname.split("/").slice(-2).join("/")} did not load: ${error instanceof Error ? error.message : String(error)}. Check the connection and press “try again”.`
+        `The model's file ${url.pathname.split("/").slice(-2).join("/")} did not load: ${error instanceof Error ? error.message : String(error)}. Check the connection and try again.`
       )
   })
 
-const filesOf = (model: ModelName) => {
+const filesOf = (model: FolderName) => {
   const of = (name: string) => fetchBytes(new URL(`models/${model}/${name}`, import.meta.url))
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
   return Effect.map(
@@ -34,15 +35,24 @@ const filesOf = (model: ModelName) => {
   )
 }
 
+/** Its name, and not its address: what is loaded later imports the very script that runs. */
+const isWebGpu = self.name === "webgpu"
 const runtime = ManagedRuntime.make(
-  Wasm.layer({
-    threads: Math.max(1, Math.min(mostThreads, navigator.hardwareConcurrency)),
-    workerUrl: new URL("threads.js", import.meta.url)
-  })
+  isWebGpu
+    ? Layer.unwrap(
+        Effect.map(
+          Effect.promise(() => import("./webgpu.ts")),
+          ({ webgpu }) => webgpu
+        )
+      )
+    : Wasm.layer({
+        threads: Math.max(1, Math.min(mostThreads, navigator.hardwareConcurrency)),
+        workerUrl: new URL("threads.js", import.meta.url)
+      })
 )
 /** The engine; the scope of everything in it is the worker's life. */
 const begin = async () => {
-  if (typeof WebAssembly === "undefined")
+  if (!isWebGpu && typeof WebAssembly === "undefined")
     throw new Refusal(
       "This browser has no WebAssembly, or it is switched off, as some privacy modes do. The models need it: open the page in another mode or browser."
     )
@@ -55,13 +65,25 @@ made.catch(() => {})
 const answer = async <K extends Kind>(kind: K, given: Requests[K]["given"]): Promise<Requests[K]["found"]> =>
   runtime.runPromise((await made)[kind](given))
 
+/** Whether it is the device that failed. */
+const isOfDevice = (error: unknown): boolean =>
+  error instanceof Error &&
+  "_tag" in error &&
+  ["DeviceFailure", "DeviceUnavailable", "OutOfMemory"].some((tag) => tag === error._tag)
+
 let last: Promise<void> = Promise.resolve()
 addEventListener("message", ({ data: { given, id, kind } }: MessageEvent<Request>) => {
   // One after the other: programs share their memory.
   last = last.then(() =>
     answer(kind, given).then(
       (found) => reply({ id, kind: "found", found }),
-      (error: unknown) => reply({ id, kind: "refused", reason: error instanceof Error ? error.message : String(error) })
+      (error: unknown) =>
+        reply({
+          id,
+          kind: "refused",
+          reason: error instanceof Error ? error.message : String(error),
+          isDevice: isOfDevice(error)
+        })
     )
   )
 })

@@ -1,6 +1,18 @@
 /** The head of the page: which model is asked, and how the engine is. */
-import { modelNames } from "../engine/protocol.ts"
-import { first, model, status, took, trouble, tryAgain } from "../state.ts"
+import { type DeviceName, deviceNames, modelNames } from "../engine/protocol.ts"
+import {
+  device,
+  deviceTrouble,
+  first,
+  hasWebGpu,
+  model,
+  paces,
+  status,
+  switchTo,
+  took,
+  trouble,
+  tryAgain
+} from "../state.ts"
 
 const titles = { grounded: "grounded", released: "as released" } as const
 
@@ -30,6 +42,48 @@ export const Models = () => {
     </div>
   )
 }
+
+const deviceTitles: Readonly<Record<DeviceName, string>> = { wasm: "WebAssembly", webgpu: "WebGPU" }
+
+/** What is known of both devices, in a sentence. */
+export const devicesInWords = (): string => {
+  if (!hasWebGpu) return "This browser has no WebGPU; the models run on WebAssembly."
+  const measured = deviceNames.flatMap((name) => {
+    const pace = paces.value[name]
+    return pace === undefined ? [] : [`${deviceTitles[name]} ${pace < 10 ? pace.toFixed(1) : pace.toFixed(0)}`]
+  })
+  const said =
+    measured.length === 0
+      ? "Switch, and both are measured."
+      : `Answers a second, one at a time: ${measured.join(", ")}.`
+  return deviceTrouble.value === null ? said : `${deviceTrouble.value} ${measured.length === 0 ? "" : said}`.trim()
+}
+
+/** What programs run on. */
+export const Devices = () => (
+  <div class="models">
+    <fieldset disabled={status.value.kind === "loading"}>
+      <legend>Device</legend>
+      {deviceNames.map((name) => (
+        <label key={name}>
+          <input
+            type="radio"
+            name="device"
+            checked={device.value === name}
+            disabled={name === "webgpu" && !hasWebGpu}
+            onChange={() => void switchTo(name)}
+          />
+          <span>{deviceTitles[name]}</span>
+        </label>
+      ))}
+    </fieldset>
+    <div>
+      <p class={deviceTrouble.value === null ? "soft" : "bad"} id="devices">
+        {devicesInWords()}
+      </p>
+    </div>
+  </div>
+)
 
 const sentence = (): string => {
   const now = status.value

@@ -60,6 +60,16 @@ const stops: ReadonlyArray<Stop> = [
     title: "A coin for a reward",
     text: "The same by a model as released. Take the coin for a reward, and play. Does the right answer become likelier?",
     shows: asked("3 + 3 + 2 - 2", "practice", { model: "released" })
+  },
+  {
+    title: "Attempts or chains?",
+    text: "Two copies go on learning at equal work. Before you start: which is ahead after twenty turns, and by more than noise?",
+    shows: asked("3 + 3 + 2 - 2", "against")
+  },
+  {
+    title: "One path",
+    text: "A model that walks on a ring. Does a latent hold one node, or several at once?",
+    shows: asked("5 + 3 - 6 + 6", "ring")
   }
 ]
 
