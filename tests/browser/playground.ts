@@ -344,6 +344,11 @@ const walkedByMouse = async (page: Page, where: string) => {
   expect((await drawn()) !== before, "expected another ring")
   await page.locator("#ring .as-table summary").click()
   await page.locator("#ring tbody tr").nth(5).waitFor()
+  const tab = page.getByRole("tab", { name: "Graph" })
+  if ((await tab.count()) > 0) {
+    const { width, x } = (await tab.boundingBox())!
+    expect(x >= 0 && x + width <= page.viewportSize()!.width, `${where}: expected the tab that is open to be in sight`)
+  }
   await looked(page, `${where}, a ring`)
 }
 

@@ -165,7 +165,7 @@ const Shown = ({ now }: { readonly now: GraphWalk }) => {
           {now.isHeldOut ? " It was kept from this question." : ""}
         </p>
         <AsTable
-          caption={`Chance of each node, in the order of the ring from ${now.ring[0]!}`}
+          caption="Chance of each node, in ring order"
           head={["node", ...now.steps.map((_, i) => `latent ${i + 1}`), "answer"]}
           rows={() =>
             now.ring.map((node) => [

@@ -43,6 +43,15 @@ const Section = ({
   </section>
 )
 
+/** Brings the tab that is open into its strip, which may be wider than the page; without moving the page. */
+const bring = (tab: HTMLElement | null) => {
+  const strip = tab?.parentElement
+  if (tab === null || strip === null || strip === undefined) return
+  const [left, right] = [tab.offsetLeft - strip.offsetLeft, tab.offsetLeft - strip.offsetLeft + tab.offsetWidth]
+  if (left < strip.scrollLeft) strip.scrollLeft = left
+  else if (right > strip.scrollLeft + strip.clientWidth) strip.scrollLeft = right - strip.clientWidth
+}
+
 /** The panels. */
 export const Tabs = ({ tabs }: { readonly tabs: ReadonlyArray<Tab> }) => {
   const sections = (where: Tab["at"]) =>
@@ -76,6 +85,7 @@ export const Tabs = ({ tabs }: { readonly tabs: ReadonlyArray<Tab> }) => {
             role="tab"
             key={tab.id}
             id={`${tab.id}-tab`}
+            {...(at === open ? { ref: bring } : {})}
             aria-selected={at === open}
             aria-controls={at === open ? tab.id : undefined}
             tabIndex={at === open ? 0 : -1}
