@@ -25,7 +25,8 @@ const project = (
     include: [include],
     exclude: [...exclude],
     testTimeout: 60_000,
-    isolate: !shares
+    isolate: !shares,
+    setupFiles: shares ? ["tests/shared.ts"] : []
   }
 })
 
