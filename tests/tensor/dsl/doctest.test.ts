@@ -71,7 +71,8 @@ const begun = [
   "  reinforcement: { questions: 2, group: 2, minibatch: 4 },",
   "  evaluate: 2",
   "})",
-  "const run = mine.pipe(smaller)"
+  "const run = mine.pipe(smaller)",
+  'const problems = [{ question: "3 + 4 - 6", steps: ["3 + 4 = 0", "0 - 6 = 1"], answer: "1" }]'
 ]
 
 const inFolder = (line: string): string => line.replace('"runs/mine"', "`${folder}/mine`")
