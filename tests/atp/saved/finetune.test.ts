@@ -48,10 +48,16 @@ test.each(["atp-latent", "sim-cot", "cot"] as const)("updates are those of the l
   expect(found.work).toBeGreaterThan(0)
 })
 
-test("without problems there is nothing to train on", async () => {
+test("problems that are none, or that the vocabulary cannot say, are refused in a sentence", async () => {
   const method = Methods.methods.cot
   const { language, tokenizer, ...use } = Experiment.wordingOf(experiment, method)
   const model = { method, parameters: lively(experiment, method), sizes: experiment.sizes, tokenizer, language, use }
   const error = await onReference(Effect.flip(finetune(model, [])))
   expect(error.message).toContain("expected problems to train CoT-SFT on, found none")
+  const [problem] = experiment.subject.train
+  for (const other of [{ question: "many ? a" }, { steps: ["many > a"] }, { answer: "many" }]) {
+    const unsaid = await onReference(Effect.flip(finetune(model, [problem!, { ...problem!, ...other }])))
+    expect(unsaid._tag).toBe("UnknownSymbol")
+    expect(unsaid.message).toContain('"many"')
+  }
 })

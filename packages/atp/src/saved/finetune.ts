@@ -7,6 +7,7 @@ import type { Phase } from "../layout/layout.ts"
 import { hold } from "../method/held.ts"
 import { fromSeed, type Key } from "../random/key.ts"
 import { type Watching, watching } from "../rollout/watching.ts"
+import { UnknownSymbol } from "../text/tokenizer.ts"
 import { adamw } from "../train/optimiser.ts"
 import type { TooLarge } from "../train/plan.ts"
 import { type UpdateError, updating } from "../train/supervised.ts"
@@ -39,12 +40,29 @@ export interface Finetuning {
   readonly watch: Watching
 }
 
+/** Fails with `UnknownSymbol` where a closed vocabulary cannot say a problem or its chain. */
+const checkSaid = (
+  { tokenizer }: SavedModel,
+  problems: ReadonlyArray<Problem<"train">>
+): Effect.Effect<void, UnknownSymbol> =>
+  Effect.try({
+    try: () => {
+      for (const { answer, question, steps } of problems)
+        for (const text of [question, ...steps, answer]) tokenizer.encode(text)
+    },
+    catch: (error) => {
+      if (error instanceof UnknownSymbol) return error
+      throw error
+    }
+  })
+
 /** No end of updates, as far as a run may have one. */
 const endless = 2 ** 31
 
 /**
  * A trained model that is trained further on problems with their chains, in the last phase of its method, on the device until
- * the scope closes. Fails with `OtherModel` where there are no problems, and as `Model.answering`.
+ * the scope closes. Fails with `OtherModel` where there are no problems, with `UnknownSymbol` for one that its vocabulary cannot say,
+ * and as `Model.answering`.
  *
  * @example
  * const chain = { question: "1 + 2", steps: ["1 + 2 = 3"], answer: "3" }
@@ -61,10 +79,15 @@ export const finetune = Effect.fnUntraced(function* (
   model: SavedModel,
   problems: ReadonlyArray<Problem<"train">>,
   { batch = 64, key = fromSeed(0), learningRate = 5e-4, warmup = 0, watched = 1 }: FinetuneOptions = {}
-): Effect.fn.Return<Finetuning, OtherModel | Program.ProgramError | TooLarge, Device.Device | Scope.Scope> {
+): Effect.fn.Return<
+  Finetuning,
+  OtherModel | Program.ProgramError | TooLarge | UnknownSymbol,
+  Device.Device | Scope.Scope
+> {
   const { method, parameters, sizes } = model
   if (problems.length === 0)
     return yield* new OtherModel({ reason: `expected problems to train ${method.name} on, found none` })
+  yield* checkSaid(model, problems)
   const wording = yield* checkUse(model, batch, true)
   const { language, tokenizer } = wording
   const longest = (lengthOf: (steps: ReadonlyArray<string>) => number) =>
