@@ -3,7 +3,7 @@
  * a desktop and on a phone, light and dark, isolated and not. Ends with status 1 if something does not hold; without Chromium
  * that is said.
  */
-import { readdirSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import type { AddressInfo } from "node:net"
 import { createServer } from "node:http"
 import { createRequire } from "node:module"
@@ -25,19 +25,17 @@ const faults: Array<string> = []
 const facts: Array<string> = []
 const expect = (holds: boolean, fault: string) => void (holds || faults.push(fault))
 
-/** The bytes of what the page loads first, compressed as it is served. */
-const bytesOfFirstLoad = (): number => {
-  // What is loaded where somebody switches to WebGPU is in files of its own.
-  const scripts = readdirSync(dist).filter((name) => /\.(css|html|js)$/.test(name) && !name.startsWith("engine-"))
-  const model = readdirSync(join(dist, "models/grounded")).map((name) => join("models/grounded", name))
-  return [...scripts, ...model].reduce((sum, name) => sum + gzipSync(readFileSync(join(dist, name))).length, 0)
-}
-
 /** Requests that are answered otherwise: by a status and a text, or not at all. */
 const otherwise = new Map<string, { readonly status: number; readonly text: string } | "never">()
 
 /** What was asked for since a page was opened last. */
 const requested: Array<string> = []
+
+/** The bytes of what has been asked for, each file once, compressed as it is served. */
+const bytesOfRequested = (): number =>
+  [...new Set(requested.map((url) => url.replace(/[?#].*$/, "").replace(/\/$/, "/index.html")))]
+    .filter((file) => existsSync(join(dist, file)))
+    .reduce((sum, file) => sum + gzipSync(readFileSync(join(dist, file))).length, 0)
 
 const listening = async (isolated: boolean) => {
   const pages = pageServer({ isolated })
@@ -154,11 +152,11 @@ const timed = async (browser: Browser, address: string) => {
       await page.evaluate(`location.hash = "q=3%2B4-6&model=grounded&take=1:5%2B2-1:${1 + (turn % 2)}"`)
       await page.waitForFunction(`${measured}.length > ${turn}`)
     }
-    const early = requested.filter((url) => url.includes("models/walk"))
-    expect(
-      early.length === 0,
-      `expected the model that walks to be loaded when it is wanted, found ${early.join(", ")}`
-    )
+    const early = requested.filter((url) => /models\/walk|webgpu|gpu-browser|nothing/.test(url))
+    expect(early.length === 0, `expected nothing to be loaded before it is wanted, found ${early.join(", ")}`)
+    const bytes = bytesOfRequested()
+    if (i === 0) facts.push(`${(bytes / 1000).toFixed(0)} kB at first`)
+    expect(bytes > 100_000 && bytes <= most.bytes, `expected at most ${most.bytes} bytes at first, found ${bytes}`)
     const times = ((await page.evaluate(measured)) as ReadonlyArray<number>).slice(1)
     task = Math.min(task, longestTask(await browser.stopTracing()))
     override = Math.min(override, times.toSorted((a, b) => a - b)[3]!)
@@ -352,6 +350,40 @@ const walkedByMouse = async (page: Page, where: string) => {
   await looked(page, `${where}, a ring`)
 }
 
+/** A model from nothing: by mouse. What trains is loaded with the first press. */
+const trainedByMouse = async (page: Page, where: string) => {
+  await opening(page)("Train")
+  await page.locator("#train-some").click()
+  await says(page, "#train-says", /^written chains: update 50 of 1500, loss \d\.\d\d\.$/, compiled)
+  const isStill = page.viewportSize()!.width < 900
+  const play = page.locator("#train")
+  expect(
+    (await play.count()) === (isStill ? 0 : 1),
+    "expected training to go by itself where motion is welcome, and only there"
+  )
+  if (!isStill) {
+    const updates = async () => Number(/update (\d+)/.exec(await said(page, "#train-says"))?.[1] ?? Number.NaN)
+    await play.click()
+    await says(page, "#train-says", /update (?!50)\d+ of/, compiled)
+    await play.click()
+    // What has begun is finished.
+    await says(page, "#train-some", /50 updates/)
+    const paused = await updates()
+    await page.waitForTimeout(500)
+    expect((await updates()) === paused, "expected training to rest while it is paused")
+    await play.click()
+    await says(page, "#train-says", /^After 1500 updates \d+\.\d % of \d+ held-out questions are right/, 4 * compiled)
+    await page.locator("#nothing table tbody tr").nth(3).waitFor()
+  }
+  await page.locator("#nothing .as-table summary").click()
+  await page.locator("#nothing .as-table tbody tr").first().waitFor()
+  await looked(page, `${where}, from nothing`)
+  await page.getByRole("button", { name: "Forget it" }).click()
+  await page.locator("#train-says").waitFor({ state: "detached" })
+  await page.locator("#train-some").click()
+  await says(page, "#train-says", /update 50 of 1500/, compiled)
+}
+
 const byKeyboard = async (page: Page) => {
   const focus = (selector: string) => page.locator(selector).first().focus()
   const tabTo = async (is: string, limit = 60) => {
@@ -376,9 +408,9 @@ const byKeyboard = async (page: Page) => {
   if (page.viewportSize()!.width < 900) {
     await focus("[role=tab][aria-selected=true]")
     await page.keyboard.press("End")
-    await says(page, "h2", /Walk on a graph/)
+    await says(page, "h2", /Train from nothing/)
     await page.keyboard.press("ArrowLeft")
-    await says(page, "h2", /Supervised against reinforcement/)
+    await says(page, "h2", /Walk on a graph/)
     await page.keyboard.press("Home")
     await page.keyboard.press("ArrowRight")
   }
@@ -435,7 +467,7 @@ const byKeyboard = async (page: Page) => {
   await says(page, "#live", /of the same questions reinforcement has/)
   if (isStill) {
     await focus("[role=tab][aria-selected=true]")
-    await page.keyboard.press("End")
+    await page.keyboard.press("ArrowRight")
   }
   await tabTo("#ring-load")
   await page.keyboard.press("Enter")
@@ -448,6 +480,14 @@ const byKeyboard = async (page: Page) => {
   await page.keyboard.press("Home")
   await says(page, "#ring-says", /^Latent 1\./)
   await says(page, "#live", /Latent 1\. /)
+  if (isStill) {
+    await focus("[role=tab][aria-selected=true]")
+    await page.keyboard.press("End")
+  }
+  await tabTo("#train-some")
+  await page.keyboard.press("Enter")
+  await says(page, "#train-says", /^written chains: update 50 of 1500/, compiled)
+  await says(page, "#live", /update 50 of 1500/)
 }
 
 /** What is said where something does not work, and that the page lives on. */
@@ -576,9 +616,6 @@ const switched = async (executable: string, address: string) => {
 
 const checked = async (executable: string) => {
   await build()
-  const bytes = bytesOfFirstLoad()
-  facts.push(`${(bytes / 1000).toFixed(0)} kB at first`)
-  expect(bytes <= most.bytes, `expected at most ${most.bytes} bytes at first, found ${bytes}`)
   const [isolated, open] = [await listening(true), await listening(false)]
   const browser = await chromium.launch({
     executablePath: executable,
@@ -608,6 +645,7 @@ const checked = async (executable: string) => {
           await changedByMouse(page)
           await learntByMouse(page, `${width} wide, ${colorScheme}`)
           await walkedByMouse(page, `${width} wide, ${colorScheme}`)
+          await trainedByMouse(page, `${width} wide, ${colorScheme}`)
         } else await byKeyboard(page)
         await looked(page, `${width} wide, ${colorScheme}`)
         await page.close()

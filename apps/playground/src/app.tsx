@@ -5,6 +5,7 @@ import { Ask, verdictOf } from "./panel/ask.tsx"
 import { Devices, Models, Status } from "./panel/head.tsx"
 import { Look } from "./panel/look.tsx"
 import { followMove, Move } from "./panel/move.tsx"
+import { followTraining, Nothing, trainingInWords } from "./panel/nothing.tsx"
 import { followPractice, Practice, practiceInWords } from "./panel/practice.tsx"
 import { ringInWords, RingWalk } from "./panel/ring.tsx"
 import { Stop, stopsInWords } from "./panel/stop.tsx"
@@ -24,7 +25,8 @@ const tabs: ReadonlyArray<Tab> = [
   { id: "move", title: "Move", Body: Move, at: "right" },
   { id: "practice", title: "Practise", Body: Practice, at: "below" },
   { id: "against", title: "Supervised against reinforcement", short: "Against", Body: Against, at: "below" },
-  { id: "ring", title: "Walk on a graph", short: "Graph", Body: RingWalk, at: "below" }
+  { id: "ring", title: "Walk on a graph", short: "Graph", Body: RingWalk, at: "below" },
+  { id: "nothing", title: "Train from nothing", short: "Train", Body: Nothing, at: "below" }
 ]
 
 const App = () => (
@@ -61,6 +63,7 @@ tell(stopsInWords)
 tell(practiceInWords)
 tell(againstInWords)
 tell(ringInWords)
+tell(trainingInWords)
 render(<App />, document.getElementById("app")!)
 // The first picture is painted before anything is loaded.
 requestAnimationFrame(() =>
@@ -70,5 +73,6 @@ requestAnimationFrame(() =>
     followMove()
     followPractice()
     followAgainst()
+    followTraining()
   })
 )

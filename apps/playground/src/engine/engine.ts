@@ -171,6 +171,17 @@ export const engine = Effect.fnUntraced(function* (
 
   const graphs = yield* walking({ fetched: fetched("walk"), standingOf: standingIn, services })
 
+  // More of the package than anything else here needs.
+  const nothing = yield* Effect.cached(
+    Effect.map(
+      Effect.tryPromise({
+        try: () => import("./nothing.ts"),
+        catch: () => new Refusal("What trains from nothing did not load. Check the connection and try again.")
+      }),
+      ({ training }) => training(services)
+    )
+  )
+
   const exchanged = Effect.fnUntraced(function* ({ model: name, pairs }: Requests["exchange"]["given"]) {
     const { watch } = yield* watcher(name, batch)
     const problems = (yield* held).slice(0, 3 * pairs)
@@ -222,6 +233,8 @@ export const engine = Effect.fnUntraced(function* (
     ...practised,
     ...learnt,
     ...graphs,
+    train: (given) => Effect.flatMap(nothing, ({ train }) => train(given)),
+    discard: () => Effect.flatMap(nothing, ({ discard }) => discard()),
     load: ({ model: name }) =>
       Effect.as(watcher(name, 1), { device: description, threads: !description.includes("no SharedArrayBuffer") }),
     ask: Effect.fnUntraced(function* (given) {

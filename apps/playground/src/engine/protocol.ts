@@ -149,6 +149,26 @@ export interface Interval {
   readonly high: number
 }
 
+/** One update of a model that is trained from nothing. */
+export interface Learnt {
+  readonly loss: number
+  readonly phase: string
+}
+
+/** What became of it on held-out questions. */
+export interface Grown {
+  readonly accuracy: Interval
+  readonly questions: number
+  /** Accuracy of a guess. */
+  readonly chance: number
+  readonly examples: ReadonlyArray<{
+    readonly question: string
+    readonly steps: ReadonlyArray<string>
+    readonly answer: string | null
+    readonly expected: string
+  }>
+}
+
 /** Two copies of a model: one goes on with chains, the other learns from attempts. */
 export const armNames = ["supervised", "reinforcement"] as const
 export type ArmName = (typeof armNames)[number]
@@ -224,6 +244,18 @@ export interface Requests {
     readonly given: { readonly ring: number; readonly start: string | null; readonly hops: number | null }
     readonly found: GraphWalk
   }
+  /** So many updates more of a model that is trained from nothing, and what became of it after the last. */
+  readonly train: {
+    readonly given: { readonly updates: number }
+    readonly found: {
+      readonly learnt: ReadonlyArray<Learnt>
+      /** Updates in all. */
+      readonly of: number
+      readonly outcome: Grown | null
+    }
+  }
+  /** Nothing again. */
+  readonly discard: { readonly given: null; readonly found: null }
   /** Both copies as they are at the start. */
   readonly begin: {
     readonly given: { readonly model: ModelName }
