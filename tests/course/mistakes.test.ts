@@ -27,6 +27,7 @@ const mistakes: ReadonlyArray<readonly [lesson: string, right: string, wrong: st
   ["05", '[...tokenizer.encode(step), special("<sep>")]', "tokenizer.encode(step)", "chain of "],
   ["05", "Layout.answerAtOnce", "Layout.stages()", "noCot should have a layout that writes the answer at once"],
   ["06", "Tensor.mean(Tensor.square", "Tensor.sum(Tensor.square", "moved from "],
+  ["06", 'StepPolicy<"unscored">', 'StepPolicy<"scored">', `Type '"unscored"' is not assignable to type '"scored"'`],
   ["06", "layout: Layout.stages()", "layout: Layout.writtenChain", "should have a layout that thinks"],
   ["07", "all.has(language.normalise(step))", "language.holds(step, problem)", "goldSteps of attempts"],
   ["07", '"greedy"', '"none"', "the share of whole chains in 200 new questions should be 0.37 and is 0"],
@@ -48,16 +49,26 @@ const mistakes: ReadonlyArray<readonly [lesson: string, right: string, wrong: st
   ["12", "data.map(() => 0)", "data", "accuracy of thinks after zeros should be 0.165 and is 0.99"]
 ]
 
-it.each(mistakes)("%s: %s, or %s", { timeout: 120_000 }, async (name, right, wrong, told) => {
+/** What a lesson says of its solution with something else in one place. */
+const verdictOn = (name: string, right: string, instead: string) => {
   const lesson = lessonNamed(name)!
   const solution = readFileSync(lesson.solution, "utf8")
   expect(solution).toContain(right)
   const file = join(folder, `${lesson.name}.ts`)
   writeFileSync(
     file,
-    solution.replace(right, () => wrong)
+    solution.replace(right, () => instead)
   )
-  const verdict = await verify(lesson, { file, shown: "exercise.ts" }, { kept: join(folder, "compiler") })
+  return verify(lesson, { file, shown: "exercise.ts" }, { kept: join(folder, "compiler") })
+}
+
+it.each(mistakes)("%s: %s, or %s", { timeout: 120_000 }, async (name, right, wrong, told) => {
+  const verdict = await verdictOn(name, right, wrong)
   expect(verdict.right ? "right" : verdict.said).toContain(told)
   expect(verdict.right ? "" : verdict.hint.length > 20).toBe(true)
+})
+
+it("a sentence of the compiler may keep its full stop", { timeout: 120_000 }, async () => {
+  const sentence = `Type '"unscored"' is not assignable to type '"scored"'`
+  expect(await verdictOn("09", sentence, `${sentence}.`)).toMatchObject({ right: true })
 })

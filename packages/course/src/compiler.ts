@@ -63,11 +63,16 @@ export const diagnosticsIn = (output: string): ReadonlyArray<Diagnostic> =>
   })
 
 /**
- * The sentence that a type is, where a message ends in one: a string literal, quotes within it escaped, or a template of one.
+ * The sentence that a type is, where a message ends in one: a string literal, quotes within it escaped, or a template of one. A
+ * word alone is a type like any other: what is said of it is the whole message.
  *
  *     sentenceIn(`Argument of type ... is not assignable to parameter of type '"add: [2] and [3] do not ..."'.`)
  */
 export const sentenceIn = (message: string): string | undefined => {
   const type = /(?:to parameter of type|to type) '((?:"(?:[^"\\]|\\.)*")|(?:`[^`]*`))'\.$/.exec(message)?.[1]
-  return type === undefined ? undefined : type.startsWith("`") ? type.slice(1, -1) : (JSON.parse(type) as string)
+  return type === undefined || !type.includes(" ")
+    ? undefined
+    : type.startsWith("`")
+      ? type.slice(1, -1)
+      : (JSON.parse(type) as string)
 }

@@ -66,7 +66,7 @@ export default checks<typeof import("./solution.ts")>({
     {
       kind: "values",
       name: "rmsNorm",
-      hint: "A mean along axis 1 with { keepDims: true } stays a column, which stretches over its row.",
+      hint: "A mean along axis 1 with { keepDims: true } stays a column, which stretches over its row. The 1e-5 is added to it before the root, so that a row of zeros stays one.",
       run: Effect.fnUntraced(function* ({ rmsNorm }) {
         const run = yield* Program.make(rmsNorm, spec(["batch", "width"]), spec(["width"]))
         const inputs = fc.tuple(size, size).chain(([n, m]) => fc.tuple(table(n, m), numbers(m)))

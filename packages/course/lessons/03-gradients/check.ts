@@ -20,7 +20,7 @@ const likelihood = (z: ReadonlyArray<number>, y: ReadonlyArray<number>) =>
   z.reduce((sum, odds, i) => sum + Math.log1p(Math.exp(odds)) - y[i]! * odds, 0) / z.length
 
 export default checks<typeof import("./solution.ts")>({
-  hint: "Types say what is wanted: loss is one number, so a mean over the batch; gradient.w and gradient.b have the shapes of w and b.",
+  hint: "Types say what is wanted: w has one axis and Tensor.matmul needs two, so multiply and sum over the last; loss is one number, so a mean over the batch; gradient.w and gradient.b have the shapes of w and b.",
   checks: [
     {
       kind: "values",

@@ -48,7 +48,7 @@ export default checks<typeof import("./solution.ts")>({
     {
       kind: "values",
       name: "attend",
-      hint: "Put -Infinity where nothing may be seen (Tensor.where) before the softmax along the last axis: it becomes a weight of exactly 0, and what is left adds up to 1.",
+      hint: "Put -Infinity where nothing may be seen (Tensor.where) before the softmax along the last axis: it becomes a weight of exactly 0, and what is left adds up to 1. Where only the other weights differ, look at the root that products are divided by.",
       run: Effect.fnUntraced(function* ({ attend }) {
         const run = yield* Program.make(attend, rows, rows, rows, spec(["time", "time"], "bool"))
         return yield* onAll(texts, ([q, k, v, visible]) => {

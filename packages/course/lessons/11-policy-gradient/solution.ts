@@ -5,7 +5,10 @@ import { Tensor } from "@noema/tensor"
 
 const mean = (xs: ReadonlyArray<number>) => xs.reduce((sum, x) => sum + x, 0) / xs.length
 
-/** How far each reward of a group is from the group's mean, in the group's deviations (plus 1e-8, so that equal ones give 0). */
+/**
+ * How far each reward of a group is from the group's mean, in the group's deviation: the root of the mean square of these
+ * distances (plus 1e-8, so that equal ones give 0).
+ */
 export const groupRelative: Reinforce.Advantage.Advantage = {
   name: "group-relative",
   of: (groups) =>
