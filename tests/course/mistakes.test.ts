@@ -1,10 +1,13 @@
 /** Solutions with a mistake of the kind that learners make: the compiler takes each, and the lesson tells of it. */
+import * as Effect from "effect/Effect"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, expect, it } from "vitest"
+import type { Checks } from "../../packages/course/src/check/check.ts"
+import { layerOf } from "../../packages/course/src/lesson/devices.ts"
 import { lessonNamed } from "../../packages/course/src/lesson/lesson.ts"
-import { verify } from "../../packages/course/src/lesson/verify.ts"
+import { typesOf } from "../../packages/course/src/lesson/types.ts"
 
 const cache = fileURLToPath(new URL("../.cache", import.meta.url))
 mkdirSync(cache, { recursive: true })
@@ -29,10 +32,19 @@ const mistakes: ReadonlyArray<readonly [lesson: string, right: string, wrong: st
   ["06", "Tensor.mean(Tensor.square", "Tensor.sum(Tensor.square", "moved from "],
   ["06", 'StepPolicy<"unscored">', 'StepPolicy<"scored">', `Type '"unscored"' is not assignable to type '"scored"'`],
   ["06", "layout: Layout.stages()", "layout: Layout.writtenChain", "should have a layout that thinks"],
+  ["06", "layout: Layout.stages()", "layout: Layout.latentsAtOnce()", "should be 1 (text remaining), 2 "],
   ["07", "all.has(language.normalise(step))", "language.holds(step, problem)", "goldSteps of attempts"],
+  ["07", "all.has(language.normalise(step))", "all.has(step)", "goldSteps of attempts"],
   ["07", '"greedy"', '"none"', "the share of whole chains in 200 new questions should be 0.37 and is 0"],
   ["08", "Tensor.ge(counted", "Tensor.gt(counted", "after 1 there should be 1 latents in every attempt"],
   ["08", "slice(place, place + 1)", "slice(place)", "the chance of stopping at place 0"],
+  ["08", "stopChances.slice(place, place + 1)", "stopChances[place] ?? 0", "the chance of stopping at place 1"],
+  [
+    "08",
+    "stopChances.slice(place, place + 1)",
+    "stopChances.slice(0, place + 1).at(-1)!",
+    "the chance of stopping at place 1"
+  ],
   ["09", "Tensor.square(deviation)), 1)", "Tensor.square(deviation)), 2)", "the kl at a state of -2"],
   ["10", "const weight: number = 5", "const weight: number = 1", "should raise the mean of hackable"],
   ["10", "Reward.gate(brevity, Reward.correctness)", "brevity", "should lower the mean of honest"],
@@ -45,30 +57,48 @@ const mistakes: ReadonlyArray<readonly [lesson: string, right: string, wrong: st
     "after 300 rounds the mean"
   ],
   ["12", "means[25]", "means[400]", "the interval should cover a known difference"],
-  ["12", "(x - mean[j]!) ** 2", "-((x - mean[j]!) ** 2)", "the share of 291 first latents"],
+  ["12", "(x - mean[j]!) ** 2", "-((x - mean[j]!) ** 2)", "that is read as one"],
+  ["12", "(x - mean[j]!) ** 2", "Math.abs(x - mean[j]!)", "that is read as one"],
+  ["12", "means[25]!, high: means[974]!", "means[50]!, high: means[949]!", "1.96 standard errors below and above"],
+  ["12", "attempts[own]!.answer", "attempts[own]!.problem.answer", "the shares of own and of donors' answers, where"],
+  ["12", "most: thought.count", "most: 3", "given its first latents alone"],
+  ["12", "most: thought.count", "most: thought.count + 1", "given its first latents alone"],
   ["12", "data.map(() => 0)", "data", "accuracy of thinks after zeros should be 0.165 and is 0.99"]
 ]
 
-/** What a lesson says of its solution with something else in one place. */
-const verdictOn = (name: string, right: string, instead: string) => {
+/**
+ * What a lesson says of its solution with something else in one place, and what it hints at; null where it finds nothing. The
+ * checks run in this process, which has loaded the packages, and not in one for each.
+ */
+const saidOf = async (name: string, right: string, instead: string, as: string) => {
   const lesson = lessonNamed(name)!
+  const { default: checks } = (await import(lesson.check)) as { readonly default: Checks<unknown> }
   const solution = readFileSync(lesson.solution, "utf8")
   expect(solution).toContain(right)
-  const file = join(folder, `${lesson.name}.ts`)
-  writeFileSync(
-    file,
-    solution.replace(right, () => instead)
-  )
-  return verify(lesson, { file, shown: "exercise.ts" }, { kept: join(folder, "compiler") })
+  const [file, text] = [join(folder, `${as}.ts`), solution.replace(right, () => instead)]
+  writeFileSync(file, text)
+  const kept = join(folder, "compiler")
+  const types = await typesOf({ file, text, shown: "exercise.ts" }, { file: lesson.solution, text: solution }, { kept })
+  if (types !== null) return { said: types, hint: checks.hint }
+  const exercise: unknown = await import(file)
+  for (const { hint, kind, run } of checks.checks) {
+    const said = await Effect.runPromise(run(exercise).pipe(Effect.scoped, Effect.provide(layerOf(kind))))
+    if (said !== null) return { said, hint }
+  }
+  return null
 }
 
-it.each(mistakes)("%s: %s, or %s", { timeout: 120_000 }, async (name, right, wrong, told) => {
-  const verdict = await verdictOn(name, right, wrong)
-  expect(verdict.right ? "right" : verdict.said).toContain(told)
-  expect(verdict.right ? "" : verdict.hint.length > 20).toBe(true)
-})
+it.each(mistakes.map((mistake, i) => [...mistake, `mistake-${i}`] as const))(
+  "%s: %s, or %s",
+  { timeout: 120_000 },
+  async (name, right, wrong, told, as) => {
+    const found = await saidOf(name, right, wrong, as)
+    expect(found?.said ?? "nothing").toContain(told)
+    expect(found!.hint.length).toBeGreaterThan(20)
+  }
+)
 
 it("a sentence of the compiler may keep its full stop", { timeout: 120_000 }, async () => {
   const sentence = `Type '"unscored"' is not assignable to type '"scored"'`
-  expect(await verdictOn("09", sentence, `${sentence}.`)).toMatchObject({ right: true })
+  expect(await saidOf("09", sentence, `${sentence}.`, "full-stop")).toBe(null)
 })

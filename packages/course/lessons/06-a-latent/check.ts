@@ -1,3 +1,4 @@
+import { Layout } from "@noema/atp"
 import { Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
@@ -14,6 +15,13 @@ import {
 } from "../../src/check/index.ts"
 
 const row = Program.spec(["batch", "width"])
+
+/** How many steps are latents in each phase of a training on chains of three, and what is written of the others. */
+const phasesOf = (layout: Layout.Layout) =>
+  layout
+    .phases({ maxSteps: 3, warmStart: 600, perStage: 100, final: 50, chainSymbols: 12 })
+    .map(({ latentSteps, text }) => `${latentSteps} (text ${text})`)
+    .join(", ")
 
 export default checks<typeof import("./solution.ts")>({
   hint: "The hole in the type is what the field density says. A hidden state that is fed back is what comes in.",
@@ -52,6 +60,9 @@ export default checks<typeof import("./solution.ts")>({
       hint: "policy is a function that gives feedBack, stop one that gives Stop.fixedCount, the layout Layout.stages().",
       run: Effect.fnUntraced(function* ({ method }) {
         if (!method.layout.thinks) return "the method should have a layout that thinks, such as Layout.stages()"
+        const [phases, staged] = [phasesOf(method.layout), phasesOf(Layout.stages())]
+        if (phases !== staged)
+          return `the steps that are latents, phase by phase of a training on chains of 3, should be ${staged} and are ${phases}`
         const model = yield* thinker("decorates")
         const attempts = yield* attemptsOf({ ...model, method }, yield* newQuestions(200))
         const counts = attempts.map(({ latents }) => latents.count)

@@ -18,8 +18,8 @@ const wholeOf = (attempts: ReadonlyArray<Reward.Attempt>) =>
   share(attempts.map(({ problem, steps }) => language.solves(problem, steps)))
 
 const problem = { question: "4 + 4 - 0", steps: ["4 + 4 = 3", "3 - 0 = 3"], answer: "3" }
-/** Of these some are true, some are of a chain, and some are no steps. */
-const texts = ["4 + 4 = 3", "3 - 0 = 3", "4 - 0 = 4", "4 - 1 = 3", "2 + 2 = 0", "4 +", ""]
+/** Of these some are true, some are of a chain, one is once it is normalised, and some are no steps. */
+const texts = ["4 + 4 = 3", "3 - 0 = 3", "3 -  0 = 3", "4 - 0 = 4", "4 - 1 = 3", "2 + 2 = 0", "4 +", ""]
 const attempts = fc.array(
   fc.array(fc.constantFrom(...texts), { maxLength: 3 }).map((steps) => Reward.attempt({ problem, language, steps })),
   { maxLength: 4 }

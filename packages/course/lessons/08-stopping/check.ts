@@ -1,9 +1,55 @@
+import { Reward } from "@noema/atp"
 import * as Effect from "effect/Effect"
-import { attemptsOf, checks, difference, newQuestions, stopAfter as afterSo, thinker } from "../../src/check/index.ts"
+import * as fc from "fast-check"
+import {
+  attemptsOf,
+  checks,
+  difference,
+  newQuestions,
+  onAll,
+  shown,
+  stopAfter as afterSo,
+  task,
+  thinker
+} from "../../src/check/index.ts"
+
+const problem = { question: "1 + 1", steps: ["1 + 1 = 2"], answer: "2" }
+const chance = fc.integer({ min: 0, max: 8 }).map((eighths) => eighths / 8)
+/** Chances of attempts that stopped at different places, and a place that one of them got to. */
+const stopped = fc
+  .tuple(
+    fc.array(fc.array(chance, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 4 }),
+    fc.integer({ min: 0, max: 2 })
+  )
+  .filter(([all, place]) => all.some(({ length }) => length > place))
+
+/** The mean chance at a place, of those that got there. */
+const meanAt = (all: ReadonlyArray<ReadonlyArray<number>>, place: number) => {
+  const there = all.flatMap((chances) => (chances.length > place ? [chances[place]!] : []))
+  return there.reduce((sum, each) => sum + each, 0) / there.length
+}
 
 export default checks<typeof import("./solution.ts")>({
   hint: "stops is [B] of bool: a comparison of counted with a number. next is the same rule with one latent more.",
   checks: [
+    {
+      kind: "values",
+      name: "the mean chance at a place",
+      hint: "Attempts that stopped before a place have no chance there, not one of 0: stopChances.slice(place, place + 1) is then empty.",
+      run: ({ chanceAt }) =>
+        onAll(
+          stopped,
+          ([all, place]) =>
+            Effect.sync(() => {
+              const attempts = all.map((stopChances) =>
+                Reward.attempt({ problem, language: task.language, stopChances })
+              )
+              const at = `the chance of stopping at place ${place} of attempts with the chances ${shown(all)}`
+              return difference(at, chanceAt(attempts, place), meanAt(all, place))
+            }),
+          { runs: 100 }
+        )
+    },
     {
       kind: "behaviour",
       name: "accuracy by the number of latents",
@@ -33,8 +79,10 @@ export default checks<typeof import("./solution.ts")>({
         for (const steps of [1, 2])
           for (let place = 0; place <= steps; place++) {
             const some = attempts.filter(({ problem }) => problem.steps.length === steps)
-            const there = some.flatMap(({ stopChances }) => (stopChances.length > place ? [stopChances[place]!] : []))
-            const wanted = there.reduce((sum, chance) => sum + chance, 0) / there.length
+            const wanted = meanAt(
+              some.map(({ stopChances }) => stopChances),
+              place
+            )
             const at = `the chance of stopping at place ${place} of questions of ${steps} step${steps === 1 ? "" : "s"}`
             const wrong = difference(at, chanceAt(some, place), wanted, 1e-4)
             if (wrong !== null) return wrong

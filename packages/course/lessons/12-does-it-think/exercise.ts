@@ -65,8 +65,8 @@ export interface Examples {
 }
 
 /**
- * A probe of the simplest kind: it keeps the mean row of every label, and reads a new row as the label whose mean is nearest. The
- * share of examples that it reads right, which should be others than those it was fitted on.
+ * A probe of the simplest kind: it keeps the mean row of every label, and reads a new row as the label whose mean is nearest, by
+ * Euclidean distance. The share of examples that it reads right, which should be others than those it was fitted on.
  */
 export const probe = (fitted: Examples, asked: Examples): number => {
   const means = [...new Set(fitted.labels)].map((label) => {

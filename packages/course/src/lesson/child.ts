@@ -1,12 +1,10 @@
 /** A process of its own for what an exercise does: `child.ts CHECK EXERCISE` runs the checks and tells of each. */
-import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"
-import { Reference, Wasm } from "@noema/tensor"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Layer from "effect/Layer"
 import { pathToFileURL } from "node:url"
-import type { Checks, Kind } from "../check/check.ts"
+import type { Checks } from "../check/check.ts"
+import { layerOf } from "./devices.ts"
 import type { Told } from "./told.ts"
 
 const [check, exercise] = process.argv.slice(2) as [string, string]
@@ -16,11 +14,6 @@ const tell = (told: Told): Promise<void> =>
     if (process.send === undefined) resolve()
     else process.send(told, () => resolve())
   })
-
-/** One thread, so that the same seed gives the same bits wherever the course is taken. */
-const devices = { values: Reference.layer, training: Wasm.layer({ threads: 1 }), behaviour: Wasm.layer({ threads: 1 }) }
-
-const layerOf = (kind: Kind) => Layer.merge(devices[kind], NodeFileSystem.layer)
 
 /** The line of the exercise that something was thrown in, if it was there. */
 const lineOf = (error: unknown): number | null => {
