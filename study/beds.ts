@@ -67,7 +67,7 @@ export const beds = {
   words: {
     says: "GSM8K, whose steps are equations, with a vocabulary of 2000 pieces and a model that begins from nothing",
     task: { name: "files", options: { train: "gsm8k/train.jsonl", test: "gsm8k/test.jsonl" } },
-    minutes: 5,
+    minutes: 12,
     run: { evaluate: 1000 }
   },
   walk: {

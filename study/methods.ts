@@ -48,7 +48,7 @@ export const methods = {
     layout: Layout.stages(),
     objective: [text(6), interchange(6), ...rest]
   }),
-  "atp-latent-posterior": withPosterior(1e-2),
+  "atp-latent-posterior": withPosterior(1),
   "token-assorted-all": Method.variant(tokenAssorted, {
     name: "Token Assorted, all codes",
     summary: "Token Assorted that is trained on chains of codes alone",
