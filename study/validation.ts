@@ -17,7 +17,7 @@ interface Choice {
   readonly candidates: Readonly<Record<string, Method.Method>>
 }
 
-const weights = [1e-3, 1e-2, 1e-1, 1, 10]
+const weights = [1e-3, 1e-2, 1e-1, 1]
 
 const choices: Readonly<Record<string, Choice>> = {
   /** The weight of the divergence where a posterior reads the step. */

@@ -232,7 +232,7 @@ export const plan = Effect.fnUntraced(function* <E, R>(
     const writer = all.find((job) => job.method.backbone === backbone)?.method
     const own = writer ?? (backbone === cot.backbone ? cot : writing(backbone))
     // A folder may hold the runs of several methods: the bare name is that of the backbone that most of them have.
-    const isPlain = all.length === 0 && backbone === cot.backbone
+    const isPlain = writer === undefined && backbone === cot.backbone
     const name = ["warm-start", ...(isPlain ? [] : path.length === 0 ? [slugOf(method)] : path)].join("-")
     return supervisedJob("warm", name, own, of, null)
   }
