@@ -1,9 +1,10 @@
 /** What is said of exercises that go wrong, and by the command line. A part of `npm run check:course`. */
 import { execFile } from "node:child_process"
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
+import { checkIn } from "../../packages/course/src/learner/check.ts"
 import { currentOf, openFolder } from "../../packages/course/src/learner/folder.ts"
 import { watch } from "../../packages/course/src/learner/watch.ts"
 import { type Lesson, lessons } from "../../packages/course/src/lesson/lesson.ts"
@@ -14,8 +15,8 @@ mkdirSync(join(root, "tests/.cache"), { recursive: true })
 const folder = mkdtempSync(join(root, "tests/.cache/course-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** A lesson of one number, so small that its checks take no time. */
-const small = (): Lesson => {
+/** A lesson of one number, so small that its checks take no time; it draws that number, if it is to. */
+const small = (plot: "drawn" | "none" = "none"): Lesson => {
   const at = (name: string) => join(folder, "lesson", name)
   mkdirSync(at(""), { recursive: true })
   writeFileSync(at("README.md"), "# Small\n\nA number is to be one.\n")
@@ -24,9 +25,11 @@ const small = (): Lesson => {
   const check =
     "const is = ({ one }) => (one === 1 ? null : `one should be 1 and is ${one}`)\n" +
     "const run = (exercise) => ({ *[Symbol.iterator]() {} }) && Effect.sync(() => is(exercise))\n"
+  const lines = 'lines: [{ name: "mine", points: [[1, one], [2, one / 2]] }]'
+  const draws = `, plot: ({ one }) => Effect.succeed({ title: "How much it is.", x: "place", y: "number", most: 1, ${lines} })`
   writeFileSync(
     at("check.ts"),
-    `import * as Effect from "effect/Effect"\n${check}export default { hint: "types", checks: [{ kind: "values", name: "one", hint: "Try 1.", run }] }\n`
+    `import * as Effect from "effect/Effect"\n${check}export default { hint: "types", checks: [{ kind: "values", name: "one", hint: "Try 1.", run }]${plot === "drawn" ? draws : ""} }\n`
   )
   return {
     name: "00-small",
@@ -115,6 +118,22 @@ it(
     expect(currentOf(mine)?.name).toBe(lessons[0]!.name)
   }
 )
+
+it("what a lesson plots is drawn once all is right, as text and as a picture", { timeout: 60_000 }, async () => {
+  const lesson = small("drawn")
+  const mine = openFolder(join(folder, "drawing"))
+  mine.begin(lesson)
+  const { file } = mine.exercise(lesson)
+  const picture = join(mine.path, lesson.name, "plot.svg")
+  expect([(await checkIn(mine, lesson)).drawn, existsSync(picture)]).toEqual([null, false])
+  writeFileSync(file, readFileSync(lesson.solution, "utf8"))
+  const { drawn } = await checkIn(mine, lesson)
+  expect(drawn?.split("\n").slice(3, 5)).toEqual([
+    `mine      1  ${"█".repeat(40)}  1.00`,
+    `          2  ${"█".repeat(20).padEnd(40)}  0.50`
+  ])
+  expect(readFileSync(picture, "utf8")).toMatch(/^<svg [^>]*role="img"[^>]*><title>How much it is.<\/title>/)
+})
 
 it("an exercise behind a link is told of in the same way", { timeout: 60_000 }, async () => {
   const lesson = small()

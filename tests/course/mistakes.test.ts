@@ -45,6 +45,13 @@ const mistakes: ReadonlyArray<readonly [lesson: string, right: string, wrong: st
     "stopChances.slice(0, place + 1).at(-1)!",
     "the chance of stopping at place 1"
   ],
+  ["08", "Math.max(0, ...attempts", "Math.min(3, ...attempts", "the points of attempts with the chances"],
+  [
+    "08",
+    "[place, chanceAt(attempts, place)]",
+    "[place + 1, chanceAt(attempts, place)]",
+    "the points of attempts with the chances"
+  ],
   ["09", "Tensor.square(deviation)), 1)", "Tensor.square(deviation)), 2)", "the kl at a state of -2"],
   ["10", "const weight: number = 5", "const weight: number = 1", "should raise the mean of hackable"],
   ["10", "Reward.gate(brevity, Reward.correctness)", "brevity", "should lower the mean of honest"],

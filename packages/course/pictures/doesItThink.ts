@@ -3,7 +3,7 @@ import * as Effect from "effect/Effect"
 import { answersAfter, donorsOf, followed, probe, zeroed } from "../lessons/12-does-it-think/solution.ts"
 import { attemptsOf, firstLatents, newQuestions, thinker } from "../src/check/index.ts"
 import { cells } from "./cells.ts"
-import type { Picture } from "./standalone.ts"
+import type { Picture } from "./picture.ts"
 
 const shares = Effect.fnUntraced(function* (name: "thinks" | "decorates") {
   const model = yield* thinker(name)

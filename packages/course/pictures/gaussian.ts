@@ -1,7 +1,8 @@
 /** Densities of a coordinate of a latent: as a head has learnt it, and with a floor; and the prior. */
 import { Report } from "@noema/atp"
 import * as Effect from "effect/Effect"
-import { type Picture, standalone } from "./standalone.ts"
+import { standalone } from "../src/plot/standalone.ts"
+import type { Picture } from "./picture.ts"
 
 const density = (mean: number, deviation: number) =>
   Array.from({ length: 31 }, (_, i): readonly [number, number] => {

@@ -3,7 +3,8 @@ import { Report } from "@noema/atp"
 import { Program, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import { step } from "../lessons/03-gradients/solution.ts"
-import { type Picture, standalone } from "./standalone.ts"
+import { standalone } from "../src/plot/standalone.ts"
+import type { Picture } from "./picture.ts"
 
 const { spec } = Program
 

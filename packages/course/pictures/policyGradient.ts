@@ -3,7 +3,8 @@ import { Report } from "@noema/atp"
 import { named, Program, Random, Resident, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import { round } from "../lessons/11-policy-gradient/solution.ts"
-import { type Picture, standalone } from "./standalone.ts"
+import { standalone } from "../src/plot/standalone.ts"
+import type { Picture } from "./picture.ts"
 
 const { spec } = Program
 

@@ -3,7 +3,8 @@ import { Key, Report, Reward } from "@noema/atp"
 import * as Effect from "effect/Effect"
 import { brevity } from "../lessons/10-reward/solution.ts"
 import { attemptsOf, newQuestions, stopAfter, thinker } from "../src/check/index.ts"
-import { type Picture, standalone } from "./standalone.ts"
+import { standalone } from "../src/plot/standalone.ts"
+import type { Picture } from "./picture.ts"
 
 const weights = Array.from({ length: 21 }, (_, i) => i / 10)
 

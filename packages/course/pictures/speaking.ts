@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { goldSteps, spell, trueSteps, wholeChains } from "../lessons/07-speaking/solution.ts"
 import { newQuestions, thinker } from "../src/check/index.ts"
 import { cells } from "./cells.ts"
-import type { Picture } from "./standalone.ts"
+import type { Picture } from "./picture.ts"
 
 export const speaking: Picture = Effect.gen(function* () {
   const attempts = yield* spell(yield* thinker("thinks"), yield* newQuestions(200))

@@ -1,9 +1,10 @@
 /** Accuracy by the number of latents that a model is made to think, for questions of two and of three steps. */
 import { Report } from "@noema/atp"
 import * as Effect from "effect/Effect"
-import { accuracy, chanceAt, stopAfter, withRule } from "../lessons/08-stopping/solution.ts"
+import { accuracy, curve, stopAfter, withRule } from "../lessons/08-stopping/solution.ts"
 import { attemptsOf, newQuestions, thinker } from "../src/check/index.ts"
-import { type Picture, standalone } from "./standalone.ts"
+import { standalone } from "../src/plot/standalone.ts"
+import type { Picture } from "./picture.ts"
 
 export const stopping: Picture = Effect.gen(function* () {
   const model = yield* thinker("thinks")
@@ -17,7 +18,7 @@ export const stopping: Picture = Effect.gen(function* () {
   }
   for (const steps of [1, 2, 3]) {
     const some = own.filter(({ problem }) => problem.steps.length === steps)
-    const chances = [0, 1, 2].slice(0, steps + 1).map((place) => chanceAt(some, place).toFixed(2))
+    const chances = curve(some).map(([, chance]) => chance.toFixed(2))
     const forced = points[steps]!.map(([latents, right]) => `${latents}: ${(100 * right).toFixed(1)}`)
     console.log(
       `08-stopping: ${steps} steps, ${some.length} questions: ${(100 * accuracy(some)).toFixed(1)} %, chances ${chances.join(" ")}; forced ${forced.join(", ")}`

@@ -63,9 +63,10 @@ const once = async (folder: Folder, lesson: Lesson, hints: boolean): Promise<num
   folder.begin(lesson)
   const { shown } = folder.exercise(lesson)
   if (!hints) console.log(`${headOf(lesson, { file: shown, text: `${dirname(shown)}/README.md` })}\n`)
-  const { seconds, verdict } = await checkIn(folder, lesson)
+  const { drawn, seconds, verdict } = await checkIn(folder, lesson)
   if (hints && !verdict.right) console.log(`${verdict.said}\n\n${verdict.hint}`)
   else console.log(verdictText(verdict, seconds))
+  if (drawn !== null) console.log(`\n${drawn}`)
   return verdict.right ? 0 : 1
 }
 

@@ -1,6 +1,6 @@
 /**
  * Proves the course: every solution passes all of its checks, and no exercise that nobody has touched does. Prints the seconds of
- * each; ends with status 1 where that is not so. `npm run check:course [-- LESSON...]`
+ * each; ends with status 1 where that is not so. `npm run check:lesson [-- LESSON...]`; all of it is a part of `npm run check:course`
  */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

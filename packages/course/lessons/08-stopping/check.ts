@@ -29,6 +29,9 @@ const meanAt = (all: ReadonlyArray<ReadonlyArray<number>>, place: number) => {
   return there.reduce((sum, each) => sum + each, 0) / there.length
 }
 
+/** The chances of attempts, and a list without any. */
+const several = fc.array(fc.array(chance, { maxLength: 3 }), { maxLength: 4 })
+
 export default checks<typeof import("./solution.ts")>({
   hint: "stops is [B] of bool: a comparison of counted with a number. next is the same rule with one latent more.",
   checks: [
@@ -46,6 +49,25 @@ export default checks<typeof import("./solution.ts")>({
               )
               const at = `the chance of stopping at place ${place} of attempts with the chances ${shown(all)}`
               return difference(at, chanceAt(attempts, place), meanAt(all, place))
+            }),
+          { runs: 100 }
+        )
+    },
+    {
+      kind: "values",
+      name: "the points of the plot",
+      hint: "The attempt with most chances says how many places there are; where there is no attempt there is no place. A point is the place and chanceAt of it.",
+      run: ({ curve }) =>
+        onAll(
+          several,
+          (all) =>
+            Effect.sync(() => {
+              const attempts = all.map((stopChances) =>
+                Reward.attempt({ problem, language: task.language, stopChances })
+              )
+              const places = Math.max(0, ...all.map(({ length }) => length))
+              const wanted = Array.from({ length: places }, (_, place) => [place, meanAt(all, place)])
+              return difference(`the points of attempts with the chances ${shown(all)}`, curve(attempts), wanted)
             }),
           { runs: 100 }
         )
@@ -90,5 +112,18 @@ export default checks<typeof import("./solution.ts")>({
         return null
       })
     }
-  ]
+  ],
+  plot: Effect.fnUntraced(function* ({ curve }) {
+    const attempts = yield* attemptsOf(yield* thinker("thinks"), yield* newQuestions(200))
+    return {
+      title: "The chance of stopping at each place, by the steps of a question.",
+      x: "place",
+      y: "chance of stopping",
+      most: 1,
+      lines: [1, 2, 3].map((steps) => ({
+        name: `${steps} step${steps === 1 ? "" : "s"}`,
+        points: curve(attempts.filter(({ problem }) => problem.steps.length === steps))
+      }))
+    }
+  })
 })

@@ -43,3 +43,12 @@ export const chanceAt = (attempts: ReadonlyArray<Reward.Attempt>, place: number)
   const chances: ReadonlyArray<number> = hole
   return chances.reduce((sum, chance) => sum + chance, 0) / chances.length
 }
+
+/** A point of a plot: a place, and the mean chance of stopping there. */
+export type Point = readonly [place: number, chance: number]
+
+/** The points that are plotted of some attempts: one for every place that at least one of them got to, from 0 on. */
+export const curve = (attempts: ReadonlyArray<Reward.Attempt>): ReadonlyArray<Point> => {
+  const places: number = hole
+  return Array.from({ length: places }, (_, place): Point => hole)
+}

@@ -1,6 +1,8 @@
 /** One round of checks on the learner's exercise. */
 import { join } from "node:path"
 import type { Lesson } from "../lesson/lesson.ts"
+import { bars } from "../plot/bars.ts"
+import { pictureOf } from "../plot/picture.ts"
 import { type Verdict, wrong } from "../lesson/verdict.ts"
 import { verify } from "../lesson/verify.ts"
 import type { Folder } from "./folder.ts"
@@ -9,9 +11,17 @@ import type { Folder } from "./folder.ts"
 export interface Checked {
   readonly verdict: Verdict
   readonly seconds: number
+  /** What was drawn of an exercise that is right, as text, and where it is as a picture; null for a lesson that draws nothing. */
+  readonly drawn: string | null
 }
 
-/** Checks the learner's exercise of a lesson, and writes down where it is right. Rejects where it was aborted. */
+/** What a lesson has drawn, as text; as a picture it stands beside the exercise. */
+const drawnIn = (folder: Folder, lesson: Lesson, verdict: Verdict): string | null => {
+  if (!verdict.right || verdict.plot === null) return null
+  return `${bars(verdict.plot)}\n\nThe same is in ${folder.draw(lesson, pictureOf(verdict.plot))}`
+}
+
+/** Checks the learner's exercise of a lesson, writes down where it is right, and draws what there is to draw. Rejects where it was aborted. */
 export const checkIn = async (folder: Folder, lesson: Lesson, signal?: AbortSignal): Promise<Checked> => {
   const begun = performance.now()
   const verdict = await verify(lesson, folder.exercise(lesson), { kept: join(folder.path, ".compiler"), signal }).catch(
@@ -22,5 +32,6 @@ export const checkIn = async (folder: Folder, lesson: Lesson, signal?: AbortSign
     }
   )
   if (verdict.right) folder.finish(lesson)
-  return { verdict, seconds: (performance.now() - begun) / 1000 }
+  const seconds = (performance.now() - begun) / 1000
+  return { verdict, seconds, drawn: drawnIn(folder, lesson, verdict) }
 }

@@ -18,6 +18,8 @@ export interface Folder {
   readonly finish: (lesson: Lesson) => void
   /** Puts the text, the picture and the exercise of a lesson where they are not yet. */
   readonly begin: (lesson: Lesson) => void
+  /** Writes a picture of what a lesson has drawn beside its exercise, over the last one; gives what the file is called. */
+  readonly draw: (lesson: Lesson, picture: string) => string
 }
 
 /** Copies what is not there yet. */
@@ -72,12 +74,19 @@ export const openFolder = (path: string): Folder => {
     writeNew(join(path, "tsconfig.json"), `${JSON.stringify(options, null, 2)}\n`)
     if (!fromSource) writeNew(join(path, "package.json"), '{ "private": true, "type": "module" }\n')
   }
+  /** A file of a lesson, and what it is called from where the command was started. */
+  const fileOf = ({ name }: Lesson, called: string) => {
+    const file = join(path, name, called)
+    const shown = relative(process.cwd(), file)
+    return { file, shown: shown.startsWith("..") ? file : shown }
+  }
   return {
     path,
-    exercise: ({ name }) => {
-      const file = join(path, name, "exercise.ts")
-      const shown = relative(process.cwd(), file)
-      return { file, shown: shown.startsWith("..") ? file : shown }
+    exercise: (lesson) => fileOf(lesson, "exercise.ts"),
+    draw: (lesson, picture) => {
+      const { file, shown } = fileOf(lesson, "plot.svg")
+      writing(() => writeFileSync(file, picture))
+      return shown
     },
     done: () => readProgress(progress),
     finish: ({ name }) => {

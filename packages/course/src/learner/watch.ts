@@ -11,6 +11,9 @@ const debounce = 200
 
 const keys = "  h hint   l list   q quit; checks run whenever you save"
 
+/** Milliseconds until the next lesson takes the screen: time to read that this one is right, or to look at what it has drawn. */
+const pause = { said: 1500, drawn: 30_000 }
+
 /** What is shown and told of a watch. */
 export interface Watching {
   readonly print: (text: string) => void
@@ -31,6 +34,9 @@ export const watch = (folder: Folder, first: Lesson, { clear, keys: listen, prin
     let timer: NodeJS.Timeout | undefined
     let running: AbortController | null = null
     let watcher: FSWatcher | null = null
+    const stay = () => undefined
+    /** Begins the next lesson where one is to follow. */
+    let goOn: () => void = stay
 
     const end = () => {
       clearTimeout(timer)
@@ -45,6 +51,7 @@ export const watch = (folder: Folder, first: Lesson, { clear, keys: listen, prin
 
     const check = async (): Promise<void> => {
       running?.abort()
+      goOn = stay
       const own = new AbortController()
       running = own
       const { shown } = folder.exercise(lesson)
@@ -52,30 +59,36 @@ export const watch = (folder: Folder, first: Lesson, { clear, keys: listen, prin
       clear()
       print(`${head}\n\n  checking ...`)
       try {
-        const { seconds, verdict } = await checkIn(folder, lesson, own.signal)
+        const { drawn, seconds, verdict } = await checkIn(folder, lesson, own.signal)
         if (running !== own) return
         clear()
-        print(`${head}\n\n${wrapped(verdictText(verdict, seconds), { indent: "  ", width: 100 })}\n\n${keys}`)
+        const said = wrapped(verdictText(verdict, seconds), { indent: "  ", width: 100 })
+        print([head, said, ...(drawn === null ? [] : [drawn.replaceAll(/^(?=.)/gm, "  ")]), keys].join("\n\n"))
         hint = verdict.right ? "" : verdict.hint
-        if (verdict.right) next()
+        if (verdict.right) next(drawn !== null)
       } catch (error) {
         if (!own.signal.aborted) tell(error)
       }
     }
 
-    const next = (): void => {
+    const next = (drew: boolean): void => {
       const following = currentOf(folder, lesson)
       if (following === undefined) {
         print("\nAll lessons are right.")
         return end()
       }
-      print(`\n${lesson.name} is right. On to ${following.name}.`)
-      lesson = following
-      // Time to read that.
-      timer = setTimeout(begin, 1500)
+      const when = drew ? ` in ${pause.drawn / 1000} seconds, with n at once` : ""
+      print(`\n${lesson.name} is right. On to ${following.name}${when}.`)
+      goOn = () => {
+        clearTimeout(timer)
+        lesson = following
+        begin()
+      }
+      timer = setTimeout(goOn, drew ? pause.drawn : pause.said)
     }
 
     const begin = (): void => {
+      goOn = stay
       const { file } = folder.exercise(lesson)
       watcher?.close()
       try {
@@ -96,6 +109,7 @@ export const watch = (folder: Folder, first: Lesson, { clear, keys: listen, prin
 
     const stop = listen((key) => {
       if (key === "q" || key === "\u0003") end()
+      else if (key === "n") goOn()
       else if (key === "h") print(`\n${wrapped(hint === "" ? "There is no hint for this." : hint, { indent: "  " })}`)
       else if (key === "l") print(`\n${listText(folder.done())}`)
     })

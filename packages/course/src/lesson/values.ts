@@ -31,7 +31,7 @@ export const valuesOf = (
     started.stderr?.resume()
     started.on("message", (told: Told) => {
       if ("at" in told) under = told.name
-      else if ("done" in told) verdict = { right: true, checked: told.done }
+      else if ("done" in told) verdict = { right: true, checked: told.done, plot: told.plot }
       else if ("failed" in told) verdict = wrong(`${exercise.shown}: ${told.said}`, told.hint)
       else
         verdict = wrong(

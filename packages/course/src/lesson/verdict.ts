@@ -1,8 +1,9 @@
 /** What is said of an exercise. */
+import type { Plot } from "../plot/plot.ts"
 
-/** All is right, or what is not yet, in a sentence, with what helps. */
+/** All is right, with what is drawn of it, or what is not yet, in a sentence, with what helps. */
 export type Verdict =
-  | { readonly right: true; readonly checked: number }
+  | { readonly right: true; readonly checked: number; readonly plot: Plot | null }
   | { readonly right: false; readonly said: string; readonly hint: string }
 
 /** That something is not yet right. */

@@ -1,11 +1,4 @@
 /** Charts of reports as pictures of their own: with their colours, their legend, and a ground that suits any page. */
-import type { Device } from "@noema/tensor"
-import type * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
-import type * as Scope from "effect/Scope"
-
-/** A picture of a lesson, as it is drawn. */
-export type Picture = Effect.Effect<string, unknown, Device.Device | FileSystem.FileSystem | Scope.Scope>
 
 const colours = ["#0072b2", "#b34700", "#007a5a", "#a03070", "#6b5d00", "#444"]
 
