@@ -26,6 +26,12 @@ const mistakes: ReadonlyArray<readonly [lesson: string, right: string, wrong: st
     "the slope of safeRoot(x) * safeRoot(x) should be 1 at x = 4 and is 2"
   ],
   ["04", "Math.sqrt(query.sizes[2])", "query.sizes[2]", "weights of 3 places with heads of 2"],
+  [
+    "04",
+    "Math.sqrt(query.sizes[2])",
+    "Math.sqrt(query.sizes[0] * query.sizes[2])",
+    "in a LLaMA with random parameters, weights of head 1"
+  ],
   ["04", "Tensor.div(scores, temperature)", "Tensor.mul(scores, temperature)", "weights at a temperature of 0.25"],
   ["05", '[...tokenizer.encode(step), special("<sep>")]', "tokenizer.encode(step)", "chain of "],
   ["05", "Layout.answerAtOnce", "Layout.stages()", "noCot should have a layout that writes the answer at once"],

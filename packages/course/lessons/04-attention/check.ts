@@ -1,7 +1,18 @@
-import { Program } from "@noema/tensor"
+import { Key, Part } from "@noema/atp"
+import { Program, Random } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
-import { checks, difference, firstOf, type Nested, onAll, table } from "../../src/check/index.ts"
+import {
+  checks,
+  difference,
+  firstOf,
+  layerSpecs,
+  type Nested,
+  onAll,
+  oneLayer,
+  table,
+  throughLayer
+} from "../../src/check/index.ts"
 
 const { spec } = Program
 const rows = spec(["batch", "time", "head"])
@@ -42,6 +53,21 @@ const weightsOf = (q: Table, k: Table, visible: ReadonlyArray<ReadonlyArray<bool
 const mixedOf = (weights: Table, v: Table): Table =>
   weights.map((row) => v[0]!.map((_, d) => row.reduce((sum, weight, j) => sum + weight * v[j]![d]!, 0)))
 
+/** Numbers by text, and for each pair of its places. */
+type Tables = ReadonlyArray<Table>
+
+/** What is wrong with weights of texts that are to see nothing ahead, if anything is. */
+const unlikeWeights = (what: string, tables: Tables): string | null => {
+  const ahead = tables.some((rows) => rows.some((row, i) => row.some((weight, j) => j > i && weight !== 0)))
+  if (ahead) return `${what}: a weight after the diagonal is not 0`
+  const sums = tables.map((rows) => rows.map((row) => row.reduce((sum, weight) => sum + weight, 0)))
+  return difference(
+    `${what}: the sums of rows`,
+    sums,
+    sums.map((rows) => rows.map(() => 1))
+  )
+}
+
 export default checks<typeof import("./solution.ts")>({
   hint: "Tensor.matmul leaves the batch alone and multiplies the last two axes; Tensor.permute(key, [0, 2, 1]) turns keys so that they meet queries. query.sizes[2] is the size of the head.",
   checks: [
@@ -63,6 +89,34 @@ export default checks<typeof import("./solution.ts")>({
                   difference(`mixed ${at}`, found.mixed.toArray() as Nested, [mixedOf(weights, v)]))
           })
         })
+      })
+    },
+    {
+      kind: "values",
+      name: "attend in a LLaMA",
+      hint: "There are several texts now, and none may see another: all that happens stays within a text of the batch.",
+      run: Effect.fnUntraced(function* ({ attend }) {
+        const run = yield* Program.make((parameters, texts) => throughLayer(attend, parameters, texts), ...layerSpecs)
+        return yield* firstOf(
+          [1, 2, 3].map((seed) =>
+            Effect.gen(function* () {
+              const { blocks, norm } = Part.llama.init(Key.fromSeed(seed), oneLayer)
+              const texts = yield* Program.compute(Random.normal(Random.key(seed), [2, 5, oneLayer.width]))
+              const { ours, theirs } = yield* run({ blocks, norm }, texts)
+              for (const [head, weights] of ours.weights.entries()) {
+                const what = `in a LLaMA with random parameters, weights of head ${head + 1}`
+                const own: Tables = weights.toArray()
+                const wrong = unlikeWeights(what, own) ?? difference(what, own, theirs.weights[head]!.toArray())
+                if (wrong !== null) return wrong
+              }
+              return difference(
+                "in a LLaMA with random parameters, the states behind its layer",
+                ours.hidden.toArray(),
+                theirs.hidden.toArray()
+              )
+            })
+          )
+        )
       })
     },
     {

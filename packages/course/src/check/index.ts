@@ -1,4 +1,5 @@
 /** What lessons check exercises with. */
+export { layerSpecs, oneLayer, throughLayer } from "./backbone.ts"
 export { type Check, checks, type Checks, firstOf, type Kind } from "./check.ts"
 export { difference, type Nested, numbers, onAll, shown, table, valueOf } from "./values.ts"
 export { attemptsOf, firstLatents, newQuestions, stopAfter, thinker } from "./thinker.ts"
