@@ -2,6 +2,7 @@
 import * as G from "@noema/tensor/graph"
 import type { Node } from "@noema/tensor/graph"
 import * as fc from "fast-check"
+import { functions } from "../functions.ts"
 
 /** A function of f32 tensors of these sizes. */
 export interface Program {
@@ -198,7 +199,15 @@ export const programs: Readonly<Record<string, fc.Arbitrary<Sample>>> = {
   rsqrt: unary("rsqrt", positive),
   sin: unary("sin"),
   cos: unary("cos"),
-  atan: unary("atan"),
+  ...Object.fromEntries(
+    functions.map(({ definition }) => [
+      definition.name,
+      sampled(
+        shapes.map((shape) => ({ sizes: [shape], of: (x) => G.elementwise(definition, x!) })),
+        definition.domain === undefined ? any : positive
+      )
+    ])
+  ),
   tanh: unary("tanh"),
   erf: unary("erf"),
   sigmoid: unary("sigmoid"),

@@ -38,21 +38,7 @@ const product = (
     })
 })
 
-const unaries = [
-  "neg",
-  "abs",
-  "sign",
-  "exp",
-  "log",
-  "sqrt",
-  "rsqrt",
-  "sin",
-  "cos",
-  "atan",
-  "tanh",
-  "erf",
-  "sigmoid"
-] as const
+const unaries = ["neg", "abs", "sign", "exp", "log", "sqrt", "rsqrt", "sin", "cos", "tanh", "erf", "sigmoid"] as const
 const roundings = ["floor", "ceil", "round"] as const
 const binaries = ["add", "sub", "mul", "div", "rem", "pow", "max", "min"] as const
 

@@ -14,10 +14,10 @@ interface Missing {
   readonly message: string
 }
 
-/** What is declared, and where: text put in place of other text. */
+/** What is declared, and where: text put in place of other text, or a file that was not there. */
 interface Addition {
   readonly file: string
-  readonly old: string
+  readonly old?: string
   readonly with: string
 }
 
@@ -31,6 +31,10 @@ const lacking = async (additions: ReadonlyArray<Addition>): Promise<ReadonlyArra
       await cp(join(root, "packages", name, "package.json"), join(folder, name, "package.json"))
     }
     for (const { file, old, with: text } of additions) {
+      if (old === undefined) {
+        await writeFile(join(folder, file), text)
+        continue
+      }
       const source = await readFile(join(folder, file), "utf8")
       expect(source.split(old)).toHaveLength(2)
       await writeFile(join(folder, file), source.replace(old, text))
@@ -119,6 +123,26 @@ describe("the compiler names each place that lacks", () => {
     expect(without(missing, "ofTwo")).toEqual([...elementwise, "autodiff/src/transform/region.ts"].sort())
     expect(without(missing, "about")).toEqual(["autodiff/src/rules/notes.ts", "tensor/src/graph/rewrite.ts"])
     await areInTheGuide(files(missing))
+  }, 300_000)
+
+  it("something in the file of a function that others can say, and nothing beside that file and its line", async () => {
+    const folder = "tensor/src/tensor/function"
+    const line = 'export * from "./atan.ts"\n'
+    const complete = await readFile(join(root, "packages", folder, "atan.ts"), "utf8")
+    const name = /(?<!Math\.)atan/g
+    const incomplete = complete.replace(/^ {2}gradient: .*\n/m, "")
+    expect(incomplete).not.toBe(complete)
+    const missing = await lacking([
+      { file: `${folder}/another.ts`, with: complete.replaceAll(name, "another") },
+      { file: `${folder}/incomplete.ts`, with: incomplete.replaceAll(name, "incomplete") },
+      {
+        file: `${folder}/index.ts`,
+        old: line,
+        with: `${line}export * from "./another.ts"\nexport * from "./incomplete.ts"\n`
+      }
+    ])
+    expect(missing.map(({ file }) => file)).toEqual([`${folder}/incomplete.ts`])
+    expect(missing[0]!.message).toContain("Property 'gradient' is missing")
   }, 300_000)
 
   it("a kind of kernel", async () => {

@@ -1,4 +1,5 @@
 /** Functions of elements: arithmetic, comparisons, choices, casts. */
+import { functions } from "../../functions.ts"
 import type { Dice } from "../dice.ts"
 import type { Argument } from "../program/program.ts"
 import { literal } from "./data.ts"
@@ -20,8 +21,10 @@ const beside = (pool: Pool, dice: Dice, x: Known): Argument => {
 const inEitherOrder = (dice: Dice, a: Argument, b: Argument): ReadonlyArray<Argument> =>
   dice.chance(0.7) ? [a, b] : [b, a]
 
-const real =
-  "neg abs sign exp log sqrt rsqrt sin cos atan tanh erf sigmoid square relu silu softplus logSigmoid gelu log1p expm1"
+const real = [
+  "neg abs sign exp log sqrt rsqrt sin cos tanh erf sigmoid square relu silu softplus logSigmoid gelu",
+  ...functions.map(({ definition }) => definition.name)
+].join(" ")
 
 /** Remainders jump, so they have a line of their own. */
 const binary = "add add add sub sub mul mul mul div maximum minimum pow"

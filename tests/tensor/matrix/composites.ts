@@ -119,18 +119,6 @@ export const composites: ReadonlyArray<Case> = [
   activation("silu", near(6, 1e-6), Tensor.silu),
   activation("softplus", near(8, 0), Tensor.softplus),
   activation("logSigmoid", near(8, 0), Tensor.logSigmoid),
-  composite(
-    "log1p",
-    near(6, 0),
-    any({ low: -0.9, high: 3, special: [0, 1e-10, -1e-6, 2e-4, -1, -2, 1e30, NaN, Infinity] }),
-    ([x]) => Tensor.log1p(x)
-  ),
-  composite(
-    "expm1",
-    near(6, 0),
-    any({ low: -3, high: 3, special: [0, 1e-10, -1e-6, 2e-4, -80, 80, 100, NaN, Infinity, -Infinity] }),
-    ([x]) => Tensor.expm1(x)
-  ),
   activation("gelu", near(8, 4e-6), (x) => Tensor.gelu(x)),
   activation("gelu (tanh)", near(8, 4e-6), (x) => Tensor.gelu(x, "tanh")),
   composite("softmax", near(8, 1e-6), rows({ low: -30, high: 30, special: [60] }), ([x], choice) =>

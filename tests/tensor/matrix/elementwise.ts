@@ -1,7 +1,9 @@
 /** Elementwise primitives: values over their whole useful range, with the edges. */
 import * as build from "@noema/tensor/graph"
 import type { BinaryFn, CompareFn, DType, UnaryFn } from "@noema/tensor/graph"
+import type { Tensor } from "@noema/tensor"
 import * as fc from "fast-check"
+import { functions } from "../../functions.ts"
 import { exact, type Tolerance } from "./agreement.ts"
 import type { Case } from "./case.ts"
 import { type Range, sample, seeds, sizes } from "./sample.ts"
@@ -87,7 +89,23 @@ const cast = (from: DType, to: DType, range: Range): Case => ({
 })
 
 const ulps = (n: number, absolute = 0): Tolerance => ({ ulps: n, absolute })
+const everywhere = [0, -0, 1e-30, -1e-8, 2e-4, 0.2, -0.3, 1, -1, 80, -80, 100, 1e30, -1e30, NaN, Infinity, -Infinity]
 const near = (low: number, high: number, ...special: ReadonlyArray<number>): Range => ({ low, high, special })
+
+/** At its edges and beyond them too. */
+const defined = ({ definition }: Tensor.Defined): Case => {
+  const [low, high] = definition.domain ?? [-10, 10]
+  const range = near(Math.max(low, -10), Math.min(high, 10), low, high, low - 1, high + 1, ...everywhere)
+  return {
+    name: definition.name,
+    group,
+    tolerance: ulps(definition.ulps),
+    samples: fc.tuple(sizes, seeds).map(([shape, seed]) => {
+      const x = build.input("x", shape, "f32")
+      return sample([build.elementwise(definition, x)], [[x, range]], seed)
+    })
+  }
+}
 
 export const elementwise: ReadonlyArray<Case> = [
   ...(["neg", "abs", "sign"] as const).flatMap((fn) => [unary(fn, "f32", wide, exact), unary(fn, "i32", whole, exact)]),
@@ -100,10 +118,10 @@ export const elementwise: ReadonlyArray<Case> = [
   unary("rsqrt", "f32", near(1e-3, 100, 0, 1, 1e-30, 1e30, -1, NaN, Infinity), ulps(2)),
   unary("sin", "f32", near(-100, 100, 0, Math.PI, NaN, Infinity), ulps(3, 2e-7)),
   unary("cos", "f32", near(-100, 100, 0, Math.PI, NaN, Infinity), ulps(3, 2e-7)),
-  unary("atan", "f32", near(-10, 10, 0, -0, 1e-8, -1e-4, 1, 1e30, -1e30, NaN, Infinity, -Infinity), ulps(3)),
   unary("tanh", "f32", near(-10, 10, 0, 1e-4, -1e-8, 50, -50, NaN, Infinity, -Infinity), ulps(5)),
   unary("erf", "f32", near(-4, 4, 0, 1e-4, -1e-8, 50, -50, NaN, Infinity, -Infinity), ulps(6)),
   unary("sigmoid", "f32", near(-20, 20, 0, 80, -80, NaN, Infinity, -Infinity), ulps(4)),
+  ...functions.map(defined),
   unary("not", "bool", ranges.bool, exact),
   ...(["add", "sub", "mul"] as const).flatMap((fn) => [
     binary(fn, "f32", wide, wide, exact),

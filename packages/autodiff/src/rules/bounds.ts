@@ -34,6 +34,7 @@ const known: { readonly [K in OpKind]: (node: Node, op: Op<K>) => Bounds } = {
   constant: (_, { data }) => ofData(data),
   iota: ({ sizes }, { axis }) => ({ least: 0, most: sizes[axis]! - 1 }),
   unary: nothing,
+  elementwise: nothing,
   binary: ({ inputs }, { fn }) => {
     if (fn !== "max" && fn !== "min") return unbounded
     const [a, b] = inputs.map(bounds) as [Bounds, Bounds]

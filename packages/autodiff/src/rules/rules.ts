@@ -14,7 +14,6 @@
  */
 import * as G from "@noema/tensor/graph"
 import {
-  add,
   along,
   and,
   type BinaryFn,
@@ -54,7 +53,6 @@ export const unary: Readonly<Record<UnaryFn, (g: Node, x: Node, y: Node) => Node
   rsqrt: (g, _, y) => mul(mul(g, -0.5), mul(y, mul(y, y))), // (x^-1/2)' = -1/2 x^-3/2
   sin: (g, x) => mul(g, cos(x)),
   cos: (g, x) => neg(mul(g, sin(x))),
-  atan: (g, x) => div(g, add(1, mul(x, x))),
   tanh: (g, _, y) => mul(g, sub(1, mul(y, y))),
   erf: (g, x) => mul(g, mul(2 / Math.sqrt(Math.PI), exp(neg(mul(x, x))))),
   sigmoid: (g, _, y) => mul(g, mul(y, sub(1, y))),
@@ -87,6 +85,7 @@ export const rules: { readonly [K in OpKind]: (g: Node, y: Node, op: Op<K>) => C
   constant: () => [],
   iota: () => [],
   unary: (g, y, op) => [unary[op.fn](g, y.inputs[0]!, y)],
+  elementwise: (g, y, { fn }) => [fn.gradient(g, y.inputs[0]!, y)],
   binary: (g, y, op) => binary[op.fn](g, y.inputs[0]!, y.inputs[1]!, y),
   compare: () => [null, null],
   select: (g, { inputs: [condition] }) => [null, where(condition!, g, 0), where(condition!, 0, g)],

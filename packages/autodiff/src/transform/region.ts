@@ -89,6 +89,7 @@ const regions: { readonly [K in OpKind]: Region<K> } = {
   constant: unknown,
   iota: unknown,
   unary: { of: (region) => region, poisons: (_, __, { fn }) => fn !== "neg" },
+  elementwise: { of: (region) => region, poisons: () => true },
   binary: { of: (region) => region, poisons: (node, i, { fn }) => mayPoison[fn](node, i) },
   compare: unknown,
   // `inRegion` adds the condition.

@@ -18,6 +18,7 @@ export {
   cumsum,
   describe,
   dot,
+  elementwise,
   foldIn,
   gather,
   iota,
@@ -94,7 +95,6 @@ export const sqrt = unary("sqrt")
 export const rsqrt = unary("rsqrt")
 export const sin = unary("sin")
 export const cos = unary("cos")
-export const atan = unary("atan")
 export const tanh = unary("tanh")
 export const erf = unary("erf")
 export const sigmoid = unary("sigmoid")

@@ -8,6 +8,7 @@ import {
   type CompareFn,
   type Data,
   type DType,
+  type Elementwise,
   type Node,
   type Note,
   type Op,
@@ -38,6 +39,10 @@ const takes = (types: ReadonlyArray<DType>, { dtype }: Node): boolean => types.i
 const sameSizes = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean =>
   a === b || (a.length === b.length && a.every((size, axis) => size === b[axis]))
 
+/** What a node does, in a word. */
+export const nameOf = ({ op }: Node): string =>
+  "fn" in op ? (typeof op.fn === "string" ? op.fn : op.fn.name) : op.kind
+
 /** `f32[2,3]`. */
 export const describe = (node: Node): string => `${node.dtype}[${node.sizes.join(",")}]`
 
@@ -61,6 +66,11 @@ export const iota = (sizes: ReadonlyArray<number>, axis: number): Node => make({
 export const unary = (fn: UnaryFn, x: Node): Node => {
   assert(takes(unaryTypes[fn], x), fn, x)
   return make({ kind: "unary", fn }, [x], x.sizes, x.dtype)
+}
+
+export const elementwise = (fn: Elementwise, x: Node): Node => {
+  assert(x.dtype === "f32", fn.name, x)
+  return make({ kind: "elementwise", fn }, [x], x.sizes, x.dtype)
 }
 
 export const binary = (fn: BinaryFn, a: Node, b: Node): Node => {

@@ -79,7 +79,6 @@ const unaryNumber: Record<UnaryFn, ((x: number) => number) | null> = {
   rsqrt: null,
   sin: null,
   cos: null,
-  atan: null,
   tanh: null,
   erf: null,
   sigmoid: null,

@@ -25,7 +25,6 @@ export const unaryTypes = {
   rsqrt: ["f32"],
   sin: ["f32"],
   cos: ["f32"],
-  atan: ["f32"],
   tanh: ["f32"],
   erf: ["f32"],
   sigmoid: ["f32"],
@@ -69,6 +68,24 @@ export type CompareFn = "eq" | "ne" | "lt" | "le"
 
 export type ReduceFn = "sum" | "max" | "min"
 
+/**
+ * A function of one f32 number that is said once, over other primitives: compilers see what it is computed by, and both the
+ * reference and the gradient keep to what it is.
+ */
+export interface Elementwise {
+  readonly name: string
+  /** What it is, in float64. */
+  readonly exact: (x: number) => number
+  /** What devices compute, over the algebra. */
+  readonly computed: (x: Node) => Node
+  /** The units in the last place of f32 by which a device may miss what it is. */
+  readonly ulps: number
+  /** Where it is a number; everywhere, unless said. */
+  readonly domain?: readonly [low: number, high: number]
+  /** The cotangent of `x` from that of the result `y`; linear in `g`. */
+  readonly gradient: (g: Node, x: Node, y: Node) => Node
+}
+
 /** What notes are about. */
 export type NoteName =
   /** A constant to gradients. */
@@ -104,6 +121,7 @@ export type Primitives = {
   /** i32: the index along `axis`. */
   readonly iota: { readonly axis: number }
   readonly unary: { readonly fn: UnaryFn }
+  readonly elementwise: { readonly fn: Elementwise }
   readonly binary: { readonly fn: BinaryFn }
   readonly compare: { readonly fn: CompareFn }
   /** Inputs: condition (bool), value if true, value if false; the value not taken is never looked at. */

@@ -30,6 +30,7 @@ const words: { readonly [K in OpKind]: (op: Op<K>) => string } = {
   constant: ({ data }) => `constant(${data.length})`,
   iota: plain,
   unary: ({ fn }) => fn,
+  elementwise: ({ fn }) => fn.name,
   binary: ({ fn }) => fn,
   compare: ({ fn }) => fn,
   select: plain,

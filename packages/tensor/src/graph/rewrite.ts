@@ -30,6 +30,7 @@ const rewrites: { readonly [K in OpKind]: (node: Node, op: Op<K>) => Node } = {
   constant: same,
   iota: same,
   unary: fold.unary,
+  elementwise: ({ inputs: [x] }, { fn }) => fn.computed(x!),
   binary: fold.binary,
   compare: fold.compare,
   select: fold.select,

@@ -52,9 +52,10 @@ export const simplify = (graph: Graph): Graph => {
   return { inputs: graph.inputs, outputs: mergePads(outputs) }
 }
 
-/** Notes hold functions and must stay apart; all other operations are plain data. */
+/** What holds functions is the same only where it is one object; all other operations are plain data. */
 const opKey = (op: Op): string => {
-  if (op.kind === "note") return `note:${noteId(op.note)}`
+  if (op.kind === "note") return `note:${identity(op.note)}`
+  if (op.kind === "elementwise") return `elementwise:${identity(op.fn)}`
   let key = ""
   for (const value of Object.values(op)) key += `${textOf(value)};`
   return key
@@ -64,13 +65,13 @@ const opKey = (op: Op): string => {
 const textOf = (value: unknown): string =>
   Array.isArray(value) ? `[${value.map(textOf).join()}]` : Object.is(value, -0) ? "-0" : String(value)
 
-const noteIds = new WeakMap<object, number>()
-let nextNote = 0
-const noteId = (note: object): number => {
-  const known = noteIds.get(note)
+const identities = new WeakMap<object, number>()
+let nextIdentity = 0
+const identity = (of: object): number => {
+  const known = identities.get(of)
   if (known !== undefined) return known
-  noteIds.set(note, nextNote)
-  return nextNote++
+  identities.set(of, nextIdentity)
+  return nextIdentity++
 }
 
 const constantKey = (data: Data, known: Map<Data, number>): string => {

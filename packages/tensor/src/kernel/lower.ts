@@ -1,5 +1,5 @@
 /** A graph to a schedule of kernels: the middle of the compiler, end to end. */
-import { count, describe, topological } from "../graph/build.ts"
+import { count, describe, nameOf, topological } from "../graph/build.ts"
 import type { Graph, Node, Op, OpKind } from "../graph/node.ts"
 import { simplify } from "../graph/simplify.ts"
 import { contractOnce } from "./contract.ts"
@@ -122,8 +122,6 @@ const barriers = (root: Node, stored: ReadonlySet<Node>): ReadonlyArray<Node> =>
 
 const nearestStored = (node: Node, stored: ReadonlySet<Node>): ReadonlyArray<Node> =>
   stored.has(node) ? [node] : node.inputs.flatMap((input) => nearestStored(input, stored))
-
-const nameOf = ({ op }: Node): string => ("fn" in op ? op.fn : op.kind)
 
 /** Buffers numbered, kernels over parameters. */
 const number = (

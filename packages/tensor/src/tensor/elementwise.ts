@@ -208,14 +208,6 @@ export const sin: Unary = unary("sin")
 export const cos: Unary = unary("cos")
 
 /**
- * The angle in radians, between -pi/2 and pi/2, whose tangent x is.
- *
- * @example
- * Tensor.atan(Tensor.fromArray([0, 1])) // => [0, 0.7853982]
- */
-export const atan: Unary = unary("atan")
-
-/**
  * Hyperbolic tangent.
  *
  * @example

@@ -1,7 +1,8 @@
 /** Functions of NaN, infinities, zeros, numbers that they are not defined for, and the ends of the range of f32. */
 import { Tensor } from "@noema/tensor"
-import { binary, compare, unary } from "@noema/tensor/graph"
+import { binary, compare, input, topological, unary } from "@noema/tensor/graph"
 import type { BinaryFn, CompareFn, UnaryFn } from "@noema/tensor/graph"
+import { functions } from "../../../functions.ts"
 import type { Tolerance } from "../agreement.ts"
 import { floats, type Known } from "./known.ts"
 
@@ -33,7 +34,6 @@ const unaries: Partial<Record<UnaryFn, readonly [fn: (x: number) => number, host
   rsqrt: [(x) => 1 / Math.sqrt(x), near(2), near(4)],
   sin: [Math.sin, near(3, 2e-7)],
   cos: [Math.cos, near(3, 2e-7)],
-  atan: [Math.atan, near(3), near(8)],
   tanh: [Math.tanh, near(5), near(8)],
   sigmoid: [(x) => 1 / (1 + Math.exp(-x)), near(4), near(200)]
 }
@@ -85,6 +85,13 @@ export const special: ReadonlyArray<Known> = [
       within as unknown as readonly [Tolerance]
     )
   ),
+  ...functions.map((fn) => {
+    const { computed, exact, name, ulps } = fn.definition
+    // What is made of exponentials is no nearer than they are.
+    const made = topological([computed(input("x", [1], "f32"))])
+    const onGraphics = made.some(({ op }) => op.kind === "unary" && op.fn === "exp") ? 200 : 4 * ulps
+    return known(name, [floats(...values)], (x) => [fn(x)], values.map(exact), [near(ulps), near(onGraphics)])
+  }),
   ...Object.entries(binaries).map(([name, [fn, ...within]]) =>
     known(
       name,

@@ -1,15 +1,13 @@
 /** Checked mode: the first operation that goes wrong, by name. */
-import { count, describe } from "../../graph/build.ts"
+import { count, describe, nameOf } from "../../graph/build.ts"
 import type { Node, Op, OpKind } from "../../graph/node.ts"
 import { CheckFailure } from "../device.ts"
 import type { Value } from "./value.ts"
 
 /** `log f32[2,3] of x`, `gather f32[4]`. */
 const title = (node: Node): string => {
-  const { op } = node
-  const name = "fn" in op ? op.fn : op.kind
   const named = node.inputs.flatMap((input) => (input.op.kind === "input" ? [input.op.name] : []))
-  return `${name} ${describe(node)}${named.length > 0 ? ` of ${named.join(", ")}` : ""}`
+  return `${nameOf(node)} ${describe(node)}${named.length > 0 ? ` of ${named.join(", ")}` : ""}`
 }
 
 const outOfRange = (node: Node, indices: Node, index: Value, rows: number): CheckFailure | null => {
@@ -24,10 +22,12 @@ const outOfRange = (node: Node, indices: Node, index: Value, rows: number): Chec
 
 const finite = (x: number): boolean => Number.isFinite(Math.fround(x))
 
+const cellwise: ReadonlySet<OpKind> = new Set(["unary", "elementwise", "binary"])
+
 /** Elementwise operations are judged element by element, the others only when all their operands are finite. */
 const notFinite = (node: Node, value: Value, inputs: ReadonlyArray<Value>): CheckFailure | null => {
   if (node.dtype !== "f32") return null
-  const elementwise = node.op.kind === "unary" || node.op.kind === "binary"
+  const elementwise = cellwise.has(node.op.kind)
   const place = value.findIndex((x, i) => !finite(x) && (!elementwise || inputs.every((input) => finite(input[i]!))))
   if (place < 0 || (!elementwise && !inputs.every((input) => input.every(finite)))) return null
   const from = elementwise ? ` from ${inputs.map((input) => input[place]).join(" and ")}` : " from finite values"
@@ -57,6 +57,7 @@ const checks: { readonly [K in OpKind]: Check<K> } = {
   constant: nothing,
   iota: nothing,
   unary: notFinite,
+  elementwise: notFinite,
   binary: notFinite,
   compare: nothing,
   select: nothing,

@@ -25,7 +25,6 @@ const floatUnary: Record<UnaryOn<"f32">, Unary> = {
   rsqrt: (x) => 1 / Math.sqrt(x),
   sin: Math.sin,
   cos: Math.cos,
-  atan: Math.atan,
   tanh: Math.tanh,
   erf,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),

@@ -36,6 +36,7 @@ const definitions: { readonly [K in OpKind]: Definition<K> } = {
     const apply = elementwise.unary(fn, node.dtype)
     return filled(node, (i) => apply(x![i]!))
   },
+  elementwise: (node, { fn }, [x]) => filled(node, (i) => fn.exact(x![i]!)),
   binary: (node, { fn }, [a, b]) => {
     const apply = elementwise.binary(fn, node.dtype)
     return filled(node, (i) => apply(a![i]!, b![i]!))

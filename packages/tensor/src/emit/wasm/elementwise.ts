@@ -1,7 +1,6 @@
 /** The functions of the expression language on vectors. A bool is a mask: all bits of a lane set, or none. */
 import type { BinaryFn, BinaryOn, CompareFn, DType, UnaryFn, UnaryOn } from "../../graph/node.ts"
 import { f32x4, i32x4, v128 } from "./assembler.ts"
-import { atan } from "./math/atan.ts"
 import { erf } from "./math/erf.ts"
 import { exp, sigmoid } from "./math/exp.ts"
 import { divide, integerPow } from "./math/integer.ts"
@@ -35,7 +34,6 @@ const floatUnary: Record<UnaryOn<"f32">, Unary> = {
   rsqrt: (v, x) => v.div(v.f32(1), v.apply(f32x4.sqrt, x)),
   sin,
   cos,
-  atan,
   tanh,
   erf,
   sigmoid,

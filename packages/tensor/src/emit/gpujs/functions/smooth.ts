@@ -3,7 +3,7 @@
  *
  * `erf` is within 5 units in the last place (a Taylor series within 1 of zero, the Chebyshev fit of Numerical Recipes for
  * the complement elsewhere). The others are for shading languages. `hyperbolicTangent` is a series, then exponentials:
- * drivers lose small values. `arctangent` is Cephes', whose error shading languages do not bound. `logarithm` is a series near one, where those languages promise an absolute error of 2^-21
+ * drivers lose small values. `logarithm` is a series near one, where those languages promise an absolute error of 2^-21
  * only and a logarithm of a logarithm (Gumbel noise) needs a relative one. `power` gives what IEEE 754 says. All give NaN
  * where it is due; drivers take a NaN, and a number that a function is not defined for, for what its bits look like.
  */
@@ -57,28 +57,6 @@ export const smooth = {
   }
   const t = 1 - 2 / (Math.exp(Math.min(40, 2 * size)) + 1);
   return x < 0 ? -t : t;
-}`,
-  arctangent: `function arctangent(x) {
-  if (!(x === x)) {
-    return x;
-  }
-  const size = Math.abs(x);
-  let t = size;
-  let start = 0;
-  if (size > 2.41421356) {
-    t = -1 / size;
-    start = 1.57079633;
-  } else if (size > 0.414213562) {
-    t = (size - 1) / (size + 1);
-    start = 0.785398163;
-  }
-  const s = t * t;
-  let p = 0.0805374449538;
-  p = p * s - 0.138776856032;
-  p = p * s + 0.199777106478;
-  p = p * s - 0.333329491539;
-  const angle = start + (p * s * t + t);
-  return x < 0 ? -angle : angle;
 }`,
   exponential: `function exponential(x) {
   if (x === x) {

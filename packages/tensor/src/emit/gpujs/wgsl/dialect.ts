@@ -43,7 +43,6 @@ const unary: UnaryTexts = {
   rsqrt: call("inverseSqrt"),
   sin: (x) => `turned(${x}, 0.0, ${infinity}, ${nan})`,
   cos: (x) => `turned(${x}, 1.0, ${infinity}, ${nan})`,
-  atan: call("arctangent"),
   tanh: call("hyperbolicTangent"),
   erf: call("erf"),
   sigmoid: (x) => `1.0 / (1.0 + exponential(-${x}))`,

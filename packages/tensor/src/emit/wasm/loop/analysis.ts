@@ -50,7 +50,6 @@ const unaryWork: Record<UnaryFn, number> = {
   rsqrt: 9,
   sin: 25,
   cos: 25,
-  atan: 20,
   tanh: 20,
   erf: 20,
   sigmoid: 22,

@@ -1,0 +1,3 @@
+export * from "./atan.ts"
+export * from "./expm1.ts"
+export * from "./log1p.ts"
