@@ -89,7 +89,29 @@ const cast = (from: DType, to: DType, range: Range): Case => ({
 })
 
 const ulps = (n: number, absolute = 0): Tolerance => ({ ulps: n, absolute })
-const everywhere = [0, -0, 1e-30, -1e-8, 2e-4, 0.2, -0.3, 1, -1, 80, -80, 100, 1e30, -1e30, NaN, Infinity, -Infinity]
+const everywhere = [
+  0,
+  -0,
+  1e-30,
+  -1e-8,
+  2e-4,
+  0.2,
+  -0.3,
+  1,
+  -1,
+  80,
+  -80,
+  100,
+  3e3,
+  -2e4,
+  1e6,
+  -1e10,
+  1e30,
+  -1e30,
+  NaN,
+  Infinity,
+  -Infinity
+]
 const near = (low: number, high: number, ...special: ReadonlyArray<number>): Range => ({ low, high, special })
 
 /** At its edges and beyond them too. */
