@@ -69,6 +69,20 @@ const mistakes: ReadonlyArray<readonly [lesson: string, right: string, wrong: st
     "Points = Tensor.add(policy.mean, Tensor.mul(noise, 0.5))",
     "after 300 rounds the mean"
   ],
+  [
+    "11",
+    "leaveOneOut,\n    clip",
+    "leaveOneOut,\n    clip: { ...clip, loss: (ratio) => ratio }",
+    "the clip of Practised at ratios of 0.5, 1 and 2"
+  ],
+  ["11", "advantage: leaveOneOut", "advantage: groupRelative", "the advantages of Practised"],
+  ["11", "Number(answer === problem.answer)", "Number(answer !== problem.answer)", "the rewards of 128 attempts"],
+  [
+    "11",
+    "now - before[i]!",
+    "before[i]! - now",
+    "log-probabilities of attempts that were better than the others should grow"
+  ],
   ["12", "means[25]", "means[400]", "the interval should cover a known difference"],
   ["12", "(x - mean[j]!) ** 2", "-((x - mean[j]!) ** 2)", "that is read as one"],
   ["12", "(x - mean[j]!) ** 2", "Math.abs(x - mean[j]!)", "that is read as one"],

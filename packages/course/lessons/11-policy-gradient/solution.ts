@@ -1,7 +1,8 @@
 /** 11 policy-gradient: how rewards move a policy. */
-import type { Reinforce } from "@noema/atp"
+import { type Key, Method, Methods, Model, Policy, type Reinforce, type Task } from "@noema/atp"
 import { stopGradient, valueAndGrad } from "@noema/autodiff"
-import { Tensor } from "@noema/tensor"
+import { type Device, Same, type Shape, Tensor } from "@noema/tensor"
+import * as Effect from "effect/Effect"
 
 const mean = (xs: ReadonlyArray<number>) => xs.reduce((sum, x) => sum + x, 0) / xs.length
 
@@ -35,13 +36,22 @@ export const leaveOneOut: Reinforce.Advantage.Advantage = {
 type PerAttempt = Tensor.Tensor<["attempts"]>
 
 /**
- * What is minimised: the mean of `-min(r A, clip(r, 0.8, 1.2) A)`, where A is the advantage of an attempt and r how much likelier
- * it is now than when it was made, `exp(now - before)`.
+ * The clip, of actions in any arrangement: what an action adds to the loss is `-min(r A, clip(r, 0.8, 1.2) A)`, where A is its
+ * advantage and r how much likelier it is now than when it was taken. `Same.mul` and `Same.minimum` take two tensors of one shape.
  */
+export const clip: Reinforce.Clip.Clip = {
+  name: "0.8 to 1.2",
+  loss: <S extends Shape>(ratio: Tensor.Tensor<S>, advantage: Tensor.Tensor<S>): Tensor.Tensor<S> => {
+    const within: Tensor.Tensor<S> = Tensor.clip(ratio, 0.8, 1.2)
+    return Tensor.neg(Same.minimum(Same.mul(ratio, advantage), Same.mul(within, advantage)))
+  },
+  outside: (ratio) => Tensor.cast(Tensor.or(Tensor.lt(ratio, 0.8), Tensor.gt(ratio, 1.2)), "f32")
+}
+
+/** What is minimised: the mean of what the clip makes of ratios, `exp(now - before)`, and advantages. */
 export const clippedLoss = (now: PerAttempt, before: PerAttempt, advantage: PerAttempt): Tensor.Tensor<[]> => {
   const ratio: PerAttempt = Tensor.exp(Tensor.sub(now, before))
-  const within: PerAttempt = Tensor.clip(ratio, 0.8, 1.2)
-  return Tensor.neg(Tensor.mean(Tensor.minimum(Tensor.mul(ratio, advantage), Tensor.mul(within, advantage))))
+  return Tensor.mean(clip.loss(ratio, advantage))
 }
 
 /** A Gaussian over the plane: the mean that is learnt, with a deviation of 0.5. */
@@ -75,3 +85,45 @@ export const round = (policy: Policy, noise: Points): Policy => {
   const { gradient } = valueAndGrad(loss)(policy)
   return { mean: Tensor.sub(policy.mean, Tensor.mul(gradient.mean, 0.05)) }
 }
+
+/** The method of the model that thinks, to be reinforced by leave-one-out and the clip above; latents deviate by 0.7 at least. */
+export const practised: Method.Method = Method.variant(Methods.atpLatentGrounded, {
+  name: "Practised",
+  summary: "is reinforced by an advantage and a clip of its own",
+  reinforcement: {
+    frozen: ["steps"],
+    explore: ({ latent }, floor) => Policy.gaussian(latent, { floor }),
+    exploration: 0.7,
+    advantage: leaveOneOut,
+    clip
+  }
+})
+
+/** An attempt's log-probability: of its latents and its stop, and of what was written. */
+const sumOf = ({ latent, written }: Model.Weighed): number => [...latent, ...written].reduce((sum, x) => sum + x, 0)
+
+/** What one update did: attempts, what each was worth, and by how much its log-probability has grown. */
+export interface Update {
+  readonly attempts: ReadonlyArray<Model.Rollout>
+  readonly rewards: ReadonlyArray<number>
+  readonly grown: ReadonlyArray<number>
+}
+
+/** One update of a model: eight attempts at each question, a reward of 1 for right answers and 0 for others, and a step by these. */
+export const updateOnce = (
+  model: Model.Trained,
+  questions: ReadonlyArray<Task.Problem<"rl">>,
+  key: Key.Key
+): Effect.Effect<Update, { readonly message: string }, Device.Device> =>
+  Effect.gen(function* () {
+    const practice = yield* Model.practice(
+      { ...model, method: practised },
+      { questions: questions.length, learningRate: 1e-4, key }
+    )
+    const attempts = yield* practice.attempt(questions, 0)
+    const rewards = attempts.map(({ answer, problem }): number => Number(answer === problem.answer))
+    const before = (yield* practice.weigh).map(sumOf)
+    yield* practice.learn(rewards.map((total) => ({ total })))
+    const after = (yield* practice.weigh).map(sumOf)
+    return { attempts, rewards, grown: after.map((now, i): number => now - before[i]!) }
+  }).pipe(Effect.scoped)

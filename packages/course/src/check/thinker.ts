@@ -19,12 +19,15 @@ export interface Failed {
 export const thinker = (name: "thinks" | "decorates"): Effect.Effect<Model.Trained, Failed, FileSystem.FileSystem> =>
   Effect.map(Model.load(join(packageFolder, "thinker", name)), (model) => ({ ...model, language: task.language }))
 
+const opened = (wanted: Pick<Task.Wanted, "heldOut" | "rl">) =>
+  task.open({ train: 1, context: 32, groupSymbols: 8, vocabulary: 64, ...wanted }, Key.fromSeed(1))
+
 /** So many questions that no model has seen, always the same. */
 export const newQuestions = (count: number) =>
-  Effect.map(
-    task.open({ train: 1, rl: 1, heldOut: count, context: 32, groupSymbols: 8, vocabulary: 64 }, Key.fromSeed(1)),
-    ({ tests }) => tests.find(([name]) => name === "id")![1]
-  )
+  Effect.map(opened({ rl: 1, heldOut: count }), ({ tests }) => tests.find(([name]) => name === "id")![1])
+
+/** So many questions to be reinforced on, always the same. */
+export const practiceQuestions = (count: number) => Effect.map(opened({ rl: count, heldOut: 1 }), ({ rl }) => rl)
 
 /** A rule that stops before the latent of such a number, counted from 0: there are that many. */
 export const stopAfter = (latents: number): Stop.StopRule =>
