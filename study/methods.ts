@@ -2,8 +2,9 @@
 import { Layout, Method, Methods, Objective } from "@noema/atp"
 import { withPosterior } from "./posterior.ts"
 import { recombinedMethods } from "./recombinedMethods.ts"
+import { variedMethods } from "./variedMethods.ts"
 
-const { atpLatent, grpo, tokenAssorted } = Methods
+const { atpLatent } = Methods
 const { interchange, kl, readOut, spelling, stopping, text } = Objective
 const rest = [spelling(1, "steps"), stopping(1), kl(1e-3)] as const
 
@@ -31,11 +32,6 @@ export const methods = {
     summary: "ATP-Latent whose latents are held a hundred times as strongly to N(0, I)",
     objective: [text(1), spelling(1, "steps"), stopping(1), kl(1e-1)]
   }),
-  "sim-cot-noisy": Method.variant(grpo, {
-    name: "SIM-CoT with noise",
-    summary: "SIM-CoT whose attempts differ by the noise that answered most of eight attempts on validation questions",
-    reinforcement: { ...grpo.record.reinforcement!, exploration: 0.4 }
-  }),
   "atp-latent-read-out": Method.variant(atpLatent, {
     name: "ATP-Latent, read-out alone",
     summary: "grounded ATP-Latent without interchange",
@@ -49,16 +45,7 @@ export const methods = {
     objective: [text(6), interchange(6), ...rest]
   }),
   "atp-latent-posterior": withPosterior(1),
-  "token-assorted-all": Method.variant(tokenAssorted, {
-    name: "Token Assorted, all codes",
-    summary: "Token Assorted that is trained on chains of codes alone",
-    layout: {
-      ...tokenAssorted.layout,
-      name: "all codes, 2 a step",
-      phases: (budget) =>
-        tokenAssorted.layout.phases(budget).map((phase) => ({ ...phase, standing: [budget.maxSteps] }))
-    }
-  }),
+  ...variedMethods,
   ...recombinedMethods
 }
 

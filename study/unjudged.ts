@@ -1,10 +1,6 @@
 /** What papers say that no cell judges, and what that would take. */
 export const unjudged: ReadonlyArray<readonly [says: string, takes: string]> = [
   [
-    "CoLT (arXiv 2602.04246): steps are unpacked better from two seeds than from one, and from four as well.",
-    "two more methods, of other numbers of seeds"
-  ],
-  [
     "CoLT (arXiv 2602.04246): where the gradient of the decoder does not reach the model, steps are not unpacked.",
     "a term that holds the states of seeds; that the gradient gets there by these alone is tested"
   ],
@@ -24,7 +20,6 @@ export const unjudged: ReadonlyArray<readonly [says: string, takes: string]> = [
     "LatentRM (arXiv 2510.07745): labels of what comes of prefixes are better than the outcome copied to each.",
     "a ranking that takes outcomes for labels"
   ],
-  ["LatentRM (arXiv 2510.07745): with still more noise coverage falls again.", "methods at several larger deviations"],
   [
     "MARCOS (arXiv 2509.25020): random vectors hold the digit that is added at random, one coordinate each, and another vector is another digit from there on.",
     "the tasks of that paper, random summation and random pairing"
@@ -38,23 +33,11 @@ export const unjudged: ReadonlyArray<readonly [says: string, takes: string]> = [
     "distributions over the next symbol, which results do not keep"
   ],
   [
-    "Soft Thinking (arXiv 2505.15778): Cold Stop alone, with symbols, shortens chains.",
-    "a method of symbols with that rule; that a looser rule never stops later is tested"
-  ],
-  [
     "Token Assorted (arXiv 2502.03275): steps are rebuilt from their codes, the better the larger the book.",
     "books of other sizes, and a figure of texts that are rebuilt as they were"
   ],
   [
-    "Token Assorted (arXiv 2502.03275): a staged curriculum is worse than drawn numbers of codes.",
-    "one more method, of stages of codes"
-  ],
-  [
     "cDPO (arXiv 2411.19943): a step that was planted wrong is the critical one, and where cDPO makes right chains likelier DPO makes both less likely.",
     "chains with a planted step under models that were trained on both sides, and one more method, of DPO; under models that know the steps it is tested"
-  ],
-  [
-    "LEPO, Latent-GRPO, Dropout-GRPO (arXiv 2604.17892, 2604.27998, 2606.10184): reinforcement on their latents lifts them.",
-    "reinforcement of each, which these cells are before"
   ]
 ]

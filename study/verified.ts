@@ -4,6 +4,7 @@ import type { Measured } from "./measured.ts"
 import type { MethodName } from "./methods.ts"
 
 const accuracy = ({ accuracy }: Measured) => accuracy
+const validity = ({ validity }: Measured) => validity
 const passAt =
   (wanted: number) =>
   ({ passes }: Measured) =>
@@ -91,8 +92,8 @@ export const verified: ReadonlyArray<Claim> = [
     sentence: "The decoder that CoLT calls unpacks steps from two seeds: more than 95 % of what it writes is true.",
     source: colt,
     tests: [
-      over("true steps, arithmetic", at("colt"), ({ validity }) => validity, 0.95),
-      over("true steps, walk", onWalk("colt"), ({ validity }) => validity, 0.95)
+      over("true steps, arithmetic", at("colt"), validity, 0.95),
+      over("true steps, walk", onWalk("colt"), validity, 0.95)
     ]
   },
   {
@@ -107,6 +108,15 @@ export const verified: ReadonlyArray<Claim> = [
     sentence: "CoLT answers more questions than CoLaR.",
     source: colt,
     tests: [more("CoLT against CoLaR", at("colt"), at("colar"))]
+  },
+  {
+    id: "colt-seeds",
+    sentence: "Steps are unpacked better from two seeds than from one, and as well as from four.",
+    source: colt,
+    tests: [
+      more("true steps, two seeds against one", at("colt"), at("colt-one"), validity, 0, "points"),
+      more("true steps, two seeds against four", at("colt"), at("colt-four"), validity, -0.02, "points")
+    ]
   },
   {
     id: "multiplex-untrained",
@@ -124,6 +134,12 @@ export const verified: ReadonlyArray<Claim> = [
       more("mixtures against symbols", at("soft-thinking"), at("soft-tokens")),
       longer("tokens of symbols for one of mixtures", at("soft-tokens"), at("soft-thinking"), 1)
     ]
+  },
+  {
+    id: "cold-stop",
+    sentence: "Where thinking ends as soon as a model has been sure of some symbols in a row, its chains are shorter.",
+    source: "Soft Thinking (arXiv 2505.15778)",
+    tests: [longer("tokens of symbols for one with Cold Stop", at("soft-tokens"), at("soft-tokens-cold"), 1)]
   },
   {
     id: "latent-sft-shorter",
@@ -171,6 +187,12 @@ export const verified: ReadonlyArray<Claim> = [
     ]
   },
   {
+    id: "too-much-noise",
+    sentence: "With still more noise one of eight is right less often again.",
+    source: latentRm,
+    tests: [more("pass@8, a deviation of 0.4 against 1.6", at("sim-cot-noisy"), at("sim-cot-noisier"), passAt(8))]
+  },
+  {
     id: "marcos-written",
     sentence: "Trained from scratch, MARCOS answers more questions than a written chain.",
     source: marcos,
@@ -213,6 +235,12 @@ export const verified: ReadonlyArray<Claim> = [
     tests: [more("a drawn number against all", at("token-assorted"), at("token-assorted-all"))]
   },
   {
+    id: "token-assorted-stages",
+    sentence: "Nor are they to become codes one after the other, in stages.",
+    source: tokenAssorted,
+    tests: [more("a drawn number against stages", at("token-assorted"), at("token-assorted-stages"))]
+  },
+  {
     id: "token-assorted-book",
     sentence: "Its book is in use as a whole: steps are spread over a third of the 64 codes at least.",
     source: tokenAssorted,
@@ -241,5 +269,17 @@ export const verified: ReadonlyArray<Claim> = [
         "number"
       )
     ]
-  }
+  },
+  ...(
+    [
+      ["lepo", "LEPO (arXiv 2604.17892)"],
+      ["latent-grpo", "Latent-GRPO (arXiv 2604.27998)"],
+      ["dropout-grpo", "Dropout-GRPO (arXiv 2606.10184)"]
+    ] as const
+  ).map(([method, source]) => ({
+    id: `${method}-reinforced`,
+    sentence: "Reinforced for right answers on its latents, a model answers more questions than before.",
+    source,
+    tests: [more(`\`${method}\` reinforced against before`, at(method, "accuracy"), at(method))]
+  }))
 ]
