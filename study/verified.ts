@@ -272,14 +272,14 @@ export const verified: ReadonlyArray<Claim> = [
   },
   ...(
     [
-      ["lepo", "LEPO (arXiv 2604.17892)"],
-      ["latent-grpo", "Latent-GRPO (arXiv 2604.27998)"],
-      ["dropout-grpo", "Dropout-GRPO (arXiv 2606.10184)"]
+      ["lepo", "LEPO", "LEPO (arXiv 2604.17892)"],
+      ["latent-grpo", "Latent-GRPO", "Latent-GRPO (arXiv 2604.27998)"],
+      ["dropout-grpo", "Dropout-GRPO", "Dropout-GRPO (arXiv 2606.10184)"]
     ] as const
-  ).map(([method, source]) => ({
+  ).map(([method, called, source]) => ({
     id: `${method}-reinforced`,
-    sentence: "Reinforced for right answers on its latents, a model answers more questions than before.",
+    sentence: `Reinforced for right answers on its latents, ${called} answers more questions than before.`,
     source,
-    tests: [more(`\`${method}\` reinforced against before`, at(method, "accuracy"), at(method))]
+    tests: [more(`${called} reinforced against before`, at(method, "accuracy"), at(method))]
   }))
 ]
