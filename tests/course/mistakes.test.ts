@@ -84,8 +84,19 @@ const mistakes: ReadonlyArray<readonly [lesson: string, right: string, wrong: st
     "log-probabilities of attempts that were better than the others should grow"
   ],
   ["12", "means[25]", "means[400]", "the interval should cover a known difference"],
-  ["12", "(x - mean[j]!) ** 2", "-((x - mean[j]!) ** 2)", "that is read as one"],
-  ["12", "(x - mean[j]!) ** 2", "Math.abs(x - mean[j]!)", "that is read as one"],
+  [
+    "12",
+    "Tensor.add(Tensor.matmul(latents, weights), offset)",
+    "Tensor.matmul(latents, weights)",
+    "the scores of the weights"
+  ],
+  ["12", "2 * latents.sizes[0]", "latents.sizes[0]", "the loss of the weights"],
+  [
+    "12",
+    "scoresOf(probe, latents), labels",
+    "Tensor.div(Tensor.floor(Tensor.mul(scoresOf(probe, latents), 64)), 64), labels",
+    "first latents whose spelt result your probe reads out of them should be"
+  ],
   ["12", "means[25]!, high: means[974]!", "means[50]!, high: means[949]!", "1.96 standard errors below and above"],
   ["12", "attempts[own]!.answer", "attempts[own]!.problem.answer", "the shares of own and of donors' answers, where"],
   ["12", "most: thought.count", "most: 3", "given its first latents alone"],

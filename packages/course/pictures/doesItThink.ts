@@ -1,7 +1,7 @@
 /** What answers come to after latents of others: of a model that thinks, and of one that decorates. */
 import * as Effect from "effect/Effect"
-import { answersAfter, donorsOf, followed, probe, zeroed } from "../lessons/12-does-it-think/solution.ts"
-import { attemptsOf, firstLatents, newQuestions, thinker } from "../src/check/index.ts"
+import { answersAfter, donorsOf, followed, probeLoss, scoresOf, zeroed } from "../lessons/12-does-it-think/solution.ts"
+import { attemptsOf, fittingQuestions, newQuestions, probed, thinker } from "../src/check/index.ts"
 import { cells } from "./cells.ts"
 import type { Picture } from "./picture.ts"
 
@@ -27,17 +27,18 @@ const shares = Effect.fnUntraced(function* (name: "thinks" | "decorates") {
 })
 
 /** How often the result of the first spelt step is read out of its latent, and what always saying the commonest gets. */
-const probed = Effect.gen(function* () {
-  const some = yield* attemptsOf(yield* thinker("thinks"), yield* newQuestions(600))
-  const read = yield* firstLatents(some)
-  const asked = read(300, some.length)
-  const counts = [...Map.groupBy(asked.labels, (label) => label).values()].map(({ length }) => length)
-  const commonest = Math.max(...counts) / asked.labels.length
-  console.log(`12-does-it-think: probe ${probe(read(0, 300), asked).toFixed(3)}, the commonest ${commonest.toFixed(3)}`)
+const read = Effect.gen(function* () {
+  const model = yield* thinker("thinks")
+  const fitted = yield* attemptsOf(model, yield* fittingQuestions(600))
+  const asked = yield* attemptsOf(model, yield* newQuestions(600))
+  const { chance, library, of, own } = yield* probed({ probeLoss, scoresOf }, { fitted, asked })
+  console.log(
+    `12-does-it-think: probe ${own.toFixed(3)} of ${of}, the library's ${library.toFixed(3)}, the commonest ${chance.toFixed(3)}`
+  )
 })
 
 export const doesItThink: Picture = Effect.gen(function* () {
-  yield* probed
+  yield* read
   const title =
     "Percent of answers: right, right after zeros, their own after a swap, the donor's after a swap; of a model that thinks and of one that decorates."
   const percent = (figures: ReadonlyArray<number>) => figures.map((figure) => Number((100 * figure).toFixed(1)))

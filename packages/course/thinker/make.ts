@@ -1,5 +1,5 @@
 /**
- * Trains the small models that lessons 07, 08, 10 and 12 look at: `npm run course:thinker`, a minute or two. Writes them beside this
+ * Trains the small models that lessons from 06 on look at: `npm run course:thinker`, a minute or two. Writes them beside this
  * file as Hugging Face keeps LLaMA.
  */
 import * as NodeFileSystem from "@effect/platform-node-shared/NodeFileSystem"

@@ -1,4 +1,5 @@
 import { Evaluate, Key, Reward } from "@noema/atp"
+import { Program } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import * as fc from "fast-check"
 import { readFileSync } from "node:fs"
@@ -7,10 +8,11 @@ import {
   attemptsOf,
   checks,
   difference,
-  firstLatents,
+  fittingQuestions,
   newQuestions,
   numbers,
   onAll,
+  probed,
   shown,
   stopAfter,
   table,
@@ -18,6 +20,10 @@ import {
   thinker
 } from "../../src/check/index.ts"
 import { packageFolder } from "../../src/place.ts"
+
+const { spec } = Program
+
+type Table = ReadonlyArray<ReadonlyArray<number>>
 
 /** Attempts that have an answer and so many latents. */
 const attempts = fc.array(
@@ -48,13 +54,30 @@ const swaps = attempts.chain((some) =>
   )
 )
 
-const squares = (row: ReadonlyArray<number>, [a, b]: ReadonlyArray<ReadonlyArray<number>>) =>
-  row.reduce((sum, x, j) => sum + (x - (a![j]! + b![j]!) / 2) ** 2, 0)
+/** A probe of two labels, latents of two numbers, and the label of each. */
+const probes = fc
+  .integer({ min: 1, max: 4 })
+  .chain((count) =>
+    fc.tuple(
+      table(2, 2),
+      numbers(2),
+      table(count, 2),
+      fc.array(fc.integer({ min: 0, max: 1 }), { minLength: count, maxLength: count })
+    )
+  )
 
-/** Two rows of one label, two of another, and a row that is nearer to the mean of one of them. */
-const rows = fc
-  .tuple(table(2, 2), table(2, 2), numbers(2))
-  .filter(([ones, others, row]) => squares(row, ones) !== squares(row, others))
+const scoresBy = (weights: Table, offset: ReadonlyArray<number>, latents: Table): Table =>
+  latents.map((row) => offset.map((first, k) => row.reduce((sum, x, j) => sum + x * weights[j]![k]!, first)))
+
+/** The mean cross-entropy, and half the sum of squares of weights for every latent. */
+const lossBy = (weights: Table, scores: Table, labels: ReadonlyArray<number>): number => {
+  const unlikely = scores.map((row, i) => {
+    const most = Math.max(...row)
+    return most + Math.log(row.reduce((sum, x) => sum + Math.exp(x - most), 0)) - row[labels[i]!]!
+  })
+  const squares = weights.flat().reduce((sum, x) => sum + x ** 2, 0)
+  return (unlikely.reduce((sum, x) => sum + x, 0) + squares / 2) / labels.length
+}
 
 /** Which questions each of four models gets right, as `npm run course:controls` has written it. */
 const controls = JSON.parse(readFileSync(join(packageFolder, "thinker/controls.json"), "utf8")) as Readonly<
@@ -75,7 +98,6 @@ const uniforms = (seed: number) => {
 
 /** What the models do at 200 new questions, as the solution measures it (`npm run course:pictures`). */
 const figures = {
-  probe: 0.643,
   thinks: { zeroed: 0.165, own: 0, donor: 0.995 },
   decorates: { zeroed: 0.285, own: 0.56, donor: 0.1 }
 }
@@ -147,23 +169,29 @@ export default checks<typeof import("./solution.ts")>({
     },
     {
       kind: "values",
-      name: "the nearest mean",
-      hint: "The mean row has in each place the mean of that place over its rows. The nearest has the least sum of squared differences.",
-      run: ({ probe }) =>
-        onAll(
-          rows,
-          ([ones, others, row]) =>
-            Effect.sync(() => {
-              const fitted = {
-                rows: [...ones, ...others].map((each) => Float32Array.from(each)),
-                labels: ["one", "one", "other", "other"]
-              }
-              const found = probe(fitted, { rows: [Float32Array.from(row)], labels: ["one"] })
-              const of = `the share of ${shown([row])} that is read as one, fitted on ${shown(ones)} for one and ${shown(others)} for other,`
-              return difference(of, found, Number(squares(row, ones) < squares(row, others)))
-            }),
-          { runs: 200 }
+      name: "a linear probe",
+      hint: "Latents are rows: Tensor.matmul(latents, weights), and the offset is added to every row of that. The squares are summed, halved and divided by how many latents there are, latents.sizes[0].",
+      run: Effect.fnUntraced(function* ({ probeLoss, scoresOf }) {
+        const specs = { weights: spec(["width", "labels"]), offset: spec(["labels"]) }
+        const [latents, labels] = [spec(["latents", "width"]), spec(["latents"], "i32")]
+        const score = yield* Program.make(scoresOf, specs, latents)
+        const loss = yield* Program.make(probeLoss, specs, latents, labels)
+        return yield* onAll(probes, ([weights, offset, rows, right]) =>
+          Effect.gen(function* () {
+            const scores = scoresBy(weights, offset, rows)
+            const of = `of the weights ${shown(weights)} and the offset ${shown(offset)} at ${shown(rows)}`
+            const found = (yield* score({ weights, offset }, rows)).toArray()
+            return (
+              difference(`the scores ${of}`, found, scores) ??
+              difference(
+                `the loss ${of} with labels ${shown(right)}`,
+                (yield* loss({ weights, offset }, rows, right)).toArray(),
+                lossBy(weights, scores, right)
+              )
+            )
+          })
         )
+      })
     },
     {
       kind: "values",
@@ -188,18 +216,15 @@ export default checks<typeof import("./solution.ts")>({
     },
     {
       kind: "behaviour",
-      name: "a probe",
-      hint: "The mean row has in each place the mean of that place over its rows. The nearest has the least sum of squared differences.",
-      run: Effect.fnUntraced(function* ({ probe }) {
-        const some = yield* attemptsOf(yield* thinker("thinks"), yield* newQuestions(600))
-        const read = yield* firstLatents(some)
-        const [fitted, asked] = [read(0, 300), read(300, some.length)]
-        return difference(
-          `the share of ${asked.rows.length} first latents whose spelt result is read out of them`,
-          probe(fitted, asked),
-          figures.probe,
-          0.02
-        )
+      name: "the probe of a model",
+      hint: "It is fitted by going down the gradient of probeLoss, so scores and weights have to be in it as they are: what is rounded, compared or cut off has no gradient.",
+      run: Effect.fnUntraced(function* (exercise) {
+        const model = yield* thinker("thinks")
+        const fitted = yield* attemptsOf(model, yield* fittingQuestions(600))
+        const asked = yield* attemptsOf(model, yield* newQuestions(600))
+        const { library, of, own } = yield* probed(exercise, { fitted, asked })
+        const what = `the share of ${of} first latents whose spelt result your probe reads out of them`
+        return difference(what, own, library, 0.02)
       })
     },
     {

@@ -1,6 +1,6 @@
 /** 12 does it think: interventions on latents, and whether a difference is one. */
 import { Key, Model, type Reward } from "@noema/atp"
-import type { Device } from "@noema/tensor"
+import { type Device, Tensor } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 
 /** An attempt's latents on the host: so many, one behind the other. */
@@ -57,26 +57,30 @@ export const followed = (
   }
 }
 
-/** Latents of one place in many attempts, and what is to be read out of each. */
-export interface Examples {
-  readonly rows: ReadonlyArray<Float32Array>
-  readonly labels: ReadonlyArray<string>
+/** A linear probe: what each number of a latent adds to the score of each label, and an offset. */
+export interface Probe {
+  readonly weights: Tensor.Tensor<["width", "labels"]>
+  readonly offset: Tensor.Tensor<["labels"]>
 }
+/** Latents of one place in many attempts. */
+type Latents = Tensor.Tensor<["latents", "width"]>
+
+/** Scores of all labels; the highest is what is read out of a latent. */
+export const scoresOf = ({ offset, weights }: Probe, latents: Latents): Tensor.Tensor<["latents", "labels"]> =>
+  Tensor.add(Tensor.matmul(latents, weights), offset)
 
 /**
- * A probe of the simplest kind: it keeps the mean row of every label, and reads a new row as the label whose mean is nearest, by
- * Euclidean distance. The share of examples that it reads right, which should be others than those it was fitted on.
+ * What a probe is fitted by: the cross-entropy of its scores, `Tensor.crossEntropy(scores, labels)`, and half the sum of squares of
+ * its weights for every latent, which keeps them small where there are few latents.
  */
-export const probe = (fitted: Examples, asked: Examples): number => {
-  const means = [...new Set(fitted.labels)].map((label) => {
-    const own = fitted.rows.filter((_, i) => fitted.labels[i] === label)
-    return { label, mean: own[0]!.map((_, j): number => own.reduce((sum, row) => sum + row[j]!, 0) / own.length) }
-  })
-  const distance = (row: Float32Array, mean: Float32Array): number =>
-    row.reduce((sum, x, j) => sum + (x - mean[j]!) ** 2, 0)
-  const read = (row: Float32Array): string =>
-    means.reduce((best, each) => (distance(row, each.mean) < distance(row, best.mean) ? each : best)).label
-  return asked.rows.filter((row, i) => read(row) === asked.labels[i]).length / asked.rows.length
+export const probeLoss = (
+  probe: Probe,
+  latents: Latents,
+  labels: Tensor.Tensor<["latents"], "i32">
+): Tensor.Tensor<[]> => {
+  const unlikely: Tensor.Tensor<[]> = Tensor.crossEntropy(scoresOf(probe, latents), labels)
+  const large: Tensor.Tensor<[]> = Tensor.div(Tensor.sum(Tensor.square(probe.weights)), 2 * latents.sizes[0])
+  return Tensor.add(unlikely, large)
 }
 
 /** The bounds within which 95 of 100 means lie. */

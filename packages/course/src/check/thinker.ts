@@ -19,15 +19,18 @@ export interface Failed {
 export const thinker = (name: "thinks" | "decorates"): Effect.Effect<Model.Trained, Failed, FileSystem.FileSystem> =>
   Effect.map(Model.load(join(packageFolder, "thinker", name)), (model) => ({ ...model, language: task.language }))
 
-const opened = (wanted: Pick<Task.Wanted, "heldOut" | "rl">) =>
-  task.open({ train: 1, context: 32, groupSymbols: 8, vocabulary: 64, ...wanted }, Key.fromSeed(1))
+const opened = (wanted: Partial<Record<"heldOut" | "rl" | "train", number>>) =>
+  task.open({ train: 1, rl: 1, heldOut: 1, context: 32, groupSymbols: 8, vocabulary: 64, ...wanted }, Key.fromSeed(1))
 
 /** So many questions that no model has seen, always the same. */
 export const newQuestions = (count: number) =>
-  Effect.map(opened({ rl: 1, heldOut: count }), ({ tests }) => tests.find(([name]) => name === "id")![1])
+  Effect.map(opened({ heldOut: count }), ({ tests }) => tests.find(([name]) => name === "id")![1])
 
 /** So many questions to be reinforced on, always the same. */
-export const practiceQuestions = (count: number) => Effect.map(opened({ rl: count, heldOut: 1 }), ({ rl }) => rl)
+export const practiceQuestions = (count: number) => Effect.map(opened({ rl: count }), ({ rl }) => rl)
+
+/** So many questions like those that models have learnt from, to fit something on, always the same; no new one is among them. */
+export const fittingQuestions = (count: number) => Effect.map(opened({ train: count }), ({ train }) => train)
 
 /** A rule that stops before the latent of such a number, counted from 0: there are that many. */
 export const stopAfter = (latents: number): Stop.StopRule =>
@@ -60,12 +63,4 @@ export const attemptsOf = Effect.fnUntraced(function* (
   const asked = stop === null ? model : withRule(model, stop)
   const generator = yield* Model.answering(asked, { questions: 50, keepLatents: true })
   return yield* generator.run(questions, Key.fromSeed(2))
-})
-
-/** The first latents of some attempts, and what the steps that are spelt of them come to: `read(0, 300)` are those of the first 300. */
-export const firstLatents = Effect.fnUntraced(function* (attempts: ReadonlyArray<Model.Rollout>) {
-  const values = yield* Effect.forEach(attempts, ({ latents }) => latents.values())
-  const rows = values.map(({ data, shape: [, width] }) => data.slice(0, width))
-  const labels = attempts.map(({ steps }) => task.language.read(steps[0] ?? "")?.result ?? "none")
-  return (from: number, to: number) => ({ rows: rows.slice(from, to), labels: labels.slice(from, to) })
 })
