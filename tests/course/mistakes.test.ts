@@ -39,6 +39,12 @@ const mistakes: ReadonlyArray<readonly [lesson: string, right: string, wrong: st
   ["06", 'StepPolicy<"unscored">', 'StepPolicy<"scored">', `Type '"unscored"' is not assignable to type '"scored"'`],
   ["06", "layout: Layout.stages()", "layout: Layout.writtenChain", "should have a layout that thinks"],
   ["06", "layout: Layout.stages()", "layout: Layout.latentsAtOnce()", "should be 1 (text remaining), 2 "],
+  [
+    "06",
+    "Objective.interchange(6), ",
+    "",
+    "with zeros in place of its latents, grounded should be right in 0.3 of 51 new questions at most"
+  ],
   ["07", "all.has(language.normalise(step))", "language.holds(step, problem)", "goldSteps of attempts"],
   ["07", "all.has(language.normalise(step))", "all.has(step)", "goldSteps of attempts"],
   ["07", '"greedy"', '"none"', "the share of whole chains in 200 new questions should be 0.37 and is 0"],

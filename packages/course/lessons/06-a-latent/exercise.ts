@@ -29,7 +29,7 @@ export const moved = (latent: Row<["batch"]>, before: Row<["batch"]>): Tensor.Te
  * A method that thinks with it: LLaMA as a backbone, one latent for every step (`Layout.stages()`, which turns one step after the
  * other into a latent while it trains), always as many as there may be (`Stop.fixedCount`).
  */
-export const method: Method.Method = Method.method({
+const coconut = Method.method({
   name: "My Coconut",
   summary: "feeds its hidden states back",
   backbone: Part.llama,
@@ -38,4 +38,16 @@ export const method: Method.Method = Method.method({
   stop: () => hole,
   layout: hole,
   objective: [Objective.text(1)]
+})
+export const method: Method.Method = coconut
+
+/**
+ * The same, trained so that the answer is read from the latents and from nothing else. Beside the text, at a weight of 6, there are
+ * two terms: the answer of another question after that one's latents, 6 (`Objective.interchange`), and what each step comes to,
+ * read out of its latent, 1 (`Objective.readOut`).
+ */
+export const grounded: Method.Method = Method.variant(coconut, {
+  name: "My Coconut, grounded",
+  summary: "answers by its hidden states",
+  objective: hole
 })

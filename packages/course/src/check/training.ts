@@ -1,5 +1,5 @@
 /** Short trainings of methods that an exercise has written. */
-import { type Method, Pipeline } from "@noema/atp"
+import { Key, type Method, Model, Pipeline } from "@noema/atp"
 import type { Device } from "@noema/tensor"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -15,12 +15,8 @@ export interface Updates {
   readonly learningRate: number
 }
 
-/** The share of new questions of one or two steps that a method is right in, trained for so many updates with a seed. */
-export const trainedAccuracy = (
-  method: Method.Method,
-  updates: Updates,
-  seed = 1
-): Effect.Effect<number, Failed, Device.Device | FileSystem.FileSystem> =>
+/** A method trained on chains of one or two steps for so many updates with a seed, and how it does at new questions. */
+const trained = (method: Method.Method, updates: Updates, seed: number) =>
   Pipeline.pipeline({
     task: shortTask,
     method,
@@ -31,4 +27,40 @@ export const trainedAccuracy = (
   })
     .pipe(Pipeline.supervise(), Pipeline.evaluate(ofTests))
     .run()
-    .pipe(Effect.map(({ evaluations: [evaluation] }) => evaluation!.accuracy))
+    .pipe(Effect.map(({ evaluations: [evaluation], model }) => ({ model, ...evaluation! })))
+
+/** The share of new questions of one or two steps that a method is right in, trained for so many updates with a seed. */
+export const trainedAccuracy = (
+  method: Method.Method,
+  updates: Updates,
+  seed = 1
+): Effect.Effect<number, Failed, Device.Device | FileSystem.FileSystem> =>
+  Effect.map(trained(method, updates, seed), ({ accuracy }) => accuracy)
+
+/** That share, and what is left of it where as many zeros take the place of all latents. */
+export const trainedThinking = (
+  method: Method.Method,
+  updates: Updates,
+  seed = 1
+): Effect.Effect<
+  { readonly accuracy: number; readonly afterZeros: number; readonly of: number },
+  Failed,
+  Device.Device | FileSystem.FileSystem
+> =>
+  Effect.gen(function* () {
+    const { accuracy, model, rollouts } = yield* trained(method, updates, seed)
+    const generator = yield* Model.answering(model, { questions: rollouts.length, goesOn: true })
+    const zeros = rollouts.map(({ latents: { count } }) => ({
+      count,
+      data: new Float32Array(count * model.sizes.width),
+      drawn: 0,
+      most: count
+    }))
+    const answered = yield* generator.run(
+      rollouts.map(({ problem }) => problem),
+      Key.fromSeed(0),
+      zeros
+    )
+    const right = answered.filter(({ answer, problem }) => answer === problem.answer).length
+    return { accuracy, afterZeros: right / rollouts.length, of: rollouts.length }
+  }).pipe(Effect.scoped)
