@@ -2,7 +2,6 @@
 import { join } from "node:path"
 import type { Lesson } from "../lesson/lesson.ts"
 import { bars } from "../plot/bars.ts"
-import { pictureOf } from "../plot/picture.ts"
 import { type Verdict, wrong } from "../lesson/verdict.ts"
 import { verify } from "../lesson/verify.ts"
 import type { Folder } from "./folder.ts"
@@ -16,8 +15,10 @@ export interface Checked {
 }
 
 /** What a lesson has drawn, as text; as a picture it stands beside the exercise. */
-const drawnIn = (folder: Folder, lesson: Lesson, verdict: Verdict): string | null => {
+const drawnIn = async (folder: Folder, lesson: Lesson, verdict: Verdict): Promise<string | null> => {
   if (!verdict.right || verdict.plot === null) return null
+  // It draws as reports do, and all of that is loaded by those alone who see a plot.
+  const { pictureOf } = await import("../plot/picture.ts")
   return `${bars(verdict.plot)}\n\nThe same is in ${folder.draw(lesson, pictureOf(verdict.plot))}`
 }
 
@@ -33,5 +34,5 @@ export const checkIn = async (folder: Folder, lesson: Lesson, signal?: AbortSign
   )
   if (verdict.right) folder.finish(lesson)
   const seconds = (performance.now() - begun) / 1000
-  return { verdict, seconds, drawn: drawnIn(folder, lesson, verdict) }
+  return { verdict, seconds, drawn: await drawnIn(folder, lesson, verdict) }
 }
