@@ -1,4 +1,4 @@
-/** Serves the built page as a host should: compressed, and isolated from other origins unless told. */
+/** Serves built pages as a host should: compressed, and isolated from other origins unless told. */
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { createServer, type Server } from "node:http"
 import { extname, join, normalize } from "node:path"
@@ -9,7 +9,9 @@ const types: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
   ".css": "text/css",
-  ".json": "application/json"
+  ".json": "application/json",
+  ".svg": "image/svg+xml",
+  ".png": "image/png"
 }
 
 /** Headers that let threads share memory. */
@@ -18,12 +20,15 @@ const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp"
 }
 
-/** A server of the page. */
-export const pageServer = ({ isolated = true }: { readonly isolated?: boolean } = {}): Server =>
+/** A server of the pages in a folder, by default the playground's. */
+export const pageServer = ({
+  folder = dist,
+  isolated = true
+}: { readonly folder?: string; readonly isolated?: boolean } = {}): Server =>
   createServer((request, response) => {
     const pathname = (request.url ?? "/").replace(/[?#].*$/, "")
-    const file = join(dist, normalize(pathname.endsWith("/") ? `${pathname}index.html` : pathname))
-    if (!file.startsWith(dist) || !existsSync(file) || !statSync(file).isFile())
+    const file = join(folder, normalize(pathname.endsWith("/") ? `${pathname}index.html` : pathname))
+    if (!file.startsWith(folder) || !existsSync(file) || !statSync(file).isFile())
       return void response.writeHead(404).end()
     response
       .writeHead(200, {

@@ -14,6 +14,17 @@ const unnest = () => {
 }
 new MutationObserver(unnest).observe(tree, { childList: true })
 
+/** Nor within an answer of the search, which is chosen as a whole. */
+const answers = document.getElementById("tsd-search-results")
+new MutationObserver(() => {
+  for (const link of answers.querySelectorAll("a[href]")) {
+    const { href } = link
+    link.removeAttribute("href")
+    link.removeAttribute("tabindex")
+    link.addEventListener("click", () => location.assign(href))
+  }
+}).observe(answers, { childList: true })
+
 /** What is wider than its place can be moved by the arrow keys once it has the focus. */
 const focusable = new ResizeObserver((entries) => {
   for (const { target } of entries)

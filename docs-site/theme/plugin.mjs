@@ -60,12 +60,18 @@ const headings = (html) => {
   return levelled(text, []) + levelled(sidebar, [1])
 }
 
+/** What folds a section holds the link to it, and no control may be within another; the list of the page has that link as well. */
+const folds = (html) =>
+  html.replace(/<summary class="tsd-accordion-summary".*?<\/summary>/gs, (summary) =>
+    summary.replace(/<a href="#[^"]*" aria-label="Permalink".*?<\/a>/gs, "")
+  )
+
 /** A wide table is moved sideways by itself, not with the page. */
 const tables = (html) =>
   html.replaceAll("<table>", '<div class="wide"><table>').replaceAll("</table>", "</table></div>")
 
 export const mended = (html) =>
-  [landmarks, skip, search, menu, title, headings, tables].reduce((page, mend) => mend(page), html)
+  [landmarks, skip, search, menu, title, headings, folds, tables].reduce((page, mend) => mend(page), html)
 
 export const load = (app) =>
   app.renderer.on(PageEvent.END, (page) => {
