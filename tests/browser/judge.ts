@@ -2,6 +2,7 @@
  * The matrix's judgement for graphics adapters. Shading languages promise less than IEEE 754: exp, log and pow are within
  * some units in the last place that grow with their arguments. NaN and infinities are due as everywhere.
  */
+import { functions, isOfExponentials } from "../functions.ts"
 import type { Data } from "@noema/tensor/graph"
 import { interpret } from "@noema/tensor/reference"
 import { disagreement } from "../tensor/matrix/agreement.ts"
@@ -16,7 +17,9 @@ export const graphicsUlps: Readonly<Record<string, number>> = {
   div: 3,
   log: 4,
   rsqrt: 4,
-  sqrt: 4
+  sqrt: 4,
+  // What is made of exponentials is no nearer than they are.
+  ...Object.fromEntries(functions.filter(isOfExponentials).map(({ definition }) => [definition.name, 200]))
 }
 
 /** WGSL: log is within 2^-21 near one. */

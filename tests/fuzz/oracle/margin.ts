@@ -2,7 +2,7 @@
  * How far the value of one operation may be off, given the values of its operands: what the device matrix states next
  * to it. Sums are stated there for operands up to one; here the bound grows with their operands.
  */
-import { count, type Node } from "@noema/tensor/graph"
+import { count, nameOf, type Node } from "@noema/tensor/graph"
 import type { Value } from "@noema/tensor/reference"
 import { graphicsUlps } from "../../browser/judge.ts"
 import { ulp } from "../../tensor/matrix/agreement.ts"
@@ -87,5 +87,7 @@ export const marginOf = (
   if (node.dtype !== "f32") return null
   const { op } = node
   if (sums !== null) return summed(sums, op.kind === "scatterAdd" ? operands.slice(1) : operands)
-  return op.kind === "unary" || op.kind === "binary" ? elementwise(op.fn, family, value) : null
+  return op.kind === "unary" || op.kind === "elementwise" || op.kind === "binary"
+    ? elementwise(nameOf(node), family, value)
+    : null
 }

@@ -46,7 +46,7 @@ const exactFunctions: ReadonlySet<string> = new Set(["neg", "abs", "sign", "floo
 const rounds = (node: Node): boolean => {
   const { op } = node
   if (op.kind === "unary" || op.kind === "binary") return !exactFunctions.has(op.fn)
-  return op.kind === "cast" || termsOf(node) > 0
+  return op.kind === "elementwise" || op.kind === "cast" || termsOf(node) > 0
 }
 
 const isProduct = ({ op, dtype }: Node): boolean => op.kind === "binary" && op.fn === "mul" && dtype === "f32"
