@@ -13,6 +13,8 @@ const unnest = () => {
   }
 }
 new MutationObserver(unnest).observe(tree, { childList: true })
+// TypeDoc may have drawn it before this is read.
+unnest()
 
 /** Nor within an answer of the search, which is chosen as a whole. */
 const answers = document.getElementById("tsd-search-results")
